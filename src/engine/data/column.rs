@@ -1,0 +1,272 @@
+//! A named column of typed values with its role.
+
+use serde::{Deserialize, Serialize};
+
+use super::role::Role;
+
+/// How the values of a column are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    Number,
+    Category,
+    Date,
+    Boolean,
+    Text,
+}
+
+impl ColumnType {
+    /// Every type, in the order shown.
+    pub const ALL: [Self; 5] = [Self::Number, Self::Category, Self::Date, Self::Boolean, Self::Text];
+
+    /// Word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Number => "Number",
+            Self::Category => "Category",
+            Self::Date => "Date",
+            Self::Boolean => "Yes/no",
+            Self::Text => "Text",
+        }
+    }
+
+    /// Key in recipes and links.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Category => "category",
+            Self::Date => "date",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+        }
+    }
+
+    /// The type of a key.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.slug() == slug)
+    }
+}
+
+/// Values of one column. Every variant holds one entry a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// NaN is missing; infinities are refused where data enters.
+    Number(Vec<f64>),
+    Category(Dictionary),
+    /// Milliseconds since 1970-01-01T00:00Z, NaN is missing. Plain dates are midnight UTC.
+    Date(Vec<f64>),
+    Boolean(Vec<Option<bool>>),
+    Text(Dictionary),
+}
+
+/// Strings held once each, and a code a row.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Dictionary {
+    /// Distinct values. For categories in the order in which they are shown: sorted as numbers when all are numeric,
+    /// else in natural order ("30-34" before "100-110"), unless a step gave another order. For text: order of appearance.
+    pub levels: Vec<String>,
+    /// Index into `levels`, or [`Dictionary::MISSING`].
+    pub codes: Vec<u32>,
+}
+
+impl Dictionary {
+    /// The code of a missing value.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// The text of a row.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        self.levels.get(*self.codes.get(row)? as usize).map(String::as_str)
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Unique within its table, never empty.
+    pub name: String,
+    pub role: Role,
+    pub values: Values,
+}
+
+impl Column {
+    /// A column of numbers.
+    pub fn number(name: impl Into<String>, role: Role, values: Vec<f64>) -> Self {
+        Self { name: name.into(), role, values: Values::Number(values) }
+    }
+
+    /// A column of categories from texts; levels are put in their natural order (see [`Dictionary::levels`]).
+    pub fn category(name: impl Into<String>, role: Role, rows: &[Option<&str>]) -> Self {
+        let mut levels: Vec<&str> = rows.iter().flatten().copied().collect();
+        levels.sort_unstable_by(|a, b| natural_order(a, b));
+        levels.dedup();
+        let lookup: std::collections::HashMap<&str, u32> =
+            levels.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
+        let codes = rows.iter().map(|r| r.map_or(Dictionary::MISSING, |t| lookup[t])).collect();
+        let levels = levels.into_iter().map(str::to_owned).collect();
+        Self { name: name.into(), role, values: Values::Category(Dictionary { levels, codes }) }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match &self.values {
+            Values::Number(v) | Values::Date(v) => v.len(),
+            Values::Category(d) | Values::Text(d) => d.codes.len(),
+            Values::Boolean(v) => v.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How the values are held.
+    pub fn column_type(&self) -> ColumnType {
+        match &self.values {
+            Values::Number(_) => ColumnType::Number,
+            Values::Category(_) => ColumnType::Category,
+            Values::Date(_) => ColumnType::Date,
+            Values::Boolean(_) => ColumnType::Boolean,
+            Values::Text(_) => ColumnType::Text,
+        }
+    }
+
+    /// Whether a row has no value.
+    pub fn is_missing(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Number(v) | Values::Date(v) => v[row].is_nan(),
+            Values::Category(d) | Values::Text(d) => d.codes[row] == Dictionary::MISSING,
+            Values::Boolean(v) => v[row].is_none(),
+        }
+    }
+
+    /// Number of rows without a value.
+    pub fn n_missing(&self) -> usize {
+        (0..self.len()).filter(|&r| self.is_missing(r)).count()
+    }
+
+    /// The values as numbers, missing as NaN: numbers as they are, yes/no as 1/0, dates as days since 1970.
+    /// `None` for categories and text.
+    pub fn as_numbers(&self) -> Option<std::borrow::Cow<'_, [f64]>> {
+        match &self.values {
+            Values::Number(v) => Some(v.into()),
+            Values::Date(v) => Some(v.iter().map(|ms| ms / MILLIS_A_DAY).collect()),
+            Values::Boolean(v) => {
+                Some(v.iter().map(|b| b.map_or(f64::NAN, |b| if b { 1.0 } else { 0.0 })).collect())
+            }
+            Values::Category(_) | Values::Text(_) => None,
+        }
+    }
+
+    /// The cell as a person would write it in a CSV; empty when missing. Dates are ISO 8601.
+    pub fn cell_text(&self, row: usize) -> String {
+        match &self.values {
+            Values::Number(v) => {
+                if v[row].is_nan() {
+                    String::new()
+                } else {
+                    v[row].to_string()
+                }
+            }
+            Values::Category(d) | Values::Text(d) => d.get(row).unwrap_or_default().to_owned(),
+            Values::Boolean(v) => {
+                v[row].map_or(String::new(), |b| if b { "yes".into() } else { "no".into() })
+            }
+            Values::Date(v) => date_text(v[row]),
+        }
+    }
+
+    /// The given rows, in the given order.
+    pub fn take_rows(&self, rows: &[u32]) -> Self {
+        let numbers = |v: &[f64]| rows.iter().map(|&r| v[r as usize]).collect::<Vec<_>>();
+        let codes = |d: &Dictionary| Dictionary {
+            levels: d.levels.clone(),
+            codes: rows.iter().map(|&r| d.codes[r as usize]).collect(),
+        };
+        let values = match &self.values {
+            Values::Number(v) => Values::Number(numbers(v)),
+            Values::Date(v) => Values::Date(numbers(v)),
+            Values::Category(d) => Values::Category(codes(d)),
+            Values::Text(d) => Values::Text(codes(d)),
+            Values::Boolean(v) => Values::Boolean(rows.iter().map(|&r| v[r as usize]).collect()),
+        };
+        Self { name: self.name.clone(), role: self.role, values }
+    }
+}
+
+/// Milliseconds in a day.
+pub const MILLIS_A_DAY: f64 = 86_400_000.0;
+
+/// ISO 8601 of milliseconds since 1970, date only at midnight; empty when missing or out of range.
+pub fn date_text(millis: f64) -> String {
+    if millis.is_nan() {
+        return String::new();
+    }
+    let Ok(stamp) = jiff::Timestamp::from_millisecond(millis as i64) else { return String::new() };
+    let moment = jiff::tz::Offset::UTC.to_datetime(stamp);
+    if millis.rem_euclid(MILLIS_A_DAY) == 0.0 { moment.date().to_string() } else { moment.to_string() }
+}
+
+/// Order of labels as people expect it: runs of digits compare as numbers, the rest letter by letter.
+pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
+    if let (Ok(x), Ok(y)) = (a.parse::<f64>(), b.parse::<f64>()) {
+        return x.total_cmp(&y).then_with(|| a.cmp(b));
+    }
+    // "<30" comes before "30-39": a leading "<" sorts first, and "60+" after "50-59" by its number.
+    let (mut x, mut y) = (a.chars().peekable(), b.chars().peekable());
+    loop {
+        match (x.peek().copied(), y.peek().copied()) {
+            (None, None) => return a.cmp(b),
+            (None, Some(_)) => return std::cmp::Ordering::Less,
+            (Some(_), None) => return std::cmp::Ordering::Greater,
+            (Some(p), Some(q)) if p.is_ascii_digit() && q.is_ascii_digit() => {
+                let mut run = |it: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+                    let mut n = 0.0_f64;
+                    while let Some(d) = it.peek().and_then(|c| c.to_digit(10)) {
+                        n = n * 10.0 + f64::from(d);
+                        it.next();
+                    }
+                    n
+                };
+                let (n, m) = (run(&mut x), run(&mut y));
+                if n != m {
+                    return n.total_cmp(&m);
+                }
+            }
+            (Some(p), Some(q)) => {
+                let (p_low, q_low) =
+                    (p.to_lowercase().next().unwrap_or(p), q.to_lowercase().next().unwrap_or(q));
+                if p_low != q_low {
+                    if p == '<' {
+                        return std::cmp::Ordering::Less;
+                    }
+                    if q == '<' {
+                        return std::cmp::Ordering::Greater;
+                    }
+                    return p_low.cmp(&q_low);
+                }
+                x.next();
+                y.next();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_sort_as_people_expect() {
+        let mut labels = vec!["60+", "100-110", "<30", "30-39", "b", "A", "9"];
+        labels.sort_by(|a, b| natural_order(a, b));
+        assert_eq!(labels, ["<30", "9", "30-39", "60+", "100-110", "A", "b"]);
+    }
+
+    #[test]
+    fn dates_print_as_iso() {
+        assert_eq!(date_text(0.0), "1970-01-01");
+        assert_eq!(date_text(1_346_716_800_000.0), "2012-09-04");
+        assert_eq!(date_text(f64::NAN), "");
+    }
+}

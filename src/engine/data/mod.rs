@@ -1,0 +1,9 @@
+//! Tables: columns with a type and a role, how they are read, and what was odd about them.
+
+pub mod column;
+pub mod issue;
+pub mod reader;
+pub mod role;
+pub mod sample;
+pub mod summary;
+pub mod table;

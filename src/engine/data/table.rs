@@ -1,0 +1,144 @@
+//! A table: columns of equal length, each row knowing its number in the file.
+
+use std::sync::Arc;
+
+use super::{
+    column::{Column, ColumnType},
+    role::{Role, TableKind},
+};
+
+/// Columns of equal length. Cheap to clone: columns are shared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    pub kind: TableKind,
+    columns: Vec<Arc<Column>>,
+    /// For every row, its number (from 0) among the data rows of the file: survives dropped rows.
+    row_ids: Arc<Vec<u32>>,
+}
+
+/// A column that is not there, or a table that would not be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableError {
+    NoSuchColumn { name: String },
+    DuplicateName { name: String },
+    UnequalLength { name: String, expected: usize, found: usize },
+}
+
+impl std::fmt::Display for TableError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchColumn { name } => write!(f, "there is no column named “{name}”"),
+            Self::DuplicateName { name } => write!(f, "there is already a column named “{name}”"),
+            Self::UnequalLength { name, expected, found } => {
+                write!(f, "column “{name}” has {found} rows, the table has {expected}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TableError {}
+
+impl Table {
+    /// A table of columns. Names must differ and lengths agree.
+    pub fn new(kind: TableKind, columns: Vec<Column>) -> Result<Self, TableError> {
+        let n_rows = columns.first().map_or(0, Column::len);
+        let mut table = Self { kind, columns: Vec::new(), row_ids: Arc::new((0..n_rows as u32).collect()) };
+        for column in columns {
+            table.push(column)?;
+        }
+        Ok(table)
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.row_ids.len()
+    }
+
+    /// Number of columns.
+    pub fn n_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The columns in order.
+    pub fn columns(&self) -> &[Arc<Column>] {
+        &self.columns
+    }
+
+    /// For every row its number (from 0) among the data rows of the file.
+    pub fn row_ids(&self) -> &[u32] {
+        &self.row_ids
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Result<&Arc<Column>, TableError> {
+        self.columns
+            .iter()
+            .find(|c| c.name == name)
+            .ok_or_else(|| TableError::NoSuchColumn { name: name.to_owned() })
+    }
+
+    /// The first column with a role.
+    pub fn with_role(&self, role: Role) -> Option<&Arc<Column>> {
+        self.columns.iter().find(|c| c.role == role)
+    }
+
+    /// All columns with a role.
+    pub fn all_with_role(&self, role: Role) -> Vec<&Arc<Column>> {
+        self.columns.iter().filter(|c| c.role == role).collect()
+    }
+
+    /// Whether a column has one of the types.
+    pub fn has_type(&self, name: &str, types: &[ColumnType]) -> bool {
+        self.column(name).is_ok_and(|c| types.contains(&c.column_type()))
+    }
+
+    /// Adds a column at the end.
+    pub fn push(&mut self, column: Column) -> Result<(), TableError> {
+        if self.columns.iter().any(|c| c.name == column.name) {
+            return Err(TableError::DuplicateName { name: column.name });
+        }
+        if self.columns.is_empty() && self.row_ids.is_empty() {
+            self.row_ids = Arc::new((0..column.len() as u32).collect());
+        }
+        if column.len() != self.n_rows() {
+            return Err(TableError::UnequalLength {
+                expected: self.n_rows(),
+                found: column.len(),
+                name: column.name,
+            });
+        }
+        self.columns.push(Arc::new(column));
+        Ok(())
+    }
+
+    /// Puts a column in the place of the one with its name, or at the end.
+    pub fn put(&mut self, column: Column) -> Result<(), TableError> {
+        match self.columns.iter().position(|c| c.name == column.name) {
+            Some(i) if column.len() == self.n_rows() => {
+                self.columns[i] = Arc::new(column);
+                Ok(())
+            }
+            _ => self.push(column),
+        }
+    }
+
+    /// Removes a column.
+    pub fn remove(&mut self, name: &str) -> Result<(), TableError> {
+        let before = self.columns.len();
+        self.columns.retain(|c| c.name != name);
+        if self.columns.len() == before {
+            Err(TableError::NoSuchColumn { name: name.to_owned() })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The given rows (positions in this table), in the given order.
+    pub fn take_rows(&self, rows: &[u32]) -> Self {
+        Self {
+            kind: self.kind,
+            columns: self.columns.iter().map(|c| Arc::new(c.take_rows(rows))).collect(),
+            row_ids: Arc::new(rows.iter().map(|&r| self.row_ids[r as usize]).collect()),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The engine: reading, cleaning, features, statistics, models, segments, decisions and reports over plain data.
+//!
+//! Nothing here knows a browser, a clock, a thread or a file. What the surroundings must give (a seed, progress,
+//! cancellation) arrives in [`context::Ctx`].
+
+pub mod cleaning;
+pub mod context;
+pub mod data;
+pub mod decisions;
+pub mod error;
+pub mod features;
+pub mod knobs;
+pub mod models;
+pub mod numeric;
+pub mod pipeline;
+pub mod report;
+pub mod segments;
+pub mod statistics;
+pub mod step;
+pub mod task;

@@ -1,0 +1,97 @@
+//! What came out of a model comparison, as plain data.
+
+use super::plan::{Candidate, ModelPlan};
+use crate::engine::statistics::claim::Claim;
+use serde::{Deserialize, Serialize};
+
+/// Scores on rows the model has not seen.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scores {
+    /// `None` where the held-out target is constant.
+    pub r2: Option<f64>,
+    pub mse: f64,
+    pub rmse: f64,
+    pub mae: f64,
+    pub n: u64,
+}
+
+/// One family's result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FamilyResult {
+    pub family: String,
+    pub title: String,
+    pub folds: Vec<Scores>,
+    /// Mean and sample standard deviation over the folds: R², RMSE, MSE, MAE.
+    pub mean: Scores,
+    pub sd: Scores,
+    /// All held-out predictions together.
+    pub pooled: Scores,
+    /// Facts of the model fitted on all rows.
+    pub facts: Vec<(String, String)>,
+    /// Why it has no scores, if it failed.
+    pub error: Option<String>,
+}
+
+/// Paired comparison of two families over the same folds (Nadeau and Bengio's corrected resampled t).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairTest {
+    pub better: String,
+    pub worse: String,
+    /// Mean difference in RMSE over the folds (worse - better).
+    pub difference: f64,
+    pub interval: Option<(f64, f64)>,
+    pub t: Option<f64>,
+    pub p: Option<f64>,
+}
+
+/// Who won.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Family slug: the simplest of those tied with the best.
+    pub winner: String,
+    /// Families the folds do not separate from the best (the winner not among them).
+    pub tied_with: Vec<String>,
+    /// Whether the winner is better than the mean baseline.
+    pub beats_baseline: bool,
+    pub sentence: String,
+}
+
+/// Drop in R² when one column (with all its dummies) is shuffled in held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    pub feature: String,
+    pub mean: f64,
+    pub sd: f64,
+}
+
+/// One held-out prediction.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// File row, from 0.
+    pub row: u32,
+    pub actual: f64,
+    pub predicted: f64,
+}
+
+/// Everything a comparison found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The plan with every choice filled in.
+    pub plan: ModelPlan,
+    pub candidates: Vec<Candidate>,
+    pub n_rows: u64,
+    /// Rows left out because the target is missing.
+    pub n_left_out: u64,
+    pub n_folds: u32,
+    /// In the order of the registry.
+    pub results: Vec<FamilyResult>,
+    pub pairs: Vec<PairTest>,
+    pub verdict: Verdict,
+    /// Of the winner, largest first.
+    pub importance: Vec<Importance>,
+    /// Held-out predictions of every family that worked, by family slug.
+    pub predictions: Vec<(String, Vec<Prediction>)>,
+    pub claims: Vec<Claim>,
+    /// What a reader must know: leaks unblocked, columns dropped, rank deficiency.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,128 @@
+//! The three types of a model: family (what it is), trainer (checked settings), fitted (can predict).
+
+use crate::engine::{
+    context::{Ctx, Stopped},
+    knobs::{Knob, KnobError, Settings},
+    numeric::matrix::Matrix,
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a model could not be fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ModelError {
+    Knob(KnobError),
+    Stopped,
+    UnknownFamily {
+        slug: String,
+    },
+    NoSuchColumn {
+        name: String,
+    },
+    TargetNotNumeric {
+        name: String,
+    },
+    ConstantTarget {
+        name: String,
+        value: f64,
+    },
+    NoFeatures,
+    TooFewRows {
+        needed: usize,
+        got: usize,
+    },
+    TooFewGroups {
+        needed: usize,
+        got: usize,
+        column: String,
+    },
+    Singular,
+    DidNotConverge {
+        iterations: u32,
+        tolerance: f64,
+    },
+    /// A stored model that cannot be read back.
+    Unreadable,
+    /// In words of the family: what, and what to try.
+    Refused {
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for ModelError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Knob(e) => e.fmt(f),
+            Self::Stopped => Stopped.fmt(f),
+            Self::UnknownFamily { slug } => write!(f, "this version knows no model named “{slug}”"),
+            Self::NoSuchColumn { name } => write!(f, "there is no column named “{name}”"),
+            Self::TargetNotNumeric { name } => write!(f, "the target “{name}” holds no numbers"),
+            Self::ConstantTarget { name, value } => {
+                write!(f, "the target “{name}” is {value} in every row: there is nothing to predict")
+            }
+            Self::NoFeatures => write!(f, "no feature is chosen"),
+            Self::TooFewRows { needed, got } => write!(f, "{got} rows are too few, {needed} are needed"),
+            Self::TooFewGroups { needed, got, column } => {
+                write!(f, "“{column}” has {got} groups, but {needed} folds need at least {needed}")
+            }
+            Self::Singular => write!(f, "the columns do not determine a solution"),
+            Self::DidNotConverge { iterations, tolerance } => {
+                write!(f, "no solution within {tolerance} after {iterations} iterations")
+            }
+            Self::Unreadable => write!(f, "the stored model cannot be read"),
+            Self::Refused { reason } => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+impl From<Stopped> for ModelError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+impl From<KnobError> for ModelError {
+    fn from(e: KnobError) -> Self {
+        Self::Knob(e)
+    }
+}
+
+/// A kind of model.
+pub trait Family: Sync {
+    /// Key in recipes: "random_forest".
+    fn slug(&self) -> &'static str;
+    /// "Random forest"
+    fn title(&self) -> &'static str;
+    /// One plain sentence.
+    fn help(&self) -> &'static str;
+    /// Declared settings.
+    fn knobs(&self) -> Vec<Knob>;
+    /// Whether it wants centred and scaled columns.
+    fn wants_scaling(&self) -> bool {
+        false
+    }
+    /// Checks the settings.
+    fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError>;
+    /// Reads back what [`Fitted::save`] wrote.
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError>;
+    /// A scikit-learn expression that makes the same model.
+    fn python(&self, settings: &Settings) -> String;
+}
+
+/// Checked settings, ready to fit.
+pub trait Trainer {
+    /// Fits on complete, finite data: `x` is n x p, `y` has length n >= 1.
+    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError>;
+}
+
+/// A model that can predict.
+pub trait Fitted: Send {
+    /// One prediction a row.
+    fn predict(&self, x: &Matrix) -> Vec<f64>;
+    /// As bytes, for another worker or for later.
+    fn save(&self) -> Vec<u8>;
+    /// What a reader may want to know: ("rank", "14 of 15"), ("condition number", "37").
+    fn facts(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}

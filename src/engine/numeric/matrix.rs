@@ -1,0 +1,67 @@
+//! A dense column-major matrix of `f64`. Missing is NaN; what a routine does with NaN, its own docs say.
+
+use serde::{Deserialize, Serialize};
+
+/// `n_rows` x `n_cols`, stored column after column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    n_rows: usize,
+    n_cols: usize,
+    data: Vec<f64>,
+}
+
+impl Matrix {
+    /// All zeros.
+    pub fn zeros(n_rows: usize, n_cols: usize) -> Self {
+        Self { n_rows, n_cols, data: vec![0.0; n_rows * n_cols] }
+    }
+
+    /// From columns of equal length. An empty list gives a 0 x 0 matrix.
+    pub fn from_columns(columns: &[Vec<f64>]) -> Self {
+        let n_rows = columns.first().map_or(0, Vec::len);
+        debug_assert!(columns.iter().all(|c| c.len() == n_rows));
+        Self { n_rows, n_cols: columns.len(), data: columns.concat() }
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Number of columns.
+    pub fn n_cols(&self) -> usize {
+        self.n_cols
+    }
+
+    /// One column.
+    pub fn column(&self, j: usize) -> &[f64] {
+        &self.data[j * self.n_rows..(j + 1) * self.n_rows]
+    }
+
+    /// One column, to write to.
+    pub fn column_mut(&mut self, j: usize) -> &mut [f64] {
+        &mut self.data[j * self.n_rows..(j + 1) * self.n_rows]
+    }
+
+    /// One cell.
+    pub fn get(&self, row: usize, col: usize) -> f64 {
+        self.data[col * self.n_rows + row]
+    }
+
+    /// Writes one row into `out` (length `n_cols`).
+    pub fn row_into(&self, row: usize, out: &mut [f64]) {
+        for (j, slot) in out.iter_mut().enumerate() {
+            *slot = self.data[j * self.n_rows + row];
+        }
+    }
+
+    /// The given rows, in the given order.
+    pub fn take_rows(&self, rows: &[u32]) -> Self {
+        let mut data = Vec::with_capacity(rows.len() * self.n_cols);
+        for j in 0..self.n_cols {
+            let column = self.column(j);
+            data.extend(rows.iter().map(|&r| column[r as usize]));
+        }
+        Self { n_rows: rows.len(), n_cols: self.n_cols, data }
+    }
+}

@@ -1,0 +1,5 @@
+//! Slices and numbers: matrices, random numbers, solvers, trees. Knows no tables and no names.
+
+pub mod math;
+pub mod matrix;
+pub mod random;

@@ -1,0 +1,118 @@
+//! The recipe: everything the user decided, as plain data in order. Undo, replay, runs, exports and the command line
+//! all come from it.
+
+use crate::engine::{
+    data::{
+        column::ColumnType,
+        reader::ReadOptions,
+        role::{Role, TableKind},
+    },
+    decisions::decision::DecisionPlan,
+    models::plan::ModelPlan,
+    segments::segmentation::SegmentPlan,
+    statistics::exploration::ExplorePlan,
+    step::StepCall,
+};
+use serde::{Deserialize, Serialize};
+
+/// Version of the recipe's form. Raised when an older reader could misread it.
+pub const RECIPE_VERSION: u32 = 1;
+
+/// Everything the user decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub version: u32,
+    pub seed: u64,
+    pub read: ReadOptions,
+    /// Changes to the table, in order.
+    pub steps: Vec<RecipeStep>,
+    pub explore: ExplorePlan,
+    pub model: Option<ModelPlan>,
+    pub segment: Option<SegmentPlan>,
+    pub decision: Option<DecisionPlan>,
+}
+
+/// One change to the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecipeStep {
+    Kind { kind: TableKind },
+    Role { column: String, role: Role },
+    Type { column: String, column_type: ColumnType },
+    Clean(StepCall),
+    Feature(StepCall),
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            version: RECIPE_VERSION,
+            seed: 42,
+            read: ReadOptions::default(),
+            steps: Vec::new(),
+            explore: ExplorePlan::default(),
+            model: None,
+            segment: None,
+            decision: None,
+        }
+    }
+}
+
+/// A recipe that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipeError {
+    /// Not JSON, or not of this form; with the place.
+    Unreadable {
+        line: usize,
+        column: usize,
+        message: String,
+    },
+    NewerVersion {
+        found: u32,
+        known: u32,
+    },
+}
+
+impl std::fmt::Display for RecipeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreadable { line, column, message } => {
+                write!(f, "the recipe cannot be read at line {line}, column {column}: {message}")
+            }
+            Self::NewerVersion { found, known } => {
+                write!(f, "the recipe has version {found}, this Assay knows up to {known}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RecipeError {}
+
+impl Recipe {
+    /// Reads a recipe from JSON.
+    pub fn from_json(text: &str) -> Result<Self, RecipeError> {
+        let unreadable = |e: serde_json::Error| RecipeError::Unreadable {
+            line: e.line(),
+            column: e.column(),
+            message: e.to_string(),
+        };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
+        // A newer recipe may not even have this form, so its version is looked at first.
+        if let Some(found) = value.get("version").and_then(serde_json::Value::as_u64)
+            && found > u64::from(RECIPE_VERSION)
+        {
+            return Err(RecipeError::NewerVersion { found: found as u32, known: RECIPE_VERSION });
+        }
+        serde_json::from_str(text).map_err(unreadable)
+    }
+
+    /// As JSON for people and programs.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Fingerprint of what changes the prepared table: results with another one are stale.
+    pub fn preparation(&self) -> u64 {
+        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, &self.steps)))
+    }
+}

@@ -1,0 +1,21 @@
+//! The kinds of parallel work, by name: what a worker of the pool can do.
+
+use crate::engine::task::{SharedStore, Task, TaskError};
+
+type Run = fn(&Task, &mut SharedStore, &dyn Fn(u64, u64) -> bool) -> Result<Vec<u8>, TaskError>;
+
+/// Every kind of work. An entry is `(W::SLUG, task::run::<W>)`.
+pub const KINDS: &[(&str, Run)] = &[];
+
+/// Runs a task of any kind.
+pub fn run(
+    task: &Task,
+    store: &mut SharedStore,
+    tick: &dyn Fn(u64, u64) -> bool,
+) -> Result<Vec<u8>, TaskError> {
+    let (_, run) = KINDS
+        .iter()
+        .find(|(slug, _)| *slug == task.kind)
+        .ok_or_else(|| TaskError::UnknownKind { kind: task.kind.clone() })?;
+    run(task, store, tick)
+}

@@ -1,0 +1,51 @@
+//! The report without a format: sections of text, tables, figures and claims.
+
+use crate::engine::statistics::claim::Claim;
+use serde::{Deserialize, Serialize};
+
+/// A report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Document {
+    pub title: String,
+    /// One paragraph: the decision and what it rests on.
+    pub summary: String,
+    pub sections: Vec<Section>,
+    /// The recipe as JSON.
+    pub recipe: String,
+    pub version: String,
+}
+
+/// A part with a heading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Anchor: "models".
+    pub slug: String,
+    pub title: String,
+    pub blocks: Vec<Block>,
+}
+
+/// What a section is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Block {
+    Paragraph(String),
+    Table {
+        caption: String,
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
+    /// A chart: its title, its sentence, the table behind it and the picture, if somebody drew it.
+    Figure {
+        chart: String,
+        title: String,
+        alt: String,
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+        svg: Option<String>,
+    },
+    Claim(Claim),
+    List(Vec<String>),
+    Code {
+        language: String,
+        text: String,
+    },
+}

@@ -1,0 +1,37 @@
+//! Segments: k-means over scaled columns, how many, how stable, and who is in each.
+
+pub mod segmentation;
+
+/// Why a clustering could not be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SegmentError {
+    NoColumns,
+    NoSuchColumn {
+        name: String,
+    },
+    TooFewRows {
+        needed: usize,
+        got: usize,
+    },
+    /// All rows are alike in the chosen columns.
+    NoSpread,
+    Task(crate::engine::task::TaskError),
+    Stopped,
+}
+
+impl std::fmt::Display for SegmentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoColumns => write!(f, "no column is chosen to cluster on"),
+            Self::NoSuchColumn { name } => write!(f, "there is no column named “{name}”"),
+            Self::TooFewRows { needed, got } => {
+                write!(f, "{got} different rows are too few for {needed} segments")
+            }
+            Self::NoSpread => write!(f, "all rows are alike in the chosen columns"),
+            Self::Task(e) => e.fmt(f),
+            Self::Stopped => write!(f, "the work was stopped"),
+        }
+    }
+}
+
+impl std::error::Error for SegmentError {}

@@ -1,0 +1,91 @@
+//! A claim: a sentence that cannot exist without the record it was made from.
+
+use serde::{Deserialize, Serialize};
+
+/// How far the data carry a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    Supported,
+    Suggestive,
+    CannotTell,
+}
+
+impl Grade {
+    /// Word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Suggestive => "suggestive",
+            Self::CannotTell => "cannot tell",
+        }
+    }
+
+    /// The sign that goes with the word.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Supported => '●',
+            Self::Suggestive => '◐',
+            Self::CannotTell => '○',
+        }
+    }
+}
+
+/// A test that was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestRecord {
+    /// "chi²", "quasi-Poisson F", "Welch t", ...
+    pub name: String,
+    /// Why this test, in plain words.
+    pub why: String,
+    /// Symbol of the statistic: "chi²", "F", "t", "H", "U".
+    pub symbol: String,
+    pub statistic: f64,
+    /// Degrees of freedom: one, or numerator and denominator.
+    pub dof: Vec<f64>,
+    pub p: f64,
+    pub p_holm: Option<f64>,
+    pub p_bh: Option<f64>,
+    /// How many tests the adjusted p account for.
+    pub n_tests: Option<u64>,
+    /// Pearson dispersion, where a count model was used.
+    pub dispersion: Option<f64>,
+    /// Name and value of the effect size: ("Cramér's V", 0.02).
+    pub effect: Option<(String, f64)>,
+}
+
+/// Estimate, interval and rows behind a claim.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Record {
+    /// What is estimated: "response rate by age group".
+    pub estimand: String,
+    pub estimate: Option<f64>,
+    /// "%", "EUR", "people", or empty.
+    pub unit: String,
+    pub interval: Option<(f64, f64)>,
+    /// 0.95 for a 95 % interval.
+    pub level: Option<f64>,
+    /// How the interval was made: "Wilson".
+    pub interval_method: Option<String>,
+    pub n: u64,
+    pub test: Option<TestRecord>,
+    /// Which rows: "all 2,240 rows", "936 rows with clicks".
+    pub rows: String,
+    /// Assumptions and warnings, one sentence each.
+    pub notes: Vec<String>,
+    /// A small table behind the sentence: header, then rows, as shown.
+    pub table: Vec<Vec<String>>,
+}
+
+/// A sentence with its grade and record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Stable key: "rate.response.age_group".
+    pub id: String,
+    /// What it is about: "Response by age group".
+    pub topic: String,
+    /// The result, then the reason, for a marketer.
+    pub sentence: String,
+    pub grade: Grade,
+    pub record: Record,
+}

@@ -1,0 +1,181 @@
+//! What a cleaning step and a feature maker have in common: knobs, suggestions, and a change to a table.
+//!
+//! Both are one trait because a recipe treats them alike: ordered, undoable, and learnt on training rows only.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::{Ctx, Stopped},
+    data::table::{Table, TableError},
+    knobs::{Knob, KnobError, Settings},
+};
+
+/// A step or feature with its settings, as a recipe holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepCall {
+    pub slug: String,
+    pub settings: Settings,
+}
+
+/// A step worth applying, with its reason and what it would touch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suggestion {
+    pub call: StepCall,
+    /// A verb with an object: "Fill income by age group".
+    pub title: String,
+    /// Why, in one sentence with figures.
+    pub reason: String,
+    pub n_rows: u64,
+    pub n_cells: u64,
+    /// Part of the suggested way (applied by "Apply all" and by the command line).
+    pub recommended: bool,
+}
+
+/// What a step did, for the ledger.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Effect {
+    /// Past tense, with figures: "Filled 24 missing incomes with the median of each age group".
+    pub sentence: String,
+    pub n_rows: u64,
+    pub n_cells: u64,
+    pub rows_before: u64,
+    pub rows_after: u64,
+    pub columns_added: Vec<String>,
+    pub columns_removed: Vec<String>,
+    /// The first 100 touched cells: file row (from 1), column, before, after.
+    pub examples: Vec<CellChange>,
+    /// Undefined results and why: "CTR is missing in 3 rows without impressions".
+    pub notes: Vec<String>,
+}
+
+/// One touched cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellChange {
+    pub row: u64,
+    pub column: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// What comes out of a step.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub table: Table,
+    pub effect: Effect,
+}
+
+/// The rows a step may learn from. A step that estimates anything (a mean, a fence, a level list, a quantile) must use
+/// these rows alone, and then applies what it learnt to every row.
+#[derive(Debug, Clone, Copy)]
+pub enum LearnFrom<'a> {
+    /// Exploring: every row.
+    All,
+    /// Modelling: `rows[id]` says whether the row with that file number is a training row.
+    Training(&'a [bool]),
+}
+
+impl LearnFrom<'_> {
+    /// Positions of the rows of `table` to learn from, in order.
+    pub fn rows(&self, table: &Table) -> Vec<u32> {
+        match self {
+            Self::All => (0..table.n_rows() as u32).collect(),
+            Self::Training(is_training) => (0..table.n_rows() as u32)
+                .filter(|&r| is_training.get(table.row_ids()[r as usize] as usize).copied().unwrap_or(false))
+                .collect(),
+        }
+    }
+}
+
+/// Why a step could not be applied.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepError {
+    Table(TableError),
+    Knob(KnobError),
+    Stopped,
+    /// No step has this slug.
+    Unknown {
+        slug: String,
+    },
+    /// A column has the wrong type for this step.
+    WrongType {
+        column: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+    /// A role this feature needs is on no column.
+    MissingRole {
+        role: &'static str,
+        feature: &'static str,
+    },
+    /// Nothing would be left.
+    NothingLeft {
+        what: &'static str,
+    },
+    /// Cannot be done, in words of the step: what and what to try.
+    Refused {
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for StepError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Table(e) => e.fmt(f),
+            Self::Knob(e) => e.fmt(f),
+            Self::Stopped => Stopped.fmt(f),
+            Self::Unknown { slug } => write!(f, "this version knows no step named “{slug}”"),
+            Self::WrongType { column, found, expected } => {
+                write!(f, "column “{column}” holds {found}, but this needs {expected}")
+            }
+            Self::MissingRole { role, feature } => write!(f, "{feature} needs a column with the role {role}"),
+            Self::NothingLeft { what } => write!(f, "no {what} would be left"),
+            Self::Refused { reason } => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}
+
+impl From<TableError> for StepError {
+    fn from(e: TableError) -> Self {
+        Self::Table(e)
+    }
+}
+impl From<KnobError> for StepError {
+    fn from(e: KnobError) -> Self {
+        Self::Knob(e)
+    }
+}
+impl From<Stopped> for StepError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// One kind of change to a table.
+pub trait Step: Sync {
+    /// Key in recipes, snake_case, unique over cleaning and features.
+    fn slug(&self) -> &'static str;
+    /// Verb with object, sentence case: "Fill missing values".
+    fn title(&self) -> &'static str;
+    /// One plain sentence.
+    fn help(&self) -> &'static str;
+    /// Declared settings.
+    fn knobs(&self) -> Vec<Knob>;
+    /// Whether it estimates something from the rows, and so must be learnt anew in every fold.
+    fn learns(&self, _settings: &Settings) -> bool {
+        false
+    }
+    /// Calls worth making on this table, best first.
+    fn suggest(&self, table: &Table) -> Vec<Suggestion>;
+    /// Applies it. Never panics on data; settings are checked against the knobs before.
+    fn apply(
+        &self,
+        table: &Table,
+        settings: &Settings,
+        learn: LearnFrom<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Outcome, StepError>;
+    /// The same as a few lines of Python over a pandas frame `df`.
+    fn python(&self, settings: &Settings) -> String;
+}

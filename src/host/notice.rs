@@ -1,0 +1,1 @@
+//! Turns an engine error into words: what happened, where, what to try.

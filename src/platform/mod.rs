@@ -1,0 +1,1 @@
+//! The browser, and nothing else: workers, files, storage, ECharts, theme. Wasm only.
