@@ -18,3 +18,5 @@ pub mod segments;
 pub mod statistics;
 pub mod step;
 pub mod task;
+#[cfg(test)]
+pub mod testing;
