@@ -86,12 +86,29 @@ pub struct Column {
     pub name: String,
     pub role: Role,
     pub values: Values,
+    /// For a computed column: every column of the file it was computed from, with the role it had. Empty for columns of
+    /// the file. What was made from an outcome leaks that outcome.
+    pub made_from: Vec<(String, Role)>,
 }
 
 impl Column {
+    /// Names the columns this one was computed from; their own sources are taken over.
+    pub fn from_columns(mut self, sources: &[&Column]) -> Self {
+        for source in sources {
+            if source.made_from.is_empty() {
+                self.made_from.push((source.name.clone(), source.role));
+            } else {
+                self.made_from.extend(source.made_from.iter().cloned());
+            }
+        }
+        self.made_from.sort();
+        self.made_from.dedup();
+        self
+    }
+
     /// A column of numbers.
     pub fn number(name: impl Into<String>, role: Role, values: Vec<f64>) -> Self {
-        Self { name: name.into(), role, values: Values::Number(values) }
+        Self { name: name.into(), role, values: Values::Number(values), made_from: Vec::new() }
     }
 
     /// A column of categories from texts; levels are put in their natural order (see [`Dictionary::levels`]).
@@ -103,7 +120,12 @@ impl Column {
             levels.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
         let codes = rows.iter().map(|r| r.map_or(Dictionary::MISSING, |t| lookup[t])).collect();
         let levels = levels.into_iter().map(str::to_owned).collect();
-        Self { name: name.into(), role, values: Values::Category(Dictionary { levels, codes }) }
+        Self {
+            name: name.into(),
+            role,
+            values: Values::Category(Dictionary { levels, codes }),
+            made_from: Vec::new(),
+        }
     }
 
     /// Number of rows.
@@ -190,7 +212,7 @@ impl Column {
             Values::Text(d) => Values::Text(codes(d)),
             Values::Boolean(v) => Values::Boolean(rows.iter().map(|&r| v[r as usize]).collect()),
         };
-        Self { name: self.name.clone(), role: self.role, values }
+        Self { name: self.name.clone(), role: self.role, values, made_from: self.made_from.clone() }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct ColumnSummary {
     pub examples: Vec<String>,
     /// Smallest and largest, for numbers.
     pub range: Option<(f64, f64)>,
+    /// Whether it was computed (a feature) rather than read.
+    pub is_computed: bool,
 }
 
 /// A table at a glance.

@@ -40,3 +40,17 @@ pub struct LedgerEntry {
     pub effect: Option<Effect>,
     pub failure: Option<String>,
 }
+
+/// A chart for the report, as whoever draws hands it over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Which chart and of what: ("histogram", ["Income"]); decides the section it stands in.
+    pub chart: String,
+    pub args: Vec<String>,
+    pub title: String,
+    pub alt: String,
+    pub how: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    pub svg: Option<String>,
+}
