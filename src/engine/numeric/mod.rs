@@ -3,3 +3,4 @@
 pub mod math;
 pub mod matrix;
 pub mod random;
+pub mod tree;
