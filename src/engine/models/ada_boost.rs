@@ -38,7 +38,10 @@ impl Family for AdaBoost {
 
     fn knobs(&self) -> Vec<Knob> {
         vec![
-            trees::n_trees(50, "Most rounds; fewer are made when a tree is perfect or no better than a guess."),
+            trees::n_trees(
+                50,
+                "Most rounds; fewer are made when a tree is perfect or no better than a guess.",
+            ),
             Knob::new(
                 "learning_rate",
                 "Learning rate",

@@ -131,11 +131,7 @@ fn fill_column(coding: &Coding, frame: &Frame, rows: &[u32], out: &mut [f64]) {
                 }
             }
             (Coding::Code { .. }, FeatureValues::Category { codes, .. }) => {
-                if codes[row] == Dictionary::MISSING {
-                    -1.0
-                } else {
-                    f64::from(codes[row])
-                }
+                if codes[row] == Dictionary::MISSING { -1.0 } else { f64::from(codes[row]) }
             }
             (Coding::Level { code, .. }, FeatureValues::Category { codes, .. }) => {
                 f64::from(u8::from(codes[row] == *code))

@@ -119,11 +119,6 @@ impl Trainer for BoostingTrainer {
             tree.add_to(x, -self.learning_rate, &mut left_over);
             grown.push(tree);
         }
-        Ok(Box::new(Trees {
-            n_features: x.n_cols() as u32,
-            base,
-            factor: self.learning_rate,
-            trees: grown,
-        }))
+        Ok(Box::new(Trees { n_features: x.n_cols() as u32, base, factor: self.learning_rate, trees: grown }))
     }
 }

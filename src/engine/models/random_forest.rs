@@ -16,7 +16,8 @@ use crate::engine::{
 /// Trees on bootstrap samples.
 pub struct RandomForest;
 
-const FEATURES: [(&str, &str); 3] = [("all", "All"), ("third", "A third"), ("sqrt", "Square root of their number")];
+const FEATURES: [(&str, &str); 3] =
+    [("all", "All"), ("third", "A third"), ("sqrt", "Square root of their number")];
 
 impl Family for RandomForest {
     fn slug(&self) -> &'static str {

@@ -124,11 +124,8 @@ impl Work for Importances {
                         *slot = values[from as usize];
                     }
                 }
-                let shuffled = if columns.is_empty() {
-                    Some(r2)
-                } else {
-                    metrics::scores(&y, &fitted.predict(&x)).r2
-                };
+                let shuffled =
+                    if columns.is_empty() { Some(r2) } else { metrics::scores(&y, &fitted.predict(&x)).r2 };
                 of_feature.push(r2 - shuffled.unwrap_or(r2));
             }
             for (&j, values) in columns.iter().zip(&intact) {
