@@ -22,6 +22,9 @@ pub mod gradient_boosting;
 pub mod linear_regression;
 pub mod random_forest;
 
+#[cfg(test)]
+mod tests;
+
 use family::{Family, ModelError};
 
 /// Every family, simplest first: ties are won by the earlier.
