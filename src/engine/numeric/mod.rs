@@ -6,3 +6,4 @@ pub mod linear;
 pub mod math;
 pub mod matrix;
 pub mod random;
+pub mod tree;
