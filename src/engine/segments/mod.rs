@@ -1,5 +1,10 @@
 //! Segments: k-means over scaled columns, how many, how stable, and who is in each.
 
+pub mod kmeans;
+pub mod matrix;
+pub mod quality;
+#[cfg(test)]
+mod reference;
 pub mod segmentation;
 
 /// Why a clustering could not be made.
