@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | start | greedy k-means++, 2 + ln k trials | Arthur and Vassilvitskii 2007; trials as scikit-learn |
 //! | iterations | at most 300, then at most 300 exact ones | |
+//! | swaps | 16 on the best start of a block | ten starts alone were up to 1.7 % above the best known on 46 columns |
 //! | tolerance | 0.001 of the root mean variance | the exact pass does the rest |
 //!
 //! Cost: rows x columns x k an iteration.
@@ -29,6 +30,10 @@ use crate::engine::{
 
 const MAX_ITERATIONS: u64 = 300;
 const TOLERANCE: f64 = 1e-3;
+const SWAPS: u32 = 16;
+const SWAP_ITERATIONS: u64 = 4;
+/// After a few iterations a swap is followed to its end when it is not worse than this.
+const PROMISING: f64 = 1.005;
 
 /// Some of the starts for one k.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,9 +64,14 @@ impl Work for KMeansTask {
         let mut starts = Vec::with_capacity(self.n_starts as usize);
         for i in 0..self.n_starts {
             ctx.tick(u64::from(i), u64::from(self.n_starts))?;
-            // Streams of different k must not meet: 10,000 starts is the most the plan allows.
+            // Streams of different k must not meet: at most 1,000 starts are made.
             let mut rng = ctx.rng(u64::from(self.k) * 10_000 + u64::from(self.first_start + i));
             starts.push(start(points, self.k as usize, &mut rng)?);
+        }
+        // A stream of its own, so that the starts are the same with and without the swaps.
+        let mut rng = ctx.rng(u64::from(self.k) * 10_000 + 9_000 + u64::from(self.first_start));
+        if let Some(best) = starts.iter_mut().min_by(|a, b| a.inertia.total_cmp(&b.inertia)) {
+            improve(points, self.k as usize, best, &mut rng);
         }
         ctx.tick(u64::from(self.n_starts), u64::from(self.n_starts))?;
         Ok(starts)
@@ -87,6 +97,33 @@ fn start(points: &Points, k: usize, rng: &mut Rng) -> Result<Start, TaskError> {
         .map_err(|e| failed(e.to_string()))?;
     let centres = fitted.centroids().iter().copied().collect();
     Ok(finish(points, k, centres))
+}
+
+/// Random swaps (Fränti 2018) on the best start of a block: one centre is moved to a row far from all centres, and kept
+/// there when Lloyd's algorithm then ends lower. Ten starts alone can all miss the best division of many segments.
+fn improve(points: &Points, k: usize, best: &mut Start, rng: &mut Rng) {
+    if k < 3 || points.n() <= k {
+        return;
+    }
+    let p = points.p();
+    for _ in 0..SWAPS {
+        let mut centres = means(points, &best.labels, k);
+        let distances: Vec<f64> = points
+            .rows()
+            .zip(&best.labels)
+            .map(|(row, &l)| squared_distance(row, &centres[l as usize * p..][..p]))
+            .collect();
+        let row = draw(&distances, rng.unit() * distances.iter().sum::<f64>());
+        let moved = rng.below(k as u32) as usize;
+        centres[moved * p..][..p].copy_from_slice(points.row(row));
+        let swapped = lloyd(points, k, centres, SWAP_ITERATIONS);
+        if swapped.inertia < best.inertia * PROMISING {
+            let swapped = finish(points, k, means(points, &swapped.labels, k));
+            if swapped.inertia < best.inertia {
+                *best = swapped;
+            }
+        }
+    }
 }
 
 /// Square root of the mean variance of the columns; 1 when there is none, as a tolerance must be positive.
@@ -193,11 +230,15 @@ fn draw(weights: &[f64], threshold: f64) -> usize {
 }
 
 /// Lloyd's algorithm from `centres` until no row changes its segment.
-pub(crate) fn finish(points: &Points, k: usize, mut centres: Vec<f64>) -> Start {
+pub(crate) fn finish(points: &Points, k: usize, centres: Vec<f64>) -> Start {
+    lloyd(points, k, centres, MAX_ITERATIONS)
+}
+
+fn lloyd(points: &Points, k: usize, mut centres: Vec<f64>, iterations: u64) -> Start {
     let p = points.p();
     let mut labels = vec![u32::MAX; points.n()];
     let mut distances = vec![0.0; points.n()];
-    for _ in 0..MAX_ITERATIONS {
+    for _ in 0..iterations {
         let mut has_changed = false;
         for ((row, label), distance) in points.rows().zip(&mut labels).zip(&mut distances) {
             let (mut nearest, mut least) = (0, f64::INFINITY);

@@ -143,6 +143,12 @@ pub fn customers() -> Option<Table> {
     Some(Table::new(TableKind::Customers, columns).unwrap())
 }
 
+/// The reference values. Python writes NaN, which JSON does not know; a file that is there must be readable.
+pub fn expected() -> Option<serde_json::Value> {
+    let text = std::fs::read_to_string(testing::shared("reference/customers.json")?).unwrap();
+    Some(serde_json::from_str(&text.replace(": NaN", ": null")).unwrap())
+}
+
 /// The matrix the reference clusters: 46 columns.
 pub fn matrix() -> Option<SegmentMatrix> {
     let table = customers()?;
@@ -164,7 +170,7 @@ pub fn rfm() -> Option<SegmentMatrix> {
 /// Asserts that the matrix is the reference's: names, first row.
 #[test]
 fn the_matrix_is_the_reference_matrix() {
-    let (Some(matrix), Some(expected)) = (matrix(), testing::reference("customers.json")) else { return };
+    let (Some(matrix), Some(expected)) = (matrix(), expected()) else { return };
     let expected = &expected["matrix"];
     let names: Vec<String> = matrix.columns.iter().map(|c| c.name.replace(" = ", "_")).collect();
     let wanted: Vec<String> = serde_json::from_value(expected["columns"].clone()).unwrap();
@@ -189,9 +195,9 @@ mod tests {
     };
 
     fn best(matrix: &SegmentMatrix, k: u32) -> Start {
-        let task = KMeansTask { k, first_start: 0, n_starts: 10 };
-        let starts = task.run(&matrix.points, &Ctx::quiet(42)).unwrap();
-        starts.into_iter().min_by(|a, b| a.inertia.total_cmp(&b.inertia)).unwrap()
+        let blocks = [0, 5].map(|first_start| KMeansTask { k, first_start, n_starts: 5 });
+        let starts = blocks.into_iter().flat_map(|b| b.run(&matrix.points, &Ctx::quiet(42)).unwrap());
+        starts.min_by(|a, b| a.inertia.total_cmp(&b.inertia)).unwrap()
     }
 
     fn compare(matrix: &SegmentMatrix, sweep: &serde_json::Value, ks: std::ops::RangeInclusive<u32>) {
@@ -221,15 +227,13 @@ mod tests {
 
     #[test]
     fn the_sweep_is_as_good_as_the_reference() {
-        let (Some(matrix), Some(expected)) = (matrix(), testing::reference("customers.json")) else { return };
-        let start = std::time::UNIX_EPOCH.elapsed().unwrap();
+        let (Some(matrix), Some(expected)) = (matrix(), expected()) else { return };
         compare(&matrix, &expected["kmeans"]["sweep_seed42"], 2..=10);
-        println!("{:?}", std::time::UNIX_EPOCH.elapsed().unwrap() - start);
     }
 
     #[test]
     fn the_sweep_of_three_columns_is_as_good_as_the_reference() {
-        let (Some(matrix), Some(expected)) = (rfm(), testing::reference("customers.json")) else { return };
+        let (Some(matrix), Some(expected)) = (rfm(), expected()) else { return };
         compare(&matrix, &expected["kmeans_rfm"]["sweep_seed42"], 2..=8);
     }
 }
