@@ -1,5 +1,6 @@
 //! Slices and numbers: matrices, random numbers, solvers, trees. Knows no tables and no names.
 
+pub mod linear;
 pub mod math;
 pub mod matrix;
 pub mod random;
