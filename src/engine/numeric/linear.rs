@@ -58,6 +58,16 @@ impl LeastSquares {
 /// moved to the end (LINPACK's limited pivoting), so that the result does not depend on rounding: the first of two equal
 /// columns keeps the coefficient. Rows must hold no NaN. Cost: 2 n p².
 pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
+    solve(x, y, None, None)
+}
+
+/// As [`least_squares`], each squared residual times its row's weight (not negative).
+pub fn weighted_least_squares(x: &Matrix, y: &[f64], weights: &[f64]) -> LeastSquares {
+    solve(x, y, Some(weights), None)
+}
+
+/// `variance` of an observation of weight 1 where it is known; estimated from the residuals otherwise.
+pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Option<f64>) -> LeastSquares {
     let (n, p) = (x.n_rows().min(y.len()), x.n_cols());
     if n == 0 {
         return LeastSquares {
@@ -73,11 +83,21 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
             errors: vec![f64::NAN; p],
         };
     }
+    let weight_sum = weights.map_or(n as f64, |w| math::sum(w[..n].iter().copied()));
+    let roots: Option<Vec<f64>> = weights.map(|w| w[..n].iter().map(|v| v.sqrt()).collect());
+    let weighted_mean = |v: &mut dyn Iterator<Item = f64>| match weights {
+        None => math::sum(v) / weight_sum,
+        Some(w) => math::sum(v.zip(w).map(|(a, w)| a * w)) / weight_sum,
+    };
     let centre = |v: &[f64]| {
-        let mean = math::sum(v.iter().copied()) / n as f64;
+        let mean = weighted_mean(&mut v.iter().copied());
         // A second pass takes out what rounding left of the mean.
-        let mean = mean + math::sum(v.iter().map(|a| a - mean)) / n as f64;
-        (mean, v.iter().map(|a| a - mean).collect::<Vec<f64>>())
+        let mean = mean + weighted_mean(&mut v.iter().map(|a| a - mean));
+        let mut left: Vec<f64> = v.iter().map(|a| a - mean).collect();
+        if let Some(roots) = &roots {
+            left.iter_mut().zip(roots).for_each(|(a, r)| *a *= r);
+        }
+        (mean, left)
     };
     let (y_mean, mut target) = centre(&y[..n]);
     let total_sum = dot(&target, &target);
@@ -91,7 +111,7 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
         let (mean, mut column) = centre(&x.column(j)[..n]);
         let length = norm(&column);
         means[j] = mean;
-        if length > 1e-13 * mean.abs() * (n as f64).sqrt() && length.is_finite() {
+        if length > 1e-13 * mean.abs() * weight_sum.sqrt() && length.is_finite() {
             scales[j] = length;
             column.iter_mut().for_each(|v| *v /= length);
             order.push(j);
@@ -141,7 +161,8 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
     let residual_sum = dot(&target[rank..], &target[rank..]);
     let residual_dof = n.saturating_sub(rank + 1);
 
-    let variance = if residual_dof > 0 { residual_sum / residual_dof as f64 } else { f64::NAN };
+    let variance =
+        variance.unwrap_or(if residual_dof > 0 { residual_sum / residual_dof as f64 } else { f64::NAN });
     let mut errors = vec![f64::NAN; p];
     // Row i of the inverse triangle: its squared length is the variance of coefficient i; their combination with the
     // means is that of the intercept.
@@ -154,7 +175,7 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
             *slot += v * means[j] / scales[j];
         }
     }
-    let intercept_error = (variance * (1.0 / n as f64 + dot(&at_means, &at_means))).sqrt();
+    let intercept_error = (variance * (1.0 / weight_sum + dot(&at_means, &at_means))).sqrt();
     LeastSquares {
         intercept,
         coefficients,
