@@ -101,7 +101,7 @@ impl ChartMaker for BoxPlot {
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
                 Boxplot::new().name("Box"),
-                json!({ "data": boxes, "boxWidth": [10, 22], "itemStyle": { "color": theme.sequential.0, "borderColor": theme.series_colour(0), "borderWidth": 1.5 } }),
+                json!({ "data": boxes, "boxWidth": [10, 20], "itemStyle": { "color": theme.sequential.0, "borderColor": theme.series_colour(0), "borderWidth": 1.5 } }),
             )
             .series(
                 Scatter::new().name("Outside the whiskers"),
@@ -110,7 +110,7 @@ impl ChartMaker for BoxPlot {
             .series(
                 Scatter::new().name("Median"),
                 json!({ "data": medians, "symbolSize": 1, "silent": true, "z": 6,
-                        "label": { "show": true, "position": "top", "distance": 12, "color": theme.ink, "fontSize": 12 } }),
+                        "label": { "show": true, "position": "top", "distance": 15, "color": theme.ink, "fontSize": 12 } }),
             )
             .merge(json!({ "yAxis": [{ "axisLabel": { "show": !is_single } }] }));
 
@@ -167,7 +167,7 @@ impl ChartMaker for BoxPlot {
             "Outside",
         ];
         Some(sheet.finish(
-            if is_single { 160 } else { 90 + 44 * all.len() as u32 },
+            if is_single { 160 } else { 90 + 50 * all.len() as u32 },
             Caption {
                 title,
                 alt,

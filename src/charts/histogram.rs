@@ -43,7 +43,7 @@ impl ChartMaker for Histogram {
             .collect();
 
         let sheet = Sheet::new(theme)
-            .grid(8)
+            .grid(24)
             .x(category_axis(theme, "", &ranges).show(false))
             .x(plain_axis(theme, column).min(edges[0]).max(edges[counts.len()]).position("bottom"))
             .y(value_axis(theme, "Rows"))
@@ -59,7 +59,7 @@ impl ChartMaker for Histogram {
                         "markLine": { "silent": true, "symbol": "none", "animation": false,
                             "lineStyle": { "color": theme.ink, "type": "dashed", "width": 1.25 },
                             "label": { "formatter": format!("median {}", number(numeric.median)), "color": theme.ink,
-                                       "position": "insideEndTop", "rotate": 0, "align": "left", "fontSize": 12 },
+                                       "position": "end", "fontSize": 12 },
                             "data": [{ "xAxis": numeric.median }] } }),
             )
             .merge(json!({ "xAxis": [{}, { "axisLabel": { "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false } }] }));

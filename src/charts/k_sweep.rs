@@ -59,7 +59,7 @@ impl ChartMaker for KSweep {
                 })
                 .collect();
             let mark = match best {
-                Some(j) => json!([{ "xAxis": j, "label": { "show": i == 0 } }]),
+                Some(j) => json!([{ "xAxis": j }]),
                 None => json!([]),
             };
             sheet = sheet
@@ -70,7 +70,7 @@ impl ChartMaker for KSweep {
                     json!({ "xAxisIndex": i, "yAxisIndex": i, "data": data, "symbol": "circle", "lineStyle": { "color": theme.series_colour(i), "width": 2 },
                             "markLine": { "silent": true, "symbol": "none", "animation": false,
                                 "lineStyle": { "color": theme.accent, "type": "dashed", "width": 1.25 },
-                                "label": { "formatter": format!("recommended: {}", found.recommended_k), "color": theme.accent, "fontSize": 12 }, "data": mark } }),
+                                "label": { "show": false }, "data": mark } }),
                 );
         }
         let sheet = sheet.merge(json!({ "grid": grids, "title": titles }));

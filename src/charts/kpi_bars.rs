@@ -84,7 +84,7 @@ impl ChartMaker for KpiBars {
                 &mut bar_patch,
                 json!({ "markLine": { "silent": true, "symbol": "none", "animation": false,
                 "lineStyle": { "color": theme.ink_muted, "type": "dotted", "width": 1.5 },
-                "label": { "formatter": format!("all {}", show(total)), "color": theme.ink_muted, "fontSize": 12 },
+                "label": { "formatter": format!("all {}", show(total)), "color": theme.ink_muted, "fontSize": 12, "position": "start" },
                 "data": [{ "xAxis": total * factor }] } }),
             );
         }

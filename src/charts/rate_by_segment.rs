@@ -101,7 +101,7 @@ impl ChartMaker for RateChart {
                 Bar::new().name(outcome.as_str()),
                 json!({ "data": bars, "barMaxWidth": 22, "markLine": { "silent": true, "symbol": "none", "animation": false,
                         "lineStyle": { "color": theme.ink_muted, "type": "dotted", "width": 1.5 },
-                        "label": { "formatter": format!("all {overall}"), "color": theme.ink_muted, "fontSize": 12 },
+                        "label": { "formatter": format!("all {overall}"), "color": theme.ink_muted, "fontSize": 12, "position": "start" },
                         "data": [{ "xAxis": scale.value(found.overall) }] } }),
             )
             .series(line_series, line_patch)

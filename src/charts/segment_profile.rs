@@ -37,6 +37,7 @@ impl ChartMaker for SegmentProfileHeatmap {
             return None;
         }
         let names: Vec<String> = found.segments.iter().map(|s| format!("Segment {}", s.index + 1)).collect();
+        let numbers: Vec<String> = found.segments.iter().map(|s| (s.index + 1).to_string()).collect();
         let mut cells: Vec<Value> = Vec::new();
         let mut furthest: Option<(f64, String)> = None;
         for (j, segment) in found.segments.iter().enumerate() {
@@ -64,7 +65,7 @@ impl ChartMaker for SegmentProfileHeatmap {
         let (low, middle, high) = &theme.diverging;
         let sheet = Sheet::new(theme)
             .grid(40)
-            .x(category_axis(theme, "", &names).position("top"))
+            .x(category_axis(theme, "Segment", &numbers).position("top"))
             .y(category_axis(theme, "", &labels).inverse(true))
             .visual_map(VisualMap::new().min(-FULL).max(FULL).calculable(false).left(8).top(0))
             .series(
@@ -99,7 +100,7 @@ impl ChartMaker for SegmentProfileHeatmap {
         let note =
             if left_out > 0 { format!(" {left_out} more columns are not drawn.") } else { String::new() };
         Some(sheet.finish(
-            90 + 26 * columns.len() as u32,
+            110 + 26 * columns.len() as u32,
             Caption {
                 alt: format!("Heatmap of {} columns by {} segments. {title}.", columns.len(), found.segments.len()),
                 title,
