@@ -41,9 +41,20 @@ pub enum Block {
         header: Vec<String>,
         rows: Vec<Vec<String>>,
         svg: Option<String>,
+        /// How it was computed.
+        how: String,
     },
     Claim(Claim),
     List(Vec<String>),
+    /// A heading within the section.
+    Heading(String),
+    /// Facts as (name, value).
+    Facts(Vec<(String, String)>),
+    /// What only some readers open: a line that says what it is, and the blocks behind it.
+    Details {
+        summary: String,
+        blocks: Vec<Block>,
+    },
     Code {
         language: String,
         text: String,

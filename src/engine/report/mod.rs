@@ -5,6 +5,7 @@
 pub mod build;
 pub mod document;
 pub mod export;
+pub mod words;
 
 /// Why a report could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
