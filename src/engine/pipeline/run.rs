@@ -358,7 +358,11 @@ fn show(value: &Value) -> String {
         Value::Array(list) => list.iter().map(show).collect::<Vec<_>>().join(", "),
         Value::Object(map) => {
             let parts = map.iter().map(|(key, inner)| {
-                if map.len() == 1 && is_setting_kind(key) { show(inner) } else { format!("{key} {}", show(inner)) }
+                if map.len() == 1 && is_setting_kind(key) {
+                    show(inner)
+                } else {
+                    format!("{key} {}", show(inner))
+                }
             });
             parts.collect::<Vec<_>>().join(", ")
         }
@@ -468,10 +472,8 @@ mod tests {
                 ("Model: validation: k fold: k", "5", "10"),
             ],
         );
-        let segment = |k| Recipe {
-            segment: Some(SegmentPlan { k, ..SegmentPlan::default() }),
-            ..Recipe::default()
-        };
+        let segment =
+            |k| Recipe { segment: Some(SegmentPlan { k, ..SegmentPlan::default() }), ..Recipe::default() };
         check(segment(None), segment(Some(4)), &[("Segment: k", "–", "4")]);
     }
 

@@ -22,9 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     document::{Block, Document, Section},
-    words::{
-        self, NOTHING, count, decimals, interval, maybe, money, number, p_cell, percent, spell_out,
-    },
+    words::{self, NOTHING, count, decimals, interval, maybe, money, number, p_cell, percent, spell_out},
 };
 
 /// Everything that was looked at. What is `None` was not, and is not in the report.
@@ -99,8 +97,17 @@ pub fn section_of(chart: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|w| chart.contains(w));
     if has(&["decision", "profit", "budget", "retarget", "hold_out", "money", "spend_curve"]) {
         "decision"
-    } else if has(&["segments", "cluster", "elbow", "sweep", "silhouette", "projection", "pca", "profile", "choose_k"])
-    {
+    } else if has(&[
+        "segments",
+        "cluster",
+        "elbow",
+        "sweep",
+        "silhouette",
+        "projection",
+        "pca",
+        "profile",
+        "choose_k",
+    ]) {
         "segments"
     } else if has(&["model", "predict", "residual", "importance", "fold", "scores"]) {
         "models"
@@ -163,7 +170,8 @@ fn summary(findings: &Findings) -> String {
     if let Some(segmentation) = &findings.segmentation {
         say(&segmentation.why_k);
     }
-    let looked = findings.exploration.is_some() || findings.comparison.is_some() || findings.decision.is_some();
+    let looked =
+        findings.exploration.is_some() || findings.comparison.is_some() || findings.decision.is_some();
     if looked {
         say(
             "These are observations, not an experiment: they say what goes together, not what would happen if something were changed.",
@@ -230,7 +238,12 @@ fn data(findings: &Findings) -> Section {
     say("Size", format!("{} bytes", count(receipt.n_bytes)));
     say("Encoding", receipt.encoding.clone());
     say("Delimiter", delimiter(receipt.delimiter));
-    say("Header", receipt.header_line.map_or_else(|| "none; names were made up".to_owned(), |l| format!("line {}", count(l))));
+    say(
+        "Header",
+        receipt
+            .header_line
+            .map_or_else(|| "none; names were made up".to_owned(), |l| format!("line {}", count(l))),
+    );
     say("Lines skipped", count(receipt.n_skipped));
     if let Some(currency) = &raw.currency {
         say("Currency", currency.clone());
@@ -340,7 +353,8 @@ fn features(findings: &Findings) -> Option<Section> {
     if entries.is_empty() {
         return None;
     }
-    let added: u64 = entries.iter().filter_map(|e| e.effect.as_ref()).map(|e| e.columns_added.len() as u64).sum();
+    let added: u64 =
+        entries.iter().filter_map(|e| e.effect.as_ref()).map(|e| e.columns_added.len() as u64).sum();
     let mut blocks = vec![paragraph(format!(
         "{} columns were computed. What cannot be computed in a row (nothing to divide by) is missing there, with the reason; it is never 0.",
         count(added)
@@ -366,7 +380,14 @@ fn ledger_table(caption: &str, entries: &[&LedgerEntry]) -> Block {
             .map(|(sign, names)| format!("{sign} {}", names.join(", ")))
             .collect::<Vec<_>>()
             .join("; ");
-        vec![count(i as u64 + 1), entry.title.clone(), what, touched(effect.n_rows), touched(effect.n_cells), columns]
+        vec![
+            count(i as u64 + 1),
+            entry.title.clone(),
+            what,
+            touched(effect.n_rows),
+            touched(effect.n_cells),
+            columns,
+        ]
     });
     table(caption, &["#", "Step", "What it did", "Rows", "Cells", "Columns"], rows.collect())
 }
@@ -417,9 +438,10 @@ fn explore(exploration: &Exploration, findings: &Findings) -> Section {
         blocks.push(Block::Heading("Columns".to_owned()));
         summaries(&mut blocks, &exploration.columns);
     }
-    let correlations = exploration.correlations.iter().filter(|c| c.columns.len() > 1).map(|c| {
-        details(format!("Correlations ({})", spell_out(&c.method)), vec![strongest(c), matrix(c)])
-    });
+    let correlations =
+        exploration.correlations.iter().filter(|c| c.columns.len() > 1).map(|c| {
+            details(format!("Correlations ({})", spell_out(&c.method)), vec![strongest(c), matrix(c)])
+        });
     blocks.extend(correlations);
     section("explore", "Exploration", blocks)
 }
@@ -535,18 +557,34 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
         .collect();
     if !rows.is_empty() {
         let header = [
-            "Column", "n", "Missing", "Mean", "SD", "Min", "Q1", "Median", "Q3", "Max", "Skew", "Outside fences",
+            "Column",
+            "n",
+            "Missing",
+            "Mean",
+            "SD",
+            "Min",
+            "Q1",
+            "Median",
+            "Q3",
+            "Max",
+            "Skew",
+            "Outside fences",
         ];
         blocks.push(details(
             format!("{} numeric columns", rows.len()),
-            vec![table("Numeric columns; outside fences: beyond 1.5 quartile ranges of the quartiles", &header, rows)],
+            vec![table(
+                "Numeric columns; outside fences: beyond 1.5 quartile ranges of the quartiles",
+                &header,
+                rows,
+            )],
         ));
     }
     let rows: Vec<Vec<String>> = columns
         .iter()
         .filter(|c| c.numeric.is_none())
         .map(|c| {
-            let top: Vec<String> = c.top.iter().take(5).map(|(v, n)| format!("{v} ({})", count(*n))).collect();
+            let top: Vec<String> =
+                c.top.iter().take(5).map(|(v, n)| format!("{v} ({})", count(*n))).collect();
             vec![c.name.clone(), count(c.count), count(c.missing), count(c.unique), top.join(", ")]
         })
         .collect();
@@ -564,7 +602,9 @@ fn strongest(correlation: &Correlation) -> Block {
     let mut pairs: Vec<(&str, &str, f64)> = Vec::new();
     for (i, row) in correlation.values.iter().enumerate() {
         for (j, value) in row.iter().enumerate().skip(i + 1) {
-            if let (Some(v), Some(a), Some(b)) = (value, correlation.columns.get(i), correlation.columns.get(j)) {
+            if let (Some(v), Some(a), Some(b)) =
+                (value, correlation.columns.get(i), correlation.columns.get(j))
+            {
                 pairs.push((a, b, *v));
             }
         }
@@ -690,7 +730,10 @@ fn models(comparison: &Comparison) -> Section {
         ));
     }
     if !comparison.importance.is_empty() {
-        let rows = comparison.importance.iter().map(|i| vec![i.feature.clone(), format!("{} ± {}", number(i.mean), number(i.sd))]);
+        let rows = comparison
+            .importance
+            .iter()
+            .map(|i| vec![i.feature.clone(), format!("{} ± {}", number(i.mean), number(i.sd))]);
         blocks.push(table(
             &format!(
                 "What {} uses: drop in R² when a column is shuffled in held-out rows",
@@ -725,7 +768,10 @@ fn models(comparison: &Comparison) -> Section {
         .collect();
     if !facts.is_empty() {
         let header = ["Model", "Fact", "Value"];
-        blocks.push(details("The models fitted on all rows", vec![table("Facts of each model", &header, facts)]));
+        blocks.push(details(
+            "The models fitted on all rows",
+            vec![table("Facts of each model", &header, facts)],
+        ));
     }
     notes(&mut blocks, "What to know about these models", &comparison.notes);
     section("models", "Models", blocks)
@@ -805,7 +851,8 @@ fn segments(segmentation: &Segmentation) -> Section {
             ])
         });
         let outcome = plan.outcome.clone().unwrap_or_else(|| "outcome".to_owned());
-        let overall = segmentation.overall_rate.map_or_else(String::new, |r| format!(", overall {}", percent(r)));
+        let overall =
+            segmentation.overall_rate.map_or_else(String::new, |r| format!(", overall {}", percent(r)));
         blocks.push(table(
             &format!("Rate of {outcome} by segment{overall}; expected on re-test: drawn towards the overall rate, because the best of several segments is overestimated"),
             &["Segment", "People", "Responses", "Rate", "95 % interval", "Expected on re-test", "95 % interval"],
@@ -835,10 +882,8 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
     let currency = findings.table.currency.as_deref();
     let cash = |v: f64| money(v, currency);
     let mut blocks = Vec::new();
-    let sentences = [
-        decision.retargeting.as_ref().map(|r| &r.sentence),
-        decision.budget.as_ref().map(|b| &b.sentence),
-    ];
+    let sentences =
+        [decision.retargeting.as_ref().map(|r| &r.sentence), decision.budget.as_ref().map(|b| &b.sentence)];
     blocks.extend(sentences.into_iter().flatten().map(|s| paragraph(s.clone())));
     blocks.extend(decision.claims.iter().cloned().map(Block::Claim));
     if let Some(r) = &decision.retargeting {
@@ -875,7 +920,15 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ]
         });
         let header = [
-            "Segment", "People", "Expected rate", "95 % interval", "Lift", "Profit", "95 % interval", "A person", "Verdict",
+            "Segment",
+            "People",
+            "Expected rate",
+            "95 % interval",
+            "Lift",
+            "Profit",
+            "95 % interval",
+            "A person",
+            "Verdict",
         ];
         blocks.push(table("people x (rate x value - cost), best first", &header, rows.collect()));
         notes(&mut blocks, "What this assumes", &r.assumptions);
@@ -923,7 +976,10 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
         blocks.push(Block::Facts(vec![
             ("Rate without".to_owned(), percent(h.base_rate)),
             ("Rate to detect".to_owned(), percent(h.detect_rate)),
-            ("Power, error of the first kind".to_owned(), format!("{}, {}", percent(h.power), percent(h.alpha))),
+            (
+                "Power, error of the first kind".to_owned(),
+                format!("{}, {}", percent(h.power), percent(h.alpha)),
+            ),
             ("People in each arm".to_owned(), count(h.n_per_arm)),
             ("People available".to_owned(), count(h.available)),
         ]));
@@ -965,12 +1021,13 @@ fn recipe(findings: &Findings) -> Section {
         "Everything that was decided, in order. Save the text below as recipe.json and load it with the same file to get the same numbers.",
     )];
     if !findings.graph.is_empty() {
-        let rows = findings
-            .graph
-            .iter()
-            .map(|n| vec![n.title.clone(), n.detail.clone(), n.state.clone()])
-            .collect();
-        blocks.push(table("What went in and out of each step", &["Step", "Rows x columns, or result", "State"], rows));
+        let rows =
+            findings.graph.iter().map(|n| vec![n.title.clone(), n.detail.clone(), n.state.clone()]).collect();
+        blocks.push(table(
+            "What went in and out of each step",
+            &["Step", "Rows x columns, or result", "State"],
+            rows,
+        ));
     }
     blocks.push(details(
         "recipe.json",

@@ -126,10 +126,13 @@ pub fn p_value(p: f64) -> String {
 
 /// p of a table cell: "< 0.001", "0.034".
 pub fn p_cell(p: Option<f64>) -> String {
-    p.map_or_else(|| NOTHING.to_owned(), |p| {
-        let text = p_value(p);
-        text.strip_prefix("p = ").or_else(|| text.strip_prefix("p ")).unwrap_or(&text).to_owned()
-    })
+    p.map_or_else(
+        || NOTHING.to_owned(),
+        |p| {
+            let text = p_value(p);
+            text.strip_prefix("p = ").or_else(|| text.strip_prefix("p ")).unwrap_or(&text).to_owned()
+        },
+    )
 }
 
 /// "F(3, 932) = 18.07, p < 0.001"

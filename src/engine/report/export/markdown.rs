@@ -74,7 +74,10 @@ fn write(out: &mut String, block: &Block) {
                 let shown = rows.get(..FIGURE_ROWS).unwrap_or(rows);
                 table(out, header, shown);
                 if rows.len() > shown.len() {
-                    *out += &format!("\n{} more rows are not listed.\n", count((rows.len() - shown.len()) as u64));
+                    *out += &format!(
+                        "\n{} more rows are not listed.\n",
+                        count((rows.len() - shown.len()) as u64)
+                    );
                 }
             }
         }
@@ -111,9 +114,11 @@ fn table(out: &mut String, header: &[String], rows: &[Vec<String>]) {
     if header.is_empty() {
         return;
     }
-    let line = |cells: &mut dyn Iterator<Item = String>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
+    let line =
+        |cells: &mut dyn Iterator<Item = String>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
     *out += &line(&mut header.iter().map(|h| escape(h)));
-    *out += &line(&mut (0..header.len()).map(|i| if is_numeric(rows, i) { "---:" } else { "---" }.to_owned()));
+    *out +=
+        &line(&mut (0..header.len()).map(|i| if is_numeric(rows, i) { "---:" } else { "---" }.to_owned()));
     for row in rows {
         *out += &line(&mut (0..header.len()).map(|i| row.get(i).map_or_else(String::new, |c| escape(c))));
     }
@@ -127,7 +132,9 @@ pub(super) fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
             continue;
         }
         let starts = cell.trim_start_matches(['-', '[', '<', '>', '$', '€', '£', ' ', '+']);
-        if !starts.starts_with(|c: char| c.is_ascii_digit()) || cell.chars().filter(|c| c.is_alphabetic()).count() > 4 {
+        if !starts.starts_with(|c: char| c.is_ascii_digit())
+            || cell.chars().filter(|c| c.is_alphabetic()).count() > 4
+        {
             return false;
         }
         any = true;

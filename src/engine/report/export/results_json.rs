@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Exporter;
+use crate::engine::data::summary::TableSummary;
 use crate::engine::{
     models::{comparison::Comparison, plan::Standing},
     report::{
@@ -12,7 +13,6 @@ use crate::engine::{
     segments::segmentation::Segmentation,
     statistics::{claim::Claim, exploration::Exploration},
 };
-use crate::engine::data::summary::TableSummary;
 
 /// Version of the form. Raised when an older reader could misread it.
 pub const RESULTS_VERSION: u32 = 1;
@@ -126,7 +126,9 @@ fn explore(exploration: &Exploration) -> Value {
     let tests: Vec<Value> = exploration
         .rates
         .iter()
-        .map(|r| json!({ "outcome": r.outcome, "exposure": r.exposure, "segment": r.segment, "test": r.test }))
+        .map(
+            |r| json!({ "outcome": r.outcome, "exposure": r.exposure, "segment": r.segment, "test": r.test }),
+        )
         .collect();
     json!({
         "plan": exploration.plan,

@@ -55,7 +55,11 @@ fn text(document: &Document, findings: &Findings) -> String {
     lines.extend(findings.comparison.iter().map(|c| format!("Models: {}", c.verdict.sentence)));
     lines.extend(findings.segmentation.iter().map(|s| format!("Segments: {}", s.why_k)));
     lines.extend(
-        findings.decision.iter().filter_map(|d| d.hold_out.as_ref()).map(|h| format!("To prove it: {}", h.sentence)),
+        findings
+            .decision
+            .iter()
+            .filter_map(|d| d.hold_out.as_ref())
+            .map(|h| format!("To prove it: {}", h.sentence)),
     );
     lines.push(String::new());
     lines.push(format!(

@@ -5,8 +5,27 @@
 
 /// Elements that stay. What is not here goes with everything inside it.
 const ELEMENTS: &[&str] = &[
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "defs", "clipPath",
-    "linearGradient", "radialGradient", "stop", "pattern", "mask", "use", "title", "desc",
+    "svg",
+    "g",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "text",
+    "tspan",
+    "defs",
+    "clipPath",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "pattern",
+    "mask",
+    "use",
+    "title",
+    "desc",
 ];
 
 /// The picture with ids that begin with `prefix`; `None` when it is no SVG.
@@ -121,13 +140,21 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
         "href" | "xlink:href" => value.strip_prefix('#').map(|id| format!("#{prefix}{id}")),
         "class" | "version" | "baseprofile" | "ecmeta_ssr_type" => None,
         _ => {
-            let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            let foreign = ["javascript:", "expression(", "@import", "//", "&#", "\\"].iter().any(|w| compact.contains(w));
-            let outside = compact.split("url(").skip(1).any(|u| !u.trim_start_matches(['\'', '"']).starts_with('#'));
+            let compact: String =
+                value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            let foreign = ["javascript:", "expression(", "@import", "//", "&#", "\\"]
+                .iter()
+                .any(|w| compact.contains(w));
+            let outside =
+                compact.split("url(").skip(1).any(|u| !u.trim_start_matches(['\'', '"']).starts_with('#'));
             if foreign || outside {
                 return None;
             }
-            Some(value.replace("url(#", &format!("url(#{prefix}")).replace("url('#", &format!("url('#{prefix}")))
+            Some(
+                value
+                    .replace("url(#", &format!("url(#{prefix}"))
+                    .replace("url('#", &format!("url('#{prefix}")),
+            )
         }
     }
 }
@@ -138,10 +165,9 @@ fn push_text(out: &mut String, text: &str) {
     while let Some(at) = rest.find('&') {
         let (before, tail) = rest.split_at(at);
         out.push_str(&before.replace('>', "&gt;"));
-        let is_entity = tail
-            .find(';')
-            .and_then(|end| tail.get(1..end))
-            .is_some_and(|name| !name.is_empty() && name.len() <= 8 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#'));
+        let is_entity = tail.find(';').and_then(|end| tail.get(1..end)).is_some_and(|name| {
+            !name.is_empty() && name.len() <= 8 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+        });
         out.push_str(if is_entity { "&" } else { "&amp;" });
         rest = tail.get(1..).unwrap_or_default();
     }
@@ -160,7 +186,7 @@ mod tests {
     #[test]
     fn shapes_and_text_stay() {
         check(
-            r#"<?xml version="1.0"?><svg width="600" height="320" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 320"><path d="M0 0L1 1" fill="none" stroke="#123456"/><text x="1">A &amp; B</text></svg>"#,
+            r##"<?xml version="1.0"?><svg width="600" height="320" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 320"><path d="M0 0L1 1" fill="none" stroke="#123456"/><text x="1">A &amp; B</text></svg>"##,
             r##"<svg width="600" height="320" viewBox="0 0 600 320"><path d="M0 0L1 1" fill="none" stroke="#123456"/><text x="1">A &amp; B</text></svg>"##,
         );
     }
@@ -171,9 +197,15 @@ mod tests {
         check("<svg><foreignObject><p><b>x</b></p></foreignObject></svg>", "<svg></svg>");
         check("<svg><style><![CDATA[a{b:url(http://x)}]]></style></svg>", "<svg></svg>");
         check(r#"<svg onload="alert(1)" ONCLICK='x'><g onmouseover="y"/></svg>"#, "<svg><g/></svg>");
-        check(r#"<svg><image href="https://example.org/a.png"/><a href="javascript:x"><g/></a></svg>"#, "<svg></svg>");
-        check(r#"<svg><use href="https://example.org/a.svg#x"/></svg>"#, "<svg><use/></svg>");
-        check(r#"<svg><g fill="url(https://example.org)" style="background:url( 'x' )"/></svg>"#, "<svg><g/></svg>");
+        check(
+            r#"<svg><image href="https://example.org/a.png"/><a href="javascript:x"><g/></a></svg>"#,
+            "<svg></svg>",
+        );
+        check(r##"<svg><use href="https://example.org/a.svg#x"/></svg>"##, "<svg><use/></svg>");
+        check(
+            r#"<svg><g fill="url(https://example.org)" style="background:url( 'x' )"/></svg>"#,
+            "<svg><g/></svg>",
+        );
         check("<svg><SCRIPT>alert(1)</SCRIPT></svg>", "<svg></svg>");
     }
 
@@ -187,7 +219,10 @@ mod tests {
 
     #[test]
     fn text_of_the_file_means_itself() {
-        check("<svg><text>a & b > c &lt;i&gt;</text></svg>", "<svg><text>a &amp; b &gt; c &lt;i&gt;</text></svg>");
+        check(
+            "<svg><text>a & b > c &lt;i&gt;</text></svg>",
+            "<svg><text>a &amp; b &gt; c &lt;i&gt;</text></svg>",
+        );
     }
 
     #[test]
