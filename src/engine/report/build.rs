@@ -92,27 +92,13 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
     }
 }
 
-/// The section a chart stands in, by the words of its slug.
+/// The section a chart stands in; what is not named here is about the table.
 pub fn section_of(chart: &str) -> &'static str {
-    let has = |words: &[&str]| words.iter().any(|w| chart.contains(w));
-    if has(&["decision", "profit", "budget", "retarget", "hold_out", "money", "spend_curve"]) {
-        "decision"
-    } else if has(&[
-        "segments",
-        "cluster",
-        "elbow",
-        "sweep",
-        "silhouette",
-        "projection",
-        "pca",
-        "profile",
-        "choose_k",
-    ]) {
-        "segments"
-    } else if has(&["model", "predict", "residual", "importance", "fold", "scores"]) {
-        "models"
-    } else {
-        "explore"
+    match chart {
+        "model_scores" | "predicted_actual" | "residuals" | "importance" => "models",
+        "k_sweep" | "segment_map" | "segment_profile" => "segments",
+        "segment_value" | "profit_curve" | "budget_groups" => "decision",
+        _ => "explore",
     }
 }
 
@@ -422,7 +408,7 @@ fn explore(exploration: &Exploration, findings: &Findings) -> Section {
             of(Grade::CannotTell)
         )));
     }
-    blocks.extend(exploration.claims.iter().cloned().map(Block::Claim));
+    blocks.extend(exploration.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
     let currency = findings.table.currency.as_deref();
     if !exploration.kpis.is_empty() {
         blocks.push(Block::Heading("Key figures".to_owned()));
@@ -494,7 +480,7 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
 fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
     let show = |v: f64| if rate.per == 1.0 && rate.exposure != "rows" { percent(v) } else { number(v) };
     let per = match (rate.per, rate.exposure.as_str()) {
-        (per, exposure) if per == 1.0 => format!("{} / {exposure}", rate.outcome),
+        (1.0, exposure) => format!("{} / {exposure}", rate.outcome),
         (per, exposure) => format!("{} per {} {exposure}", rate.outcome, number(per)),
     };
     let rows = rate.levels.iter().map(|level| {
@@ -654,7 +640,7 @@ fn models(comparison: &Comparison) -> Section {
             comparison.plan.seed
         )),
     ];
-    blocks.extend(comparison.claims.iter().cloned().map(Block::Claim));
+    blocks.extend(comparison.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
 
     let rows = comparison.results.iter().map(|r| {
         if let Some(error) = &r.error {
@@ -796,7 +782,7 @@ fn segments(segmentation: &Segmentation) -> Section {
             plan.scaling.label()
         )),
     ];
-    blocks.extend(segmentation.claims.iter().cloned().map(Block::Claim));
+    blocks.extend(segmentation.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
     let rows = segmentation.sweep.iter().map(|p| {
         let mut k = p.k.to_string();
         if p.k == segmentation.k {
@@ -885,7 +871,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
     let sentences =
         [decision.retargeting.as_ref().map(|r| &r.sentence), decision.budget.as_ref().map(|b| &b.sentence)];
     blocks.extend(sentences.into_iter().flatten().map(|s| paragraph(s.clone())));
-    blocks.extend(decision.claims.iter().cloned().map(Block::Claim));
+    blocks.extend(decision.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
     if let Some(r) = &decision.retargeting {
         blocks.push(Block::Heading("Whom to contact".to_owned()));
         blocks.push(Block::Facts(vec![

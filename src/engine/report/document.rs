@@ -44,7 +44,7 @@ pub enum Block {
         /// How it was computed.
         how: String,
     },
-    Claim(Claim),
+    Claim(Box<Claim>),
     List(Vec<String>),
     /// A heading within the section.
     Heading(String),

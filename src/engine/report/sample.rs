@@ -474,7 +474,7 @@ pub fn rich() -> Findings {
 /// Pictures as they come, with what must not get into a page.
 pub fn figures() -> Vec<Figure> {
     let svg = r##"<svg width="600" height="320" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 320" onload="x()"><script>x()</script><defs><clipPath id="c0"><rect width="1" height="1"/></clipPath></defs><g clip-path="url(#c0)"><text>A &lt; B</text></g></svg>"##;
-    ["histogram", "predicted_actual", "segments_sweep", "decision_profit"]
+    ["histogram", "predicted_actual", "k_sweep", "profit_curve"]
         .into_iter()
         .map(|chart| Figure {
             chart: chart.into(),
@@ -484,7 +484,7 @@ pub fn figures() -> Vec<Figure> {
             how: "30 bins of equal width.".into(),
             header: vec!["From".into(), "People".into()],
             rows: vec![vec!["0".into(), "128".into()]; 2],
-            svg: (chart != "decision_profit").then(|| svg.to_owned()),
+            svg: (chart != "profit_curve").then(|| svg.to_owned()),
         })
         .collect()
 }

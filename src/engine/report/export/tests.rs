@@ -222,18 +222,13 @@ fn the_report_holds_only_what_was_looked_at() {
 fn charts_stand_in_their_section() {
     for (chart, section) in [
         ("histogram", "explore"),
-        ("box", "explore"),
-        ("correlation", "explore"),
-        ("rate", "explore"),
-        ("models", "models"),
+        ("rate_by_segment", "explore"),
+        ("model_scores", "models"),
         ("predicted_actual", "models"),
-        ("residuals", "models"),
-        ("importance", "models"),
-        ("segments_sweep", "segments"),
-        ("segments_projection", "segments"),
-        ("decision_profit", "decision"),
-        ("decision_segments", "decision"),
-        ("budget", "decision"),
+        ("k_sweep", "segments"),
+        ("segment_map", "segments"),
+        ("segment_value", "decision"),
+        ("profit_curve", "decision"),
     ] {
         assert_eq!(section_of(chart), section, "{chart}");
     }
