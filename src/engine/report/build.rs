@@ -84,7 +84,7 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
     sections.push(method(findings));
     sections.push(recipe(findings));
     Document {
-        title: format!("What {} is worth", findings.receipt.file_name),
+        title: format!("Findings from {}", findings.receipt.file_name),
         summary: summary(findings),
         sections,
         recipe: findings.recipe.to_json(),
@@ -132,44 +132,41 @@ fn figure(figure: &Figure) -> Block {
     }
 }
 
-/// The decision and what it rests on, the verdict on the models, the main findings, and what limits them.
+/// The decision, the main findings, models and segments, and what limits them: a line each, without the empty ones.
 fn summary(findings: &Findings) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut say = |text: &str| {
-        let text = text.trim();
-        if !text.is_empty() && !said.iter().any(|s| s == text) {
-            said.push(text.to_owned());
-        }
+    let decision = findings.decision.as_ref();
+    let line = |sentences: Vec<&str>| {
+        let said = sentences.into_iter().map(str::trim).filter(|s| !s.is_empty());
+        said.map(finished).collect::<Vec<_>>().join(" ")
     };
-    if let Some(decision) = &findings.decision {
-        decision.retargeting.iter().for_each(|r| say(&r.sentence));
-        decision.budget.iter().for_each(|b| say(&b.sentence));
-    }
-    if let Some(exploration) = &findings.exploration {
-        for claim in main_claims(&exploration.claims) {
-            say(&claim.sentence);
-        }
-    }
-    if let Some(comparison) = &findings.comparison {
-        say(&comparison.verdict.sentence);
-    }
-    if let Some(segmentation) = &findings.segmentation {
-        say(&segmentation.why_k);
-    }
-    let looked =
-        findings.exploration.is_some() || findings.comparison.is_some() || findings.decision.is_some();
-    if looked {
-        say(
-            "These are observations, not an experiment: they say what goes together, not what would happen if something were changed.",
-        );
+    let decided = line(
+        decision
+            .into_iter()
+            .flat_map(|d| {
+                [d.retargeting.as_ref().map(|r| &r.sentence), d.budget.as_ref().map(|b| &b.sentence)]
+            })
+            .flatten()
+            .map(String::as_str)
+            .collect(),
+    );
+    let claims = findings.exploration.as_ref().map_or(&[][..], |e| &e.claims);
+    let found = line(main_claims(claims).iter().map(|c| c.sentence.as_str()).collect());
+    let modelled = findings.comparison.as_ref().map(|c| c.verdict.sentence.as_str());
+    let segmented = findings.segmentation.as_ref().map(|s| s.why_k.as_str());
+    let made = line(modelled.into_iter().chain(segmented).collect());
+    let limits = if findings.exploration.is_some() || findings.comparison.is_some() || decision.is_some() {
+        "These are observations, not an experiment: they say what goes together, not what would happen if something were changed."
     } else {
-        say(&findings.receipt.sentence);
-        say("Nothing has been analysed yet; this report says what was read and changed.");
-    }
-    if let Some(plan) = findings.decision.as_ref().and_then(|d| d.hold_out.as_ref()) {
-        say(&plan.sentence);
-    }
-    said.iter().map(|s| finished(s)).collect::<Vec<_>>().join(" ")
+        "Nothing has been analysed yet; this report says what was read and changed."
+    };
+    let proof = decision.and_then(|d| d.hold_out.as_ref()).map_or("", |h| h.sentence.as_str());
+    let limits = line(vec![limits, proof]);
+    let read = if decided.is_empty() && found.is_empty() && made.is_empty() {
+        line(vec![&findings.receipt.sentence])
+    } else {
+        String::new()
+    };
+    [decided, found, made, read, limits].into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// At most three findings: two supported ones, one that cannot be told, then the suggestive; each in the order found.
@@ -183,6 +180,11 @@ pub fn main_claims(claims: &[Claim]) -> Vec<&Claim> {
 /// With a final period.
 fn finished(sentence: &str) -> String {
     if sentence.ends_with(['.', '!', '?', ')', '”']) { sentence.to_owned() } else { format!("{sentence}.") }
+}
+
+/// "1 column", "3 columns"
+fn several(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
 fn section(slug: &str, title: &str, blocks: Vec<Block>) -> Section {
@@ -252,7 +254,7 @@ fn data(findings: &Findings) -> Section {
         });
         blocks.push(table(
             "What is odd in the file",
-            &["Weight", "What was found", "Column", "First line", "Cases", "Text"],
+            &["Severity", "What was found", "Column", "First line", "Cases", "Text"],
             rows.collect(),
         ));
     }
@@ -264,7 +266,7 @@ fn data(findings: &Findings) -> Section {
         if more > 0 {
             inner.push(paragraph(format!("{} more are not listed.", count(more))));
         }
-        blocks.push(details(format!("{} skipped lines", count(receipt.n_skipped)), inner));
+        blocks.push(details(several(receipt.n_skipped, "skipped line", "skipped lines"), inner));
     }
     let rows = raw.columns.iter().map(|c| {
         let range = c.range.map_or_else(
@@ -281,7 +283,7 @@ fn data(findings: &Findings) -> Section {
         ]
     });
     blocks.push(details(
-        format!("{} columns", count(raw.columns.len() as u64)),
+        several(raw.columns.len() as u64, "column", "columns"),
         vec![table(
             "Columns as read",
             &["Column", "Type", "Role", "Missing", "Different", "Range or examples"],
@@ -327,7 +329,7 @@ fn cleaning(findings: &Findings) -> Option<Section> {
         1 => " One step could not be carried out.".to_owned(),
         n => format!(" {n} steps could not be carried out."),
     };
-    let steps = if entries.len() == 1 { "One step".to_owned() } else { format!("{} steps", entries.len()) };
+    let steps = several(entries.len() as u64, "step", "steps");
     let mut blocks = vec![paragraph(format!("{steps} in this order. {kept}{failed}"))];
     blocks.push(ledger_table("What cleaning did", &entries));
     blocks.extend(entries.iter().filter_map(|e| examples(e)));
@@ -342,8 +344,8 @@ fn features(findings: &Findings) -> Option<Section> {
     let added: u64 =
         entries.iter().filter_map(|e| e.effect.as_ref()).map(|e| e.columns_added.len() as u64).sum();
     let mut blocks = vec![paragraph(format!(
-        "{} columns were computed. What cannot be computed in a row (nothing to divide by) is missing there, with the reason; it is never 0.",
-        count(added)
+        "{} computed. What cannot be computed in a row (nothing to divide by) is missing there, with the reason; it is never 0.",
+        several(added, "column was", "columns were")
     ))];
     blocks.push(ledger_table("Computed columns", &entries));
     Some(section("features", "Features", blocks))
@@ -394,6 +396,9 @@ fn examples(entry: &LedgerEntry) -> Option<Block> {
     ))
 }
 
+/// Findings that stand open; the others are folded away.
+const CLAIMS: usize = 12;
+
 fn explore(exploration: &Exploration, findings: &Findings) -> Section {
     let of = |grade: Grade| exploration.claims.iter().filter(|c| c.grade == grade).count();
     let mut blocks = Vec::new();
@@ -401,14 +406,20 @@ fn explore(exploration: &Exploration, findings: &Findings) -> Section {
         blocks.push(paragraph("There was nothing to compare in this table."));
     } else {
         blocks.push(paragraph(format!(
-            "{} findings: {} supported, {} suggestive, {} where the data cannot tell. Each opens to the record it was made from; p is adjusted for the number of comparisons.",
-            exploration.claims.len(),
+            "{}: {} supported, {} suggestive, {} where the data cannot tell. Each opens to the record it was made from; p is adjusted for the number of comparisons.",
+            several(exploration.claims.len() as u64, "finding", "findings"),
             of(Grade::Supported),
             of(Grade::Suggestive),
             of(Grade::CannotTell)
         )));
     }
-    blocks.extend(exploration.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
+    let mut claims: Vec<Block> =
+        exploration.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))).collect();
+    let more = claims.split_off(claims.len().min(CLAIMS));
+    blocks.extend(claims);
+    if !more.is_empty() {
+        blocks.push(details(several(more.len() as u64, "more finding", "more findings"), more));
+    }
     let currency = findings.table.currency.as_deref();
     if !exploration.kpis.is_empty() {
         blocks.push(Block::Heading("Key figures".to_owned()));
@@ -502,7 +513,7 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
     ));
     match &rate.test {
         Some(t) => {
-            let mut text = format!("{}: {}", t.name, words::test(t));
+            let mut text = words::named_test(t);
             if let Some(p) = t.p_holm {
                 text += &format!("; Holm p {}", p_cell(Some(p)));
             }
@@ -557,7 +568,7 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
             "Outside fences",
         ];
         blocks.push(details(
-            format!("{} numeric columns", rows.len()),
+            several(rows.len() as u64, "numeric column", "numeric columns"),
             vec![table(
                 "Numeric columns; outside fences: beyond 1.5 quartile ranges of the quartiles",
                 &header,
@@ -577,7 +588,7 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
     if !rows.is_empty() {
         let header = ["Column", "n", "Missing", "Different", "Most frequent"];
         blocks.push(details(
-            format!("{} other columns", rows.len()),
+            several(rows.len() as u64, "other column", "other columns"),
             vec![table("Categories, dates, yes/no and text", &header, rows)],
         ));
     }
@@ -743,7 +754,11 @@ fn models(comparison: &Comparison) -> Section {
     }
     if !standing.is_empty() {
         blocks.push(details(
-            format!("{} columns that stand out", standing.len()),
+            several(
+                standing.len() as u64,
+                "column that is no ordinary feature",
+                "columns that are no ordinary features",
+            ),
             vec![table("Columns that are no ordinary features", &["Column", "Standing", "Why"], standing)],
         ));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Document {
     pub title: String,
-    /// One paragraph: the decision and what it rests on.
+    /// The decision and what it rests on; a line a paragraph.
     pub summary: String,
     pub sections: Vec<Section>,
     /// The recipe as JSON.

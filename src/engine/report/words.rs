@@ -142,6 +142,11 @@ pub fn test(test: &TestRecord) -> String {
     format!("{}{dof} = {}, {}", test.symbol, number(test.statistic), p_value(test.p))
 }
 
+/// The test with its name, where the symbol does not say it already.
+pub fn named_test(t: &TestRecord) -> String {
+    if t.name == t.symbol { test(t) } else { format!("{}: {}", t.name, test(t)) }
+}
+
 /// Everything a record says, as (name, value), in the order a reader asks.
 pub fn record(record: &Record) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -162,7 +167,7 @@ pub fn record(record: &Record) -> Vec<(String, String)> {
     }
     say("n", count(record.n));
     if let Some(t) = &record.test {
-        say("Test", format!("{}: {}", t.name, test(t)));
+        say("Test", named_test(t));
         say("Why this test", t.why.clone());
         if let Some(d) = t.dispersion {
             say("Dispersion", format!("{} (1 when counts vary as chance alone would make them)", number(d)));

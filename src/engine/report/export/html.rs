@@ -75,7 +75,9 @@ fn page(document: &Document) -> Markup {
                 main {
                     section id="summary" aria-labelledby="summary-title" {
                         h2 id="summary-title" { "Summary" }
-                        p class="lead" { (document.summary) }
+                        @for (i, line) in document.summary.lines().enumerate() {
+                            p class=[(i == 0).then_some("lead")] { (line) }
+                        }
                     }
                     @for section in &document.sections {
                         section id=(section.slug) aria-labelledby={ (section.slug) "-title" } {

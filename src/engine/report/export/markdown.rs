@@ -38,7 +38,8 @@ impl Exporter for Markdown {
 const FIGURE_ROWS: usize = 30;
 
 fn text(document: &Document) -> String {
-    let mut out = format!("# {}\n\n{}\n", escape(&document.title), escape(&document.summary));
+    let mut out = format!("# {}\n", escape(&document.title));
+    document.summary.lines().for_each(|line| out += &format!("\n{}\n", escape(line)));
     for section in &document.sections {
         out += &format!("\n## {}\n", escape(&section.title));
         for block in &section.blocks {
@@ -83,7 +84,7 @@ fn write(out: &mut String, block: &Block) {
         }
         Block::Claim(c) => claim(out, c),
         Block::Details { summary, blocks } => {
-            *out += &format!("### {}\n", escape(summary));
+            *out += &format!("#### {}\n", escape(summary));
             blocks.iter().for_each(|b| write(out, b));
         }
         Block::Code { language, text } => {
