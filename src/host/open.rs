@@ -23,7 +23,7 @@ use crate::{
         models::{compare::ComparisonJob, comparison::Comparison, family::ModelError, plan::ModelPlan},
         pipeline::{
             execute::{self, Prepared},
-            graph,
+            graph::{self, GraphStep, Size, Standing},
             recipe::{Recipe, RecipeStep},
         },
         report::{
@@ -110,7 +110,7 @@ impl OpenTable {
         PreparedTable {
             cleaning: cleaning::suggest(&self.prepared.table),
             features: features::suggest(&self.prepared.table),
-            graph: self.graph(&table),
+            graph: self.graph(),
             ledger: self.ledger(),
             preparation: self.recipe.preparation(),
             table,
@@ -287,7 +287,7 @@ impl OpenTable {
         Findings {
             receipt: self.receipt.clone(),
             raw: self.raw_summary(),
-            graph: self.graph(&table),
+            graph: self.graph(),
             table,
             recipe: self.report_recipe(&source),
             ledger: self.ledger(),
@@ -314,9 +314,32 @@ impl OpenTable {
         self.recipe.steps.iter().zip(&self.prepared.results).map(|(s, r)| ledger_entry(s, r)).collect()
     }
 
-    fn graph(&self, table: &TableSummary) -> Vec<graph::Node> {
-        let _ = table;
-        Vec::new()
+    fn graph(&self) -> Vec<graph::Node> {
+        let ledger = self.ledger();
+        let steps: Vec<_> = ledger
+            .iter()
+            .map(|entry| GraphStep {
+                title: &entry.title,
+                effect: entry.effect.as_ref(),
+                failure: entry.failure.as_deref(),
+            })
+            .collect();
+        let results = graph::Results {
+            explore: self.standing(&self.exploration, |e| format!("{} findings", e.claims.len())),
+            model: self.standing(&self.comparison, |c| format!("best: {}", c.title_of(&c.verdict.winner))),
+            segment: self.standing(&self.segmentation, |s| format!("{} segments", s.k)),
+            decision: self.standing(&self.decision, |d| format!("{} claims", d.claims.len())),
+        };
+        let raw = Size { n_rows: self.raw.n_rows() as u64, n_columns: self.raw.n_columns() as u64 };
+        graph::graph(&self.file_name, raw, &steps, results)
+    }
+
+    fn standing<T>(&self, found: &Option<Found<T>>, detail: impl Fn(&T) -> String) -> Standing {
+        match found {
+            None => Standing::NotRun,
+            Some(f) if self.fresh(f).is_some() => Standing::Done(detail(&f.value)),
+            Some(f) => Standing::Stale(detail(&f.value)),
+        }
     }
 
     fn found<T>(&self, value: T) -> Found<T> {

@@ -242,7 +242,7 @@ pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
             (None, Some(_)) => return std::cmp::Ordering::Less,
             (Some(_), None) => return std::cmp::Ordering::Greater,
             (Some(p), Some(q)) if p.is_ascii_digit() && q.is_ascii_digit() => {
-                let mut run = |it: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+                let run = |it: &mut std::iter::Peekable<std::str::Chars<'_>>| {
                     let mut n = 0.0_f64;
                     while let Some(d) = it.peek().and_then(|c| c.to_digit(10)) {
                         n = n * 10.0 + f64::from(d);
