@@ -512,3 +512,201 @@ fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         },
     })
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::engine::{
+        data::{column::Column, role::Role},
+        segments::reference,
+        task::{SharedStore, Task},
+    };
+
+    fn run_task(task: &Task, store: &mut SharedStore) -> Vec<u8> {
+        let tick = |_, _| true;
+        match task.kind.as_str() {
+            "segments.kmeans" => task::run::<KMeansTask>(task, store, &tick),
+            _ => task::run::<SilhouetteTask>(task, store, &tick),
+        }
+        .unwrap()
+    }
+
+    /// Runs a job; tasks from last to first when `backwards`, each in a store of its own.
+    pub(crate) fn run(
+        table: &Table,
+        plan: SegmentPlan,
+        backwards: bool,
+    ) -> Result<Segmentation, SegmentError> {
+        let ctx = Ctx::quiet(plan.seed);
+        let mut job = SegmentationJob::new(table, plan, &ctx)?;
+        let mut outputs = Vec::new();
+        loop {
+            match job.step(std::mem::take(&mut outputs), false, &ctx)? {
+                Stage::Done(result) => return Ok(result),
+                Stage::Work(batch) => {
+                    let mut store = SharedStore::default();
+                    outputs = vec![None; batch.tasks.len()];
+                    let mut order: Vec<usize> = (0..batch.tasks.len()).collect();
+                    if backwards {
+                        order.reverse();
+                    }
+                    for i in order {
+                        if backwards {
+                            store = SharedStore::default();
+                        }
+                        for (id, bytes) in &batch.shared {
+                            store.hold(*id, bytes.clone());
+                        }
+                        outputs[i] = Some(run_task(&batch.tasks[i], &mut store));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Three groups of rows around (0, 0), (10, 0) and (0, 10), of 40, 30 and 20 rows, and an outcome that follows them.
+    fn groups() -> Table {
+        let mut rng = Ctx::quiet(3).rng(0);
+        let mut rows = Vec::new();
+        for (n, x, y, rate) in [(40, 0.0, 0.0, 0.1), (30, 10.0, 0.0, 0.5), (20, 0.0, 10.0, 0.9)] {
+            for i in 0..n {
+                let bought = if f64::from(i) < rate * f64::from(n) { 1.0 } else { 0.0 };
+                rows.push((x + rng.normal() * 0.5, y + rng.normal() * 0.5, bought));
+            }
+        }
+        rng.shuffle(&mut rows);
+        let column = |f: fn(&(f64, f64, f64)) -> f64| rows.iter().map(f).collect::<Vec<f64>>();
+        Table::new(
+            TableKind::Customers,
+            vec![
+                Column::number("Visits", Role::WebVisits, column(|r| r.0)),
+                Column::number("Spending", Role::ProductSpend, column(|r| r.1)),
+                Column::number("Bought", Role::Response, column(|r| r.2)),
+            ],
+        )
+        .unwrap()
+    }
+
+    fn plan(columns: &[&str]) -> SegmentPlan {
+        SegmentPlan { columns: columns.iter().map(|c| (*c).to_owned()).collect(), ..SegmentPlan::default() }
+    }
+
+    #[test]
+    fn groups_that_are_there_are_found() {
+        let s = run(&groups(), SegmentPlan::default(), false).unwrap();
+        assert_eq!(s.plan.columns, ["Visits", "Spending"]);
+        assert_eq!((s.recommended_k, s.k), (3, 3), "{}", s.why_k);
+        assert_eq!(s.segments.iter().map(|p| p.n).collect::<Vec<_>>(), [40, 30, 20]);
+        assert_eq!(s.sweep[1].stability, Some(1.0));
+        assert!(s.sweep[1].silhouette.unwrap() > 0.8);
+        assert!(s.segments[1].name.contains("many visits"), "{}", s.segments[1].name);
+        assert!(s.segments[2].name.contains("high spending"), "{}", s.segments[2].name);
+        let rates: Vec<f64> = s.segments.iter().map(|p| p.response.unwrap().rate).collect();
+        assert_eq!(rates, [0.1, 0.5, 0.9]);
+        let grades: Vec<Grade> = s.claims.iter().map(|c| c.grade).collect();
+        assert_eq!(grades, [Grade::Supported, Grade::Supported]);
+    }
+
+    #[test]
+    fn more_segments_never_have_more_inertia_and_indices_stay_in_range() {
+        let s = run(&groups(), SegmentPlan::default(), false).unwrap();
+        assert!(s.sweep.windows(2).all(|w| w[1].inertia <= w[0].inertia));
+        for p in &s.sweep {
+            assert!((-1.0..=1.0).contains(&p.silhouette.unwrap()));
+            assert!(p.stability.unwrap() <= 1.0);
+            assert_eq!(p.sizes.iter().sum::<u64>(), s.n_rows);
+            assert!(p.sizes.windows(2).all(|w| w[0] >= w[1]));
+        }
+    }
+
+    #[test]
+    fn the_order_of_tasks_changes_nothing() {
+        let forwards = run(&groups(), SegmentPlan::default(), false).unwrap();
+        let backwards = run(&groups(), SegmentPlan::default(), true).unwrap();
+        assert_eq!(task::encode(&forwards), task::encode(&backwards));
+    }
+
+    #[test]
+    fn the_order_of_rows_changes_no_segment() {
+        let table = groups();
+        let reversed: Vec<u32> = (0..table.n_rows() as u32).rev().collect();
+        let a = run(&table, SegmentPlan { k: Some(3), ..plan(&["Visits", "Spending"]) }, false).unwrap();
+        let b = run(
+            &table.take_rows(&reversed),
+            SegmentPlan { k: Some(3), ..plan(&["Visits", "Spending"]) },
+            false,
+        )
+        .unwrap();
+        let back: Vec<u32> = b.labels.iter().rev().copied().collect();
+        assert_eq!(adjusted_rand(&a.labels, &back), 1.0);
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        let table = groups();
+        let ask = |p: SegmentPlan| run(&table, p, false).map(|s| s.k);
+        assert_eq!(ask(plan(&["Nothing"])), Err(SegmentError::NoSuchColumn { name: "Nothing".into() }));
+        let few = table.take_rows(&[0, 1, 2]);
+        let too_few = run(&few, SegmentPlan { k_min: 5, ..plan(&["Visits"]) }, false);
+        assert_eq!(too_few, Err(SegmentError::TooFewRows { needed: 5, got: 3 }));
+        let same = table.take_rows(&[0, 0, 0]);
+        assert_eq!(run(&same, plan(&["Visits"]), false), Err(SegmentError::NoSpread));
+        let one = table.take_rows(&[0]);
+        assert_eq!(run(&one, plan(&["Visits"]), false), Err(SegmentError::NoSpread));
+        assert!(run(&table.take_rows(&[]), plan(&["Visits"]), false).is_err());
+    }
+
+    #[test]
+    fn a_sweep_ends_where_rows_end() {
+        let few = groups().take_rows(&[0, 1, 2, 3]);
+        let s = run(&few, SegmentPlan { k: Some(50), ..plan(&["Visits", "Spending"]) }, false).unwrap();
+        assert_eq!(s.sweep.last().unwrap().k, 4);
+        assert!(s.notes.iter().any(|n| n.contains("Only 4 rows differ")), "{:?}", s.notes);
+    }
+
+    #[test]
+    fn a_stopped_job_keeps_what_it_has() {
+        let table = groups();
+        let ctx = Ctx::quiet(1);
+        let mut job = SegmentationJob::new(&table, SegmentPlan::default(), &ctx).unwrap();
+        let Stage::Work(batch) = job.step(Vec::new(), false, &ctx).unwrap() else { panic!() };
+        let mut store = SharedStore::default();
+        store.hold(batch.shared[0].0, batch.shared[0].1.clone());
+        let mut outputs = vec![None; batch.tasks.len()];
+        outputs[2] = Some(run_task(&batch.tasks[2], &mut store));
+        let Stage::Done(s) = job.step(outputs, true, &ctx).unwrap() else { panic!() };
+        assert_eq!((s.k, s.sweep.len()), (3, 1));
+        let mut job = SegmentationJob::new(&table, SegmentPlan::default(), &ctx).unwrap();
+        let Stage::Work(batch) = job.step(Vec::new(), false, &ctx).unwrap() else { panic!() };
+        let nothing = job.step(vec![None; batch.tasks.len()], true, &ctx);
+        assert!(matches!(nothing, Err(SegmentError::Stopped)));
+    }
+
+    #[test]
+    fn clustering_on_the_outcome_claims_nothing_of_it() {
+        let columns = ["Visits", "Spending", "Bought"];
+        let s =
+            run(&groups(), SegmentPlan { outcome: Some("Bought".into()), ..plan(&columns) }, false).unwrap();
+        let claim = s.claims.iter().find(|c| c.id == "segments.response").unwrap();
+        assert!(claim.grade == Grade::CannotTell && claim.record.test.is_none(), "{claim:?}");
+    }
+
+    #[test]
+    fn the_customers_file_is_clustered_by_default() {
+        let Some(table) = reference::customers() else { return };
+        let s = run(&table, SegmentPlan::default(), false).unwrap();
+        println!("{}", s.why_k);
+        for p in &s.sweep {
+            println!("{p:?}");
+        }
+        for p in &s.segments {
+            println!("{}\n  {}\n {:?}", p.name, p.sentence, p.response);
+        }
+        for c in &s.claims {
+            println!("{:?} {}", c.grade, c.sentence);
+        }
+        println!("{:?}", s.notes);
+        assert_eq!(s.labels.len(), 2240);
+        assert!((s.overall_rate.unwrap() - 334.0 / 2240.0).abs() < 1e-15);
+    }
+}

@@ -8,9 +8,10 @@ pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// How many records are looked at.
 const N_RECORDS: usize = 100;
 
-/// The delimiter of a text, and the number of cells most lines then have.
+/// The delimiter of a text; for a single column one that cuts no cell.
 pub fn delimiter(text: &str) -> u8 {
-    let mut best = (b',', 0.0);
+    let has_commas = usual_width(&Tokens::split(text, b',', N_RECORDS)).0 > 1;
+    let mut best = (if has_commas { b';' } else { b',' }, 0.0);
     for candidate in DELIMITERS {
         let tokens = Tokens::split(text, candidate, N_RECORDS);
         let score = score(&tokens, candidate);
@@ -79,6 +80,6 @@ mod tests {
         check("name\ttext\nA\tone, two\nB\tone, two, three\nC\tone\n", '\t');
         check("Report\n\"Sep 1, 2026 - Sep 30, 2026\"\nCampaign,Clicks,Cost\nA,1,2\nB,2,3\nC,4,5\n", ',');
         check("a,b\n\"x;y;z\",1\n\"p;q;r\",2\n", ',');
-        check("price\n1,5\n2,5\n3,5\n", ',');
+        check("price\n1,5\n2,5\n3,5\n", ';');
     }
 }

@@ -419,10 +419,11 @@ fn sentence(receipt: &Receipt, missing_words: &std::collections::BTreeMap<String
         ' ' => "separated by spaces".to_owned(),
         other => format!("separated by “{other}”"),
     };
-    let start = match &receipt.source {
-        Some(source) => format!("{source}, {separated}"),
-        None => separated,
-    };
+    // A single column is separated by nothing.
+    let separated = (receipt.n_columns > 1).then_some(separated);
+    let start: Vec<String> =
+        [receipt.source.clone(), separated, Some(receipt.encoding.clone())].into_iter().flatten().collect();
+    let start = start.join(", ");
     let mut start = start.chars();
     let start: String = start.next().map_or_else(String::new, |c| c.to_uppercase().chain(start).collect());
     let mut reasons: Vec<(String, u64)> = Vec::new();
@@ -456,10 +457,12 @@ fn sentence(receipt: &Receipt, missing_words: &std::collections::BTreeMap<String
         clauses.push(listed(&words));
     }
     format!(
-        "{start}, {}, {} and {}; {}.",
-        receipt.encoding,
+        "{start}, {} and {}; {}.",
         counted(receipt.n_rows, "row", "rows"),
         counted(receipt.n_columns, "column", "columns"),
         clauses.join("; ")
     )
 }
+
+#[cfg(test)]
+mod tests;

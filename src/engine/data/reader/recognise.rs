@@ -433,8 +433,6 @@ pub fn source(headers: &[String], above: &[String]) -> Option<&'static str> {
         Some("Mailchimp audience export")
     } else if has("record id") && (has("lifecycle stage") || has("create date")) {
         Some("HubSpot contacts export")
-    } else if has("z_costcontact") && has("z_revenue") {
-        Some("customer campaign file")
     } else {
         None
     }
