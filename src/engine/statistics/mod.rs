@@ -14,3 +14,6 @@ pub mod words;
 
 mod findings;
 mod segment;
+
+#[cfg(test)]
+mod reference;
