@@ -249,3 +249,122 @@ fn customer(rng: &mut Rng, row: usize, n_rows: usize) -> String {
         spends.join(",")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::{
+        reader::{ReadOptions, ReadTable, Reader},
+        role::{Role, TableKind},
+    };
+
+    fn read(text: &str) -> ReadTable {
+        let mut reader = Reader::new("sample.csv", ReadOptions::default());
+        reader.push(text.as_bytes()).expect("a table");
+        reader.finish().expect("readable")
+    }
+
+    fn numbers(read: &ReadTable, name: &str) -> Vec<f64> {
+        read.table.column(name).expect("the column").as_numbers().expect("numbers").into_owned()
+    }
+
+    fn cells(read: &ReadTable, name: &str) -> Vec<String> {
+        let column = read.table.column(name).expect("the column");
+        (0..column.len()).map(|r| column.cell_text(r)).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_sample() {
+        assert_eq!(ads(7, 200), ads(7, 200));
+        assert_eq!(customers(7, 200), customers(7, 200));
+        assert_ne!(ads(7, 200), ads(8, 200));
+        assert_ne!(customers(7, 200), customers(8, 200));
+    }
+
+    #[test]
+    fn every_size_is_a_table() {
+        for n in [1, 2, 3, 10, 25, 100] {
+            assert_eq!(read(&ads(1, n)).table.n_rows(), n);
+            assert_eq!(read(&customers(1, n)).table.n_rows(), n);
+        }
+    }
+
+    #[test]
+    fn the_ads_sample_has_the_structure_of_a_real_export() {
+        for seed in [1, 42, 2026] {
+            let read = read(&ads(seed, N_ADS));
+            assert_eq!(
+                (read.table.n_rows(), read.table.n_columns(), read.table.kind),
+                (N_ADS, 11, TableKind::Ads)
+            );
+            assert_eq!(read.receipt.issues, []);
+            let (clicks, spent) = (numbers(&read, "Clicks"), numbers(&read, "Spent"));
+            let (enquiries, purchases) =
+                (numbers(&read, "Total_Conversion"), numbers(&read, "Approved_Conversion"));
+            let view_through =
+                (0..N_ADS).filter(|&r| clicks[r] == 0.0 && spent[r] == 0.0 && enquiries[r] > 0.0).count();
+            assert!((80..400).contains(&view_through), "{view_through}");
+            assert!((0..N_ADS).all(|r| purchases[r] <= enquiries[r]));
+            let ages = cells(&read, "age");
+            let cost: Vec<f64> = AGES
+                .iter()
+                .map(|age| {
+                    let of = |v: &[f64]| (0..N_ADS).filter(|&r| ages[r] == *age).map(|r| v[r]).sum::<f64>();
+                    of(&spent) / of(&purchases)
+                })
+                .collect();
+            assert!(cost[3] > 1.5 * cost[0], "{cost:?}");
+            let groups = crate::engine::data::summary::summarise_column(
+                read.table.column("fb_campaign_id").expect("groups"),
+            );
+            assert!(
+                (N_ADS as u64 / 2..N_ADS as u64 * 4 / 5).contains(&groups.n_unique),
+                "{}",
+                groups.n_unique
+            );
+            assert_eq!(read.table.with_role(Role::AdGroup).expect("groups").name, "fb_campaign_id");
+        }
+    }
+
+    #[test]
+    fn the_customers_sample_has_the_structure_of_a_real_file() {
+        for seed in [1, 42, 2026] {
+            let read = read(&customers(seed, N_CUSTOMERS));
+            assert_eq!(
+                (read.table.n_rows(), read.table.n_columns(), read.table.kind),
+                (N_CUSTOMERS, 30, TableKind::Customers)
+            );
+            let income = read.table.column("Income").expect("income");
+            assert!((5..60).contains(&income.n_missing()), "{}", income.n_missing());
+            assert!(numbers(&read, "Income").contains(&666_666_000.0));
+            let born = numbers(&read, "Year_Birth");
+            assert!(born.iter().any(|&y| y <= 1900.0));
+            let response = numbers(&read, "Response");
+            let rate = |keep: &dyn Fn(usize) -> bool| {
+                let rows: Vec<usize> = (0..N_CUSTOMERS).filter(|&r| keep(r)).collect();
+                rows.iter().map(|&r| response[r]).sum::<f64>() / rows.len() as f64
+            };
+            let all = rate(&|_| true);
+            assert!((0.08..0.25).contains(&all), "{all}");
+            let earlier: Vec<f64> = (0..N_CUSTOMERS)
+                .map(|r| (1..=5).map(|i| numbers(&read, &format!("AcceptedCmp{i}"))[r]).sum())
+                .take(400)
+                .collect();
+            let with_earlier = rate(&|r| earlier.get(r).is_some_and(|&e| e > 0.0));
+            assert!(with_earlier > 1.5 * all, "{with_earlier} of {all}");
+            let (young, old) = (rate(&|r| born[r] >= 1970.0), rate(&|r| born[r] < 1970.0));
+            assert!((young - old).abs() < 0.05, "{young} {old}");
+            let mut bodies: Vec<String> = customers(seed, N_CUSTOMERS)
+                .lines()
+                .skip(1)
+                .filter_map(|l| l.splitn(3, ',').nth(2).map(str::to_owned))
+                .collect();
+            bodies.sort();
+            let before = bodies.len();
+            bodies.dedup();
+            assert!((100..300).contains(&(before - bodies.len())), "{}", before - bodies.len());
+            assert_eq!(numbers(&read, "Z_CostContact"), vec![3.0; N_CUSTOMERS]);
+            assert_eq!(numbers(&read, "Z_Revenue"), vec![11.0; N_CUSTOMERS]);
+        }
+    }
+}

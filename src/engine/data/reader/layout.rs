@@ -26,7 +26,7 @@ impl Layout {
     /// Sorts the records of a file.
     pub fn of(tokens: &Tokens<'_>, delimiter: char, is_announced: bool, has_header: Option<bool>) -> Self {
         let n = tokens.n_records();
-        let (width, share) = usual_width(tokens);
+        let (width, _) = usual_width(tokens);
         let mut skipped = Vec::new();
         let skip = |record: usize, reason: &str, skipped: &mut Vec<SkippedLine>| {
             skipped.push(SkippedLine {
@@ -77,7 +77,9 @@ impl Layout {
         if is_header {
             start += 1;
             // Every row has one cell more than the header: row names at the left, or a delimiter at the end of each row.
-            if width == headers.len() + 1 && share >= 0.9 {
+            let rows = start..n.min(start + 100);
+            let n_usual = rows.clone().filter(|&r| tokens.n_cells(r) == width).count();
+            if width == headers.len() + 1 && rows.len() > 1 && 10 * n_usual >= 9 * rows.len() {
                 let is_trailing =
                     (start..n).all(|r| tokens.n_cells(r) < width || tokens.cell(r, width - 1).is_empty());
                 if is_trailing {

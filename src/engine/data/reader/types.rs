@@ -49,6 +49,10 @@ pub struct Typed {
 
 /// Whether a trimmed cell stands for "no value".
 pub fn is_missing(cell: &str) -> bool {
+    // Most cells are numbers: they are told by their first digit.
+    if cell.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     match cell.len() {
         0 => true,
         1 => matches!(cell, "-" | "?" | "."),
