@@ -321,8 +321,8 @@ impl ComparisonJob {
             && rank != of
         {
             notes.push(format!(
-                "Linear regression: only {rank} of {of} columns say something new; the others follow from them and get no \
-                 weight."
+                "Linear regression: only {rank} of {of} columns say something new; the others follow from them and \
+                 share their weight."
             ));
         }
         if self.n_folds == 1 {

@@ -1,7 +1,8 @@
 //! Linear regression: least squares on centred and scaled columns, with rank and condition reported.
 //!
 //! The columns of an ads file span a dozen orders of magnitude; a solver that works on them raw cuts off small singular
-//! values and loses the solution. Columns that the others determine get no weight, and their number is a fact.
+//! values and loses the solution. Where columns determine each other there are many equally good solutions: the one with
+//! the smallest weights on the scaled columns is taken, as scikit-learn does, and the rank is a fact.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,11 @@ use super::family::{Family, Fitted, ModelError, Trainer};
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, Settings},
-    numeric::{linear::least_squares, matrix::Matrix},
+    numeric::{
+        linear::{Cholesky, LeastSquares, dot, least_squares},
+        math,
+        matrix::Matrix,
+    },
 };
 
 /// Ordinary least squares.
@@ -59,7 +64,7 @@ impl Trainer for LeastSquaresTrainer {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
         ctx.tick(0, 1)?;
-        let fit = least_squares(x, y);
+        let fit = smallest_weights(least_squares(x, y), x);
         Ok(Box::new(Line {
             intercept: fit.intercept,
             coefficients: fit.coefficients,
@@ -67,6 +72,60 @@ impl Trainer for LeastSquaresTrainer {
             condition: fit.condition,
         }))
     }
+}
+
+/// Most multiplications spent on sharing weights; beyond it dependent columns keep the weight 0.
+const MAX_WORK: usize = 500_000_000;
+
+/// Among the solutions with the same predictions on the training rows, the one whose weights on centred and scaled columns
+/// have the smallest sum of squares. With `z_d = sum g_dk z_k` for each dependent column `d`, the directions
+/// `e_d - sum g_dk e_k` change no prediction; the weights are projected onto what is orthogonal to them.
+fn smallest_weights(mut fit: LeastSquares, x: &Matrix) -> LeastSquares {
+    let n = x.n_rows();
+    let (means, scales): (Vec<f64>, Vec<f64>) = (0..x.n_cols())
+        .map(|j| {
+            let column = x.column(j);
+            let mean = math::sum(column.iter().copied()) / n as f64;
+            (mean, math::sum(column.iter().map(|v| (v - mean) * (v - mean))).sqrt())
+        })
+        .unzip();
+    let varies = |j: usize| scales[j] > 1e-13 * means[j].abs() * (n as f64).sqrt();
+    let dependent: Vec<usize> = fit.dependent.iter().copied().filter(|&j| varies(j)).collect();
+    let kept: Vec<usize> = (0..x.n_cols()).filter(|j| !fit.dependent.contains(j)).collect();
+    let m = dependent.len();
+    if m == 0 || kept.is_empty() || m * n * kept.len() * kept.len() > MAX_WORK {
+        return fit;
+    }
+    let of_kept = Matrix::from_columns(&kept.iter().map(|&j| x.column(j).to_vec()).collect::<Vec<_>>());
+    let shares: Vec<Vec<f64>> = dependent
+        .iter()
+        .map(|&d| {
+            let c = least_squares(&of_kept, x.column(d)).coefficients;
+            c.iter().zip(&kept).map(|(c, &k)| c * scales[k] / scales[d]).collect()
+        })
+        .collect();
+    let scaled: Vec<f64> = kept.iter().map(|&k| fit.coefficients[k] * scales[k]).collect();
+    let mut products = Matrix::zeros(m, m);
+    for i in 0..m {
+        for j in 0..m {
+            products.column_mut(j)[i] = dot(&shares[i], &shares[j]) + f64::from(u8::from(i == j));
+        }
+    }
+    let Ok(factor) = Cholesky::new(&products) else { return fit };
+    // The part of the weights along each direction.
+    let mut along: Vec<f64> = shares.iter().map(|share| -dot(share, &scaled)).collect();
+    factor.solve(&mut along);
+    for (&d, part) in dependent.iter().zip(&along) {
+        fit.coefficients[d] = -part / scales[d];
+    }
+    for (i, &k) in kept.iter().enumerate() {
+        let moved = math::sum(shares.iter().zip(&along).map(|(share, part)| share[i] * part));
+        fit.coefficients[k] = (scaled[i] + moved) / scales[k];
+    }
+    // The line still goes through the means; each dependent column's share of the intercept moved with its weight.
+    let before = fit.intercept + math::sum(kept.iter().zip(&scaled).map(|(&k, b)| b / scales[k] * means[k]));
+    fit.intercept = before - math::sum((0..x.n_cols()).map(|j| fit.coefficients[j] * means[j]));
+    fit
 }
 
 #[derive(Serialize, Deserialize)]

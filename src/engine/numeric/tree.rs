@@ -228,7 +228,12 @@ struct Cut {
     threshold: f64,
     /// Rows with a rank up to this go left.
     rank: u32,
+    /// Width of the gap it lies in, over the range of the feature in the node: the wider of two equal cuts wins.
+    gap: f64,
 }
+
+/// Scores this close (relatively) are equal: sums in another order differ by about as much.
+const TIE: f64 = 1e-12;
 
 /// Grows a tree on the rows with a positive weight. `y` and `weights` have one entry a row; weights of repeated draws are
 /// their counts. At least one weight must be positive, else the tree is a single leaf of 0.
@@ -404,7 +409,8 @@ impl Grower<'_> {
         n_left
     }
 
-    /// Tries every place between two different values of `order`. Between equally good cuts the first wins.
+    /// Tries every place between two different values of `order`. Between equally good cuts the one in the wider gap wins,
+    /// because new rows are least likely to fall on its wrong side; then the first.
     fn exact_cut(&self, feature: usize, order: &[u32], sums: Cell, best: &mut Option<Cut>) -> bool {
         let rank = self.columns.rank(feature);
         let (Some(&first), Some(&last)) = (order.first(), order.last()) else { return false };
@@ -413,8 +419,10 @@ impl Grower<'_> {
         }
         let least = self.settings.min_samples_leaf;
         let mean = sums.weighted / sums.weight;
+        let column = self.columns.x.column(feature);
+        let range = column[last as usize] - column[first as usize];
         let mut left = Cell::default();
-        let mut best_score = best.map_or(f64::NEG_INFINITY, |b| b.score);
+        let (mut best_score, mut best_gap) = best.map_or((f64::NEG_INFINITY, 0.0), |b| (b.score, b.gap));
         let mut found = None;
         let mut row_rank = rank[first as usize];
         for (i, pair) in order.windows(2).enumerate() {
@@ -423,18 +431,22 @@ impl Grower<'_> {
             left.weighted += cell.weighted;
             let next_rank = rank[pair[1] as usize];
             if next_rank != row_rank && i + 1 >= least && order.len() - i > least {
-                let gap = left.weighted - left.weight * mean;
-                let score = gap * gap / (left.weight * (sums.weight - left.weight));
-                if score > best_score {
-                    best_score = score;
-                    found = Some(i);
+                let lead = left.weighted - left.weight * mean;
+                let score = lead * lead / (left.weight * (sums.weight - left.weight));
+                if score >= best_score * (1.0 - TIE) {
+                    let gap = (column[pair[1] as usize] - column[pair[0] as usize]) / range;
+                    if score > best_score * (1.0 + TIE) || gap > best_gap {
+                        (best_score, best_gap) = (score.max(best_score), gap);
+                        found = Some(i);
+                    }
                 }
             }
             row_rank = next_rank;
         }
         if let Some(i) = found {
             let threshold = self.columns.between(feature, order[i], order[i + 1]);
-            *best = Some(Cut { score: best_score, feature, threshold, rank: rank[order[i] as usize] });
+            let rank = rank[order[i] as usize];
+            *best = Some(Cut { score: best_score, feature, threshold, rank, gap: best_gap });
         }
         true
     }
@@ -533,7 +545,8 @@ impl Grower<'_> {
             let score = gap * gap / (left.weight * (sums.weight - left.weight));
             if best.is_none_or(|known| score > known.score) {
                 let rank = last_rank[b];
-                *best = Some(Cut { score, feature, threshold: self.threshold_after(feature, rank), rank });
+                let threshold = self.threshold_after(feature, rank);
+                *best = Some(Cut { score, feature, threshold, rank, gap: 0.0 });
             }
         }
         found
