@@ -436,7 +436,6 @@ mod tests {
     fn elasticity_and_move_are_those_of_the_reference() {
         let (Some(table), Some(expected)) = (ads(), testing::reference("ads.json")) else { return };
         let r = budget(&table, None, &Ctx::quiet(42)).unwrap().unwrap();
-        println!("{r:#?}");
         let expected = &expected["spend_elasticity"];
         close(r.elasticity, expected["estimate"].as_f64().unwrap(), 1e-9);
         let low = expected["cluster_bootstrap95"][0].as_f64().unwrap();

@@ -8,7 +8,7 @@ use crate::engine::{
 
 const POWER: f64 = 0.8;
 const ALPHA: f64 = 0.05;
-/// Default difference to detect, as a share of the base rate (15 % against 12 %).
+/// Difference to detect, as a share of the base rate (15 % against 12 %), where the one that pays cannot be reached.
 const DEFAULT_SHARE: f64 = 0.2;
 
 /// People an arm for a two-sided two-proportion test (Fleiss 1981, without continuity correction). `None` when the rates
@@ -25,7 +25,8 @@ pub fn people_an_arm(p1: f64, p2: f64, power: f64, alpha: f64) -> Option<u64> {
     n.is_finite().then(|| n.ceil() as u64)
 }
 
-/// A plan for the chosen segments, or for everyone when none is chosen: contact one arm, leave the other alone.
+/// A plan for the chosen segments, or for everyone when none is chosen: contact one arm, leave the other alone. By default
+/// it is made to detect the difference at which a contact pays for itself, cost / value.
 pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Option<HoldOutPlan> {
     let picked: Vec<_> =
         r.segments.iter().filter(|v| r.chosen.is_empty() || r.chosen.contains(&v.index)).collect();
@@ -35,7 +36,17 @@ pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Op
     } else {
         picked.iter().map(|v| v.rate * v.n as f64).sum::<f64>() / available.max(1) as f64
     };
-    let difference = detect.filter(|d| *d > 0.0 && *d < base_rate).unwrap_or(base_rate * DEFAULT_SHARE);
+    let is_possible = |d: &f64| *d > 0.0 && *d < base_rate;
+    let pays = Some(r.break_even).filter(is_possible);
+    let difference = detect.filter(is_possible).or(pays).unwrap_or(base_rate * DEFAULT_SHARE);
+    let reason = if Some(difference) == pays {
+        format!(
+            " (a contact must add {} points to pay for itself)",
+            words::percent(difference).replace(" %", "")
+        )
+    } else {
+        String::new()
+    };
     let detect_rate = base_rate - difference;
     let n_per_arm = people_an_arm(base_rate, detect_rate, POWER, ALPHA)?;
     let whom = if r.chosen.is_empty() { "everyone" } else { "the chosen segments" };
@@ -55,8 +66,8 @@ pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Op
         n_per_arm,
         available,
         sentence: format!(
-            "To prove it, draw {n} people at random to contact and {n} to leave alone: a response of {} against {} is then \
-             found with {:.0} % power; {enough}.",
+            "To prove it, draw {n} people at random to contact and {n} to leave alone: a response of {} against {}{reason} \
+             is then found with {:.0} % power; {enough}.",
             words::percent(base_rate),
             words::percent(detect_rate),
             POWER * 100.0,

@@ -13,12 +13,10 @@ use crate::engine::data::{
 
 /// Features that describe behaviour, by name without spaces and capitals (made by the feature makers, or by whoever
 /// prepared the file).
-const BEHAVIOUR: [&[&str]; 5] = [
+const BEHAVIOUR: [&[&str]; 3] = [
     &["totalspending", "monetary", "totalspend"],
     &["totalinteraction", "totalinteractions", "frequency", "totalpurchases"],
     &["loyaltyindicator", "loyaltyscore", "loyalty"],
-    &["tenure", "tenuremonths", "customertenuremonths", "customertenure"],
-    &["familysize"],
 ];
 /// Roles that describe behaviour where no feature was made of them.
 const BEHAVIOUR_ROLES: [Role; 7] = [
@@ -138,14 +136,13 @@ fn defaults(kind: TableKind, usable: &[&Column], outcome: Option<&str>) -> (Vec<
              segments"
         }
         TableKind::Customers => {
-            for names in BEHAVIOUR.iter().take(3) {
+            for names in BEHAVIOUR {
                 chosen.extend(named(&free, names));
             }
             if chosen.is_empty() {
                 chosen = with_role(&BEHAVIOUR_ROLES);
             }
             chosen.extend(with_role(&[Role::Recency, Role::Income]));
-            chosen.extend(named(&free, BEHAVIOUR[3]));
             "they say what people do and can afford; the outcome and what was computed from it are left out, so that it can be \
              compared between segments"
         }

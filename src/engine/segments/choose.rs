@@ -8,8 +8,8 @@ pub const WEAK_SILHOUETTE: f64 = 0.25;
 pub const STABLE: f64 = 0.8;
 /// A segment with less than this share of the rows is hardly one to act on.
 pub const SMALLEST_SHARE: f64 = 0.02;
-/// Silhouettes closer than this are alike.
-const ALIKE: f64 = 0.01;
+/// Silhouettes closer than this are alike: finer segments then cost next to nothing in separation.
+const ALIKE: f64 = 0.025;
 
 /// The k at which the inertia curve bends most: the point farthest below the chord from the first to the last, both axes
 /// scaled to 0..1 (Satopää et al. 2011). `None` below three points or without a bend.
@@ -32,7 +32,8 @@ pub fn elbow(sweep: &[SweepPoint]) -> Option<u32> {
 }
 
 /// The recommended k and why. Among those whose segments are found again by other starts and are all large enough to act on
-/// the one with the best silhouette; of several alike, the elbow, else the smallest. `None` for an empty sweep.
+/// the one with the best silhouette; of several alike, the elbow, else the one with most segments, which says more.
+/// `None` for an empty sweep.
 pub fn recommend(sweep: &[SweepPoint]) -> Option<(u32, String)> {
     let is_stable = |p: &SweepPoint| p.stability.is_none_or(|s| s >= STABLE);
     let is_large = |p: &SweepPoint| smallest_share(p) >= SMALLEST_SHARE;
@@ -52,14 +53,18 @@ pub fn recommend(sweep: &[SweepPoint]) -> Option<(u32, String)> {
     let chosen = alike
         .iter()
         .find(|p| Some(p.k) == bend)
-        .or(alike.first())
-        .copied()
-        .or_else(|| sweep.iter().find(|p| Some(p.k) == bend))
-        .or(pool.first().copied())?;
-    Some((chosen.k, reason(chosen, sweep, &stable, bend)))
+        .or(if top.is_finite() { alike.last() } else { alike.first() })
+        .copied()?;
+    Some((chosen.k, reason(chosen, sweep, &stable, &pool, bend)))
 }
 
-fn reason(chosen: &SweepPoint, sweep: &[SweepPoint], stable: &[&SweepPoint], bend: Option<u32>) -> String {
+fn reason(
+    chosen: &SweepPoint,
+    sweep: &[SweepPoint],
+    stable: &[&SweepPoint],
+    pool: &[&SweepPoint],
+    bend: Option<u32>,
+) -> String {
     let k = chosen.k;
     let mut parts = Vec::new();
     let again =
@@ -73,11 +78,17 @@ fn reason(chosen: &SweepPoint, sweep: &[SweepPoint], stable: &[&SweepPoint], ben
     } else if stable.len() == 1 && stable.iter().any(|p| p.k == k) {
         parts.push(format!("k = {k} is the only one that is found again by other starts{again}."));
     } else {
-        let best = sweep.iter().filter_map(|p| p.silhouette).fold(f64::NEG_INFINITY, f64::max);
-        let lead = if chosen.silhouette.is_some_and(|s| s >= best - 1e-12) {
-            "separates best of all tried"
-        } else {
-            "separates best of those that are stable and not too small"
+        let best = pool.iter().copied().reduce(|a, b| if b.silhouette > a.silhouette { b } else { a });
+        let of_all = sweep.iter().all(|p| p.silhouette <= best.and_then(|b| b.silhouette));
+        let group = if of_all { "of all tried" } else { "of those that are stable and not too small" };
+        let lead = match (chosen.silhouette, best) {
+            (Some(own), Some(best)) if best.k != k => format!(
+                "separates nearly as well as k = {}, the best {group} (silhouette {own:.2} against {:.2}), says more",
+                best.k,
+                best.silhouette.unwrap_or(own)
+            ),
+            (Some(_), _) => format!("separates best {group}"),
+            (None, _) => "is a fair choice while silhouettes are unknown".into(),
         };
         parts.push(format!("k = {k} {lead} and is found again by other starts{again}."));
     }
@@ -164,6 +175,18 @@ mod tests {
         let (k, why) = recommend(&sweep[1..2]).unwrap();
         assert!(k == 3 && why.contains("only 0.1 %"), "{why}");
         assert_eq!(recommend(&[]), None);
+    }
+
+    #[test]
+    fn of_several_alike_the_one_that_says_most() {
+        let sweep = [
+            point(2, 100.0, 0.36, 1.0, &[50, 50]),
+            point(3, 70.0, 0.34, 0.9, &[40, 30, 30]),
+            point(4, 40.0, 0.28, 0.9, &[40, 20, 20, 20]),
+        ];
+        let (k, why) = recommend(&sweep).unwrap();
+        assert_eq!(k, 3);
+        assert!(why.contains("nearly as well as k = 2"), "{why}");
     }
 
     #[test]

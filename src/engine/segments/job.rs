@@ -24,6 +24,8 @@ pub const SILHOUETTE_ROWS: usize = 5_000;
 const STARTS_A_TASK: u32 = 5;
 /// Rows in one silhouette task.
 const BLOCK: u32 = 512;
+/// From this agreement on "found again" needs no "mostly".
+const SURELY_STABLE: f64 = 0.9;
 const MOST_STARTS: u32 = 1_000;
 const MOST_SEGMENTS: u32 = 100;
 /// Stream of the sampled rows.
@@ -348,73 +350,22 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
     let is_stable = agreement >= choose::STABLE;
     let is_weak = point.silhouette.is_some_and(|v| v < choose::WEAK_SILHOUETTE);
     let shown = if agreement < 1.0 { agreement.min(0.99) } else { agreement };
-    let (sentence, grade) = match (is_stable, is_weak) {
-        (true, false) => (
-            format!(
-                "The {} segments are found again whatever rows the search starts from ({shown:.2} of 1).",
-                s.k
-            ),
-            Grade::Supported,
-        ),
-        (true, true) => (
-            format!(
-                "The {} segments are found again whatever rows the search starts from ({shown:.2} of 1), but they shade into \
-                 one another.",
-                s.k
-            ),
-            Grade::Suggestive,
-        ),
-        (false, _) => (
-            format!(
-                "The {} segments depend on where the search starts ({shown:.2} of 1): another run can draw other borders.",
-                s.k
-            ),
-            Grade::CannotTell,
-        ),
+    let (sentence, grade) = if !is_stable {
+        let sentence = format!(
+            "The {} segments depend on where the search starts ({shown:.2} of 1): another run can draw other borders.",
+            s.k
+        );
+        (sentence, Grade::CannotTell)
+    } else {
+        let how = if agreement >= SURELY_STABLE { "" } else { "mostly " };
+        let but = if is_weak { ", but they shade into one another" } else { "" };
+        let sentence = format!(
+            "The {} segments are {how}found again wherever the search starts ({shown:.2} of 1){but}.",
+            s.k
+        );
+        let is_sure = agreement >= SURELY_STABLE && !is_weak;
+        (sentence, if is_sure { Grade::Supported } else { Grade::Suggestive })
     };
-    let mut table =
-        vec![["k", "Inertia", "Silhouette", "Stability", "Smallest segment"].map(String::from).to_vec()];
-    table.extend(s.sweep.iter().map(|p| {
-        vec![
-            p.k.to_string(),
-            words::quantity(p.inertia),
-            p.silhouette.map_or("–".into(), |v| format!("{v:.2}")),
-            p.stability.map_or("–".into(), |v| format!("{v:.2}")),
-            words::percent(choose::smallest_share(p)),
-        ]
-    }));
-    Some(Claim {
-        id: "segments.stability".into(),
-        topic: "Stability of the segments".into(),
-        sentence,
-        grade,
-        record: Record {
-            estimand: "mean adjusted Rand index between the starts and the best of them".into(),
-            estimate: Some(agreement),
-            n: s.n_rows,
-            rows: all_rows(s, kind),
-            notes: vec![
-                format!("{} starts, seed {}.", s.plan.starts, s.plan.seed),
-                "1 means that every start finds the same segments, 0 that they agree no more than by chance."
-                    .into(),
-            ],
-            table,
-            ..Record::default()
-        },
-    })
-}
-
-/// Whether the outcome's rate differs between segments. Only made for a column that was not clustered on: segments always
-/// differ in the columns they were made of.
-fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
-    let outcome = s.plan.outcome.clone()?;
-    let rates: Vec<_> = s.segments.iter().filter_map(|p| p.response.map(|r| (p, r))).collect();
-    if rates.len() < 2 {
-        return None;
-    }
-    let is_circular = s.plan.columns.contains(&outcome);
-    let (responses, n) = rates.iter().fold((0.0, 0), |(r, n), (_, rate)| (r + rate.responses, n + rate.n));
-    let overall = responses / n as f64;
     let mut table = vec![["Segment", "n", "Responses", "Rate", "95 %"].map(String::from).to_vec()];
     let mut chi2 = 0.0;
     let mut least_expected = f64::INFINITY;

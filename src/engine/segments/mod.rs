@@ -9,7 +9,7 @@ pub mod profile;
 pub mod quality;
 pub mod rates;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 pub mod segmentation;
 pub mod view;
 pub mod words;
