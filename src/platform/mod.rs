@@ -1,2 +1,14 @@
-//! The browser, and nothing else: workers, files, storage, ECharts, theme. Wasm only.
+//! The browser's side: workers, files, downloads, theme and what else only a page has. Knows nothing of the page's layout.
+
+pub mod download;
+pub mod files;
+pub mod link;
+pub mod mailbox;
+pub mod once;
+pub mod paper;
+pub mod pool;
+pub mod requests;
 pub mod storage;
+pub mod theme;
+pub mod time;
+pub mod worker;

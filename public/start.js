@@ -1,0 +1,36 @@
+// Starts the page: the worker's code is fetched beside the app's, once, for every worker there will be.
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("assay.theme") ?? "auto";
+} catch {
+  // Storage can be forbidden; the theme then follows the system.
+}
+
+const here = (name) => new URL(name, document.baseURI).href;
+
+async function compile(url) {
+  const answer = await fetch(url);
+  try {
+    return await WebAssembly.compileStreaming(answer.clone());
+  } catch {
+    // A server that names another media type than application/wasm.
+    return WebAssembly.compile(await answer.arrayBuffer());
+  }
+}
+
+globalThis.assayWorker = (async () => {
+  const [glue, module] = await Promise.all([
+    fetch(here("worker.js")).then((answer) => answer.text()),
+    compile(here("worker_bg.wasm")),
+  ]);
+  const boot = `
+    self.addEventListener("message", function start(event) {
+      self.removeEventListener("message", start);
+      wasm_bindgen({ module_or_path: event.data.module }).catch((error) => setTimeout(() => { throw error; }));
+    });`;
+  const script = URL.createObjectURL(new Blob([glue, boot], { type: "text/javascript" }));
+  return { script, module };
+})();
+globalThis.assayWorker.catch(() => {}); // the page reports it when it waits for the worker
+
+const { default: init } = await import(here("app.js"));
+await init({ module_or_path: here("app_bg.wasm") });

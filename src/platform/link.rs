@@ -1,0 +1,234 @@
+//! The line to the host worker and its pool: requests out, replies in, one job number each.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use super::{
+    once::{Sender, once},
+    pool::{BatchEnd, Pool},
+    worker::{RunningWorker, WorkerCode},
+};
+use crate::protocol::{JobId, Notice, Reply, Request, codec::Message};
+
+/// What the link tells whoever holds it.
+pub enum Event {
+    /// A reply nobody awaits with [`Link::ask`].
+    Reply(Message<Reply>),
+    /// The host worker is there (again): `is_restart` when it holds nothing of what it held before.
+    Ready { is_restart: bool },
+    /// The host worker broke; a new one is being started.
+    Died { words: String },
+}
+
+type OnEvent = Rc<dyn Fn(Event)>;
+/// A reply with its attachments, or why there is none.
+pub type Answer = Result<(Reply, Vec<Vec<u8>>), Notice>;
+
+/// The line.
+pub struct Link {
+    code: RefCell<Option<WorkerCode>>,
+    host: RefCell<Option<RunningWorker>>,
+    generation: Cell<u32>,
+    is_ready: Cell<bool>,
+    was_ready: Cell<bool>,
+    unsent: RefCell<Vec<(JobId, Request, Vec<Vec<u8>>)>>,
+    next_job: Cell<u32>,
+    asked: RefCell<HashMap<JobId, Sender<Answer>>>,
+    pool: Pool,
+    on_event: OnEvent,
+}
+
+/// What is said to whoever waited for a worker that ended.
+pub fn ended_notice() -> Notice {
+    Notice {
+        title: "The work was interrupted".into(),
+        detail: "The worker that held the table ended; a new one is being prepared.".into(),
+        remedy: "Try again in a moment.".into(),
+        is_stop: true,
+    }
+}
+
+impl Link {
+    /// A line that is not connected yet.
+    pub fn new(on_event: impl Fn(Event) + 'static) -> Rc<Self> {
+        let on_event: OnEvent = Rc::new(on_event);
+        let on_progress = {
+            let on_event = on_event.clone();
+            Rc::new(move |job, done, total, label| {
+                on_event(Event::Reply(Message::new(job, Reply::Progress { done, total, label })));
+            })
+        };
+        Rc::new(Self {
+            code: RefCell::default(),
+            host: RefCell::default(),
+            generation: Cell::new(0),
+            is_ready: Cell::new(false),
+            was_ready: Cell::new(false),
+            unsent: RefCell::default(),
+            next_job: Cell::new(1),
+            asked: RefCell::default(),
+            pool: Pool::new(on_progress),
+            on_event,
+        })
+    }
+
+    /// Starts the host worker, then the pool's.
+    pub async fn connect(self: Rc<Self>) -> Result<(), String> {
+        let code = WorkerCode::load().await?;
+        *self.code.borrow_mut() = Some(code.clone());
+        self.start_host()?;
+        self.pool.set_code(code);
+        Ok(())
+    }
+
+    fn start_host(self: &Rc<Self>) -> Result<(), String> {
+        let Some(code) = self.code.borrow().clone() else { return Ok(()) };
+        let generation = self.generation.get();
+        let weak = Rc::downgrade(self);
+        let on_reply = {
+            let weak = weak.clone();
+            move |message| {
+                if let Some(link) = weak.upgrade()
+                    && link.generation.get() == generation
+                {
+                    link.hear(message);
+                }
+            }
+        };
+        let on_death = move |words: String| {
+            if let Some(link) = weak.upgrade()
+                && link.generation.get() == generation
+            {
+                link.restart();
+                (link.on_event)(Event::Died { words });
+            }
+        };
+        *self.host.borrow_mut() = Some(RunningWorker::start(&code, on_reply, on_death)?);
+        Ok(())
+    }
+
+    /// Ends the host worker and starts a new, empty one. Whoever waits for an answer is told so.
+    pub fn restart(self: &Rc<Self>) {
+        self.generation.set(self.generation.get() + 1);
+        self.is_ready.set(false);
+        self.host.borrow_mut().take();
+        self.unsent.borrow_mut().clear();
+        self.pool.reset();
+        let waiting: Vec<_> = self.asked.borrow_mut().drain().collect();
+        for (_, sender) in waiting {
+            sender.send(Err(ended_notice()));
+        }
+        if let Err(words) = self.start_host() {
+            leptos::logging::error!("the worker did not start again: {words}");
+        }
+    }
+
+    /// A new job number.
+    pub fn new_job(&self) -> JobId {
+        let job = self.next_job.get();
+        self.next_job.set(job + 1);
+        JobId(job)
+    }
+
+    /// Sends a request as a new job.
+    pub fn send(&self, request: Request) -> JobId {
+        let job = self.new_job();
+        self.send_as(job, request, Vec::new());
+        job
+    }
+
+    /// Sends a request of a job, with attachments.
+    pub fn send_as(&self, job: JobId, request: Request, attachments: Vec<Vec<u8>>) {
+        match &*self.host.borrow() {
+            Some(host) if self.is_ready.get() => {
+                let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
+                host.post(job, &request, &parts);
+            }
+            _ => self.unsent.borrow_mut().push((job, request, attachments)),
+        }
+    }
+
+    /// Sends a request and waits for what settles it; progress is not reported. A failure is the error.
+    pub async fn ask(&self, request: Request) -> Answer {
+        self.ask_with(request, Vec::new()).await
+    }
+
+    /// The same with attachments.
+    pub async fn ask_with(&self, request: Request, attachments: Vec<Vec<u8>>) -> Answer {
+        let (sender, receiver) = once();
+        let job = self.new_job();
+        self.asked.borrow_mut().insert(job, sender);
+        self.send_as(job, request, attachments);
+        receiver.await.unwrap_or_else(|| Err(ended_notice()))
+    }
+
+    /// Stops the tasks of a job, keeping what is finished. `false` when it has none in the pool: then only
+    /// [`Link::restart`] would end it.
+    pub fn stop_tasks(&self, job: JobId) -> bool {
+        self.pool.stop(job)
+    }
+
+    /// How many workers share the parallel work.
+    pub fn n_workers(&self) -> usize {
+        self.pool.n_workers()
+    }
+
+    fn hear(self: &Rc<Self>, message: Message<Reply>) {
+        match message.body {
+            Reply::Ready { .. } => {
+                self.is_ready.set(true);
+                let is_restart = self.was_ready.replace(true);
+                let unsent: Vec<_> = self.unsent.borrow_mut().drain(..).collect();
+                // What is replayed after a restart goes before what was asked meanwhile.
+                (self.on_event)(Event::Ready { is_restart });
+                for (job, request, attachments) in unsent {
+                    self.send_as(job, request, attachments);
+                }
+                self.pool.warm();
+            }
+            Reply::Work { shared, tasks } => self.work(message.job, shared, message.attachments, tasks),
+            Reply::Progress { .. } => {
+                if !self.asked.borrow().contains_key(&message.job) {
+                    (self.on_event)(Event::Reply(message));
+                }
+            }
+            body => {
+                let asked = self.asked.borrow_mut().remove(&message.job);
+                match (asked, body) {
+                    (Some(sender), Reply::Failed { notice }) => sender.send(Err(notice)),
+                    (Some(sender), body) => sender.send(Ok((body, message.attachments))),
+                    (None, body) => (self.on_event)(Event::Reply(Message {
+                        job: message.job,
+                        body,
+                        attachments: message.attachments,
+                    })),
+                }
+            }
+        }
+    }
+
+    fn work(
+        self: &Rc<Self>,
+        job: JobId,
+        shared: Vec<crate::engine::task::SharedId>,
+        attachments: Vec<Vec<u8>>,
+        tasks: Vec<crate::engine::task::Task>,
+    ) {
+        let weak = Rc::downgrade(self);
+        let shared = shared.into_iter().zip(attachments).collect();
+        self.pool.run(job, shared, tasks, move |end| {
+            let Some(link) = weak.upgrade() else { return };
+            match end {
+                BatchEnd::Outputs { outputs, stopped } => {
+                    link.send_as(job, Request::TasksDone { outputs, stopped }, Vec::new());
+                }
+                BatchEnd::Failed(notice) => {
+                    (link.on_event)(Event::Reply(Message::new(job, Reply::Failed { notice })));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,163 @@
+//! A finding with its grade; the record it was made from opens beneath.
+
+use leptos::prelude::*;
+
+use super::{
+    table::{Cell, Table},
+    term::Term,
+};
+use crate::{
+    engine::statistics::claim::{Claim, Grade, Record, TestRecord},
+    ui::format,
+};
+
+/// The sign of a grade with its word.
+#[component]
+pub fn GradeMark(grade: Grade) -> impl IntoView {
+    let slug = match grade {
+        Grade::Supported => "supported",
+        Grade::Suggestive => "suggestive",
+        Grade::CannotTell => "cannot-tell",
+    };
+    view! {
+        <span class="grade" data-grade=slug>
+            <span aria-hidden="true">{grade.sign().to_string()}</span>
+            " "
+            {grade.label()}
+        </span>
+    }
+}
+
+/// A finding.
+#[component]
+pub fn ClaimCard(claim: Claim) -> impl IntoView {
+    let Claim { id, topic, sentence, grade, record } = claim;
+    view! {
+        <article class="claim" data-claim=id>
+            <header class="claim__header">
+                <span class="claim__topic">{topic}</span>
+                <GradeMark grade />
+            </header>
+            <p class="claim__sentence">{sentence}</p>
+            <details class="claim__record">
+                <summary>"How we know"</summary>
+                <RecordView record />
+            </details>
+        </article>
+    }
+}
+
+/// Findings one below the other.
+#[component]
+pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
+    view! {
+        <div class="claims">
+            {move || claims.get().into_iter().map(|claim| view! { <ClaimCard claim /> }).collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn RecordView(record: Record) -> impl IntoView {
+    let scale = |value: f64| {
+        if record.unit == "%" {
+            format::percent(value)
+        } else {
+            with_unit(&format::plain(value), &record.unit)
+        }
+    };
+    let mut facts: Vec<(&'static str, AnyView)> = Vec::new();
+    if !record.estimand.is_empty() {
+        facts.push(("What is estimated", record.estimand.clone().into_any()));
+    }
+    if let Some(estimate) = record.estimate {
+        facts.push(("Estimate", scale(estimate).into_any()));
+    }
+    if let Some((low, high)) = record.interval {
+        let level = record.level.map_or_else(String::new, |l| format!("{} ", format::percent(l)));
+        let method = record.interval_method.as_ref().map_or_else(String::new, |m| format!(" ({m})"));
+        facts.push(("Interval", format!("{level}{} to {}{method}", scale(low), scale(high)).into_any()));
+    }
+    facts.push(("n", format::count(record.n).into_any()));
+    if let Some(test) = &record.test {
+        facts.extend(test_facts(test));
+    }
+    if !record.rows.is_empty() {
+        facts.push(("Rows used", record.rows.clone().into_any()));
+    }
+    let table = record.table.split_first().map(|(header, rows)| {
+        let rows: Vec<Vec<Cell>> =
+            rows.iter().map(|r| r.iter().cloned().map(Cell::from).collect()).collect();
+        view! {
+            <Table caption="Figures behind this finding" header=Signal::stored(header.clone()) rows=Signal::stored(rows) />
+        }
+    });
+    view! {
+        <div class="record">
+            <dl class="facts">
+                {facts.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }).collect_view()}
+            </dl>
+            {(!record.notes.is_empty()).then(|| view! {
+                <ul class="record__notes">
+                    {record.notes.iter().cloned().map(|n| view! { <li>{n}</li> }).collect_view()}
+                </ul>
+            })}
+            {table}
+        </div>
+    }
+}
+
+fn with_unit(text: &str, unit: &str) -> String {
+    if unit.is_empty() { text.to_owned() } else { format!("{text} {unit}") }
+}
+
+fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
+    let dof = match test.dof.as_slice() {
+        [] => String::new(),
+        [one] => format!(" with {} df", format::plain(*one)),
+        many => {
+            format!(" with {} df", many.iter().map(|d| format::plain(*d)).collect::<Vec<_>>().join(" and "))
+        }
+    };
+    let result = format!("{} = {}{dof}", test.symbol, format::plain(test.statistic));
+    let mut facts = vec![
+        ("Test", test.name.clone().into_any()),
+        ("Why this test", test.why.clone().into_any()),
+        ("Result", result.into_any()),
+        (
+            "p",
+            view! {
+                <Term
+                    word=format::p_value(test.p)
+                    means="How often a difference at least this large would come from chance alone, if there were none."
+                />
+            }
+            .into_any(),
+        ),
+    ];
+    let n_tests = test.n_tests.map_or_else(String::new, |n| format!(" over {} tests", format::count(n)));
+    if let Some(p) = test.p_holm {
+        let words = format!("{} (Holm{n_tests})", format::p_value(p));
+        facts.push((
+            "p, adjusted",
+            view! { <Term word=words means="Holm: p made larger because several comparisons were made; the chance of even one false finding stays below the level." /> }.into_any(),
+        ));
+    }
+    if let Some(p) = test.p_bh {
+        let words = format!("{} (Benjamini-Hochberg)", format::p_value(p));
+        facts.push((
+            "p, false discovery",
+            view! { <Term word=words means="Benjamini-Hochberg: adjusted so that at most this share of the findings called real are false." /> }.into_any(),
+        ));
+    }
+    if let Some(dispersion) = test.dispersion {
+        facts.push((
+            "Dispersion",
+            view! { <Term word=format::plain(dispersion) means="How much more the counts vary than chance alone would make them; 1 is pure chance, and the test is corrected for what exceeds it." /> }.into_any(),
+        ));
+    }
+    if let Some((name, value)) = &test.effect {
+        facts.push(("Effect size", format!("{name} = {}", format::plain(*value)).into_any()));
+    }
+    facts
+}

@@ -1,0 +1,154 @@
+//! A form drawn from declared knobs.
+
+use leptos::prelude::*;
+
+use super::{
+    column_picker::ColumnPicker,
+    field::{Checkbox, Choice, NumberInput, Select, TextInput},
+};
+use crate::engine::{
+    data::{column::ColumnType, summary::TableSummary},
+    knobs::{Knob, KnobKind, Setting, Settings},
+};
+
+/// One field a knob, bound to the settings.
+#[component]
+pub fn KnobForm(
+    knobs: Vec<Knob>,
+    settings: RwSignal<Settings>,
+    /// For column pickers.
+    #[prop(into)]
+    table: Signal<Option<TableSummary>>,
+) -> impl IntoView {
+    let fields = knobs.into_iter().map(|knob| field(knob, settings, table)).collect_view();
+    view! { <div class="knob-form">{fields}</div> }
+}
+
+fn columns(table: &Option<TableSummary>, numeric_only: bool) -> Vec<String> {
+    table.as_ref().map_or_else(Vec::new, |table| {
+        table
+            .columns
+            .iter()
+            .filter(|c| !numeric_only || matches!(c.column_type, ColumnType::Number | ColumnType::Boolean))
+            .map(|c| c.name.clone())
+            .collect()
+    })
+}
+
+fn field(knob: Knob, settings: RwSignal<Settings>, table: Signal<Option<TableSummary>>) -> AnyView {
+    let Knob { slug, label, help, kind, default } = knob;
+    let value = {
+        let slug = slug.clone();
+        Signal::derive(move || settings.with(|s| s.get(&slug).cloned()).unwrap_or_else(|| default.clone()))
+    };
+    let put = Callback::new(move |setting: Setting| {
+        let slug = slug.clone();
+        settings.update(move |s| {
+            s.0.insert(slug, setting);
+        });
+    });
+    let as_number = move || match value.get() {
+        Setting::Integer(v) => v as f64,
+        Setting::Real(v) => v,
+        _ => 0.0,
+    };
+    let as_text = move || match value.get() {
+        Setting::Text(v) => v,
+        _ => String::new(),
+    };
+    match kind {
+        KnobKind::Integer { min, max } => view! {
+            <NumberInput
+                label help integer=true
+                min=min as f64 max=max as f64
+                value=Signal::derive(as_number)
+                on_change=move |v: f64| put.run(Setting::Integer(v as i64))
+            />
+        }
+        .into_any(),
+        KnobKind::Real { min, max } => view! {
+            <NumberInput
+                label help min=min max=max
+                value=Signal::derive(as_number)
+                on_change=move |v: f64| put.run(Setting::Real(v))
+            />
+        }
+        .into_any(),
+        KnobKind::Choice(choices) => {
+            let choices: Vec<Choice> = choices.into_iter().map(|(v, l)| Choice::new(v, l)).collect();
+            view! {
+                <Select
+                    label help choices=Signal::stored(choices)
+                    value=Signal::derive(as_text)
+                    on_change=move |v: String| put.run(Setting::Text(v))
+                />
+            }
+            .into_any()
+        }
+        KnobKind::Flag => view! {
+            <Checkbox
+                label help
+                checked=Signal::derive(move || matches!(value.get(), Setting::Flag(true)))
+                on_change=move |v: bool| put.run(Setting::Flag(v))
+            />
+        }
+        .into_any(),
+        KnobKind::Text => view! {
+            <TextInput
+                label help
+                value=Signal::derive(as_text)
+                on_change=move |v: String| put.run(Setting::Text(v))
+            />
+        }
+        .into_any(),
+        KnobKind::Column { numeric_only, optional } => {
+            let choices = Signal::derive(move || {
+                let chosen = as_text();
+                let mut names = table.with(|t| columns(t, numeric_only));
+                if !chosen.is_empty() && !names.contains(&chosen) {
+                    names.push(chosen);
+                }
+                let none = Choice::new("", if optional { "None" } else { "Choose a column" });
+                std::iter::once(none).chain(names.into_iter().map(Choice::same)).collect::<Vec<_>>()
+            });
+            let pick = move |v: String| {
+                put.run(if v.is_empty() && optional { Setting::None } else { Setting::Text(v) });
+            };
+            view! { <Select label help choices value=Signal::derive(as_text) on_change=pick /> }.into_any()
+        }
+        KnobKind::Columns { numeric_only } => {
+            let names = Signal::derive(move || table.with(|t| columns(t, numeric_only)));
+            let chosen = Signal::derive(move || match value.get() {
+                Setting::Texts(v) => v,
+                _ => Vec::new(),
+            });
+            let pick = move |v: Vec<String>| put.run(Setting::Texts(v));
+            view! {
+                <div class="field">
+                    <ColumnPicker label names chosen on_change=pick />
+                    {(!help.is_empty()).then(|| view! { <p class="field__help">{help.clone()}</p> })}
+                </div>
+            }
+            .into_any()
+        }
+        KnobKind::Numbers => {
+            let error = RwSignal::new(None::<String>);
+            let shown = Signal::derive(move || match value.get() {
+                Setting::Numbers(v) => v.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
+                _ => String::new(),
+            });
+            let enter = move |text: String| {
+                let parts = text.split([',', ';', ' ']).map(str::trim).filter(|p| !p.is_empty());
+                let numbers: Result<Vec<f64>, _> = parts.map(str::parse::<f64>).collect();
+                match numbers {
+                    Ok(numbers) if numbers.iter().all(|n| n.is_finite()) => {
+                        error.set(None);
+                        put.run(Setting::Numbers(numbers));
+                    }
+                    _ => error.set(Some("Enter numbers separated by commas, such as 30, 40, 50.".into())),
+                }
+            };
+            view! { <TextInput label help value=shown on_change=enter error=error /> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The Data page.
+
+use leptos::prelude::*;
+
+/// The Data page.
+#[component]
+pub fn DataPage() -> impl IntoView {
+    view! {}
+}

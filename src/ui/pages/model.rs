@@ -1,0 +1,9 @@
+//! The Model page.
+
+use leptos::prelude::*;
+
+/// The Model page.
+#[component]
+pub fn ModelPage() -> impl IntoView {
+    view! {}
+}

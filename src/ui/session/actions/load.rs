@@ -1,0 +1,142 @@
+//! Opens files and samples.
+
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::File;
+
+use crate::{
+    engine::{data::reader::ReadOptions, pipeline::recipe::Recipe},
+    platform::files::Chunks,
+    protocol::{JobId, Notice, Request, Sample},
+    ui::session::state::{Dataset, Session, Source, ToastKind},
+};
+
+/// Reads a file the user handed over.
+pub fn load_file(session: Session, file: File) {
+    let (name, size) = (file.name(), file.size() as u64);
+    let job = begin(session, name.clone(), size, Source::File(file.clone()));
+    stream(session, job, file, ReadOptions::default());
+}
+
+/// Reads a file and then applies a recipe to it.
+pub fn load_file_with_recipe(session: Session, file: File, recipe: Recipe) {
+    let options = recipe.read.clone();
+    let (name, size) = (file.name(), file.size() as u64);
+    let job = begin(session, name, size, Source::File(file.clone()));
+    session.next_recipe.set_value(Some(recipe));
+    stream(session, job, file, options);
+}
+
+/// Opens a built-in sample.
+pub fn load_sample(session: Session, sample: Sample) {
+    let name = match sample {
+        Sample::Ads => "Sample: ads",
+        Sample::Customers => "Sample: customers",
+    };
+    let job = begin(session, name.to_owned(), 0, Source::Sample(sample));
+    session.link().send_as(job, Request::LoadSample { sample }, Vec::new());
+}
+
+/// Reads the open file again in another way; steps are kept.
+pub fn reread(session: Session, options: ReadOptions) {
+    let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return };
+    let Some(source) = session.source.get_value() else { return };
+    let job = begin(session, loaded.receipt.file_name.clone(), loaded.receipt.n_bytes, source.clone());
+    let mut recipe = session.recipe.get_untracked();
+    recipe.read = options.clone();
+    session.next_recipe.set_value(Some(recipe));
+    match source {
+        Source::File(file) => stream(session, job, file, options),
+        Source::Sample(_) => session.link().send_as(job, Request::Reread { options }, Vec::new()),
+    }
+}
+
+/// A new worker holds nothing: reads the open file again, after which the recipe is carried out.
+pub fn reload_after_restart(session: Session) {
+    let Some(source) = session.source.get_value() else { return };
+    let job = session.link().new_job();
+    session.replay.set_value(Some(job));
+    match source {
+        Source::File(file) => {
+            let options = session.recipe.with_untracked(|r| r.read.clone());
+            stream(session, job, file, options);
+        }
+        Source::Sample(sample) => session.link().send_as(job, Request::LoadSample { sample }, Vec::new()),
+    }
+}
+
+fn begin(session: Session, file_name: String, total: u64, source: Source) -> JobId {
+    let job = session.link().new_job();
+    let (previous, interrupted) = session.dataset.with_untracked(|dataset| {
+        let interrupted = match dataset {
+            Dataset::Loading { file_name, .. } => Some(file_name.clone()),
+            _ => None,
+        };
+        (dataset.loaded().cloned(), interrupted)
+    });
+    if let Some(earlier) = interrupted {
+        let notice = Notice {
+            title: format!("Reading {file_name} instead of {earlier}"),
+            detail: format!("{earlier} was not read to its end."),
+            remedy: format!("Drop {earlier} again to open it."),
+            is_stop: true,
+        };
+        session.toast(ToastKind::Note, notice, false);
+    }
+    session.trouble.set(None);
+    session.replay.set_value(None);
+    session.next_recipe.set_value(None);
+    session.next_source.set_value(Some((job, source)));
+    session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, previous });
+    job
+}
+
+/// Whether anybody still waits for this file.
+fn is_wanted(session: Session, job: JobId) -> bool {
+    session.replay.get_value() == Some(job)
+        || session
+            .dataset
+            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job))
+}
+
+fn stream(session: Session, job: JobId, file: File, options: ReadOptions) {
+    let link = session.link();
+    link.send_as(
+        job,
+        Request::LoadBegin { file_name: file.name(), n_bytes: file.size() as u64, options },
+        Vec::new(),
+    );
+    spawn_local(async move {
+        let Some(mut chunks) = Chunks::of(&file) else {
+            return unreadable(session, job, "it cannot be opened");
+        };
+        loop {
+            match chunks.next().await {
+                Ok(_) if !is_wanted(session, job) => {
+                    chunks.cancel();
+                    return;
+                }
+                Ok(Some(bytes)) => link.send_as(job, Request::LoadChunk, vec![bytes]),
+                Ok(None) => break,
+                Err(words) => return unreadable(session, job, &words),
+            }
+        }
+        link.send_as(job, Request::LoadEnd, Vec::new());
+    });
+}
+
+fn unreadable(session: Session, job: JobId, words: &str) {
+    session.replay.set_value(None);
+    let previous = session.dataset.with_untracked(|d| match d {
+        Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
+        _ => None,
+    });
+    if let Some(previous) = previous {
+        session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
+    }
+    session.trouble.set(Some(Notice {
+        title: "The browser could not read the file".into(),
+        detail: format!("It said: {words}. The file may have been moved or changed since it was dropped."),
+        remedy: "Drop the file again.".into(),
+        is_stop: false,
+    }));
+}

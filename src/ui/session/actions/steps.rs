@@ -1,0 +1,136 @@
+//! Changes the recipe's steps. Each change can be undone; the worker then carries out the recipe anew.
+
+use leptos::prelude::*;
+
+use crate::{
+    engine::{
+        data::{
+            column::ColumnType,
+            role::{Role, TableKind},
+        },
+        pipeline::recipe::{Recipe, RecipeStep},
+    },
+    protocol::{Notice, Request},
+    ui::session::state::{Session, ToastKind},
+};
+
+/// Has the worker carry out the recipe as it is.
+pub fn prepare(session: Session) {
+    let recipe = session.recipe.get_untracked();
+    let job = session.link().send(Request::Prepare { recipe });
+    session.preparing.set(Some(job));
+}
+
+fn change(session: Session, what: &str, edit: impl FnOnce(&mut Recipe)) {
+    let before = session.recipe.get_untracked();
+    let mut after = before.clone();
+    edit(&mut after);
+    if after.steps == before.steps {
+        return;
+    }
+    session.past.update(|past| past.push(before));
+    session.future.set(Vec::new());
+    session.recipe.set(after);
+    prepare(session);
+    if !what.is_empty() {
+        let notice =
+            Notice { title: what.to_owned(), detail: String::new(), remedy: String::new(), is_stop: false };
+        session.toast(ToastKind::Good, notice, true);
+    }
+}
+
+/// Adds a step at the end.
+pub fn apply_step(session: Session, step: RecipeStep, title: &str) {
+    change(session, &format!("Applied: {title}"), |recipe| recipe.steps.push(step));
+}
+
+/// Adds several steps as one change.
+pub fn apply_steps(session: Session, steps: Vec<RecipeStep>, what: &str) {
+    change(session, what, |recipe| recipe.steps.extend(steps));
+}
+
+/// Replaces the step at a place.
+pub fn edit_step(session: Session, index: usize, step: RecipeStep) {
+    change(session, "Step changed", |recipe| {
+        if let Some(place) = recipe.steps.get_mut(index) {
+            *place = step;
+        }
+    });
+}
+
+/// Takes a step out.
+pub fn remove_step(session: Session, index: usize) {
+    change(session, "Step removed", |recipe| {
+        if index < recipe.steps.len() {
+            recipe.steps.remove(index);
+        }
+    });
+}
+
+/// Moves a step one place up (-1) or down (1).
+pub fn move_step(session: Session, index: usize, by: i32) {
+    change(session, "Step moved", |recipe| {
+        let to = index.saturating_add_signed(by as isize);
+        if index < recipe.steps.len() && to < recipe.steps.len() {
+            recipe.steps.swap(index, to);
+        }
+    });
+}
+
+/// Corrects the kind of table.
+pub fn set_kind(session: Session, kind: TableKind) {
+    change(session, "Kind of table changed", |recipe| {
+        recipe.steps.retain(|s| !matches!(s, RecipeStep::Kind { .. }));
+        recipe.steps.insert(0, RecipeStep::Kind { kind });
+    });
+}
+
+/// Corrects what a column means.
+pub fn set_role(session: Session, column: &str, role: Role) {
+    change(session, &format!("{column} is now: {}", role.label()), |recipe| {
+        recipe.steps.retain(|s| !matches!(s, RecipeStep::Role { column: c, .. } if c == column));
+        let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+        recipe.steps.insert(at, RecipeStep::Role { column: column.to_owned(), role });
+    });
+}
+
+/// Corrects how a column is read.
+pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
+    change(session, &format!("{column} is now: {}", column_type.label()), |recipe| {
+        recipe.steps.retain(|s| !matches!(s, RecipeStep::Type { column: c, .. } if c == column));
+        let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+        recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
+    });
+}
+
+fn is_schema(step: &RecipeStep) -> bool {
+    matches!(step, RecipeStep::Kind { .. } | RecipeStep::Role { .. } | RecipeStep::Type { .. })
+}
+
+/// Replaces all steps and plans by those of a recipe.
+pub fn apply_recipe(session: Session, recipe: Recipe) {
+    session.past.update(|past| past.push(session.recipe.get_untracked()));
+    session.future.set(Vec::new());
+    session.recipe.set(recipe);
+    prepare(session);
+}
+
+/// Takes the last change back. Plans stay as they are: they change no table.
+pub fn undo(session: Session) {
+    swap(session, session.past, session.future);
+}
+
+/// Makes the change taken back again.
+pub fn redo(session: Session) {
+    swap(session, session.future, session.past);
+}
+
+fn swap(session: Session, from: RwSignal<Vec<Recipe>>, to: RwSignal<Vec<Recipe>>) {
+    let Some(steps) = from.try_update(Vec::pop).flatten().map(|r| r.steps) else { return };
+    let now = session.recipe.get_untracked();
+    let next = Recipe { steps, ..now.clone() };
+    to.update(|stack| stack.push(now));
+    session.way.set(None);
+    session.recipe.set(next);
+    prepare(session);
+}

@@ -1,0 +1,185 @@
+//! What follows from the session's state.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::state::{Dataset, Session, Slot};
+use crate::{
+    engine::{
+        data::{
+            role::{Role, TableKind},
+            summary::TableSummary,
+        },
+        pipeline::recipe::{Recipe, RecipeStep},
+    },
+    protocol::{Loaded, PreparedTable},
+    ui::route::Page,
+};
+
+/// Where a step of the path stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// Nothing can be done here yet.
+    Empty,
+    /// Can be done.
+    Ready,
+    /// At work; done in 1/1000 when known.
+    Running(Option<u32>),
+    Done,
+    /// Done for an earlier state of the table.
+    Stale,
+    Failed,
+}
+
+impl StepState {
+    /// Word for those who cannot see the mark.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Empty => "not yet",
+            Self::Ready => "ready",
+            Self::Running(_) => "running",
+            Self::Done => "done",
+            Self::Stale => "out of date",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Value of `data-state`.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Ready => "ready",
+            Self::Running(_) => "running",
+            Self::Done => "done",
+            Self::Stale => "stale",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Session {
+    /// The open file, if one was read.
+    pub fn loaded(self) -> Option<Arc<Loaded>> {
+        self.dataset.with(|d| d.loaded().cloned())
+    }
+
+    /// Whether a file is open.
+    pub fn has_data(self) -> bool {
+        self.dataset.with(|d| d.loaded().is_some())
+    }
+
+    /// Whether a file is being read.
+    pub fn is_loading(self) -> bool {
+        self.dataset.with(|d| matches!(d, Dataset::Loading { .. }))
+    }
+
+    /// The prepared table, if there is one.
+    pub fn prepared_table(self) -> Option<Arc<PreparedTable>> {
+        self.prepared.get()
+    }
+
+    /// The table as prepared, else as read.
+    pub fn table(self) -> Option<TableSummary> {
+        self.prepared
+            .with(|p| p.as_ref().map(|p| p.table.clone()))
+            .or_else(|| self.dataset.with(|d| d.loaded().map(|l| l.table.clone())))
+    }
+
+    /// Kind of the table.
+    pub fn kind(self) -> TableKind {
+        self.prepared
+            .with(|p| p.as_ref().map(|p| p.table.kind))
+            .or_else(|| self.dataset.with(|d| d.loaded().map(|l| l.table.kind)))
+            .unwrap_or_default()
+    }
+
+    /// Currency of the money columns.
+    pub fn currency(self) -> Option<String> {
+        self.dataset.with(|d| d.loaded().and_then(|l| l.table.currency.clone()))
+    }
+
+    /// Whether some column has a role.
+    pub fn has_role(self, role: Role) -> bool {
+        self.prepared.with(|p| p.as_ref().is_some_and(|p| p.table.columns.iter().any(|c| c.role == role)))
+    }
+
+    /// Fingerprint of what changes the table.
+    pub fn preparation(self) -> u64 {
+        self.recipe.with(Recipe::preparation)
+    }
+
+    /// How many cleaning steps and how many features the recipe has.
+    pub fn n_steps(self) -> (usize, usize) {
+        self.recipe.with(|r| {
+            let n = |wanted: fn(&RecipeStep) -> bool| r.steps.iter().filter(|s| wanted(s)).count();
+            (n(|s| matches!(s, RecipeStep::Clean(_))), n(|s| matches!(s, RecipeStep::Feature(_))))
+        })
+    }
+
+    /// Where a step of the path stands.
+    pub fn step_state(self, page: Page) -> StepState {
+        if page == Page::Data {
+            return self.dataset.with(|d| match d {
+                Dataset::Empty => StepState::Ready,
+                Dataset::Loading { done, total, .. } => StepState::Running(thousandths(*done, *total)),
+                Dataset::Ready(_) => StepState::Done,
+            });
+        }
+        if page == Page::Runs {
+            return StepState::Ready;
+        }
+        if !self.has_data() {
+            return StepState::Empty;
+        }
+        let preparation = self.preparation();
+        match page {
+            Page::Clean | Page::Features => {
+                let (n_clean, n_features) = self.n_steps();
+                let n = if page == Page::Clean { n_clean } else { n_features };
+                match (n, self.preparing.get().is_some()) {
+                    (0, _) => StepState::Ready,
+                    (_, true) => StepState::Running(None),
+                    _ => StepState::Done,
+                }
+            }
+            Page::Explore => self.exploration.with(|s| slot_state(s, preparation)),
+            Page::Model => self.comparison.with(|s| slot_state(s, preparation)),
+            Page::Segment => self.segmentation.with(|s| slot_state(s, preparation)),
+            Page::Decide => self.decision.with(|s| slot_state(s, preparation)),
+            _ => StepState::Ready,
+        }
+    }
+
+    /// Whether a result belongs to an earlier state of the table.
+    pub fn is_stale<T: Send + Sync + 'static>(self, slot: RwSignal<Slot<T>>) -> bool {
+        let preparation = self.preparation();
+        slot.with(|s| s.is_stale(preparation))
+    }
+
+    /// Whether there is a step to take back.
+    pub fn can_undo(self) -> bool {
+        self.past.with(|p| !p.is_empty())
+    }
+
+    /// Whether there is a step to make again.
+    pub fn can_redo(self) -> bool {
+        self.future.with(|f| !f.is_empty())
+    }
+}
+
+fn slot_state<T>(slot: &Slot<T>, preparation: u64) -> StepState {
+    match slot {
+        Slot::Empty => StepState::Ready,
+        Slot::Running { running, .. } => StepState::Running(thousandths(running.done, running.total)),
+        Slot::Ready { .. } if slot.is_stale(preparation) => StepState::Stale,
+        Slot::Ready { .. } => StepState::Done,
+        Slot::Failed { notice, previous: Some(_) } if notice.is_stop => StepState::Stale,
+        Slot::Failed { notice, .. } if notice.is_stop => StepState::Ready,
+        Slot::Failed { .. } => StepState::Failed,
+    }
+}
+
+fn thousandths(done: u64, total: u64) -> Option<u32> {
+    (total > 0).then(|| (done.min(total) * 1000 / total) as u32)
+}

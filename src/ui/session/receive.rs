@@ -1,0 +1,277 @@
+//! Applies what the worker says. Nothing else changes the session's results.
+//!
+//! The latest job of a slot wins: what belongs to an older one is dropped.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{
+    actions,
+    state::{Dataset, Running, Session, Slot, ToastKind},
+    way,
+};
+use crate::{
+    engine::pipeline::recipe::Recipe,
+    platform::{link::Event, time::now_ms},
+    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
+};
+
+/// Takes one event of the link.
+pub fn receive(session: Session, event: Event) {
+    match event {
+        Event::Ready { is_restart } => {
+            session.is_connected.set(true);
+            if is_restart {
+                actions::reload_after_restart(session);
+            }
+        }
+        Event::Died { words } => died(session, &words),
+        Event::Reply(message) => apply(session, message),
+    }
+}
+
+fn apply(session: Session, message: Message<Reply>) {
+    let job = message.job;
+    match message.body {
+        Reply::Progress { done, total, label } => progress(session, job, done, total, &label),
+        Reply::Loaded { loaded } => loaded_file(session, job, *loaded),
+        Reply::Prepared { prepared } => prepared_table(session, job, *prepared),
+        Reply::Explored { exploration } => {
+            settle(session.exploration, job, *exploration);
+            way::advance(session);
+        }
+        Reply::ModelChoices { choices, families } => {
+            session.families.set(families);
+            settle(session.model_choices, job, *choices);
+            way::advance(session);
+        }
+        Reply::Compared { comparison } => {
+            settle(session.comparison, job, *comparison);
+            way::advance(session);
+        }
+        Reply::SegmentChoices { choices } => {
+            settle(session.segment_choices, job, *choices);
+            way::advance(session);
+        }
+        Reply::Segmented { segmentation } => {
+            if settle(session.segmentation, job, *segmentation) {
+                actions::decide_after_segments(session);
+            }
+            way::advance(session);
+        }
+        Reply::Decided { decision } => {
+            settle(session.decision, job, *decision);
+            way::advance(session);
+        }
+        Reply::Failed { notice } => failed(session, job, &notice),
+        _ => {}
+    }
+}
+
+fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
+    let is_current = session
+        .dataset
+        .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
+    if session.replay.get_value() == Some(job) {
+        // The same file again in a new worker: the recipe is carried out once more, nothing else changes.
+        session.replay.set_value(None);
+        actions::prepare(session);
+        return;
+    }
+    if !is_current {
+        return;
+    }
+    let source = session.next_source.try_update_value(|next| next.take_if(|(j, _)| *j == job)).flatten();
+    if let Some((_, source)) = source {
+        session.source.set_value(Some(source));
+    }
+    forget_results(session);
+    let recipe = session.next_recipe.try_update_value(Option::take).flatten();
+    session.recipe.set(recipe.unwrap_or_default());
+    session.trouble.set(None);
+    session.dataset.set(Dataset::Ready(Arc::new(loaded)));
+    actions::prepare(session);
+}
+
+/// Empties everything that belonged to another file.
+pub(super) fn forget_results(session: Session) {
+    session.prepared.set(None);
+    session.past.set(Vec::new());
+    session.future.set(Vec::new());
+    session.exploration.set(Slot::Empty);
+    session.model_choices.set(Slot::Empty);
+    session.comparison.set(Slot::Empty);
+    session.segment_choices.set(Slot::Empty);
+    session.segmentation.set(Slot::Empty);
+    session.decision.set(Slot::Empty);
+    session.way.set(None);
+}
+
+fn prepared_table(session: Session, job: JobId, prepared: PreparedTable) {
+    if session.preparing.get_untracked() != Some(job) {
+        return;
+    }
+    session.preparing.set(None);
+    session.prepared.set(Some(Arc::new(prepared)));
+    actions::refresh_choices(session);
+    if !way::advance(session) {
+        actions::refresh_exploration(session);
+    }
+}
+
+fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
+    let is_file = session
+        .dataset
+        .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
+    if is_file {
+        session.dataset.update(|dataset| {
+            if let Dataset::Loading { done: d, total: t, .. } = dataset {
+                (*d, *t) = (done, total);
+            }
+        });
+        return;
+    }
+    step_on(session.exploration, job, done, total, label);
+    step_on(session.comparison, job, done, total, label);
+    step_on(session.segmentation, job, done, total, label);
+    step_on(session.decision, job, done, total, label);
+}
+
+fn failed(session: Session, job: JobId, notice: &Notice) {
+    let loading = session.dataset.with_untracked(|d| match d {
+        Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
+        _ => None,
+    });
+    if let Some(previous) = loading {
+        session.next_recipe.set_value(None);
+        session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
+        session.trouble.set(Some(notice.clone()));
+    } else if session.replay.get_value() == Some(job) || session.preparing.get_untracked() == Some(job) {
+        session.replay.set_value(None);
+        session.preparing.set(None);
+        session.toast(ToastKind::Bad, notice.clone(), false);
+    } else {
+        let known = [
+            fail(session.exploration, job, notice),
+            fail(session.model_choices, job, notice),
+            fail(session.comparison, job, notice),
+            fail(session.segment_choices, job, notice),
+            fail(session.segmentation, job, notice),
+            fail(session.decision, job, notice),
+        ];
+        if !known.contains(&true) {
+            return;
+        }
+        if notice.is_stop {
+            session.way.set(None);
+        }
+    }
+    way::advance(session);
+}
+
+fn died(session: Session, words: &str) {
+    session.is_connected.set(false);
+    let notice = Notice {
+        title: "The worker ended unexpectedly".into(),
+        detail: if words.is_empty() {
+            "A new one is reading your file again; your steps are kept.".into()
+        } else {
+            format!("It said: {words}. A new one is reading your file again; your steps are kept.")
+        },
+        remedy: "Whatever was running can be started again. If it happens twice, try fewer rows or columns."
+            .into(),
+        is_stop: false,
+    };
+    interrupt(session, &notice);
+    session.toast(ToastKind::Bad, notice, false);
+}
+
+/// Ends whatever was running in a worker that is gone.
+pub(super) fn interrupt(session: Session, notice: &Notice) {
+    session.way.set(None);
+    session.preparing.set(None);
+    let loading = session.dataset.with_untracked(|d| match d {
+        Dataset::Loading { previous, .. } => Some(previous.clone()),
+        _ => None,
+    });
+    if let Some(previous) = loading {
+        session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
+        session.trouble.set(Some(notice.clone()));
+    }
+    fail_any(session.exploration, notice);
+    fail_any(session.model_choices, notice);
+    fail_any(session.comparison, notice);
+    fail_any(session.segment_choices, notice);
+    fail_any(session.segmentation, notice);
+    fail_any(session.decision, notice);
+}
+
+/// Marks a slot as running.
+pub(super) fn begin<T: Send + Sync + 'static>(
+    slot: RwSignal<Slot<T>>,
+    job: JobId,
+    preparation: u64,
+    recipe: Recipe,
+    label: &str,
+) {
+    slot.update(|slot| {
+        let running = Running {
+            job,
+            done: 0,
+            total: 0,
+            label: label.to_owned(),
+            started_ms: now_ms(),
+            preparation,
+            recipe: Arc::new(recipe),
+        };
+        *slot = Slot::Running { running, previous: slot.value() };
+    });
+}
+
+fn is_job<T>(slot: &Slot<T>, job: JobId) -> bool {
+    slot.running().is_some_and(|r| r.job == job)
+}
+
+fn settle<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>, job: JobId, value: T) -> bool {
+    let running = slot.with_untracked(|s| s.running().filter(|r| r.job == job).cloned());
+    let Some(running) = running else { return false };
+    slot.set(Slot::Ready {
+        value: Arc::new(value),
+        preparation: running.preparation,
+        duration_ms: now_ms() - running.started_ms,
+        recipe: running.recipe,
+    });
+    true
+}
+
+fn step_on<T: Send + Sync + 'static>(
+    slot: RwSignal<Slot<T>>,
+    job: JobId,
+    done: u64,
+    total: u64,
+    label: &str,
+) {
+    if slot.with_untracked(|s| is_job(s, job)) {
+        slot.update(|slot| {
+            if let Slot::Running { running, .. } = slot {
+                (running.done, running.total) = (done, total);
+                label.clone_into(&mut running.label);
+            }
+        });
+    }
+}
+
+fn fail<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>, job: JobId, notice: &Notice) -> bool {
+    let is_mine = slot.with_untracked(|s| is_job(s, job));
+    if is_mine {
+        fail_any(slot, notice);
+    }
+    is_mine
+}
+
+fn fail_any<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>, notice: &Notice) {
+    if slot.with_untracked(|s| s.running().is_some()) {
+        slot.update(|slot| *slot = Slot::Failed { notice: notice.clone(), previous: slot.value() });
+    }
+}

@@ -1,0 +1,283 @@
+//! The fields of the session.
+
+use std::{rc::Rc, sync::Arc};
+
+use leptos::prelude::*;
+
+use super::way::Way;
+use crate::{
+    charts::{ChartRequest, Picture},
+    engine::{
+        decisions::decision::Decision,
+        models::{comparison::Comparison, plan::ModelChoices},
+        pipeline::recipe::Recipe,
+        segments::segmentation::{SegmentChoices, Segmentation},
+        statistics::exploration::Exploration,
+    },
+    platform::{
+        link::{Answer, Link},
+        theme::{self, ThemeChoice},
+    },
+    protocol::{FamilyInfo, JobId, Loaded, Notice, PreparedTable, Reply, Request, Sample},
+    ui::route::Route,
+};
+
+/// The open file.
+#[derive(Debug, Clone, Default)]
+pub enum Dataset {
+    /// Nothing yet.
+    #[default]
+    Empty,
+    /// Being read. What was open before stays usable until it is done.
+    Loading {
+        job: JobId,
+        file_name: String,
+        done: u64,
+        total: u64,
+        previous: Option<Arc<Loaded>>,
+    },
+    Ready(Arc<Loaded>),
+}
+
+impl Dataset {
+    /// The table that can be worked with, also while another is being read.
+    pub fn loaded(&self) -> Option<&Arc<Loaded>> {
+        match self {
+            Self::Ready(loaded) | Self::Loading { previous: Some(loaded), .. } => Some(loaded),
+            _ => None,
+        }
+    }
+}
+
+/// Work that goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Running {
+    pub job: JobId,
+    pub done: u64,
+    /// 0 until known.
+    pub total: u64,
+    /// "Random forest, fold 3 of 5"
+    pub label: String,
+    /// Milliseconds on the page's clock.
+    pub started_ms: f64,
+    /// `Recipe::preparation` of the table it works on.
+    pub preparation: u64,
+    /// The recipe as it was asked, for the record of the run.
+    pub recipe: Arc<Recipe>,
+}
+
+/// A result that stands in one place and can be asked for anew.
+#[derive(Debug, Clone)]
+pub enum Slot<T> {
+    Empty,
+    Running { running: Running, previous: Option<Arc<T>> },
+    Ready { value: Arc<T>, preparation: u64, duration_ms: f64, recipe: Arc<Recipe> },
+    Failed { notice: Notice, previous: Option<Arc<T>> },
+}
+
+impl<T> Slot<T> {
+    /// The latest result, even while another is on its way.
+    pub fn value(&self) -> Option<Arc<T>> {
+        match self {
+            Self::Ready { value, .. } => Some(value.clone()),
+            Self::Running { previous, .. } | Self::Failed { previous, .. } => previous.clone(),
+            Self::Empty => None,
+        }
+    }
+
+    /// The work that goes on.
+    pub fn running(&self) -> Option<&Running> {
+        match self {
+            Self::Running { running, .. } => Some(running),
+            _ => None,
+        }
+    }
+
+    /// Whether there is a result of the present question.
+    pub fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready { .. })
+    }
+
+    /// Why there is none.
+    pub fn failure(&self) -> Option<&Notice> {
+        match self {
+            Self::Failed { notice, .. } => Some(notice),
+            _ => None,
+        }
+    }
+
+    /// Whether the result belongs to another state of the table.
+    pub fn is_stale(&self, preparation: u64) -> bool {
+        matches!(self, Self::Ready { preparation: own, .. } if *own != preparation)
+    }
+}
+
+/// Where the bytes of the open file come from, to read them again when a worker ends.
+#[derive(Clone)]
+pub enum Source {
+    File(web_sys::File),
+    Sample(Sample),
+}
+
+/// A message that floats for a while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    pub id: u32,
+    pub notice: Notice,
+    pub kind: ToastKind,
+    /// Offers to take the last step back.
+    pub can_undo: bool,
+}
+
+/// What a toast says about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastKind {
+    Good,
+    Note,
+    Bad,
+}
+
+/// Everything that spans pages. Cheap to copy; read with `.get()`/`.with()` inside views.
+#[derive(Clone, Copy)]
+pub struct Session {
+    pub dataset: RwSignal<Dataset>,
+    /// The table with the recipe applied; the older one while a new one is made.
+    pub prepared: RwSignal<Option<Arc<PreparedTable>>>,
+    /// The job that prepares the table, if one is on its way.
+    pub preparing: RwSignal<Option<JobId>>,
+    pub recipe: RwSignal<Recipe>,
+    pub past: RwSignal<Vec<Recipe>>,
+    pub future: RwSignal<Vec<Recipe>>,
+    pub exploration: RwSignal<Slot<Exploration>>,
+    pub model_choices: RwSignal<Slot<ModelChoices>>,
+    pub comparison: RwSignal<Slot<Comparison>>,
+    pub segment_choices: RwSignal<Slot<SegmentChoices>>,
+    pub segmentation: RwSignal<Slot<Segmentation>>,
+    pub decision: RwSignal<Slot<Decision>>,
+    /// Every model family, known once model choices were asked for.
+    pub families: RwSignal<Vec<FamilyInfo>>,
+    pub toasts: RwSignal<Vec<Toast>>,
+    pub next_toast: StoredValue<u32>,
+    /// What stands in the way of everything: a file that cannot be read, a worker that does not start.
+    pub trouble: RwSignal<Option<Notice>>,
+    /// Where the suggested way stands, while it is walked.
+    pub way: RwSignal<Option<Way>>,
+    /// Requests to the network since the page was loaded.
+    pub n_requests: RwSignal<u32>,
+    pub theme_choice: RwSignal<ThemeChoice>,
+    /// Raised whenever colours change: charts read it and draw again.
+    pub theme_version: RwSignal<u32>,
+    /// Whether the worker can be spoken to.
+    pub is_connected: RwSignal<bool>,
+    pub route: Route,
+    pub(super) source: StoredValue<Option<Source>, LocalStorage>,
+    /// Where the file being read comes from: becomes `source` when it is read.
+    pub(super) next_source: StoredValue<Option<(JobId, Source)>, LocalStorage>,
+    /// A recipe to apply to the file being read, instead of an empty one.
+    pub(super) next_recipe: StoredValue<Option<Recipe>>,
+    /// The job that reads the same file again after a worker ended, whose results stay valid.
+    pub(super) replay: StoredValue<Option<JobId>>,
+    link: StoredValue<Rc<Link>, LocalStorage>,
+}
+
+impl Session {
+    /// Makes the session, connects the worker and provides it to the app.
+    pub fn provide(route: Route) -> Self {
+        let slot: StoredValue<Option<Session>> = StoredValue::new(None);
+        let link = Link::new(move |event| {
+            if let Some(session) = slot.get_value() {
+                super::receive::receive(session, event);
+            }
+        });
+        let session = Self {
+            dataset: RwSignal::default(),
+            prepared: RwSignal::default(),
+            preparing: RwSignal::default(),
+            recipe: RwSignal::default(),
+            past: RwSignal::default(),
+            future: RwSignal::default(),
+            exploration: RwSignal::new(Slot::Empty),
+            model_choices: RwSignal::new(Slot::Empty),
+            comparison: RwSignal::new(Slot::Empty),
+            segment_choices: RwSignal::new(Slot::Empty),
+            segmentation: RwSignal::new(Slot::Empty),
+            decision: RwSignal::new(Slot::Empty),
+            families: RwSignal::default(),
+            toasts: RwSignal::default(),
+            next_toast: StoredValue::new(0),
+            trouble: RwSignal::default(),
+            way: RwSignal::default(),
+            n_requests: RwSignal::new(0),
+            theme_choice: RwSignal::new(theme::stored()),
+            theme_version: RwSignal::new(0),
+            is_connected: RwSignal::new(false),
+            route,
+            source: StoredValue::new_local(None),
+            next_source: StoredValue::new_local(None),
+            next_recipe: StoredValue::new(None),
+            replay: StoredValue::new(None),
+            link: StoredValue::new_local(link.clone()),
+        };
+        slot.set_value(Some(session));
+        provide_context(session);
+        leptos::task::spawn_local(async move {
+            if let Err(words) = link.connect().await {
+                session.trouble.set(Some(Notice {
+                    title: "The worker could not start".into(),
+                    detail: format!("This browser answered: {words}"),
+                    remedy: "Reload the page; if that does not help, use a current Firefox, Chrome, Edge or Safari."
+                        .into(),
+                    is_stop: false,
+                }));
+            }
+        });
+        session
+    }
+
+    /// The one of the app.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// The line to the worker.
+    pub fn link(self) -> Rc<Link> {
+        self.link.get_value()
+    }
+
+    /// Asks the worker something that no slot holds (rows, a preview, an export) and waits.
+    pub async fn ask(self, request: Request) -> Answer {
+        let link = self.link();
+        link.ask(request).await
+    }
+
+    /// Has a chart drawn in the theme in force. `Ok(None)` when there is nothing to draw.
+    pub async fn draw(self, chart: ChartRequest) -> Result<Option<Picture>, Notice> {
+        match self.ask(Request::Draw { chart, theme: theme::read() }).await? {
+            (Reply::Drawn { picture }, _) => Ok(picture.map(|p| *p)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Shows a message for a while.
+    pub fn toast(self, kind: ToastKind, notice: Notice, can_undo: bool) {
+        let id = self.next_toast.get_value();
+        self.next_toast.set_value(id + 1);
+        self.toasts.update(|toasts| {
+            toasts.push(Toast { id, notice, kind, can_undo });
+            let surplus = toasts.len().saturating_sub(3);
+            toasts.drain(..surplus);
+        });
+        if kind != ToastKind::Bad {
+            crate::platform::time::after(7_000, move || {
+                self.toasts.update(|toasts| toasts.retain(|t| t.id != id));
+            });
+        }
+    }
+
+    /// Says something short: "Steps applied".
+    pub fn say(self, kind: ToastKind, title: impl Into<String>) {
+        let notice =
+            Notice { title: title.into(), detail: String::new(), remedy: String::new(), is_stop: false };
+        self.toast(kind, notice, false);
+    }
+}

@@ -1,0 +1,156 @@
+//! The suggested way: from a table as read to a report, by applying what is recommended and asking for every result.
+//!
+//! Each part begins when the one before has settled, whether it succeeded or not: a file without a target still gets
+//! its segments.
+
+use leptos::prelude::*;
+
+use super::{
+    actions,
+    state::{Session, Slot, ToastKind},
+};
+use crate::{
+    engine::{pipeline::recipe::RecipeStep, step::Suggestion},
+    platform::time::now_ms,
+    protocol::Notice,
+    ui::{format, route::Page},
+};
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Cleaning,
+    Features,
+    Exploring,
+    Choosing,
+    Modelling,
+    Deciding,
+}
+
+/// The suggested way while it is walked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Way {
+    pub stage: Stage,
+    pub started_ms: f64,
+}
+
+impl Stage {
+    /// What it says while it goes on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cleaning => "Cleaning",
+            Self::Features => "Making features",
+            Self::Exploring => "Exploring",
+            Self::Choosing => "Choosing target and columns",
+            Self::Modelling => "Comparing models and finding segments",
+            Self::Deciding => "Working out the money",
+        }
+    }
+}
+
+/// The recommended among suggestions, as steps of a recipe.
+pub fn recommended(
+    suggestions: &[Suggestion],
+    as_step: fn(crate::engine::step::StepCall) -> RecipeStep,
+) -> Vec<RecipeStep> {
+    suggestions.iter().filter(|s| s.recommended).map(|s| as_step(s.call.clone())).collect()
+}
+
+/// Begins the way.
+pub fn start(session: Session) {
+    let Some(prepared) = session.prepared.get_untracked() else { return };
+    session.way.set(Some(Way { stage: Stage::Cleaning, started_ms: now_ms() }));
+    let steps = recommended(&prepared.cleaning, RecipeStep::Clean);
+    if steps.is_empty() {
+        enter(session, Stage::Features);
+    } else {
+        actions::apply_steps(session, steps, "");
+    }
+}
+
+/// Goes on if the present part has settled. `true` while the way is walked.
+pub fn advance(session: Session) -> bool {
+    let Some(way) = session.way.get_untracked() else { return false };
+    if session.preparing.get_untracked().is_some() {
+        return true;
+    }
+    match way.stage {
+        Stage::Cleaning => enter(session, Stage::Features),
+        Stage::Features => enter(session, Stage::Exploring),
+        Stage::Exploring if settled(session.exploration) => enter(session, Stage::Choosing),
+        Stage::Choosing if settled(session.model_choices) && settled(session.segment_choices) => {
+            enter(session, Stage::Modelling);
+        }
+        Stage::Modelling if settled(session.comparison) && settled(session.segmentation) => {
+            enter(session, Stage::Deciding);
+        }
+        Stage::Deciding if settled(session.decision) => finish(session, way),
+        _ => {}
+    }
+    true
+}
+
+fn settled<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>) -> bool {
+    slot.with_untracked(|s| s.running().is_none())
+}
+
+fn enter(session: Session, stage: Stage) {
+    session.way.update(|way| {
+        if let Some(way) = way {
+            way.stage = stage;
+        }
+    });
+    match stage {
+        Stage::Cleaning => {}
+        Stage::Features => {
+            let steps = session
+                .prepared
+                .with_untracked(|p| p.as_ref().map(|p| recommended(&p.features, RecipeStep::Feature)));
+            match steps {
+                Some(steps) if !steps.is_empty() => actions::apply_steps(session, steps, ""),
+                _ => enter(session, Stage::Exploring),
+            }
+        }
+        Stage::Exploring => {
+            actions::explore(session, session.recipe.with_untracked(|r| r.explore.clone()));
+        }
+        Stage::Choosing => {
+            session.model_choices.set(Slot::Empty);
+            session.segment_choices.set(Slot::Empty);
+            actions::ensure_model_choices(session);
+            actions::ensure_segment_choices(session);
+        }
+        Stage::Modelling => {
+            let model = session.model_choices.with_untracked(Slot::value);
+            let segments = session.segment_choices.with_untracked(Slot::value);
+            if let Some(choices) = &model {
+                actions::compare(session, choices.plan.clone());
+            }
+            if let Some(choices) = &segments {
+                actions::segment(session, choices.plan.clone());
+            }
+            if model.is_none() && segments.is_none() {
+                enter(session, Stage::Deciding);
+            }
+        }
+        Stage::Deciding => {
+            actions::decide(
+                session,
+                session.recipe.with_untracked(|r| r.decision.clone()).unwrap_or_default(),
+            );
+        }
+    }
+}
+
+fn finish(session: Session, way: Way) {
+    session.way.set(None);
+    let seconds = (now_ms() - way.started_ms) / 1000.0;
+    let notice = Notice {
+        title: format!("The suggested way took {} s", format::number(seconds, 1)),
+        detail: "Every choice made for you can be changed on its page.".into(),
+        remedy: String::new(),
+        is_stop: false,
+    };
+    session.toast(ToastKind::Good, notice, false);
+    session.route.go(Page::Report);
+}
