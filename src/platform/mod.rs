@@ -1,6 +1,7 @@
 //! The browser's side: workers, files, downloads, theme and what else only a page has. Knows nothing of the page's layout.
 
 pub mod download;
+pub mod echarts;
 pub mod files;
 pub mod link;
 pub mod mailbox;

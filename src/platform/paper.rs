@@ -19,7 +19,7 @@ extern "C" {
 
 /// Shows the content of a report's `<main>` in a shadow of the element, with the report's own styles in their light
 /// form: paper is white in any theme. What was shown there before goes.
-pub fn show(host: &Element, report: &str, styles: &str) -> Result<(), JsValue> {
+pub fn show(host: &Element, report: &str) -> Result<(), JsValue> {
     let root = match Reflect::get(host, &"shadowRoot".into())? {
         root if root.is_object() => root,
         _ => {
@@ -30,17 +30,20 @@ pub fn show(host: &Element, report: &str, styles: &str) -> Result<(), JsValue> {
         }
     };
     let sheet = StyleSheet::new()?;
-    sheet.replace_sync(&for_shadow(styles))?;
+    sheet.replace_sync(&for_shadow(between(report, "<style>", "</style>")))?;
     Reflect::set(&root, &"adoptedStyleSheets".into(), &Array::of1(&sheet))?;
-    Reflect::set(&root, &"innerHTML".into(), &format!("<div class=\"paper\">{}</div>", main_of(report)).into())?;
+    Reflect::set(
+        &root,
+        &"innerHTML".into(),
+        &format!("<div class=\"paper\">{}</div>", between(report, "<main>", "</main>")).into(),
+    )?;
     Ok(())
 }
 
-/// What stands between `<main>` and `</main>`: without the contents list, whose links would lead the page astray.
-fn main_of(report: &str) -> &str {
-    let start = report.find("<main>").map_or(0, |at| at + "<main>".len());
-    let end = report.rfind("</main>").unwrap_or(report.len());
-    report.get(start..end).unwrap_or_default()
+/// What stands between two tags. Of the body only `<main>` is shown: the links of the contents list would lead the
+/// page astray.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(inside, _)| inside)
 }
 
 /// The report's styles with the shadow's host in place of the document, and without the dark colours.
