@@ -6,6 +6,7 @@ pub mod files;
 pub mod link;
 pub mod mailbox;
 pub mod once;
+pub mod paper;
 pub mod pool;
 pub mod requests;
 pub mod storage;

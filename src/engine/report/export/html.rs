@@ -129,7 +129,7 @@ fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> Markup {
     let is_figure: Vec<bool> = (0..header.len()).map(|i| is_numeric(rows, i)).collect();
     let class = |i: usize| is_figure.get(i).copied().unwrap_or(false).then_some("n");
     html! {
-        div class="frame" role="region" aria-label=(caption) tabindex="0" {
+        div class="frame" role="group" aria-label=(caption) tabindex="0" {
             table {
                 caption { (caption) }
                 thead { tr { @for (i, cell) in header.iter().enumerate() {
