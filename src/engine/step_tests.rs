@@ -73,7 +73,8 @@ fn table(kind: TableKind, text: &str) -> Table {
         let is_category = matches!(role, Role::Category | Role::Campaign | Role::AdGroup);
         let values = if role == Role::JoinDate {
             Values::Date(cells.iter().map(|c| day_month_year(c)).collect())
-        } else if role == Role::Response || known().all(|c| matches!(*c, "yes" | "no")) && known().count() > 0 {
+        } else if role == Role::Response || known().all(|c| matches!(*c, "yes" | "no")) && known().count() > 0
+        {
             let parse = |c: &&str| match *c {
                 "1" | "yes" => Some(true),
                 "0" | "no" => Some(false),
@@ -166,9 +167,12 @@ fn all_steps() -> impl Iterator<Item = &'static dyn Step> {
 /// Calls that exercise what suggestions do not.
 fn more_calls(table: &Table) -> Vec<StepCall> {
     let call = |slug: &str, settings: Settings| StepCall { slug: slug.into(), settings };
-    let columns = |names: &[&str]| Settings::new().with("columns", names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+    let columns = |names: &[&str]| {
+        Settings::new().with("columns", names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>())
+    };
     let column = |name: &str| Settings::new().with("column", name);
-    let (amount, group) = if table.kind == TableKind::Ads { ("Spent", "gender") } else { ("Income", "Education") };
+    let (amount, group) =
+        if table.kind == TableKind::Ads { ("Spent", "gender") } else { ("Income", "Education") };
     vec![
         call("sentinels_to_missing", Settings::new()),
         call("impossible_to_missing", Settings::new()),
@@ -256,7 +260,11 @@ fn every_suggestion_does_what_it_announces() {
         for s in found {
             let step = find_step(&s.call.slug).unwrap();
             assert_eq!(s.call.settings.check(&step.knobs()), Ok(()), "{}", s.title);
-            assert!(!s.title.is_empty() && s.reason.ends_with('.') && !s.reason.contains("NaN"), "{}", s.reason);
+            assert!(
+                !s.title.is_empty() && s.reason.ends_with('.') && !s.reason.contains("NaN"),
+                "{}",
+                s.reason
+            );
             assert!(!s.reason.contains("..") && !s.reason.contains("  "), "{}", s.reason);
             let text = serde_json::to_string(&s.call).unwrap();
             assert_eq!(serde_json::from_str::<StepCall>(&text).unwrap(), s.call);
@@ -265,7 +273,10 @@ fn every_suggestion_does_what_it_announces() {
             let effect = out.effect;
             assert_eq!((effect.n_rows, effect.n_cells), (s.n_rows, s.n_cells), "{}", s.title);
             assert!(!effect.sentence.is_empty() && !effect.sentence.ends_with('.'));
-            assert_eq!(effect.rows_before - effect.rows_after, table.n_rows() as u64 - out.table.n_rows() as u64);
+            assert_eq!(
+                effect.rows_before - effect.rows_after,
+                table.n_rows() as u64 - out.table.n_rows() as u64
+            );
             let changed = effect.rows_after != effect.rows_before
                 || !effect.columns_added.is_empty()
                 || !effect.columns_removed.is_empty()
@@ -342,7 +353,8 @@ fn rows_outside_training_change_nothing_that_is_learnt() {
         for call in calls.into_iter().filter(|c| c.slug != "drop_duplicates") {
             let step = recipe_step(call.clone());
             let learn = LearnFrom::Training(&training);
-            let (a, b) = (apply(&table, &step, learn, &Ctx::quiet(1)), apply(&other, &step, learn, &Ctx::quiet(1)));
+            let (a, b) =
+                (apply(&table, &step, learn, &Ctx::quiet(1)), apply(&other, &step, learn, &Ctx::quiet(1)));
             let (Ok(a), Ok(b)) = (a, b) else { continue };
             let names = |t: &Table| t.columns().iter().map(|c| c.name.clone()).collect::<Vec<_>>();
             assert_eq!(names(&a.table), names(&b.table), "{call:?}");
@@ -390,17 +402,30 @@ fn the_suggested_way_cleans_customers_and_keeps_their_economics() {
     assert_eq!(counts("Fill Income by Education"), (24, 24, true));
     assert_eq!(counts("Drop rows without Income"), (24, 24 * 30, false));
     assert_eq!(counts("Drop rows alike but for ID"), (183, 183 * 30, false));
-    assert!(of("Fill Income by Education").reason.starts_with("Income is missing in 24 of 2,240 rows (1.1 %)"));
+    assert!(
+        of("Fill Income by Education").reason.starts_with("Income is missing in 24 of 2,240 rows (1.1 %)")
+    );
     assert!(of("Drop rows alike but for ID").reason.contains("may be different people"));
     assert!(of("Set impossible Year_Birth to missing").reason.contains("1893, 1899 and 1900"));
     for s in &found {
-        println!("{} {} [{} rows, {} cells]: {}", if s.recommended { "*" } else { " " }, s.title, s.n_rows, s.n_cells, s.reason);
+        println!(
+            "{} {} [{} rows, {} cells]: {}",
+            if s.recommended { "*" } else { " " },
+            s.title,
+            s.n_rows,
+            s.n_cells,
+            s.reason
+        );
     }
     assert!(!found.iter().any(|s| s.title.contains("Z_") || s.recommended && s.title == "Drop ID"));
     assert!(!found.iter().any(|s| s.title == "Drop repeated rows"));
     let flags = found.iter().filter(|s| s.title.starts_with("Flag outliers"));
     assert!(flags.clone().count() > 0);
-    assert!(flags.clone().all(|s| !s.recommended && s.reason.contains("the top 20 % of customers hold 52 % of spend")));
+    assert!(
+        flags
+            .clone()
+            .all(|s| !s.recommended && s.reason.contains("the top 20 % of customers hold 52 % of spend"))
+    );
     let done = suggested_way(&raw);
     assert!(done.results.iter().all(Result::is_ok), "{:?}", done.results);
     assert_eq!(done.table.n_rows(), 2240);
@@ -409,6 +434,11 @@ fn the_suggested_way_cleans_customers_and_keeps_their_economics() {
         println!("- {} ({} rows, {} cells) {:?}", e.sentence, e.n_rows, e.n_cells, e.notes);
     }
     assert_eq!(done.table.column("Income").unwrap().n_missing(), 0);
+    assert_eq!(done.table.column("Year_Birth").unwrap().n_missing(), 3);
+    // What was done is not suggested again.
+    let again: Vec<String> =
+        suggestions(&done.table).into_iter().filter(|s| s.recommended).map(|s| s.title).collect();
+    assert!(again.is_empty(), "{again:?}");
     assert!(done.table.column("row").is_err());
     assert!(done.table.column("Z_Revenue").is_ok() && done.table.column("ID").is_ok());
     let notes = cleaning::notes(&raw);
@@ -420,12 +450,22 @@ fn nothing_is_deleted_from_the_ads() {
     let Some(raw) = ads() else { return };
     let found = cleaning::suggest(&raw);
     for s in &found {
-        println!("{} {} [{} rows, {} cells]: {}", if s.recommended { "*" } else { " " }, s.title, s.n_rows, s.n_cells, s.reason);
+        println!(
+            "{} {} [{} rows, {} cells]: {}",
+            if s.recommended { "*" } else { " " },
+            s.title,
+            s.n_rows,
+            s.n_cells,
+            s.reason
+        );
     }
     assert!(!found.iter().any(|s| s.recommended));
     assert!(!found.iter().any(|s| s.call.slug.starts_with("drop_") && s.call.slug != "drop_columns"));
     let notes = cleaning::notes(&raw);
-    assert!(notes[0].starts_with("207 rows without clicks and spend are kept: 204 of them have Total_Conversion"), "{notes:?}");
+    assert!(
+        notes[0].starts_with("207 rows without clicks and spend are kept: 204 of them have Total_Conversion"),
+        "{notes:?}"
+    );
     assert!(notes[0].contains("71 of them have Approved_Conversion"));
     let done = suggested_way(&raw);
     assert_eq!(done.table.n_rows(), 1143);
@@ -433,19 +473,36 @@ fn nothing_is_deleted_from_the_ads() {
     let again = cleaning::suggest(&done.table);
     assert!(!again.iter().any(|s| s.call.slug == "drop_missing_rows" || s.call.slug == "fill_missing"));
     for s in features::suggest(&raw) {
-        println!("{} {} [{} rows, {} cells]: {}", if s.recommended { "*" } else { " " }, s.title, s.n_rows, s.n_cells, s.reason);
+        println!(
+            "{} {} [{} rows, {} cells]: {}",
+            if s.recommended { "*" } else { " " },
+            s.title,
+            s.n_rows,
+            s.n_cells,
+            s.reason
+        );
     }
 }
 
 #[test]
 fn customer_features_agree_with_the_reference() {
     let (Some(raw), Some(reference)) = (customers(), reference("customers.json")) else { return };
-    let feature = |slug: &str, settings: Settings| RecipeStep::Feature(StepCall { slug: slug.into(), settings });
+    let feature =
+        |slug: &str, settings: Settings| RecipeStep::Feature(StepCall { slug: slug.into(), settings });
     let at = || Settings::new().with("reference_year", 2025_i64);
     let mut steps = vec![feature("age", at()), feature("age_group", at())];
     for slug in [
-        "family_size", "income_per_capita", "tenure", "recency_segment", "total_interaction", "channel_preference",
-        "total_spending", "spending_per_purchase", "loyalty", "conversion_rate", "rfm",
+        "family_size",
+        "income_per_capita",
+        "tenure",
+        "recency_segment",
+        "total_interaction",
+        "channel_preference",
+        "total_spending",
+        "spending_per_purchase",
+        "loyalty",
+        "conversion_rate",
+        "rfm",
     ] {
         steps.push(feature(slug, Settings::new()));
     }
@@ -489,7 +546,8 @@ fn customer_features_agree_with_the_reference() {
         .with("columns", vec!["Income".to_owned()])
         .with("method", "group_median")
         .with("group", "Age group");
-    let filled = prepared(&done.table, vec![recipe_step(StepCall { slug: "fill_missing".into(), settings: fill })]);
+    let filled =
+        prepared(&done.table, vec![recipe_step(StepCall { slug: "fill_missing".into(), settings: fill })]);
     let effect = filled.results[0].as_ref().unwrap();
     assert_eq!(effect.n_cells, 24);
     let groups = done.table.column("Age group").unwrap();
@@ -552,7 +610,9 @@ fn one_hot_of_the_campaign_agrees_with_the_reference() {
     let (Some(raw), Some(reference)) = (ads(), reference("ads.json")) else { return };
     let settings = Settings::new().with("column", "xyz_campaign_id").with("drop_first", true);
     let done = prepared(&raw, vec![recipe_step(StepCall { slug: "one_hot".into(), settings })]);
-    for (ours, theirs) in [("xyz_campaign_id: 936", "campaign_936"), ("xyz_campaign_id: 1178", "campaign_1178")] {
+    for (ours, theirs) in
+        [("xyz_campaign_id: 936", "campaign_936"), ("xyz_campaign_id: 1178", "campaign_1178")]
+    {
         let values = numbers(done.table.column(ours).unwrap()).unwrap().into_owned();
         assert_eq!(values.iter().sum::<f64>(), reference["seed_features"]["sum"][theirs].as_f64().unwrap());
     }
@@ -590,17 +650,33 @@ fn missing_values_are_filled() {
     let csv = "x,g\n1,a\n,a\n3,b\n9,b\n,b\n";
     check("fill_missing", of(&["x"]), csv, "x", &["1", "3", "3", "9", "3"]);
     check("fill_missing", of(&["x"]).with("method", "mean"), "x,y\n1,\n,\n2,\n", "x", &["1", "1.5", "2"]);
-    check("fill_missing", of(&["x"]).with("method", "mode"), "x,y\n2,\n2,\n,\n5,\n", "x", &["2", "2", "2", "5"]);
-    check("fill_missing", of(&["g"]).with("method", "mode"), "g,x\na,\nb,\n,\nb,\n", "g", &["a", "b", "b", "b"]);
+    check(
+        "fill_missing",
+        of(&["x"]).with("method", "mode"),
+        "x,y\n2,\n2,\n,\n5,\n",
+        "x",
+        &["2", "2", "2", "5"],
+    );
+    check(
+        "fill_missing",
+        of(&["g"]).with("method", "mode"),
+        "g,x\na,\nb,\n,\nb,\n",
+        "g",
+        &["a", "b", "b", "b"],
+    );
     let group = of(&["x"]).with("method", "group_median").with("group", "g");
     check("fill_missing", group.clone(), csv, "x", &["1", "1", "3", "9", "6"]);
     // A group nobody knows anything of takes the overall median.
     check("fill_missing", group, "x,g\n1,a\n3,a\n,c\n", "x", &["1", "3", "2"]);
     let constant = |c: &str| of(&["x"]).with("method", "constant").with("constant", c);
     check("fill_missing", constant("7"), "x,y\n1,\n,\n", "x", &["1", "7"]);
-    check("fill_missing", of(&["g"]).with("method", "constant").with("constant", "unknown"), "g,x\nz,\n,\n", "g", &[
-        "z", "unknown",
-    ]);
+    check(
+        "fill_missing",
+        of(&["g"]).with("method", "constant").with("constant", "unknown"),
+        "g,x\nz,\n,\n",
+        "g",
+        &["z", "unknown"],
+    );
     refused("fill_missing", constant("many"), "x,y\n1,\n,\n", "no number");
     refused("fill_missing", constant(""), "x,y\n1,\n,\n", "constant");
     let leak = of(&["x"]).with("method", "group_median").with("group", "Response");
@@ -640,6 +716,13 @@ fn impossible_values_become_missing() {
     let range = of(&["x"]).with("range", vec![0.0, 10.0]);
     check("impossible_to_missing", range, "x\n-1\n5\n11\n", "x", &["", "5", ""]);
     check("impossible_to_missing", Settings::new(), "Recency,x\n-5,1\n7,1\n", "Recency", &["", "7"]);
+    check(
+        "impossible_to_missing",
+        Settings::new(),
+        "Year_Birth,x\n1899,1\n1950,1\n",
+        "Year_Birth",
+        &["", "1950"],
+    );
     refused("impossible_to_missing", of(&["x"]).with("range", vec![3.0]), "x\n1\n", "two numbers");
 }
 
@@ -648,6 +731,8 @@ fn ratios_are_missing_where_undefined() {
     let csv = "Clicks,Impressions,Spent\n1,10,2\n0,0,0\n0,5,0\n";
     check("ctr", Settings::new(), csv, "CTR", &["0.1", "", "0"]);
     check("cpc", Settings::new(), csv, "CPC", &["2", "", ""]);
+    let bought = "Clicks,Approved_Conversion\n4,1\n";
+    check("click_conversion_rate", Settings::new(), bought, "Click conversion rate", &["0.25"]);
     refused("cost_per_purchase", Settings::new(), csv, "needs a column with the role Purchases");
     refused("ctr", Settings::new(), "Clicks,Impressions,CTR\n1,2,3\n", "already has a column named “CTR”");
 }
@@ -657,11 +742,21 @@ fn people_get_their_features() {
     let csv = "Kidhome,Teenhome,Marital_Status\n1,0,Menikah\n0,2,Lajang\n";
     check("family_size", Settings::new(), csv, "Family size", &["2", "3"]);
     check("family_size", Settings::new().with("adults", "marital_status"), csv, "Family size", &["3", "3"]);
-    check("recency_segment", Settings::new(), "Recency\n30\n31\n90\n91\n\"\"\n", "Recency segment", &[
-        "Recent", "Medium", "Medium", "Old", "",
-    ]);
+    check(
+        "recency_segment",
+        Settings::new(),
+        "Recency\n30\n31\n90\n91\n\"\"\n",
+        "Recency segment",
+        &["Recent", "Medium", "Medium", "Old", ""],
+    );
     let csv = "NumWebPurchases,NumCatalogPurchases,NumStorePurchases\n1,1,0\n0,2,2\n0,0,0\n0,1,3\n";
-    check("channel_preference", Settings::new(), csv, "Channel preference", &["Web", "Catalog", "Web", "Store"]);
+    check(
+        "channel_preference",
+        Settings::new(),
+        csv,
+        "Channel preference",
+        &["Web", "Catalog", "Web", "Store"],
+    );
     let born = "Year_Birth,x\n1984,1\n1985,1\n1954,1\n,1\n2020,1\n";
     let at = Settings::new().with("reference_year", 2014_i64);
     check("age", at.clone(), born, "Age", &["30", "29", "60", "", ""]);
@@ -672,31 +767,60 @@ fn people_get_their_features() {
     let to = Settings::new().with("reference_date", "2014-01-31");
     check("tenure", to, joined, "Tenure (months)", &["1", "2", "2"]);
     refused("tenure", Settings::new().with("reference_date", "soon"), joined, "“soon” is no date");
-    check("conversion_rate", Settings::new(), "Response,NumWebVisitsMonth,NumWebPurchases\n1,0,0\n1,3,1\n0,2,2\n",
-        "Conversion rate", &["1", "0.25", "0"]);
+    check(
+        "conversion_rate",
+        Settings::new(),
+        "Response,NumWebVisitsMonth,NumWebPurchases\n1,0,0\n1,3,1\n0,2,2\n",
+        "Conversion rate",
+        &["1", "0.25", "0"],
+    );
     let csv = "Recency,NumWebPurchases,NumStorePurchases,MntA,MntB\n10,1,2,5,5\n40,0,0,1,1\n";
     check("rfm", Settings::new(), csv, "RFM recency", &["30", "0"]);
     check("rfm", Settings::new(), csv, "RFM frequency", &["3", "0"]);
-    check("spending_per_purchase", Settings::new(), &csv.replace("5,5", "6,6"), "Spending per purchase", &["4", ""]);
+    check(
+        "spending_per_purchase",
+        Settings::new(),
+        &csv.replace("5,5", "6,6"),
+        "Spending per purchase",
+        &["4", ""],
+    );
 }
 
 #[test]
 fn numbers_and_categories_are_encoded() {
     let column = |name: &str| Settings::new().with("column", name);
-    check("bins", column("x").with("method", "edges").with("edges", vec![2.0, 4.0]), "x\n1\n2\n3.5\n4\n", "x group", &[
-        "under 2", "2 to under 4", "2 to under 4", "4 and over",
-    ]);
-    check("bins", column("x").with("count", 2_i64), "x\n1\n2\n3\n4\n", "x group", &[
-        "under 2.5", "under 2.5", "2.5 and over", "2.5 and over",
-    ]);
+    check(
+        "bins",
+        column("x").with("method", "edges").with("edges", vec![2.0, 4.0]),
+        "x\n1\n2\n3.5\n4\n",
+        "x group",
+        &["under 2", "2 to under 4", "2 to under 4", "4 and over"],
+    );
+    check(
+        "bins",
+        column("x").with("count", 2_i64),
+        "x\n1\n2\n3\n4\n",
+        "x group",
+        &["under 2.5", "under 2.5", "2.5 and over", "2.5 and over"],
+    );
     check("one_hot", column("g"), "g,x\nb,1\na,1\n,1\n", "g: b", &["yes", "no", ""]);
     check("ordinal", column("g").with("order", "low;high"), "g\nhigh\nlow\nodd\n", "g code", &["1", "0", ""]);
     check("ordinal", column("g"), "g\n30-34\n100-110\n4-29\n", "g code", &["1", "2", "0"]);
-    check("frequency_encoding", column("g"), "g\na\na\nb\na\n", "g frequency", &["0.75", "0.75", "0.25", "0.75"]);
+    check(
+        "frequency_encoding",
+        column("g"),
+        "g\na\na\nb\na\n",
+        "g frequency",
+        &["0.75", "0.75", "0.25", "0.75"],
+    );
     check("scale", of(&["x"]).with("method", "min_max"), "x\n1\n3\n5\n", "x (min-max)", &["0", "0.5", "1"]);
-    check("scale", of(&["x"]).with("method", "robust"), "x\n1\n2\n3\n4\n5\n", "x (robust)", &[
-        "-1", "-0.5", "0", "0.5", "1",
-    ]);
+    check(
+        "scale",
+        of(&["x"]).with("method", "robust"),
+        "x\n1\n2\n3\n4\n5\n",
+        "x (robust)",
+        &["-1", "-0.5", "0", "0.5", "1"],
+    );
     check("scale", of(&["x"]), "x\n1\n3\n", "x (standardised)", &["-1", "1"]);
     refused("scale", of(&["x"]), "x\n1\n1\n", "do not vary");
     check("log1p", of(&["x"]), "x\n0\n-1\n", "x (log)", &["0", ""]);
@@ -709,13 +833,16 @@ fn numbers_and_categories_are_encoded() {
 fn a_failed_step_loses_nothing_else() {
     let table = table(TableKind::Other, "x,y\n1,a\n,b\n");
     let call = |slug: &str, settings| RecipeStep::Clean(StepCall { slug: slug.into(), settings });
-    let done = prepared(&table, vec![
-        call("no_such_step", Settings::new()),
-        call("drop_columns", of(&["gone"])),
-        call("drop_columns", Settings::new().with("colums", vec!["x".to_owned()])),
-        RecipeStep::Role { column: "gone".into(), role: Role::Income },
-        call("fill_missing", of(&["x"])),
-    ]);
+    let done = prepared(
+        &table,
+        vec![
+            call("no_such_step", Settings::new()),
+            call("drop_columns", of(&["gone"])),
+            call("drop_columns", Settings::new().with("colums", vec!["x".to_owned()])),
+            RecipeStep::Role { column: "gone".into(), role: Role::Income },
+            call("fill_missing", of(&["x"])),
+        ],
+    );
     assert!(matches!(done.results[0], Err(StepError::Unknown { .. })));
     assert!(matches!(done.results[1], Err(StepError::Table(_))));
     assert!(matches!(done.results[2], Err(StepError::Knob(_))));
@@ -727,12 +854,15 @@ fn a_failed_step_loses_nothing_else() {
 #[test]
 fn kind_role_and_type_can_be_corrected() {
     let table = table(TableKind::Other, "x,y\n1,7\n2,b\n");
-    let done = prepared(&table, vec![
-        RecipeStep::Kind { kind: TableKind::Ads },
-        RecipeStep::Role { column: "x".into(), role: Role::Clicks },
-        RecipeStep::Type { column: "y".into(), column_type: ColumnType::Number },
-        RecipeStep::Type { column: "x".into(), column_type: ColumnType::Category },
-    ]);
+    let done = prepared(
+        &table,
+        vec![
+            RecipeStep::Kind { kind: TableKind::Ads },
+            RecipeStep::Role { column: "x".into(), role: Role::Clicks },
+            RecipeStep::Type { column: "y".into(), column_type: ColumnType::Number },
+            RecipeStep::Type { column: "x".into(), column_type: ColumnType::Category },
+        ],
+    );
     assert!(done.results.iter().all(Result::is_ok), "{:?}", done.results);
     assert_eq!(done.table.kind, TableKind::Ads);
     assert_eq!(done.table.column("x").unwrap().role, Role::Clicks);
@@ -747,12 +877,15 @@ fn kind_role_and_type_can_be_corrected() {
 fn effects_tell_what_was_added_and_removed() {
     let table = table(TableKind::Other, "x,y\n1,7\n1,7\n2,8\n");
     let call = |slug: &str, settings| recipe_step(StepCall { slug: slug.into(), settings });
-    let done = prepared(&table, vec![
-        call("drop_duplicates", Settings::new()),
-        call("log1p", of(&["x"])),
-        call("drop_columns", of(&["y"])),
-        call("log1p", of(&["x"])),
-    ]);
+    let done = prepared(
+        &table,
+        vec![
+            call("drop_duplicates", Settings::new()),
+            call("log1p", of(&["x"])),
+            call("drop_columns", of(&["y"])),
+            call("log1p", of(&["x"])),
+        ],
+    );
     let effects: Vec<_> = done.results.iter().map(|r| r.as_ref().unwrap()).collect();
     assert_eq!((effects[0].rows_before, effects[0].rows_after), (3, 2));
     assert_eq!(effects[1].columns_added, ["x (log)"]);
@@ -766,7 +899,10 @@ fn effects_tell_what_was_added_and_removed() {
 #[test]
 fn a_recipe_knows_whether_it_learns() {
     let with = |slug: &str, settings: Settings| {
-        learns(&Recipe { steps: vec![recipe_step(StepCall { slug: slug.into(), settings })], ..Recipe::default() })
+        learns(&Recipe {
+            steps: vec![recipe_step(StepCall { slug: slug.into(), settings })],
+            ..Recipe::default()
+        })
     };
     assert!(with("fill_missing", Settings::new()));
     assert!(!with("fill_missing", Settings::new().with("method", "constant").with("constant", "1")));
