@@ -57,5 +57,5 @@ fn for_shadow(styles: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join("\n");
-    light.replace(":root", ":host")
+    light.replace(":root", ":host") + "figure{content-visibility:auto;contain-intrinsic-size:auto 420px}"
 }
