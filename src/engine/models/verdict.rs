@@ -58,7 +58,7 @@ pub fn fold_mean(values: &[f64], folds: &Folds) -> FoldMean {
     let dof = values.len() as f64 - 1.0;
     let error = (sd * sd * folds.correction()).sqrt();
     // Equal in every fold: nothing to tell apart, or nothing to doubt; a t would be 0/0 or infinite.
-    if !(error > 0.0) {
+    if error.is_nan() || error <= 0.0 {
         return FoldMean { mean, interval: None, t: None, p: None };
     }
     let t = mean / error;
