@@ -2,7 +2,7 @@
 
 use crate::engine::data::{
     column::{Dictionary, Values},
-    role::Role,
+    role::{Role, TableKind},
     table::Table,
 };
 
@@ -33,11 +33,15 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
     out.extend(overall(found));
     let mut by_segment: Vec<Claim> =
         found.groupings.iter().zip(found.compared).filter_map(|(g, c)| segment_claim(found, g, c)).collect();
-    by_segment.sort_by_key(|c| match c.grade {
+    // The firmest first, among them the largest effect.
+    let effect =
+        |c: &Claim| c.record.test.as_ref().and_then(|t| t.effect.as_ref()).map_or(0.0, |e| e.1.abs());
+    let place = |c: &Claim| match c.grade {
         Grade::Supported => 0,
         Grade::Suggestive => 1,
         Grade::CannotTell => 2,
-    });
+    };
+    by_segment.sort_by(|a, b| place(a).cmp(&place(b)).then(effect(b).total_cmp(&effect(a))));
     out.extend(by_segment);
     out.extend(campaigns(found));
     out.extend(concentration(found));
@@ -95,6 +99,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
     let in_brackets = tested.as_ref().map_or(String::new(), |t| format!(" ({t})"));
     let show = |l: &RateLevel| outcome.show(l.rate.unwrap_or(f64::NAN));
     let title = outcome.title();
+    let rows = rows_word(found.table.kind);
     let costs = costs(found, outcome, grouping, &large);
     let trend = |values: &[f64]| -> Option<&'static str> {
         if !grouping.is_ordered() || values.len() < 3 {
@@ -130,9 +135,9 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
                     };
                     let (first, last) = (first?, last?);
                     let end = if grade == Grade::Supported {
-                        format!("the difference holds after correcting for uneven ads{in_brackets}")
+                        format!("the difference holds after correcting for uneven {rows}{in_brackets}")
                     } else {
-                        format!("the difference is weak once uneven ads are corrected for{in_brackets}")
+                        format!("the difference is weak once uneven {rows} are corrected for{in_brackets}")
                     };
                     format!(
                         "Cost per {} {how} {}, from {} ({}) to {} ({}); {end}.",
@@ -174,7 +179,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             }
         }
         (_, Some(lowest), Some(highest)) if outcome.kind == OutcomeKind::Count => format!(
-            "{} shows no supported difference in {title}{in_brackets}: between {} and {}, which the ads' own spread explains.",
+            "{} shows no supported difference in {title}{in_brackets}: between {} and {}, which the spread among {rows} explains.",
             capital(&grouping.name),
             show(lowest),
             show(highest)
@@ -378,12 +383,15 @@ fn overall(found: &Found) -> Option<Claim> {
             record.interval_method = Some("Wilson".to_owned());
             record.unit = "%".to_owned();
             let (low, high) = record.interval?;
+            let verb = match outcome.role {
+                Role::Response => "responded".to_owned(),
+                _ => format!("have {} = yes", outcome.name),
+            };
             format!(
-                "{} of {} {} have {} = yes: {} (95 % interval {} to {}).",
+                "{} of {} {} {verb}: {} (95 % interval {} to {}).",
                 number(y, 0),
                 number(e, 0),
                 outcome.exposure_label,
-                outcome.name,
                 percent(y / e),
                 percent(low),
                 percent(high)
@@ -394,13 +402,16 @@ fn overall(found: &Found) -> Option<Claim> {
                 record.unit = "%".to_owned();
             }
             format!(
-                "{} {} from {} {}: {} {}.",
+                "{} {} from {} {}, {}.",
                 number(y, 0),
                 lower_name(outcome),
                 number(e, 0),
                 outcome.exposure_label,
-                outcome.show(outcome.per * y / e),
-                outcome.title()
+                if outcome.per == 1.0 && y < e {
+                    format!("{} in 100", number(100.0 * y / e, 1))
+                } else {
+                    format!("{} {}", outcome.show(outcome.per * y / e), outcome.title())
+                }
             )
         }
         OutcomeKind::Mean => format!("The mean of {} is {}.", outcome.name, words::plain(y / e)),
@@ -412,11 +423,11 @@ fn overall(found: &Found) -> Option<Claim> {
         let (cost, value) = (cost.first().copied()?, value.first().copied()?);
         if cost > 0.0 && value > 0.0 {
             sentence += &format!(
-                " Contacting everyone {} {}: a response is worth {}, a contact costs {}, so it pays above {}.",
+                " Contacting everyone {} {}: a response is worth {} and a contact costs {}, so contacting pays where more than {} respond.",
                 if value * y >= cost * e { "gained" } else { "lost" },
                 money((value * y - cost * e).abs(), found.currency),
-                money(value, found.currency),
-                money(cost, found.currency),
+                words::plain(value),
+                words::plain(cost),
                 percent(cost / value)
             );
             record.notes.push(
@@ -751,6 +762,15 @@ fn both(table: &Table, a: &str, b: &str) -> u64 {
             _ => 0,
         },
         _ => 0,
+    }
+}
+
+/// What a row is called.
+pub(super) fn rows_word(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Customers => "people",
+        TableKind::Ads => "ads",
+        TableKind::Other => "rows",
     }
 }
 

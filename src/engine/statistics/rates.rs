@@ -1,11 +1,7 @@
 //! How an outcome differs between groups: shares of people, counts per exposure, or means.
 
 use crate::engine::{
-    data::{
-        column::Dictionary,
-        role::{Role, TableKind},
-        table::Table,
-    },
+    data::{column::Dictionary, role::Role, table::Table},
     numeric::math,
 };
 
@@ -13,6 +9,7 @@ use super::{
     claim::TestRecord,
     comparison::{self, Tested},
     exploration::{RateBySegment, RateLevel},
+    findings::rows_word,
     intervals,
     segment::Grouping,
     words,
@@ -52,11 +49,7 @@ impl Outcome {
     pub fn of(table: &Table, column: &str, exposure: &str) -> Option<Self> {
         let source = table.column(column).ok()?;
         let values = source.as_numbers()?.into_owned();
-        let rows_are = match table.kind {
-            TableKind::Customers => "people",
-            TableKind::Ads => "ads",
-            TableKind::Other => "rows",
-        };
+        let rows_are = rows_word(table.kind);
         let (exposures, label, kind, per);
         if exposure.is_empty() {
             let is_share = values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0);
