@@ -11,14 +11,13 @@ use super::{
     session::Session,
     shell::Shell,
 };
-use crate::platform::{requests, theme};
+use crate::platform::theme;
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
     let route = Route::provide();
     let session = Session::provide(route);
-    requests::watch(move |n| session.n_requests.set(n));
     theme::watch_system(move || session.theme_version.update(|v| *v += 1));
     Effect::new(move |_| {
         theme::apply(session.theme_choice.get());
