@@ -1,12 +1,15 @@
 //! The browser's side: workers, files, downloads, theme and what else only a page has. Knows nothing of the page's layout.
 
 pub mod download;
+pub mod echarts;
 pub mod files;
 pub mod link;
 pub mod mailbox;
 pub mod once;
+pub mod paper;
 pub mod pool;
 pub mod requests;
+pub mod storage;
 pub mod theme;
 pub mod time;
 pub mod worker;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 pub mod app;
 pub mod components;
 pub mod format;
+pub mod hooks;
 pub mod pages;
 pub mod route;
 pub mod session;

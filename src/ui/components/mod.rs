@@ -2,6 +2,7 @@
 
 mod button;
 mod card;
+mod chart;
 mod claim_card;
 mod column_picker;
 mod dialog;
@@ -22,6 +23,7 @@ mod virtual_table;
 
 pub use button::{Button, ButtonKind};
 pub use card::{Card, Panel};
+pub use chart::Chart;
 pub use claim_card::{ClaimCard, ClaimList, GradeMark};
 pub use column_picker::ColumnPicker;
 pub use dialog::{Dialog, DialogKind};

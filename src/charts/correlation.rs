@@ -1,0 +1,128 @@
+//! Correlation heatmap: which columns move together.
+
+use charming::{component::VisualMap, series::Heatmap};
+use serde_json::{Value, json};
+
+use super::{
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
+    format::decimals,
+    option::{Caption, Sheet, category_axis, plain, shorten},
+};
+
+/// Argument: "pearson" or "spearman".
+pub struct CorrelationHeatmap;
+
+const MOST_COLUMNS: usize = 30;
+/// Numbers fit into the cells up to this many columns.
+const MOST_PRINTED: usize = 12;
+
+impl ChartMaker for CorrelationHeatmap {
+    fn slug(&self) -> &'static str {
+        "correlation"
+    }
+
+    fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
+        let found = source.exploration.map(|e| e.correlations.as_slice()).unwrap_or_default();
+        found
+            .iter()
+            .filter(|c| c.columns.len() > 1)
+            .map(|c| ChartRequest::new(self.slug(), [c.method.clone()]))
+            .collect()
+    }
+
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let method = args.first().map_or("pearson", String::as_str);
+        let found = source.exploration?.correlations.iter().find(|c| c.method == method)?;
+        let n = found.columns.len().min(MOST_COLUMNS);
+        if n < 2 {
+            return None;
+        }
+        let at = |i: usize, j: usize| found.values.get(i).and_then(|r| r.get(j)).copied().flatten();
+        let is_printed = n <= MOST_PRINTED;
+        let labels: Vec<String> = found.columns.iter().take(n).map(|c| shorten(c, 18)).collect();
+        let mut cells: Vec<Value> = Vec::new();
+        let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+        for i in 0..n {
+            for j in 0..n {
+                let Some(r) = at(i, j) else { continue };
+                if i < j {
+                    pairs.push((r, i, j));
+                }
+                let ink = if r.abs() > 0.55 { &theme.surface } else { &theme.ink };
+                let text = format!(
+                    "{}\n{}\n{} = {}",
+                    plain(&found.columns[i]),
+                    plain(&found.columns[j]),
+                    symbol(method),
+                    decimals(r, 3)
+                );
+                cells.push(json!({ "value": [j, i, (r * 1000.0).round() / 1000.0],
+                    "label": { "color": ink, "formatter": decimals(r, 2) }, "tooltip": { "formatter": text } }));
+            }
+        }
+        pairs.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        let (low, middle, high) = &theme.diverging;
+        let sheet = Sheet::new(theme)
+            .grid(40)
+            .x(category_axis(theme, "", &labels).position("bottom"))
+            .y(category_axis(theme, "", &labels).inverse(true))
+            .visual_map(VisualMap::new().min(-1.0).max(1.0).calculable(false).left(8).top(0))
+            .series(
+                Heatmap::new(),
+                json!({ "data": cells, "label": { "show": is_printed, "fontSize": 12 },
+                        "itemStyle": { "borderColor": theme.surface, "borderWidth": 1 } }),
+            )
+            .merge(json!({
+                "xAxis": [{ "axisLabel": { "rotate": if n > 5 { 45 } else { 0 }, "interval": 0 } }],
+                "yAxis": [{ "axisLabel": { "interval": 0 } }],
+                "visualMap": [{ "type": "continuous", "orient": "horizontal", "itemWidth": 10, "itemHeight": 120, "text": ["1", "-1"],
+                                "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
+            }));
+        let name = |(r, i, j): &(f64, usize, usize)| {
+            format!(
+                "{} and {} ({} = {})",
+                found.columns[*i],
+                found.columns[*j],
+                symbol(method),
+                decimals(*r, 2)
+            )
+        };
+        let title = match pairs.first() {
+            Some(best) if best.0.abs() >= 0.3 => format!("Strongest link: {}", name(best)),
+            Some(best) => format!("No two columns move together strongly; closest are {}", name(best)),
+            None => "No correlation could be computed".to_owned(),
+        };
+        let rows = pairs
+            .iter()
+            .map(|(r, i, j)| vec![found.columns[*i].clone(), found.columns[*j].clone(), decimals(*r, 3)])
+            .collect();
+        let left_out = found.columns.len() - n;
+        let note =
+            if left_out > 0 { format!(" {left_out} more columns are not drawn.") } else { String::new() };
+        Some(sheet.finish(
+            (120 + 30 * n as u32).max(240),
+            Caption {
+                alt: format!("Heatmap of {} correlations between {n} columns. {title}.", method_name(method)),
+                title,
+                how: format!(
+                    "{} over rows that have both values. Correlation is not cause.{note}",
+                    if method == "spearman" {
+                        "Spearman's correlation (Pearson's of the ranks)"
+                    } else {
+                        "Pearson's correlation"
+                    }
+                ),
+                header: vec!["Column".into(), "Column".into(), symbol(method).into()],
+                rows,
+            },
+        ))
+    }
+}
+
+fn symbol(method: &str) -> &'static str {
+    if method == "spearman" { "rho" } else { "r" }
+}
+
+fn method_name(method: &str) -> &'static str {
+    if method == "spearman" { "Spearman" } else { "Pearson" }
+}

@@ -1,0 +1,96 @@
+//! Histogram of one column: how its values are spread.
+
+use charming::series::Bar;
+use serde_json::{Value, json};
+
+use super::{
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
+    format::{count, number, percent},
+    numeric_columns,
+    option::{Caption, Sheet, category_axis, plain_axis, value_axis},
+};
+
+/// Argument: the column.
+pub struct Histogram;
+
+impl ChartMaker for Histogram {
+    fn slug(&self) -> &'static str {
+        "histogram"
+    }
+
+    fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
+        numeric_columns(source).into_iter().map(|c| ChartRequest::new(self.slug(), [c])).collect()
+    }
+
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let column = args.first()?;
+        let statistics = source.exploration?.columns.iter().find(|c| &c.name == column)?;
+        let numeric = statistics.numeric.as_ref()?;
+        let (edges, counts) = (&numeric.histogram_edges, &numeric.histogram_counts);
+        if counts.is_empty() || edges.len() != counts.len() + 1 {
+            return None;
+        }
+        let total: u64 = counts.iter().sum();
+        let ranges: Vec<String> =
+            edges.windows(2).map(|e| format!("{} to {}", number(e[0]), number(e[1]))).collect();
+        let bars: Vec<Value> = counts
+            .iter()
+            .zip(&ranges)
+            .map(|(&n, range)| {
+                let share = percent(n as f64 / total.max(1) as f64);
+                json!({ "value": n, "tooltip": { "formatter": format!("{range}\n{} rows ({share})", count(n)) } })
+            })
+            .collect();
+
+        let sheet = Sheet::new(theme)
+            .grid(24)
+            .x(category_axis(theme, "", &ranges).show(false))
+            .x(plain_axis(theme, column).min(edges[0]).max(edges[counts.len()]).position("bottom"))
+            .y(value_axis(theme, "Rows"))
+            .series(
+                Bar::new().name("Rows"),
+                json!({ "data": bars, "barCategoryGap": "6%", "itemStyle": { "color": theme.series_colour(0) },
+                        "markLine": { "silent": true, "symbol": "none", "animation": false, "data": [] } }),
+            )
+            // A second, empty series carries the axis of numbers and the median's line.
+            .series(
+                charming::series::Line::new(),
+                json!({ "xAxisIndex": 1, "data": [], "silent": true,
+                        "markLine": { "silent": true, "symbol": "none", "animation": false,
+                            "lineStyle": { "color": theme.ink, "type": "dashed", "width": 1.25 },
+                            "label": { "formatter": format!("median {}", number(numeric.median)), "color": theme.ink,
+                                       "position": "end", "fontSize": 12 },
+                            "data": [{ "xAxis": numeric.median }] } }),
+            )
+            .merge(json!({ "xAxis": [{}, { "axisLabel": { "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false } }] }));
+
+        let missing = match statistics.missing {
+            0 => String::new(),
+            n => format!(" {} rows have no value.", count(n)),
+        };
+        let rows = counts
+            .iter()
+            .zip(&ranges)
+            .map(|(&n, range)| vec![range.clone(), count(n), percent(n as f64 / total.max(1) as f64)])
+            .collect();
+        Some(sheet.finish(
+            260,
+            Caption {
+                title: format!("{column}: the middle half lies between {} and {}", number(numeric.q1), number(numeric.q3)),
+                alt: format!(
+                    "Histogram of {column}: {} values from {} to {}, median {}.{missing}",
+                    count(total),
+                    number(numeric.min),
+                    number(numeric.max),
+                    number(numeric.median)
+                ),
+                how: format!(
+                    "{} bins of equal width between the smallest and the largest value. Missing values are not counted.",
+                    counts.len()
+                ),
+                header: vec![column.clone(), "Rows".into(), "Share".into()],
+                rows,
+            },
+        ))
+    }
+}

@@ -1,0 +1,138 @@
+//! The compared models: mean score and its spread over the folds, one line a family.
+
+use charming::series::Scatter;
+use serde_json::{Value, json};
+
+use super::{
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
+    format::{decimals, number},
+    option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
+};
+use crate::engine::models::comparison::{FamilyResult, Scores};
+
+/// Argument: "r2" or "rmse".
+pub struct ModelScores;
+
+impl ChartMaker for ModelScores {
+    fn slug(&self) -> &'static str {
+        "model_scores"
+    }
+
+    fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
+        match source.comparison {
+            Some(c) if c.results.iter().any(|r| r.error.is_none() && !r.folds.is_empty()) => {
+                ["r2", "rmse"].map(|m| ChartRequest::new(self.slug(), [m.to_owned()])).to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let found = source.comparison?;
+        let is_r2 = args.first().is_none_or(|m| m != "rmse");
+        let score = |s: &Scores| if is_r2 { s.r2 } else { Some(s.rmse) };
+        let results: Vec<(&FamilyResult, f64)> = found
+            .results
+            .iter()
+            .filter(|r| r.error.is_none())
+            .filter_map(|r| Some((r, score(&r.mean)?)))
+            .filter(|(_, mean)| mean.is_finite())
+            .collect();
+        if results.is_empty() {
+            return None;
+        }
+        let text = |v: f64| if is_r2 { decimals(v, 3) } else { number(v) };
+        let labels: Vec<String> = results.iter().map(|(r, _)| shorten(&r.title, 22)).collect();
+        let lines: Vec<Option<(f64, f64, f64)>> = results
+            .iter()
+            .map(|(r, mean)| {
+                let sd = score(&r.sd).filter(|s| s.is_finite() && r.folds.len() > 1)?;
+                Some((mean - sd, *mean, mean + sd))
+            })
+            .collect();
+        let means: Vec<Value> = results
+            .iter()
+            .enumerate()
+            .map(|(i, (r, mean))| {
+                let sd = score(&r.sd).filter(|s| s.is_finite() && r.folds.len() > 1).map_or(String::new(), |s| format!(" ± {}", text(s)));
+                let is_winner = r.family == found.verdict.winner;
+                json!({ "value": [mean, i], "itemStyle": { "color": if is_winner { theme.accent.as_str() } else { theme.series_colour(0) } },
+                        "symbolSize": if is_winner { 13 } else { 10 },
+                        "label": { "formatter": text(*mean) },
+                        "tooltip": { "formatter": format!("{}\n{}{sd}\nover {} folds", plain(&r.title), text(*mean), r.folds.len()) } })
+            })
+            .collect();
+        let folds: Vec<Value> = results
+            .iter()
+            .enumerate()
+            .flat_map(|(i, (r, _))| {
+                r.folds.iter().filter_map(score).filter(|v| v.is_finite()).map(move |v| json!([v, i]))
+            })
+            .collect();
+        let unit = if is_r2 {
+            "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned()
+        } else {
+            format!("RMSE in units of {} (lower is better)", plain(&found.plan.target))
+        };
+        let (line_series, line_patch) = whiskers(theme, &lines);
+        let zero = if is_r2 { json!([{ "xAxis": 0 }]) } else { json!([]) };
+        let sheet = Sheet::new(theme)
+            .grid(16)
+            .x(value_axis(theme, &unit).scale(true))
+            .y(category_axis(theme, "", &labels).inverse(true))
+            .series(line_series, line_patch)
+            .series(
+                Scatter::new().name("One fold"),
+                json!({ "data": folds, "symbolSize": 5, "silent": true, "itemStyle": { "color": theme.ink_muted, "opacity": 0.5 },
+                        "markLine": { "silent": true, "symbol": "none", "animation": false, "label": { "show": false },
+                                      "lineStyle": { "color": theme.ink_muted, "type": "dotted" }, "data": zero } }),
+            )
+            .series(
+                Scatter::new().name("Mean over the folds"),
+                json!({ "data": means, "z": 8, "label": { "show": true, "position": "top", "color": theme.ink, "fontSize": 12 } }),
+            )
+            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 } }] }));
+        let rows = results
+            .iter()
+            .map(|(r, mean)| {
+                let sd = score(&r.sd)
+                    .filter(|s| s.is_finite() && r.folds.len() > 1)
+                    .map_or_else(|| "–".into(), text);
+                let folds = r
+                    .folds
+                    .iter()
+                    .map(|f| score(f).map_or_else(|| "–".into(), text))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                vec![r.title.clone(), text(*mean), sd, folds]
+            })
+            .collect();
+        let winner = results.iter().find(|(r, _)| r.family == found.verdict.winner);
+        let name = if is_r2 { "R²" } else { "RMSE" };
+        let title = match winner {
+            Some((r, mean)) if found.verdict.tied_with.is_empty() => {
+                format!("{} leads: {name} {}", r.title, text(*mean))
+            }
+            Some((r, mean)) => format!(
+                "{} ({name} {}) ties with {} other{}",
+                r.title,
+                text(*mean),
+                found.verdict.tied_with.len(),
+                if found.verdict.tied_with.len() == 1 { "" } else { "s" }
+            ),
+            None => format!("{name} of {} models", results.len()),
+        };
+        Some(sheet.finish(
+            90 + 52 * results.len() as u32,
+            Caption {
+                alt: format!("{name} of {} models over {} folds, with the spread of each. {title}.", results.len(), found.n_folds),
+                title,
+                how: "Large dots are means over the folds, small dots single folds, whiskers one standard deviation of the folds. Each model \
+                      predicts rows it was not fitted on."
+                    .into(),
+                header: vec!["Model".into(), format!("{name}, mean"), "Standard deviation".into(), "Folds".into()],
+                rows,
+            },
+        ))
+    }
+}

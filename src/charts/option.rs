@@ -1,0 +1,229 @@
+//! What every chart's ECharts option has in common: axes, grid, tooltip, theme. Typed by charming, patched where it is silent.
+
+use charming::{
+    Chart,
+    component::{Axis, Grid, VisualMap},
+    element::{
+        AxisLabel, AxisLine, AxisTick, AxisType, LineStyle, NameLocation, SplitLine, TextStyle, Tooltip,
+        Trigger,
+    },
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Picture, Theme};
+
+/// A chart in the making.
+pub struct Sheet<'a> {
+    /// The theme it is drawn in.
+    pub theme: &'a Theme,
+    chart: Chart,
+    series: Vec<Value>,
+    patch: Value,
+}
+
+/// What stands beside a picture for those who cannot see it.
+pub struct Caption {
+    /// The finding when there is one, else the question.
+    pub title: String,
+    /// One sentence.
+    pub alt: String,
+    /// How it was computed.
+    pub how: String,
+    /// Header of the table.
+    pub header: Vec<String>,
+    /// Rows of the table.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Symbols and lines of a light hand: the same in every chart.
+pub const WHISKER_WIDTH: [u32; 2] = [6, 12];
+
+impl<'a> Sheet<'a> {
+    /// An empty sheet with one grid that keeps its labels inside.
+    pub fn new(theme: &'a Theme) -> Self {
+        let chart = Chart::new()
+            .animation_duration(150)
+            .animation_duration_update(150)
+            .background_color("transparent")
+            .color(theme.series.iter().map(String::as_str).collect::<Vec<_>>())
+            .tooltip(
+                Tooltip::new()
+                    .trigger(Trigger::Item)
+                    .background_color(theme.surface.as_str())
+                    .border_color(theme.line.as_str()),
+            );
+        let patch = json!({
+            "aria": { "enabled": false },
+            "textStyle": { "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "color": theme.ink },
+            "tooltip": { "renderMode": "richText", "confine": true, "textStyle": { "color": theme.ink, "fontSize": 12 },
+                         "padding": [8, 10], "transitionDuration": 0.1 },
+        });
+        Self { theme, chart, series: Vec::new(), patch }
+    }
+
+    /// One grid that fills the sheet below `top` pixels (a legend).
+    pub fn grid(mut self, top: u32) -> Self {
+        self.chart = self.chart.grid(Grid::new().left(8).right(20).top(f64::from(top)).bottom(8));
+        self.merge(json!({ "grid": [{ "outerBoundsMode": "same", "outerBoundsContain": "all" }] }))
+    }
+
+    /// The axis across.
+    pub fn x(mut self, axis: Axis) -> Self {
+        self.chart = self.chart.x_axis(axis);
+        self
+    }
+
+    /// The axis upwards.
+    pub fn y(mut self, axis: Axis) -> Self {
+        self.chart = self.chart.y_axis(axis);
+        self
+    }
+
+    /// A scale of colours.
+    pub fn visual_map(mut self, map: VisualMap) -> Self {
+        self.chart = self.chart.visual_map(map);
+        self
+    }
+
+    /// Adds a series: charming's, with what it lacks.
+    pub fn series(mut self, series: impl Serialize, patch: Value) -> Self {
+        let mut value = serde_json::to_value(series).unwrap_or(Value::Null);
+        merge(&mut value, patch);
+        self.series.push(value);
+        self
+    }
+
+    /// A legend in words at the top, for charts with several series.
+    pub fn legend(self) -> Self {
+        let muted = self.theme.ink_muted.clone();
+        self.merge(
+            json!({ "legend": { "top": 0, "left": 0, "itemWidth": 14, "itemHeight": 8, "icon": "roundRect",
+                                        "textStyle": { "color": muted, "fontSize": 12 } } }),
+        )
+    }
+
+    /// Changes anything of the option.
+    pub fn merge(mut self, patch: Value) -> Self {
+        merge(&mut self.patch, patch);
+        self
+    }
+
+    /// The picture.
+    pub fn finish(self, height: u32, caption: Caption) -> Picture {
+        let mut option = serde_json::to_value(&self.chart).unwrap_or(Value::Null);
+        if let Value::Object(fields) = &mut option {
+            // One axis is written as an object, several as a list: patches need one form.
+            for key in ["xAxis", "yAxis", "grid", "visualMap"] {
+                if let Some(Value::Object(_)) = fields.get(key) {
+                    let one = fields.remove(key).unwrap_or(Value::Null);
+                    fields.insert(key.to_owned(), Value::Array(vec![one]));
+                }
+            }
+            // charming's axis line takes colours of a gauge only.
+            for key in ["xAxis", "yAxis"] {
+                for axis in fields.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+                    merge(axis, json!({ "axisLine": { "lineStyle": { "color": self.theme.line } } }));
+                }
+            }
+            fields.insert("series".to_owned(), Value::Array(self.series));
+        }
+        merge(&mut option, self.patch);
+        let Caption { title, alt, how, header, rows } = caption;
+        Picture { title, alt, option: option.to_string(), height, header, rows, how }
+    }
+}
+
+/// Puts `patch` over `value`: objects by key, lists by position, anything else replaces.
+pub fn merge(value: &mut Value, patch: Value) {
+    match (value, patch) {
+        (Value::Object(fields), Value::Object(patches)) => {
+            for (key, patch) in patches {
+                merge(fields.entry(key).or_insert(Value::Null), patch);
+            }
+        }
+        (Value::Array(items), Value::Array(patches)) => {
+            for (i, patch) in patches.into_iter().enumerate() {
+                match items.get_mut(i) {
+                    Some(item) => merge(item, patch),
+                    None => items.push(patch),
+                }
+            }
+        }
+        (value, patch) => *value = patch,
+    }
+}
+
+/// An axis of numbers with a light grid, named with its unit.
+pub fn value_axis(theme: &Theme, name: &str) -> Axis {
+    Axis::new()
+        .type_(AxisType::Value)
+        .name(name)
+        .name_location(NameLocation::Middle)
+        .name_gap(28)
+        .name_text_style(TextStyle::new().color(theme.ink_muted.as_str()).font_size(12))
+        .axis_label(AxisLabel::new().color(theme.ink_muted.as_str()).font_size(12))
+        .axis_line(AxisLine::new().show(false))
+        .axis_tick(AxisTick::new().show(false))
+        .split_line(
+            SplitLine::new().show(true).line_style(LineStyle::new().color(theme.line.as_str()).width(1)),
+        )
+}
+
+/// The same without grid lines: across the page of a scatter.
+pub fn plain_axis(theme: &Theme, name: &str) -> Axis {
+    value_axis(theme, name).split_line(SplitLine::new().show(false)).axis_line(AxisLine::new().show(true))
+}
+
+/// An axis of words.
+pub fn category_axis(theme: &Theme, name: &str, labels: &[String]) -> Axis {
+    Axis::new()
+        .type_(AxisType::Category)
+        .name(name)
+        .name_location(NameLocation::Middle)
+        .name_gap(30)
+        .name_text_style(TextStyle::new().color(theme.ink_muted.as_str()).font_size(12))
+        .axis_label(AxisLabel::new().color(theme.ink.as_str()).font_size(12))
+        .axis_line(AxisLine::new().show(true))
+        .axis_tick(AxisTick::new().show(false))
+        .split_line(SplitLine::new().show(false))
+        .data(labels.to_vec())
+}
+
+/// Whiskers of intervals as a box plot whose box has no height: (low, middle, high) a category.
+pub fn whiskers(theme: &Theme, intervals: &[Option<(f64, f64, f64)>]) -> (charming::series::Boxplot, Value) {
+    let data: Vec<Value> = intervals
+        .iter()
+        .map(|i| match i {
+            Some((low, middle, high)) => json!([low, middle, middle, middle, high]),
+            None => json!("-"),
+        })
+        .collect();
+    (
+        charming::series::Boxplot::new(),
+        json!({ "data": data, "boxWidth": WHISKER_WIDTH, "silent": true, "z": 5, "tooltip": { "show": false },
+                "itemStyle": { "color": theme.ink, "borderColor": theme.ink, "borderWidth": 1.25 } }),
+    )
+}
+
+/// Text that ECharts will not read as a template.
+pub fn plain(text: &str) -> String {
+    text.replace('{', "(").replace('}', ")").replace('|', "/")
+}
+
+/// A long label cut for an axis; the table has it whole.
+pub fn shorten(text: &str, n_chars: usize) -> String {
+    let text = plain(text);
+    if text.chars().count() <= n_chars {
+        return text;
+    }
+    let mut cut: String = text.chars().take(n_chars.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+/// Whether labels are ranges ("30-34", "<30", "60+") or such, whose order means something.
+pub fn is_range(label: &str) -> bool {
+    label.chars().any(|c| c.is_ascii_digit())
+        && label.chars().any(|c| matches!(c, '-' | '–' | '+' | '<' | '>' | '≤' | '≥'))
+}
