@@ -17,6 +17,9 @@ pub mod report;
 pub mod segments;
 pub mod statistics;
 pub mod step;
+pub mod step_kit;
 pub mod task;
+#[cfg(test)]
+mod step_tests;
 #[cfg(test)]
 pub mod testing;

@@ -44,6 +44,26 @@ impl Chunks {
     }
 }
 
+/// Lets the user choose a file.
+pub fn pick(accept: &str, then: impl FnOnce(File) + 'static) {
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    let Some(input) =
+        document.create_element("input").ok().and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok())
+    else {
+        return;
+    };
+    input.set_type("file");
+    input.set_accept(accept);
+    let chosen = input.clone();
+    let callback = wasm_bindgen::closure::Closure::once_into_js(move || {
+        if let Some(file) = first(chosen.files()) {
+            then(file);
+        }
+    });
+    input.set_onchange(Some(callback.unchecked_ref()));
+    input.click();
+}
+
 /// The text of a small file, such as a recipe.
 pub async fn text(file: &File) -> Result<String, String> {
     let mut chunks = Chunks::of(file).ok_or("the file cannot be opened")?;

@@ -60,6 +60,9 @@ pub enum Request {
     /// What a recipe step would do, without keeping it: the last step of `recipe` is the one looked at.
     /// Settled by `Previewed`.
     Preview { recipe: Recipe },
+    /// The suggested way for the open file: every recommended cleaning step and feature, on top of what the user said of
+    /// types, roles and kind. Settled by `RecipeRead`.
+    SuggestRecipe,
     /// Cells of the prepared table. Settled by `Rows`.
     Rows { start: u64, len: u32 },
     /// Settled by `Explored`.
@@ -116,7 +119,6 @@ pub enum Reply {
     },
     Previewed {
         entry: Box<LedgerEntry>,
-        suggestions_left: u32,
     },
     Rows {
         start: u64,

@@ -8,7 +8,7 @@ use super::{
         model::ModelPage, report::ReportPage, runs::RunsPage, segment::SegmentPage,
     },
     route::{Page, Route},
-    session::Session,
+    session::{Session, runs::Runs},
     shell::Shell,
 };
 use crate::platform::{requests, theme};
@@ -18,6 +18,7 @@ use crate::platform::{requests, theme};
 pub fn App() -> impl IntoView {
     let route = Route::provide();
     let session = Session::provide(route);
+    Runs::provide(session);
     requests::watch(move |n| session.n_requests.set(n));
     theme::watch_system(move || session.theme_version.update(|v| *v += 1));
     Effect::new(move |_| {

@@ -2,7 +2,97 @@
 //!
 //! A new step is a new file here, its `mod` line and its entry in [`STEPS`].
 
-use super::step::Step;
+mod drop_columns;
+mod drop_duplicates;
+mod drop_missing;
+mod fill_missing;
+mod impossible;
+mod outliers;
+mod sentinels;
+
+use super::{
+    data::{role::Role, table::Table},
+    step::{Step, StepCall, Suggestion},
+    step_kit::{self, numbers, rows_of},
+};
 
 /// Every cleaning step, in the order offered.
-pub const STEPS: &[&dyn Step] = &[];
+pub const STEPS: &[&dyn Step] = &[
+    &drop_columns::DropColumns,
+    &sentinels::Sentinels,
+    &impossible::Impossible,
+    &fill_missing::FillMissing,
+    &drop_missing::DropMissing,
+    &drop_duplicates::DropDuplicates,
+    &outliers::Outliers,
+];
+
+/// Every call worth making on this table: what is recommended first, else in the order of [`STEPS`].
+pub fn suggest(table: &Table) -> Vec<Suggestion> {
+    let mut found: Vec<Suggestion> = STEPS.iter().flat_map(|s| s.suggest(table)).collect();
+    found.sort_by_key(|s| !s.recommended);
+    found
+}
+
+/// The suggested way to its end: recommended calls are applied and the table looked at again, until nothing is left to
+/// recommend. (A sentinel made missing is a missing value to fill only then.)
+pub fn recommended(table: &Table) -> Vec<StepCall> {
+    step_kit::settle(table, STEPS, suggest)
+}
+
+/// What looks odd but is right, and is therefore kept.
+pub fn notes(table: &Table) -> Vec<String> {
+    let mut notes = Vec::new();
+    let values = |role| table.with_role(role).and_then(|c| numbers(c).ok());
+    if let (Some(clicks), Some(spend)) = (values(Role::Clicks), values(Role::Spend)) {
+        let idle: Vec<usize> = (0..table.n_rows()).filter(|&r| clicks[r] == 0.0 && spend[r] == 0.0).collect();
+        if !idle.is_empty() {
+            let mut note = format!("{} without clicks and spend are kept", rows_of(idle.len() as u64));
+            let with = |role: Role| {
+                let column = table.with_role(role)?;
+                let values = numbers(column).ok()?;
+                let n = idle.iter().filter(|&&r| values[r] > 0.0).count() as u64;
+                (n > 0).then(|| format!("{} of them have {}", step_kit::count(n), column.name))
+            };
+            let outcomes: Vec<String> =
+                [Role::Enquiries, Role::Purchases].into_iter().filter_map(with).collect();
+            if !outcomes.is_empty() {
+                note.push_str(&format!(": {} (people who saw the ad and came later)", outcomes.join(", ")));
+            }
+            notes.push(note);
+        }
+    }
+    for role in [Role::Cost, Role::ValuePerResponse] {
+        if let Some(column) = table.with_role(role)
+            && let Ok(values) = numbers(column)
+            && let Some(first) = values.iter().copied().find(|v| !v.is_nan())
+            && values.iter().all(|v| v.is_nan() || *v == first)
+        {
+            notes.push(format!(
+                "{} is {} in every row and is kept: it is the {} of the campaign",
+                column.name,
+                step_kit::figure(first),
+                role.label().to_lowercase()
+            ));
+        }
+    }
+    notes
+}
+
+/// Whether people may want the values of a column judged: measured numbers, not names and not computed columns.
+fn is_measured(column: &super::data::column::Column) -> bool {
+    column.made_from.is_empty()
+        && column.column_type() == super::data::column::ColumnType::Number
+        && !matches!(
+            column.role,
+            Role::Identifier
+                | Role::Campaign
+                | Role::AdGroup
+                | Role::Ad
+                | Role::Category
+                | Role::Text
+                | Role::Ratio
+                | Role::Cost
+                | Role::ValuePerResponse
+        )
+}

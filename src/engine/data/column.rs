@@ -8,10 +8,15 @@ use super::role::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
+    /// Quantities.
     Number,
+    /// Names of groups, in an order.
     Category,
+    /// Days or moments.
     Date,
+    /// True or false.
     Boolean,
+    /// Free text, and names that are as many as the rows.
     Text,
 }
 
@@ -52,10 +57,13 @@ impl ColumnType {
 pub enum Values {
     /// NaN is missing; infinities are refused where data enters.
     Number(Vec<f64>),
+    /// One of few names a row.
     Category(Dictionary),
     /// Milliseconds since 1970-01-01T00:00Z, NaN is missing. Plain dates are midnight UTC.
     Date(Vec<f64>),
+    /// `None` is missing.
     Boolean(Vec<Option<bool>>),
+    /// Any text a row.
     Text(Dictionary),
 }
 
@@ -84,7 +92,9 @@ impl Dictionary {
 pub struct Column {
     /// Unique within its table, never empty.
     pub name: String,
+    /// What it means.
     pub role: Role,
+    /// One value a row.
     pub values: Values,
     /// For a computed column: every column of the file it was computed from, with the role it had. Empty for columns of
     /// the file. What was made from an outcome leaks that outcome.
@@ -229,49 +239,61 @@ pub fn date_text(millis: f64) -> String {
     if millis.rem_euclid(MILLIS_A_DAY) == 0.0 { moment.date().to_string() } else { moment.to_string() }
 }
 
-/// Order of labels as people expect it: runs of digits compare as numbers, the rest letter by letter.
+/// Order of labels as people expect it: "<30" first, then labels that begin with a number by that number ("9", "30-39",
+/// "60+", "100-110"), then words; runs of digits inside compare as numbers, letters without regard to case.
 pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
-    if let (Ok(x), Ok(y)) = (a.parse::<f64>(), b.parse::<f64>()) {
-        return x.total_cmp(&y).then_with(|| a.cmp(b));
+    let key = |label: &str| match label.chars().next() {
+        Some('<') => (0_u8, 0.0),
+        _ => leading_number(label).map_or((2, 0.0), |n| (1, n)),
+    };
+    let ((class_a, number_a), (class_b, number_b)) = (key(a), key(b));
+    class_a
+        .cmp(&class_b)
+        .then_with(|| number_a.total_cmp(&number_b))
+        .then_with(|| pieces(a).cmp(pieces(b)))
+        .then_with(|| a.cmp(b))
+}
+
+/// The number a label begins with: a sign, digits, a decimal point.
+fn leading_number(label: &str) -> Option<f64> {
+    let unsigned = label.strip_prefix('-').unwrap_or(label);
+    let n_whole = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    if n_whole == 0 {
+        return None;
     }
-    // "<30" comes before "30-39": a leading "<" sorts first, and "60+" after "50-59" by its number.
-    let (mut x, mut y) = (a.chars().peekable(), b.chars().peekable());
-    loop {
-        match (x.peek().copied(), y.peek().copied()) {
-            (None, None) => return a.cmp(b),
-            (None, Some(_)) => return std::cmp::Ordering::Less,
-            (Some(_), None) => return std::cmp::Ordering::Greater,
-            (Some(p), Some(q)) if p.is_ascii_digit() && q.is_ascii_digit() => {
-                let mut run = |it: &mut std::iter::Peekable<std::str::Chars<'_>>| {
-                    let mut n = 0.0_f64;
-                    while let Some(d) = it.peek().and_then(|c| c.to_digit(10)) {
-                        n = n * 10.0 + f64::from(d);
-                        it.next();
-                    }
-                    n
-                };
-                let (n, m) = (run(&mut x), run(&mut y));
-                if n != m {
-                    return n.total_cmp(&m);
-                }
-            }
-            (Some(p), Some(q)) => {
-                let (p_low, q_low) =
-                    (p.to_lowercase().next().unwrap_or(p), q.to_lowercase().next().unwrap_or(q));
-                if p_low != q_low {
-                    if p == '<' {
-                        return std::cmp::Ordering::Less;
-                    }
-                    if q == '<' {
-                        return std::cmp::Ordering::Greater;
-                    }
-                    return p_low.cmp(&q_low);
-                }
-                x.next();
-                y.next();
-            }
+    let n_fraction = match unsigned[n_whole..].strip_prefix('.') {
+        Some(rest) => rest.bytes().take_while(u8::is_ascii_digit).count(),
+        None => 0,
+    };
+    let n = n_whole + if n_fraction > 0 { n_fraction + 1 } else { 0 };
+    // Adding zero makes -0 and 0 one number.
+    label[..label.len() - unsigned.len() + n].parse::<f64>().ok().map(|x| x + 0.0)
+}
+
+/// A letter or a run of digits. The order of the variants' keys makes the whole a total order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Piece {
+    /// "<" before everything; a run of digits stands where "0" does.
+    rank: u32,
+    /// The bits of the run's value, which order as the numbers do.
+    number: u64,
+}
+
+fn pieces(label: &str) -> impl Iterator<Item = Piece> + '_ {
+    let mut letters = label.chars().peekable();
+    std::iter::from_fn(move || {
+        let first = letters.next()?;
+        let Some(digit) = first.to_digit(10) else {
+            let lower = first.to_lowercase().next().unwrap_or(first);
+            return Some(Piece { rank: if lower == '<' { 0 } else { u32::from(lower) + 1 }, number: 0 });
+        };
+        let mut run = f64::from(digit);
+        while let Some(next) = letters.peek().and_then(|c| c.to_digit(10)) {
+            run = run * 10.0 + f64::from(next);
+            letters.next();
         }
-    }
+        Some(Piece { rank: u32::from('0') + 1, number: run.to_bits() })
+    })
 }
 
 #[cfg(test)]
@@ -283,6 +305,30 @@ mod tests {
         let mut labels = vec!["60+", "100-110", "<30", "30-39", "b", "A", "9"];
         labels.sort_by(|a, b| natural_order(a, b));
         assert_eq!(labels, ["<30", "9", "30-39", "60+", "100-110", "A", "b"]);
+    }
+
+    #[test]
+    fn numbers_sort_by_their_value() {
+        let mut labels = vec!["10", "-5", "1.5", "-10", "1.25", "9", "2"];
+        labels.sort_by(|a, b| natural_order(a, b));
+        assert_eq!(labels, ["-10", "-5", "1.25", "1.5", "2", "9", "10"]);
+    }
+
+    #[test]
+    fn the_order_of_labels_is_total() {
+        let labels = [
+            "", "#", "6", "E", "7", "-€", "-E", "|", "1e1,", "\"", "e", "(", "/", "0", "Ee", "-", "$", "0€",
+            "2E", ".E", "<30", "<4", "01", "1", "1.", "inf", "NaN", "-0", "x10", "x9", "x<9", "30-34", "60+",
+        ];
+        for a in labels {
+            for b in labels {
+                assert_eq!(natural_order(a, b), natural_order(b, a).reverse(), "{a} {b}");
+                for c in labels {
+                    let is_before = |x: &str, y: &str| natural_order(x, y).is_lt();
+                    assert!(!(is_before(a, b) && is_before(b, c)) || is_before(a, c), "{a} {b} {c}");
+                }
+            }
+        }
     }
 
     #[test]

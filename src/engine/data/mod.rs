@@ -1,6 +1,7 @@
 //! Tables: columns with a type and a role, how they are read, and what was odd about them.
 
 pub mod column;
+pub mod convert;
 pub mod issue;
 pub mod reader;
 pub mod role;

@@ -3,17 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    column::ColumnType,
+    column::{Column, ColumnType, Dictionary, Values},
     issue::Issue,
     role::{Role, TableKind},
+    table::Table,
 };
 
 /// What is known of a column at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnSummary {
+    /// As in the file.
     pub name: String,
+    /// How its values are held.
     pub column_type: ColumnType,
+    /// What it means.
     pub role: Role,
+    /// Rows without a value.
     pub n_missing: u64,
     /// Distinct values, missing not counted.
     pub n_unique: u64,
@@ -28,8 +33,11 @@ pub struct ColumnSummary {
 /// A table at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableSummary {
+    /// What a row is.
     pub kind: TableKind,
+    /// Number of rows.
     pub n_rows: u64,
+    /// In the order of the table.
     pub columns: Vec<ColumnSummary>,
     /// Currency of the money columns, when the file says one ("EUR", "$").
     pub currency: Option<String>,
@@ -49,7 +57,9 @@ pub struct SkippedLine {
 /// What reading did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
+    /// As dropped.
     pub file_name: String,
+    /// Size of the file.
     pub n_bytes: u64,
     /// The export it was recognised as ("Google Ads report"), if any.
     pub source: Option<String>,
@@ -59,14 +69,116 @@ pub struct Receipt {
     pub delimiter: char,
     /// Line of the header, from 1; `None` when there was none and names were made up.
     pub header_line: Option<u64>,
+    /// Rows of the table.
     pub n_rows: u64,
+    /// Columns of the table.
     pub n_columns: u64,
     /// At most the first 1,000; `n_skipped` counts all.
     pub skipped: Vec<SkippedLine>,
+    /// How many lines became no row.
     pub n_skipped: u64,
+    /// What was odd, in the order found.
     pub issues: Vec<Issue>,
     /// One sentence a person reads first: "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped."
     pub sentence: String,
     /// Fingerprint of the bytes read (FNV-1a 64 as 16 hex digits): the same file has the same.
     pub fingerprint: String,
+}
+
+/// How many examples a column shows.
+const N_EXAMPLES: usize = 5;
+
+/// A table at a glance.
+pub fn summarise(table: &Table, currency: Option<&str>) -> TableSummary {
+    TableSummary {
+        kind: table.kind,
+        n_rows: table.n_rows() as u64,
+        columns: table.columns().iter().map(|c| summarise_column(c)).collect(),
+        currency: currency.map(str::to_owned),
+    }
+}
+
+/// A column at a glance. Examples are its first distinct values.
+pub fn summarise_column(column: &Column) -> ColumnSummary {
+    let mut examples: Vec<String> = Vec::new();
+    for row in 0..column.len() {
+        if examples.len() == N_EXAMPLES || row >= 1_000 {
+            break;
+        }
+        if !column.is_missing(row) {
+            let text = column.cell_text(row);
+            if !examples.contains(&text) {
+                examples.push(text);
+            }
+        }
+    }
+    let range = match &column.values {
+        Values::Number(v) => v.iter().filter(|x| !x.is_nan()).fold(None, |range: Option<(f64, f64)>, &x| {
+            Some(range.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        }),
+        _ => None,
+    };
+    ColumnSummary {
+        name: column.name.clone(),
+        column_type: column.column_type(),
+        role: column.role,
+        n_missing: column.n_missing() as u64,
+        n_unique: n_unique(column),
+        examples,
+        range,
+        is_computed: !column.made_from.is_empty(),
+    }
+}
+
+/// Distinct values, missing not counted.
+fn n_unique(column: &Column) -> u64 {
+    match &column.values {
+        Values::Number(v) | Values::Date(v) => {
+            // Adding zero makes -0 and 0 the same value.
+            let mut seen: Vec<u64> = v.iter().filter(|x| !x.is_nan()).map(|x| (x + 0.0).to_bits()).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            seen.len() as u64
+        }
+        Values::Category(d) | Values::Text(d) => {
+            // Levels may outlive their rows.
+            let mut is_used = vec![false; d.levels.len()];
+            for &code in &d.codes {
+                if code != Dictionary::MISSING
+                    && let Some(used) = is_used.get_mut(code as usize)
+                {
+                    *used = true;
+                }
+            }
+            is_used.into_iter().filter(|&u| u).count() as u64
+        }
+        Values::Boolean(v) => u64::from(v.contains(&Some(true))) + u64::from(v.contains(&Some(false))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_summarised() {
+        let column = Column::number("a", Role::Number, vec![2.0, f64::NAN, 1.0, 2.0, -0.0, 0.0]);
+        let summary = summarise_column(&column);
+        assert_eq!((summary.n_missing, summary.n_unique, summary.range), (1, 3, Some((0.0, 2.0))));
+        assert_eq!(summary.examples[..2], ["2", "1"]);
+        assert!(!summary.is_computed);
+    }
+
+    #[test]
+    fn unused_levels_are_not_counted() {
+        let column = Column::category("a", Role::Category, &[Some("x"), Some("y"), None]).take_rows(&[0, 2]);
+        let summary = summarise_column(&column);
+        assert_eq!((summary.n_missing, summary.n_unique), (1, 1));
+    }
+
+    #[test]
+    fn an_empty_column_has_no_range() {
+        let summary = summarise_column(&Column::number("a", Role::Number, vec![f64::NAN]));
+        assert_eq!((summary.range, summary.n_unique), (None, 0));
+    }
 }

@@ -95,3 +95,10 @@ pub struct Comparison {
     /// What a reader must know: leaks unblocked, columns dropped, rank deficiency.
     pub notes: Vec<String>,
 }
+
+impl Comparison {
+    /// The title of a family that was compared; its slug if it was not.
+    pub fn title_of<'a>(&'a self, family: &'a str) -> &'a str {
+        self.results.iter().find(|r| r.family == family).map_or(family, |r| r.title.as_str())
+    }
+}

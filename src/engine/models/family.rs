@@ -101,6 +101,10 @@ pub trait Family: Sync {
     fn wants_scaling(&self) -> bool {
         false
     }
+    /// Whether categories reach it as one column a level (first level dropped) rather than as ordered codes.
+    fn wants_dummies(&self) -> bool {
+        self.wants_scaling()
+    }
     /// Checks the settings.
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError>;
     /// Reads back what [`Fitted::save`] wrote.

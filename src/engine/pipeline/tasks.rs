@@ -1,11 +1,20 @@
 //! The kinds of parallel work, by name: what a worker of the pool can do.
 
-use crate::engine::task::{SharedStore, Task, TaskError};
+use crate::engine::{
+    models::work::{FitFold, Importances},
+    segments::{kmeans::KMeansTask, quality::SilhouetteTask},
+    task::{self, SharedStore, Task, TaskError, Work},
+};
 
 type Run = fn(&Task, &mut SharedStore, &dyn Fn(u64, u64) -> bool) -> Result<Vec<u8>, TaskError>;
 
 /// Every kind of work. An entry is `(W::SLUG, task::run::<W>)`.
-pub const KINDS: &[(&str, Run)] = &[];
+pub const KINDS: &[(&str, Run)] = &[
+    (FitFold::SLUG, task::run::<FitFold>),
+    (Importances::SLUG, task::run::<Importances>),
+    (KMeansTask::SLUG, task::run::<KMeansTask>),
+    (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),
+];
 
 /// Runs a task of any kind.
 pub fn run(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Document {
     pub title: String,
-    /// One paragraph: the decision and what it rests on.
+    /// The decision and what it rests on; a line a paragraph.
     pub summary: String,
     pub sections: Vec<Section>,
     /// The recipe as JSON.
@@ -41,9 +41,20 @@ pub enum Block {
         header: Vec<String>,
         rows: Vec<Vec<String>>,
         svg: Option<String>,
+        /// How it was computed.
+        how: String,
     },
-    Claim(Claim),
+    Claim(Box<Claim>),
     List(Vec<String>),
+    /// A heading within the section.
+    Heading(String),
+    /// Facts as (name, value).
+    Facts(Vec<(String, String)>),
+    /// What only some readers open: a line that says what it is, and the blocks behind it.
+    Details {
+        summary: String,
+        blocks: Vec<Block>,
+    },
     Code {
         language: String,
         text: String,

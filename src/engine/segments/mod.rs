@@ -1,6 +1,16 @@
 //! Segments: k-means over scaled columns, how many, how stable, and who is in each.
 
+pub mod choices;
+pub mod choose;
+pub mod job;
+pub mod kmeans;
+pub mod matrix;
+pub mod profile;
+pub mod quality;
+#[cfg(test)]
+pub(crate) mod reference;
 pub mod segmentation;
+pub mod view;
 
 /// Why a clustering could not be made.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,19 @@
 //! Statistics: summaries, correlation, tests, intervals, corrections for many comparisons, and the claims made of them.
 
 pub mod claim;
+pub mod comparison;
+pub mod correlation;
 pub mod exploration;
+pub mod explore;
+pub mod intervals;
+pub mod kpi;
+pub mod rates;
+pub mod shrink;
+pub mod summary;
+pub mod words;
+
+mod findings;
+mod segment;
+
+#[cfg(test)]
+mod reference;

@@ -6,6 +6,8 @@
 pub mod actions;
 pub mod queries;
 pub mod receive;
+pub mod recipes;
+pub mod runs;
 pub mod state;
 pub mod way;
 

@@ -1,6 +1,13 @@
 //! The formats a report can be written in, one file each.
 
-use super::{build::Findings, document::Document};
+use super::{ReportError, build::Findings, document::Document};
+
+pub mod html;
+pub mod markdown;
+pub mod recipe_json;
+pub mod results_json;
+pub mod summary;
+pub mod svg;
 
 /// Writes a report in one format.
 pub trait Exporter: Sync {
@@ -19,4 +26,22 @@ pub trait Exporter: Sync {
 }
 
 /// Every format, in the order offered.
-pub const EXPORTERS: &[&dyn Exporter] = &[];
+pub const EXPORTERS: &[&dyn Exporter] = &[
+    &html::Html,
+    &markdown::Markdown,
+    &summary::Summary,
+    &recipe_json::RecipeJson,
+    &results_json::ResultsJson,
+];
+
+/// The format of a slug.
+pub fn find(slug: &str) -> Result<&'static dyn Exporter, ReportError> {
+    EXPORTERS
+        .iter()
+        .copied()
+        .find(|e| e.slug() == slug)
+        .ok_or_else(|| ReportError::UnknownFormat { slug: slug.to_owned() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -183,6 +183,18 @@ pub fn stop(session: Session, job: JobId) {
     link.restart();
 }
 
+/// Stops walking the suggested way and what it started.
+pub fn stop_way(session: Session) {
+    session.way.set(None);
+    let running = [
+        session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+    ];
+    for job in running.into_iter().flatten() {
+        session.link().stop_tasks(job);
+    }
+}
+
 /// Forgets the table, the results and the recipe, here and in the workers. What is stored on disk is not touched.
 pub fn erase(session: Session) {
     receive::forget_results(session);

@@ -1,0 +1,51 @@
+# Two commands: `make run` builds and serves, `make test` checks everything. Both install what is missing.
+
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: run build test setup setup-browser lint test-native test-wasm test-e2e bench sizes clean
+
+## Build in release mode, serve on a free port and print the address.
+run: build
+	node scripts/serve.mjs dist
+
+## The static site, in dist/.
+build: setup
+	npm run --silent echarts
+	trunk build --release
+	node scripts/finish.mjs dist
+
+## Everything a change must pass.
+test: setup setup-browser lint test-native test-wasm build test-e2e
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --target wasm32-unknown-unknown --lib --bins -- -D warnings
+
+test-native:
+	cargo test
+
+test-wasm:
+	scripts/wasm-test.sh
+
+test-e2e:
+	node --test --test-concurrency=1 tests/e2e/
+
+## Figures: native and in the browser. Needs a build.
+bench: build setup-browser
+	cargo bench --bench way
+	node benches/browser.mjs
+
+## What a first visit downloads, compressed.
+sizes:
+	node scripts/sizes.mjs dist
+
+setup:
+	@scripts/setup.sh
+
+setup-browser:
+	@scripts/setup-browser.sh
+
+clean:
+	rm -rf dist target node_modules .tools public/vendor

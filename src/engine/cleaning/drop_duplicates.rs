@@ -1,0 +1,198 @@
+//! Drops rows that repeat an earlier row, in all columns or in chosen ones.
+
+use std::collections::HashSet;
+
+use super::drop_columns::is_row_number;
+use crate::engine::{
+    context::Ctx,
+    data::{
+        column::{Column, Dictionary, Values},
+        role::{Role, TableKind},
+        table::Table,
+    },
+    knobs::{Knob, KnobKind, Settings},
+    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
+    step_kit::{MAX_EXAMPLES, columns_knob, count, list, offer, percent, rows_of},
+};
+
+/// Drops repeated rows; the first of each is kept.
+pub struct DropDuplicates;
+
+impl Step for DropDuplicates {
+    fn slug(&self) -> &'static str {
+        "drop_duplicates"
+    }
+
+    fn title(&self) -> &'static str {
+        "Drop duplicate rows"
+    }
+
+    fn help(&self) -> &'static str {
+        "Keeps the first of rows that agree in every compared column."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        vec![
+            columns_knob("columns", "Compare", "Columns that must agree; empty compares all", false),
+            Knob::new(
+                "ignore_identifiers",
+                "Leave identifiers out",
+                "Whether rows with different identifiers may still be duplicates",
+                KnobKind::Flag,
+                false,
+            ),
+        ]
+    }
+
+    fn suggest(&self, table: &Table) -> Vec<Suggestion> {
+        let n_rows = table.n_rows() as u64;
+        let ids: Vec<String> =
+            identifiers(table).iter().filter(|c| !is_row_number(table, c)).map(|c| c.name.clone()).collect();
+        // A row number makes every row differ, so it is never compared here.
+        let compared: Vec<String> = table
+            .columns()
+            .iter()
+            .filter(|c| c.made_from.is_empty() && !is_row_number(table, c))
+            .map(|c| c.name.clone())
+            .collect();
+        let mut found = Vec::new();
+        let same = repeats(table, &compared).map_or(0, |r| r.len() as u64);
+        if same > 0 {
+            let settings = if compared.len() == table.n_columns() {
+                Settings::new()
+            } else {
+                Settings::new().with("columns", compared.clone())
+            };
+            let share = percent(same, n_rows);
+            let (reason, recommended) = if ids.is_empty() {
+                let why = "no column names the rows, so they may be different cases that happen to agree";
+                (format!("{} ({share}) repeat an earlier row in every column; {why}.", rows_of(same)), false)
+            } else {
+                let ids = list(&ids);
+                (
+                    format!(
+                        "{} ({share}) repeat an earlier row in every column, even in {ids}.",
+                        rows_of(same)
+                    ),
+                    true,
+                )
+            };
+            found.extend(offer(self, table, settings, "Drop repeated rows".into(), reason, recommended));
+        }
+        // Two small ads often end with the same few counts; that makes them no copies of each other.
+        if table.kind == TableKind::Ads {
+            return found;
+        }
+        let without: Vec<String> = compared.iter().filter(|c| !ids.contains(c)).cloned().collect();
+        let alike = repeats(table, &without).map_or(0, |r| r.len() as u64);
+        if !ids.is_empty() && !without.is_empty() && alike > same {
+            let names = list(&ids);
+            let reason = format!(
+                "{} of {} rows ({}) repeat an earlier row in every column but {names}. Each has its own {names}, so \
+                 they may be different people who happen to agree: not recommended.",
+                count(alike),
+                count(n_rows),
+                percent(alike, n_rows),
+            );
+            let settings = Settings::new().with("columns", without);
+            let title = format!("Drop rows alike but for {names}");
+            found.extend(offer(self, table, settings, title, reason, false));
+        }
+        found
+    }
+
+    fn apply(
+        &self,
+        table: &Table,
+        settings: &Settings,
+        _: LearnFrom<'_>,
+        _: &Ctx<'_>,
+    ) -> Result<Outcome, StepError> {
+        let leave_out = settings.flag("ignore_identifiers", false);
+        let names: Vec<String> = match settings.texts("columns") {
+            [] => table.columns().iter().map(|c| c.name.clone()).collect(),
+            chosen => chosen.to_vec(),
+        };
+        let ids: Vec<String> = identifiers(table).iter().map(|c| c.name.clone()).collect();
+        let names: Vec<String> = names.into_iter().filter(|n| !leave_out || !ids.contains(n)).collect();
+        if names.is_empty() {
+            return Err(StepError::Refused { reason: "choose at least one column to compare".into() });
+        }
+        let repeated = repeats(table, &names)?;
+        let examples = repeated.iter().take(MAX_EXAMPLES).map(|&(row, first)| CellChange {
+            row: u64::from(table.row_ids()[row as usize]) + 1,
+            column: String::new(),
+            before: format!("same as row {}", u64::from(table.row_ids()[first as usize]) + 1),
+            after: "dropped".into(),
+        });
+        let dropped: HashSet<u32> = repeated.iter().map(|&(row, _)| row).collect();
+        let kept: Vec<u32> = (0..table.n_rows() as u32).filter(|r| !dropped.contains(r)).collect();
+        let n_rows = repeated.len() as u64;
+        let effect = Effect {
+            sentence: format!("Dropped {} that repeat an earlier row", rows_of(n_rows)),
+            n_rows,
+            n_cells: n_rows * table.n_columns() as u64,
+            examples: examples.collect(),
+            ..Effect::default()
+        };
+        Ok(Outcome { table: table.take_rows(&kept), effect })
+    }
+
+    fn python(&self, settings: &Settings) -> String {
+        match settings.texts("columns") {
+            [] if settings.flag("ignore_identifiers", false) => {
+                "df = df.drop_duplicates(subset=[c for c in df.columns if c not in identifiers])".into()
+            }
+            [] => "df = df.drop_duplicates()".into(),
+            names => format!("df = df.drop_duplicates(subset={})", crate::engine::step_kit::py_list(names)),
+        }
+    }
+}
+
+fn identifiers(table: &Table) -> Vec<&Column> {
+    table
+        .columns()
+        .iter()
+        .filter(|c| matches!(c.role, Role::Identifier | Role::Ad))
+        .map(|c| c.as_ref())
+        .collect()
+}
+
+/// Rows that agree with an earlier one, each with that first row. Missing agrees with missing.
+fn repeats(table: &Table, names: &[String]) -> Result<Vec<(u32, u32)>, StepError> {
+    let columns = names.iter().map(|n| table.column(n)).collect::<Result<Vec<_>, _>>()?;
+    let keys: Vec<Vec<u64>> = columns.iter().map(|c| cell_keys(c)).collect();
+    let mut order: Vec<u32> = (0..table.n_rows() as u32).collect();
+    let compare = |a: u32, b: u32| {
+        keys.iter()
+            .map(|k| k[a as usize].cmp(&k[b as usize]))
+            .find(|o| o.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    };
+    order.sort_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
+    let mut found = Vec::new();
+    let mut first = order.first().copied().unwrap_or(0);
+    for &row in order.iter().skip(1) {
+        if compare(first, row).is_eq() {
+            found.push((row, first));
+        } else {
+            first = row;
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// One whole number a cell, equal exactly when the cells are.
+fn cell_keys(column: &Column) -> Vec<u64> {
+    match &column.values {
+        Values::Number(v) | Values::Date(v) => {
+            // Adding zero makes -0 and 0 the same; one pattern stands for every NaN.
+            v.iter().map(|x| if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() }).collect()
+        }
+        Values::Category(d) | Values::Text(d) => {
+            d.codes.iter().map(|&c| if c == Dictionary::MISSING { u64::MAX } else { u64::from(c) }).collect()
+        }
+        Values::Boolean(v) => v.iter().map(|b| b.map_or(u64::MAX, u64::from)).collect(),
+    }
+}

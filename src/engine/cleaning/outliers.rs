@@ -1,0 +1,258 @@
+//! Marks or tames outliers by Tukey's fences: first quartile − k ranges, third quartile + k ranges.
+//!
+//! Quartiles are learnt from the training rows. Nothing is deleted: the best customers are outliers too.
+
+use std::sync::Arc;
+
+use super::is_measured;
+use crate::engine::{
+    context::Ctx,
+    data::{
+        column::{Column, Values},
+        role::Role,
+        table::Table,
+    },
+    knobs::{Knob, KnobKind, Settings},
+    numeric::math,
+    step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
+    step_kit::{
+        add_computed, changed_cells, choice_knob, columns_knob, count, figure, learnt_values, list, many,
+        numbers, offer, percent, py_columns, quantile,
+    },
+};
+
+/// Outliers by Tukey fences.
+pub struct Outliers;
+
+/// Columns with the most outliers that get a suggestion each.
+const MAX_SUGGESTED: usize = 3;
+
+impl Step for Outliers {
+    fn slug(&self) -> &'static str {
+        "outliers"
+    }
+
+    fn title(&self) -> &'static str {
+        "Flag or winsorise outliers"
+    }
+
+    fn help(&self) -> &'static str {
+        "Marks values beyond Tukey's fences in a new yes/no column, or pulls them back to the fence."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        vec![
+            columns_knob(
+                "columns",
+                "Columns",
+                "Number columns to look at; empty means all measured ones",
+                true,
+            ),
+            choice_knob(
+                "action",
+                "Do",
+                "Flagging changes no value; winsorising sets outliers to the fence",
+                &[("flag", "Flag in a new column"), ("winsorise", "Winsorise")],
+                "flag",
+            ),
+            Knob::new(
+                "factor",
+                "Fence",
+                "Quartile ranges beyond the quartiles: 1.5 is Tukey's, 3 marks only far ones",
+                KnobKind::Real { min: 0.5, max: 10.0 },
+                1.5,
+            ),
+        ]
+    }
+
+    fn learns(&self, _: &Settings) -> bool {
+        true
+    }
+
+    fn suggest(&self, table: &Table) -> Vec<Suggestion> {
+        let rows = LearnFrom::All.rows(table);
+        let mut odd: Vec<(u64, &Arc<Column>, Fences)> = Vec::new();
+        for column in table.columns().iter().filter(|c| is_judged(c)) {
+            let Values::Number(values) = &column.values else { continue };
+            let Some(fences) = Fences::learn(values, &rows, 1.5) else { continue };
+            let n = values.iter().filter(|v| fences.is_out(**v)).count() as u64;
+            if n > 0 {
+                odd.push((n, column, fences));
+            }
+        }
+        odd.sort_by(|a, b| b.0.cmp(&a.0));
+        let caution = caution(table);
+        let mut found = Vec::new();
+        for (n, column, fences) in odd.into_iter().take(MAX_SUGGESTED) {
+            let name = &column.name;
+            let n_rows = table.n_rows() as u64;
+            let reason = format!(
+                "{name} lies outside {} to {} in {} of {} rows ({}). {caution}",
+                figure(fences.low),
+                figure(fences.high),
+                count(n),
+                count(n_rows),
+                percent(n, n_rows),
+            );
+            let settings = Settings::new().with("columns", vec![name.clone()]).with("action", "flag");
+            found.extend(offer(self, table, settings, format!("Flag outliers of {name}"), reason, false));
+        }
+        found
+    }
+
+    fn apply(
+        &self,
+        table: &Table,
+        settings: &Settings,
+        learn: LearnFrom<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Outcome, StepError> {
+        let columns: Vec<&Arc<Column>> = match settings.texts("columns") {
+            [] => table.columns().iter().filter(|c| is_judged(c)).collect(),
+            chosen => chosen.iter().map(|n| table.column(n)).collect::<Result<_, _>>()?,
+        };
+        let winsorise = settings.text("action", "flag") == "winsorise";
+        let factor = settings.real("factor", 1.5);
+        let rows = learn.rows(table);
+        let mut out = table.clone();
+        let mut effect = Effect::default();
+        let mut touched = vec![false; table.n_rows()];
+        let mut names = Vec::new();
+        for (i, column) in columns.iter().enumerate() {
+            ctx.tick(i as u64, columns.len() as u64)?;
+            let Values::Number(values) = &column.values else {
+                return Err(StepError::WrongType {
+                    column: column.name.clone(),
+                    found: column.column_type().label(),
+                    expected: "numbers",
+                });
+            };
+            let Some(fences) = Fences::learn(values, &rows, factor) else {
+                effect.notes.push(format!("{} has no values to learn fences from", column.name));
+                continue;
+            };
+            let before = effect.n_cells;
+            if winsorise {
+                let kept = values.iter().map(|v| fences.pull(*v)).collect();
+                let after = Column { values: Values::Number(kept), ..column.as_ref().clone() };
+                for row in changed_cells(table, column, &after, &mut effect) {
+                    touched[row as usize] = true;
+                }
+                out.put(after)?;
+            } else {
+                let flags =
+                    values.iter().map(|v| (!v.is_nan()).then(|| fences.is_out(*v))).collect::<Vec<_>>();
+                for (row, flag) in flags.iter().enumerate() {
+                    if *flag == Some(true) {
+                        touched[row] = true;
+                        effect.n_cells += 1;
+                    }
+                }
+                let flag = Column {
+                    name: format!("{} outlier", column.name),
+                    role: Role::Category,
+                    values: Values::Boolean(flags),
+                    made_from: Vec::new(),
+                };
+                add_computed(&mut out, flag.from_columns(&[column]))?;
+            }
+            let n = effect.n_cells - before;
+            names.push(format!(
+                "{} {} outside {} to {}",
+                count(n),
+                column.name,
+                figure(fences.low),
+                figure(fences.high)
+            ));
+        }
+        effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
+        let verb = if winsorise { "Pulled back" } else { "Flagged" };
+        let what = many(effect.n_cells, "outlier", "outliers");
+        effect.sentence = format!("{verb} {what}: {}", list(&names));
+        Ok(Outcome { table: out, effect })
+    }
+
+    fn python(&self, settings: &Settings) -> String {
+        let columns = py_columns(settings, "columns", "df.select_dtypes(\"number\").columns");
+        let factor = settings.real("factor", 1.5);
+        let act = if settings.text("action", "flag") == "winsorise" {
+            "df[c] = df[c].clip(low, high)"
+        } else {
+            "df[f\"{c} outlier\"] = (df[c] < low) | (df[c] > high)"
+        };
+        format!(
+            "for c in {columns}:\n    q1, q3 = df[c].quantile([0.25, 0.75])\n    low, high = q1 - {factor} * (q3 - q1), \
+             q3 + {factor} * (q3 - q1)\n    {act}"
+        )
+    }
+}
+
+/// Fences make sense for measured amounts, not for years or yes/no written as numbers.
+fn is_judged(column: &Column) -> bool {
+    is_measured(column)
+        && !matches!(
+            column.role,
+            Role::BirthYear
+                | Role::Response
+                | Role::EarlierResponse
+                | Role::Complaint
+                | Role::Kids
+                | Role::Teens
+        )
+}
+
+/// "The top 20 % of customers hold 52 % of spend", and what follows from it.
+fn caution(table: &Table) -> String {
+    let spends = match table.all_with_role(Role::ProductSpend) {
+        all if all.is_empty() => table.all_with_role(Role::Spend),
+        all => all,
+    };
+    let mut totals = vec![0.0; table.n_rows()];
+    for column in &spends {
+        if let Ok(values) = numbers(column) {
+            for (total, value) in totals.iter_mut().zip(values.iter()) {
+                *total += if value.is_nan() { 0.0 } else { *value };
+            }
+        }
+    }
+    let all = math::sum(totals.iter().copied());
+    if spends.is_empty() || all <= 0.0 {
+        return "They may be real: flag them and look, rather than cut them.".into();
+    }
+    totals.sort_unstable_by(|a, b| b.total_cmp(a));
+    let top = math::sum(totals.iter().copied().take(totals.len() / 5));
+    let who = if spends.iter().any(|c| c.role == Role::ProductSpend) { "customers" } else { "rows" };
+    format!(
+        "They may be real: the top 20 % of {who} hold {:.0} % of spend. Flag them and look, rather than cut them.",
+        100.0 * top / all
+    )
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Fences {
+    low: f64,
+    high: f64,
+}
+
+impl Fences {
+    fn learn(values: &[f64], rows: &[u32], factor: f64) -> Option<Self> {
+        let sorted = learnt_values(values, rows);
+        let (q1, q3) = (quantile(&sorted, 0.25)?, quantile(&sorted, 0.75)?);
+        Some(Self { low: q1 - factor * (q3 - q1), high: q3 + factor * (q3 - q1) })
+    }
+
+    fn is_out(self, value: f64) -> bool {
+        value < self.low || value > self.high
+    }
+
+    /// The value, or the fence it lies beyond; missing stays missing.
+    fn pull(self, value: f64) -> f64 {
+        if value < self.low {
+            self.low
+        } else if value > self.high {
+            self.high
+        } else {
+            value
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Changing the type of a column that was read already.
+
+use std::borrow::Cow;
+
+use super::{
+    column::{Column, ColumnType, Values},
+    reader::types::{self, DateCell, Decimal, NumberCell},
+};
+
+/// The column with another type, and the number of cells that became missing because they mean nothing in it.
+///
+/// Texts are read by the rules that hold for files: decimal sign and day order are decided once for the column. Yes/no
+/// becomes 1/0; numbers become yes/no where they are 1 or 0; dates become days since 1970 and back.
+pub fn convert(column: &Column, to: ColumnType) -> (Column, u64) {
+    let from = column.column_type();
+    if from == to {
+        return (column.clone(), 0);
+    }
+    let values = match (to, &column.values) {
+        (ColumnType::Category | ColumnType::Text, _) => {
+            let is_category = to == ColumnType::Category;
+            let dictionary = types::dictionary(&texts(column), is_category);
+            if is_category { Values::Category(dictionary) } else { Values::Text(dictionary) }
+        }
+        (ColumnType::Number, Values::Category(_) | Values::Text(_)) => {
+            Values::Number(numbers(&texts(column)))
+        }
+        (ColumnType::Number, _) => {
+            Values::Number(column.as_numbers().map(Cow::into_owned).unwrap_or_default())
+        }
+        (ColumnType::Date, Values::Number(v)) => Values::Date(dates_from_numbers(column, v)),
+        (ColumnType::Date, Values::Boolean(v)) => Values::Date(vec![f64::NAN; v.len()]),
+        (ColumnType::Date, _) => Values::Date(dates(&texts(column))),
+        (ColumnType::Boolean, Values::Number(v)) => Values::Boolean(
+            v.iter()
+                .map(|&x| {
+                    if x == 1.0 {
+                        Some(true)
+                    } else if x == 0.0 {
+                        Some(false)
+                    } else {
+                        None
+                    }
+                })
+                .collect(),
+        ),
+        (ColumnType::Boolean, Values::Date(v)) => Values::Boolean(vec![None; v.len()]),
+        (ColumnType::Boolean, _) => Values::Boolean(texts(column).iter().map(|t| yes_or_no(t)).collect()),
+    };
+    let converted = Column { values, ..column.clone() };
+    let lost = (0..column.len()).filter(|&r| converted.is_missing(r) && !column.is_missing(r)).count() as u64;
+    (converted, lost)
+}
+
+/// The cells as texts, missing as empty.
+fn texts(column: &Column) -> Vec<Cow<'_, str>> {
+    match &column.values {
+        Values::Category(d) | Values::Text(d) => {
+            (0..d.codes.len()).map(|r| Cow::Borrowed(d.get(r).unwrap_or_default())).collect()
+        }
+        _ => (0..column.len()).map(|r| Cow::Owned(column.cell_text(r))).collect(),
+    }
+}
+
+fn numbers(texts: &[Cow<'_, str>]) -> Vec<f64> {
+    let count = |wanted| texts.iter().filter(|t| types::decimal_evidence(t) == Some(wanted)).count();
+    let decimal = if count(Decimal::Comma) > count(Decimal::Point) { Decimal::Comma } else { Decimal::Point };
+    let read = |text: &str| match types::number(text, decimal) {
+        Some(NumberCell::Finite(value)) => value,
+        _ => match types::boolean(text) {
+            Some(true) => 1.0,
+            Some(false) => 0.0,
+            None => f64::NAN,
+        },
+    };
+    texts.iter().map(|t| if types::is_missing(t) { f64::NAN } else { read(t) }).collect()
+}
+
+fn dates(texts: &[Cow<'_, str>]) -> Vec<f64> {
+    let read: Vec<Option<DateCell>> = texts.iter().map(|t| types::date(t, true)).collect();
+    let is_day_first = types::day_first(&read).unwrap_or(true);
+    read.into_iter().map(|d| d.and_then(|d| d.millis(is_day_first)).unwrap_or(f64::NAN)).collect()
+}
+
+/// Numbers such as 20250131 are dates as written; others count days since 1970, which is how dates become numbers.
+fn dates_from_numbers(column: &Column, values: &[f64]) -> Vec<f64> {
+    let is_compact = |x: f64| x.fract() == 0.0 && (17_000_101.0..=23_001_231.0).contains(&x);
+    if values.iter().all(|&x| x.is_nan() || is_compact(x)) {
+        return dates(&texts(column));
+    }
+    // Beyond these the calendar cannot show a day.
+    let in_range = |x: f64| (-98_000.0..=120_000.0).contains(&x);
+    values.iter().map(|&x| if in_range(x) { x * super::column::MILLIS_A_DAY } else { f64::NAN }).collect()
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "1" | "1.0" => Some(true),
+        "0" | "0.0" => Some(false),
+        other => types::boolean(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::{column::Dictionary, role::Role};
+
+    fn text(cells: &[&str]) -> Column {
+        let cells: Vec<Cow<'_, str>> = cells.iter().map(|c| Cow::Borrowed(*c)).collect();
+        types::column("a".into(), Role::Text, Values::Text(types::dictionary(&cells, false)))
+    }
+
+    #[track_caller]
+    fn check(column: &Column, to: ColumnType, expected: &[&str], lost: u64) {
+        let (converted, n) = convert(column, to);
+        assert_eq!(converted.column_type(), to);
+        let cells: Vec<String> = (0..converted.len()).map(|r| converted.cell_text(r)).collect();
+        assert_eq!((cells.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), n), (expected, lost));
+    }
+
+    #[test]
+    fn texts_become_numbers() {
+        check(&text(&["1", "x", "", "2.5"]), ColumnType::Number, &["1", "", "", "2.5"], 1);
+        check(&text(&["1.234,5", "2,5"]), ColumnType::Number, &["1234.5", "2.5"], 0);
+    }
+
+    #[test]
+    fn texts_become_dates() {
+        check(
+            &text(&["04-09-2012", "21-08-2013", "?"]),
+            ColumnType::Date,
+            &["2012-09-04", "2013-08-21", ""],
+            0,
+        );
+        check(
+            &text(&["9/4/2012", "8/21/2013", "soon"]),
+            ColumnType::Date,
+            &["2012-09-04", "2013-08-21", ""],
+            1,
+        );
+        check(&text(&["20250131"]), ColumnType::Date, &["2025-01-31"], 0);
+    }
+
+    #[test]
+    fn numbers_become_everything() {
+        let column = Column::number("a", Role::Number, vec![1.0, 0.0, f64::NAN, 7.0]);
+        check(&column, ColumnType::Boolean, &["yes", "no", "", ""], 1);
+        check(&column, ColumnType::Category, &["1", "0", "", "7"], 0);
+        check(&column, ColumnType::Text, &["1", "0", "", "7"], 0);
+        check(&column, ColumnType::Date, &["1970-01-02", "1970-01-01", "", "1970-01-08"], 0);
+        let day = Column::number("day", Role::Number, vec![20_250_131.0]);
+        check(&day, ColumnType::Date, &["2025-01-31"], 0);
+    }
+
+    #[test]
+    fn every_type_converts_to_every_other_and_keeps_its_length() {
+        let text = text(&["1", "yes", "2012-09-04", ""]);
+        for from in ColumnType::ALL {
+            let (first, _) = convert(&text, from);
+            for to in ColumnType::ALL {
+                assert_eq!(convert(&first, to).0.len(), 4);
+            }
+        }
+    }
+
+    #[test]
+    fn categories_are_in_natural_order() {
+        let (column, _) = convert(&text(&["10", "9", "100"]), ColumnType::Category);
+        let Values::Category(Dictionary { levels, codes }) = column.values else { panic!() };
+        assert_eq!((levels, codes), (vec!["9".to_owned(), "10".into(), "100".into()], vec![1, 0, 2]));
+    }
+}

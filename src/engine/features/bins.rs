@@ -1,0 +1,130 @@
+//! Bins: a number in groups, at given edges or at quantiles of the rows to learn from.
+
+use crate::engine::{
+    context::Ctx,
+    data::{column::Dictionary, table::Table},
+    knobs::{Knob, KnobKind, Settings},
+    step::{LearnFrom, Outcome, Step, StepError, Suggestion},
+    step_kit::{
+        choice_knob, chosen, column_knob, learnt_values, made, many, numbers, ordered_category, py,
+        py_numbers, quantile,
+    },
+};
+
+/// Bins.
+pub struct Bins;
+
+impl Step for Bins {
+    fn slug(&self) -> &'static str {
+        "bins"
+    }
+
+    fn title(&self) -> &'static str {
+        "Bins"
+    }
+
+    fn help(&self) -> &'static str {
+        "Puts a number into groups, at edges you give or into groups of equal size."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        vec![
+            column_knob(true),
+            choice_knob(
+                "method",
+                "Edges",
+                "Groups of equal size are learnt from the data",
+                &[("quantiles", "Groups of equal size"), ("edges", "Edges I give")],
+                "quantiles",
+            ),
+            Knob::new(
+                "count",
+                "Groups",
+                "How many groups of equal size",
+                KnobKind::Integer { min: 2, max: 50 },
+                4,
+            ),
+            Knob::new(
+                "edges",
+                "My edges",
+                "Where each group but the first starts",
+                KnobKind::Numbers,
+                Vec::<f64>::new(),
+            ),
+            Knob::new("name", "Name", "Name of the new column; empty makes one", KnobKind::Text, ""),
+        ]
+    }
+
+    fn learns(&self, settings: &Settings) -> bool {
+        settings.text("method", "quantiles") == "quantiles"
+    }
+
+    fn suggest(&self, _: &Table) -> Vec<Suggestion> {
+        Vec::new()
+    }
+
+    fn apply(
+        &self,
+        table: &Table,
+        settings: &Settings,
+        learn: LearnFrom<'_>,
+        _: &Ctx<'_>,
+    ) -> Result<Outcome, StepError> {
+        let column = chosen(table, settings)?;
+        let values = numbers(column)?;
+        let mut edges: Vec<f64> = if settings.text("method", "quantiles") == "edges" {
+            settings.numbers("edges").to_vec()
+        } else {
+            let sorted = learnt_values(&values, &learn.rows(table));
+            let n = settings.integer("count", 4).max(2);
+            (1..n).filter_map(|i| quantile(&sorted, i as f64 / n as f64)).collect()
+        };
+        edges.retain(|e| e.is_finite());
+        edges.sort_unstable_by(f64::total_cmp);
+        edges.dedup();
+        let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
+            let reason = format!("there are no edges to bin “{}” at", column.name);
+            return Err(StepError::Refused { reason });
+        };
+        let word = |v: f64| crate::engine::step_kit::figure(v);
+        let mut labels = vec![format!("under {}", word(*first))];
+        labels.extend(edges.windows(2).map(|w| format!("{} to under {}", word(w[0]), word(w[1]))));
+        labels.push(format!("{} and over", word(*last)));
+        let code =
+            |v: &f64| if v.is_nan() { Dictionary::MISSING } else { edges.partition_point(|e| e <= v) as u32 };
+        let codes: Vec<u32> = values.iter().map(code).collect();
+        let n_groups = labels.len() as u64;
+        let name = name(settings, &column.name);
+        let mut notes = Vec::new();
+        if column.n_missing() > 0 {
+            let rows = crate::engine::step_kit::rows_of(column.n_missing() as u64);
+            notes.push(format!("{name} is missing in {rows} without {}", column.name));
+        }
+        let sentence = format!("Added {name}: {} of {}", many(n_groups, "group", "groups"), column.name);
+        let made_column = ordered_category(&name, labels, codes).from_columns(&[column]);
+        made(table, vec![made_column], sentence, notes)
+    }
+
+    fn python(&self, settings: &Settings) -> String {
+        let source = settings.text("column", "column");
+        let name = py(&name(settings, source));
+        let column = format!("df[{}]", py(source));
+        if settings.text("method", "quantiles") == "edges" {
+            let edges = py_numbers(settings.numbers("edges"));
+            format!("df[{name}] = pd.cut({column}, [-np.inf, *{edges}, np.inf], right=False)")
+        } else {
+            let n = settings.integer("count", 4);
+            format!(
+                "edges = np.unique({column}.quantile(np.arange(1, {n}) / {n}))\n\
+                 df[{name}] = pd.cut({column}, [-np.inf, *edges, np.inf], right=False)"
+            )
+        }
+    }
+}
+
+fn name(settings: &Settings, source: &str) -> String {
+    match settings.text("name", "").trim() {
+        "" => format!("{source} group"),
+        given => given.to_owned(),
+    }
+}

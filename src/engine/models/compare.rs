@@ -1,0 +1,497 @@
+//! The comparison as a job: honest folds, one task a family and fold, then the explanation of the winner.
+
+use super::{
+    FAMILIES, choices,
+    comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
+    design::Design,
+    family::ModelError,
+    frame::{Frame, find, group_codes, target_of},
+    metrics::{self, count},
+    plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
+    split,
+    verdict::{self, Folds},
+    work::{ALL_ROWS, FitFold, FoldFit, Importances},
+};
+use crate::engine::{
+    context::Ctx,
+    data::table::Table,
+    knobs::Settings,
+    numeric::random::Rng,
+    step::LearnFrom,
+    task::{self, Batch, Job, Stage, fingerprint},
+};
+
+/// Stream of the split; tasks have seeds of their own.
+const SPLIT_STREAM: u64 = 0x5711;
+
+/// Compares families on the same folds.
+pub struct ComparisonJob {
+    plan: ModelPlan,
+    candidates: Vec<Candidate>,
+    n_left_out: u64,
+    notes: Vec<String>,
+    /// All rows, with their folds.
+    whole: Frame,
+    /// One a fold where the table is prepared anew in each; else empty and `whole` serves every fold.
+    per_fold: Vec<Frame>,
+    n_folds: u32,
+    asked: Asked,
+    found: Option<Found>,
+}
+
+/// What the outputs that come next belong to.
+enum Asked {
+    Nothing,
+    /// Family by family, each with its folds.
+    Fits,
+    /// `n_importance` folds, then final fits of these families (by place in the results).
+    Explanation {
+        finals: Vec<usize>,
+    },
+}
+
+/// What the first stage found.
+struct Found {
+    results: Vec<FamilyResult>,
+    predictions: Vec<(String, Vec<Prediction>)>,
+    pairs: Vec<PairTest>,
+    verdict: Verdict,
+    folds: Folds,
+}
+
+impl ComparisonJob {
+    /// Prepares tables and splits. `prepare` gives the table as the recipe makes it when it learns from the given rows; it
+    /// is called once for all rows and, when the recipe learns anything, once more for each fold with the training rows of
+    /// that fold (a mask over the `n_file_rows` rows of the file).
+    pub fn new(
+        prepare: &mut dyn FnMut(LearnFrom<'_>) -> Result<Table, ModelError>,
+        n_file_rows: usize,
+        learns: bool,
+        plan: ModelPlan,
+        ctx: &Ctx<'_>,
+    ) -> Result<Self, ModelError> {
+        let table = prepare(LearnFrom::All)?;
+        let mut notes = Vec::new();
+        let y = target_of(&table, &plan.target)?;
+        let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
+        check_target(&plan.target, &y)?;
+        if n_left_out > 0 {
+            notes.push(format!(
+                "{} of {} rows have no {} and were left out.",
+                count(n_left_out),
+                count(y.len() as u64),
+                plan.target
+            ));
+        }
+        let candidates = choices::candidates(&table, &plan.target, &plan.unblocked)?;
+        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
+        let families = chosen_families(&plan)?;
+        let mut whole = Frame::new(&table, &plan.target, &features)?;
+        let groups = match &plan.validation {
+            Validation::GroupKFold { group, .. } => {
+                let column = find(&table, group)?;
+                group_codes(column, (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan()))
+            }
+            _ => Vec::new(),
+        };
+        let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
+        whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
+        let n_folds = split::n_folds(&plan.validation);
+
+        let mut per_fold = Vec::new();
+        if learns {
+            let mut fold_of_id = vec![None; n_file_rows];
+            for (&id, &fold) in whole.row_ids.iter().zip(&whole.fold) {
+                if let Some(slot) = fold_of_id.get_mut(id as usize) {
+                    *slot = Some(fold);
+                }
+            }
+            for fold in 0..n_folds {
+                ctx.tick(u64::from(fold), u64::from(n_folds))?;
+                // Rows without a target are neither: they do not serve to learn either.
+                let is_training: Vec<bool> =
+                    fold_of_id.iter().map(|f| f.is_some_and(|f| f != fold)).collect();
+                let table = prepare(LearnFrom::Training(&is_training))?;
+                let mut frame = Frame::new(&table, &plan.target, &features)?;
+                frame.fold = frame
+                    .row_ids
+                    .iter()
+                    .map(|&id| fold_of_id.get(id as usize).copied().flatten().unwrap_or(fold))
+                    .collect();
+                per_fold.push(frame);
+            }
+        }
+        let plan = ModelPlan { features, families, ..plan };
+        Ok(Self {
+            plan,
+            candidates,
+            n_left_out,
+            notes,
+            whole,
+            per_fold,
+            n_folds,
+            asked: Asked::Nothing,
+            found: None,
+        })
+    }
+
+    fn frame(&self, fold: u32) -> &Frame {
+        self.per_fold.get(fold as usize).unwrap_or(&self.whole)
+    }
+
+    fn seed(&self, family: &str, fold: u32) -> u64 {
+        self.plan.seed ^ fingerprint(family.as_bytes()).wrapping_add(u64::from(fold))
+    }
+
+    fn label(&self, what: &str, fold: u32) -> String {
+        match self.n_folds {
+            1 => format!("{what}, held-out rows"),
+            n => format!("{what}, fold {} of {n}", fold + 1),
+        }
+    }
+
+    fn fits(&self) -> Result<Batch, ModelError> {
+        let mut batch = Batch::default();
+        let mut ids = Vec::new();
+        for fold in 0..self.n_folds {
+            ids.push(match ids.first() {
+                Some(&id) if self.per_fold.is_empty() => id,
+                _ => batch.share(self.frame(fold)),
+            });
+        }
+        for choice in &self.plan.families {
+            let title = super::family(&choice.family)?.title();
+            for fold in 0..self.n_folds {
+                let work = FitFold { family: choice.family.clone(), settings: choice.settings.clone(), fold };
+                let seed = self.seed(&choice.family, fold);
+                batch.push(self.label(title, fold), ids[fold as usize], seed, &work);
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Reads the fits; a family counts when every fold of it is there.
+    fn read_fits(&self, outputs: &[Option<Vec<u8>>]) -> Result<(Found, Vec<Vec<FoldFit>>), ModelError> {
+        let k = self.n_folds as usize;
+        let mut results = Vec::new();
+        let mut predictions = Vec::new();
+        let mut kept = Vec::new();
+        let mut errors: Vec<Vec<f64>> = Vec::new();
+        for (choice, outputs) in self.plan.families.iter().zip(outputs.chunks(k)) {
+            let fits: Option<Vec<FoldFit>> =
+                outputs.iter().map(|bytes| task::output::<FitFold>(bytes.as_deref()?).ok()).collect();
+            let Some(fits) = fits else { continue };
+            let title = super::family(&choice.family)?.title().to_owned();
+            let mut result = FamilyResult {
+                family: choice.family.clone(),
+                title,
+                folds: Vec::new(),
+                mean: Scores::default(),
+                sd: Scores::default(),
+                pooled: Scores::default(),
+                facts: Vec::new(),
+                error: None,
+            };
+            if let Some(error) = fits.iter().find_map(|f| f.error.as_ref()) {
+                result.error = Some(error.to_string());
+                results.push(result);
+                kept.push(Vec::new());
+                errors.push(Vec::new());
+                continue;
+            }
+            let mut rows: Vec<Prediction> = Vec::new();
+            for (fold, fit) in (0..).zip(&fits) {
+                let frame = self.frame(fold);
+                let test = frame.test_rows(fold);
+                result.folds.push(metrics::scores(&frame.y_of(&test), &fit.predictions));
+                rows.extend(test.iter().zip(&fit.predictions).map(|(&r, &predicted)| Prediction {
+                    row: frame.row_ids[r as usize],
+                    actual: frame.y[r as usize],
+                    predicted,
+                }));
+            }
+            rows.sort_by_key(|p| p.row);
+            let (actual, predicted): (Vec<f64>, Vec<f64>) =
+                rows.iter().map(|p| (p.actual, p.predicted)).unzip();
+            (result.mean, result.sd) = metrics::mean_and_sd(&result.folds);
+            result.pooled = metrics::scores(&actual, &predicted);
+            errors.push(rows.iter().map(|p| p.actual - p.predicted).collect());
+            predictions.push((choice.family.clone(), rows));
+            results.push(result);
+            kept.push(fits);
+        }
+        let worked: Vec<usize> = (0..results.len()).filter(|&i| results[i].error.is_none()).collect();
+        let n_test = predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
+        let folds = Folds { n_folds: self.n_folds, n_rows: self.whole.n_rows() as u64, n_test };
+        let mut pairs = Vec::new();
+        for (place, &i) in worked.iter().enumerate() {
+            for &j in &worked[place + 1..] {
+                pairs.push(verdict::pair(&results[i], &results[j], (&errors[i], &errors[j]), &folds));
+            }
+        }
+        let scored: Vec<&FamilyResult> = worked.iter().map(|&i| &results[i]).collect();
+        let verdict = verdict::verdict(&scored, &pairs).ok_or_else(|| {
+            match results.iter().find_map(|r| r.error.clone()) {
+                Some(reason) => ModelError::Refused { reason },
+                None => ModelError::Stopped,
+            }
+        })?;
+        Ok((Found { results, predictions, pairs, verdict, folds }, kept))
+    }
+
+    /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
+    fn explanation(&self, found: &Found, fits: Vec<Vec<FoldFit>>) -> (Batch, Vec<usize>) {
+        let mut batch = Batch::default();
+        let winner = &found.verdict.winner;
+        let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
+            return (batch, Vec::new());
+        };
+        let title = found.results[place].title.clone();
+        for (fold, fit) in (0..).zip(fits.into_iter().nth(place).unwrap_or_default()) {
+            let shared = batch.share(self.frame(fold));
+            let work = Importances { family: winner.clone(), fold, fitted: fit.fitted };
+            let label = self.label(&format!("Importance for {}", verdict::in_sentence(&title)), fold);
+            batch.push(label, shared, self.seed(winner, fold).wrapping_add(1 << 32), &work);
+        }
+        let finals: Vec<usize> = (0..found.results.len())
+            .filter(|&i| found.results[i].error.is_none())
+            .filter(|&i| i == place || found.results[i].family == "linear_regression")
+            .collect();
+        let shared = batch.share(&self.whole);
+        for &i in &finals {
+            let result = &found.results[i];
+            let Some(choice) = self.plan.families.iter().find(|c| c.family == result.family) else {
+                continue;
+            };
+            let work =
+                FitFold { family: choice.family.clone(), settings: choice.settings.clone(), fold: ALL_ROWS };
+            let label = format!("{}, all rows", result.title);
+            batch.push(label, shared, self.seed(&choice.family, ALL_ROWS), &work);
+        }
+        (batch, finals)
+    }
+
+    fn importance(&self, outputs: &[Option<Vec<u8>>]) -> Vec<Importance> {
+        let mut drops: Vec<Vec<f64>> = vec![Vec::new(); self.whole.features.len()];
+        for (fold, bytes) in (0..).zip(outputs) {
+            let Some(of_fold) = bytes.as_deref().and_then(|b| task::output::<Importances>(b).ok()) else {
+                continue;
+            };
+            // A fold prepared on its own may lack a column (a level none of its training rows has).
+            for (feature, values) in self.frame(fold).features.iter().zip(of_fold) {
+                if let Some(i) = self.whole.features.iter().position(|f| f.name == feature.name) {
+                    drops[i].extend(values);
+                }
+            }
+        }
+        let mut out: Vec<Importance> = self
+            .whole
+            .features
+            .iter()
+            .zip(&drops)
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(feature, values)| {
+                let (mean, sd) = metrics::mean_sd(values);
+                Importance { feature: feature.name.clone(), mean, sd }
+            })
+            .collect();
+        out.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+        out
+    }
+
+    fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
+        let Some(found) = self.found.take() else { return Err(ModelError::Stopped) };
+        let mut notes = std::mem::take(&mut self.notes);
+        let every: Vec<u32> = (0..self.whole.n_rows() as u32).collect();
+        let design = Design::learn(&self.whole, &every, true);
+        let n_filled = design.n_filled(&self.whole, &every);
+        if n_filled > 0 {
+            notes.push(format!(
+                "{} missing cells were filled with the median of the training rows of each fold.",
+                count(n_filled)
+            ));
+        }
+        if let Some(rank) = found
+            .results
+            .iter()
+            .filter(|r| r.family == "linear_regression")
+            .find_map(|r| r.facts.iter().find(|(name, _)| name == "rank"))
+            .map(|(_, value)| value)
+            && let Some((rank, of)) = rank.split_once(" of ")
+            && rank != of
+        {
+            notes.push(format!(
+                "Linear regression: only {rank} of {of} columns say something new; the others follow from them and \
+                 share their weight."
+            ));
+        }
+        if self.n_folds == 1 {
+            notes.push(
+                "One split only: its scores depend on which rows were held out. Folds show how much."
+                    .to_owned(),
+            );
+        }
+        for result in &found.results {
+            if let Some(error) = &result.error {
+                notes.push(format!("{} has no scores: {error}.", result.title));
+            }
+        }
+        let missing = self.plan.families.len() - found.results.len();
+        if missing > 0 {
+            notes.push(format!("Stopped before {missing} of {} models were done.", self.plan.families.len()));
+        }
+        let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
+        let rows = match (self.n_left_out, self.n_folds) {
+            (0, 1) => format!("{} held-out rows", count(found.folds.n_test)),
+            (0, _) => format!("all {} rows, each held out once", count(self.whole.n_rows() as u64)),
+            _ => format!("{} rows with a known {}", count(self.whole.n_rows() as u64), self.plan.target),
+        };
+        let claims =
+            verdict::claims(&self.plan.target, &scored, &found.pairs, &found.verdict, &found.folds, &rows);
+        Ok(Stage::Done(Comparison {
+            plan: self.plan.clone(),
+            candidates: std::mem::take(&mut self.candidates),
+            n_rows: self.whole.n_rows() as u64,
+            n_left_out: self.n_left_out,
+            n_folds: self.n_folds,
+            results: found.results,
+            pairs: found.pairs,
+            verdict: found.verdict,
+            importance,
+            predictions: found.predictions,
+            claims,
+            notes,
+        }))
+    }
+}
+
+impl Job for ComparisonJob {
+    type Outcome = Comparison;
+    type Error = ModelError;
+
+    fn step(
+        &mut self,
+        outputs: Vec<Option<Vec<u8>>>,
+        stopped: bool,
+        _ctx: &Ctx<'_>,
+    ) -> Result<Stage<Comparison>, ModelError> {
+        match std::mem::replace(&mut self.asked, Asked::Nothing) {
+            Asked::Nothing if stopped => Err(ModelError::Stopped),
+            Asked::Nothing => {
+                self.asked = Asked::Fits;
+                Ok(Stage::Work(self.fits()?))
+            }
+            Asked::Fits => {
+                let (found, fits) = self.read_fits(&outputs)?;
+                let (batch, finals) =
+                    if stopped { Default::default() } else { self.explanation(&found, fits) };
+                self.found = Some(found);
+                if stopped {
+                    return self.finish(Vec::new());
+                }
+                self.asked = Asked::Explanation { finals };
+                Ok(Stage::Work(batch))
+            }
+            Asked::Explanation { finals } => {
+                let n_folds = outputs.len().saturating_sub(finals.len());
+                let importance = self.importance(&outputs[..n_folds]);
+                if let Some(found) = &mut self.found {
+                    for (&place, bytes) in finals.iter().zip(&outputs[n_folds..]) {
+                        let fit = bytes.as_deref().and_then(|b| task::output::<FitFold>(b).ok());
+                        if let (Some(fit), Some(result)) = (fit, found.results.get_mut(place)) {
+                            result.facts = fit.facts;
+                        }
+                    }
+                }
+                self.finish(importance)
+            }
+        }
+    }
+}
+
+fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
+    let mut known = y.iter().copied().filter(|v| !v.is_nan());
+    let Some(first) = known.next() else {
+        return Err(ModelError::TooFewRows { needed: 2, got: 0 });
+    };
+    let mut n = 1;
+    let mut differs = false;
+    for value in known {
+        n += 1;
+        differs |= value != first;
+    }
+    if n < 2 {
+        Err(ModelError::TooFewRows { needed: 2, got: n })
+    } else if differs {
+        Ok(())
+    } else {
+        Err(ModelError::ConstantTarget { name: name.to_owned(), value: first })
+    }
+}
+
+/// The features by name, and notes on those that cannot or should not be used.
+fn chosen_features(
+    table: &Table,
+    plan: &ModelPlan,
+    candidates: &[Candidate],
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, ModelError> {
+    let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
+    for name in &plan.features {
+        find(table, name)?;
+        if *name == plan.target {
+            notes.push(format!("{name} is the target and was left out of the features."));
+        }
+    }
+    let mut features = Vec::new();
+    let mut unusable = Vec::new();
+    let mut leaks = Vec::new();
+    for candidate in candidates.iter().filter(|c| asked(&c.column)) {
+        match &candidate.standing {
+            Standing::Used => features.push(candidate.column.clone()),
+            Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
+            Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
+        }
+    }
+    if !leaks.is_empty() {
+        notes.push(format!("Left out because they would give the target away: {}.", leaks.join(", ")));
+    }
+    if !unusable.is_empty() {
+        notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
+    }
+    // What is used only because it was unblocked.
+    let blocked = choices::candidates(table, &plan.target, &[])?;
+    let forced: Vec<&str> = blocked
+        .iter()
+        .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))
+        .map(|c| c.column.as_str())
+        .collect();
+    if !forced.is_empty() {
+        notes.push(format!(
+            "Used although they are not known before {}: {}. The scores are better than they will be on new rows.",
+            plan.target,
+            forced.join(", ")
+        ));
+    }
+    if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }
+}
+
+/// The families in the order of the registry, each once, the baseline always among them, with checked settings.
+fn chosen_families(plan: &ModelPlan) -> Result<Vec<FamilyChoice>, ModelError> {
+    for choice in &plan.families {
+        super::family(&choice.family)?.trainer(&choice.settings)?;
+    }
+    Ok(FAMILIES
+        .iter()
+        .filter_map(|family| {
+            let chosen = plan.families.iter().find(|c| c.family == family.slug());
+            match chosen {
+                Some(choice) => Some(choice.clone()),
+                None if plan.families.is_empty() || family.slug() == "baseline" => {
+                    Some(FamilyChoice { family: family.slug().to_owned(), settings: Settings::new() })
+                }
+                None => None,
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,76 @@
+//! A decision tree: rows are split by one question at a time, and a leaf predicts the mean of its training rows.
+
+use super::{
+    family::{Family, Fitted, ModelError, Trainer},
+    trees::{self, Trees},
+};
+use crate::engine::{
+    context::Ctx,
+    knobs::{Knob, KnobKind, Settings},
+    numeric::{
+        matrix::Matrix,
+        tree::{Columns, TreeSettings, grow},
+    },
+};
+
+/// One regression tree (CART).
+pub struct DecisionTree;
+
+impl Family for DecisionTree {
+    fn slug(&self) -> &'static str {
+        "decision_tree"
+    }
+
+    fn title(&self) -> &'static str {
+        "Decision tree"
+    }
+
+    fn help(&self) -> &'static str {
+        "Splits the rows by one question at a time and predicts the mean of the group a row ends in."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        vec![
+            Knob::new(
+                "max_depth",
+                "Depth",
+                "Most questions asked of a row; deeper trees fit the training rows more closely.",
+                KnobKind::Integer { min: 1, max: 64 },
+                5_i64,
+            ),
+            trees::min_samples_leaf(1),
+        ]
+    }
+
+    fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        settings.check(&self.knobs())?;
+        Ok(Box::new(TreeTrainer(TreeSettings {
+            max_depth: Some(settings.integer("max_depth", 5).max(1) as u32),
+            min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
+            ..TreeSettings::default()
+        })))
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
+        Ok(Box::new(Trees::load(bytes)?))
+    }
+
+    fn python(&self, settings: &Settings) -> String {
+        format!(
+            "DecisionTreeRegressor(max_depth={}, min_samples_leaf={}, random_state=0)",
+            settings.integer("max_depth", 5),
+            settings.integer("min_samples_leaf", 1)
+        )
+    }
+}
+
+struct TreeTrainer(TreeSettings);
+
+impl Trainer for TreeTrainer {
+    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        trees::check(y)?;
+        ctx.tick(0, 1)?;
+        let tree = grow(&Columns::new(x), y, &vec![1.0; y.len()], &self.0, &mut ctx.rng(0));
+        Ok(Box::new(Trees { n_features: x.n_cols() as u32, base: 0.0, factor: 1.0, trees: vec![tree] }))
+    }
+}

@@ -1,0 +1,151 @@
+//! The matrix a model sees, and how it is learnt: from training rows alone, then applied to any rows.
+//!
+//! | column | for linear models | for trees |
+//! |---|---|---|
+//! | number, yes/no | as it is; missing becomes the training median | the same |
+//! | category | one 0/1 column a level seen in training, the first level dropped; missing has its own | code in the shown order; missing is -1 |
+//!
+//! Codes instead of one column a level are enough for trees: they cut an order wherever it helps, and a few cuts reach any
+//! level. A level that no training row has is predicted like the first level by linear models. Constant and all-missing
+//! columns are left out.
+
+use serde::{Deserialize, Serialize};
+
+use super::frame::{FeatureValues, Frame};
+use crate::engine::{data::column::Dictionary, numeric::matrix::Matrix};
+
+/// How one column of the matrix is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Coding {
+    Number {
+        feature: u32,
+        fill: f64,
+    },
+    /// Category code as a number.
+    Code {
+        feature: u32,
+    },
+    /// 1 where the category has this code.
+    Level {
+        feature: u32,
+        code: u32,
+    },
+}
+
+impl Coding {
+    fn feature(&self) -> u32 {
+        match *self {
+            Self::Number { feature, .. } | Self::Code { feature } | Self::Level { feature, .. } => feature,
+        }
+    }
+}
+
+/// A learnt design.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Design {
+    codings: Vec<Coding>,
+}
+
+impl Design {
+    /// Learns fills and levels from the given rows.
+    pub fn learn(frame: &Frame, rows: &[u32], wants_dummies: bool) -> Self {
+        let mut codings = Vec::new();
+        for (feature, column) in frame.features.iter().enumerate() {
+            let feature = feature as u32;
+            match &column.values {
+                FeatureValues::Number(values) => {
+                    let mut known: Vec<f64> =
+                        rows.iter().map(|&r| values[r as usize]).filter(|v| !v.is_nan()).collect();
+                    if let Some(fill) = median(&mut known) {
+                        codings.push(Coding::Number { feature, fill });
+                    }
+                }
+                FeatureValues::Category { n_levels, codes } => {
+                    let mut seen = vec![false; *n_levels as usize];
+                    let mut has_missing = false;
+                    for &row in rows {
+                        match seen.get_mut(codes[row as usize] as usize) {
+                            Some(slot) => *slot = true,
+                            None => has_missing = true,
+                        }
+                    }
+                    let levels: Vec<u32> = (0..*n_levels).filter(|&l| seen[l as usize]).collect();
+                    if levels.is_empty() {
+                        continue;
+                    }
+                    if wants_dummies {
+                        codings.extend(levels.iter().skip(1).map(|&code| Coding::Level { feature, code }));
+                        if has_missing {
+                            codings.push(Coding::Level { feature, code: Dictionary::MISSING });
+                        }
+                    } else {
+                        codings.push(Coding::Code { feature });
+                    }
+                }
+            }
+        }
+        Self { codings }
+    }
+
+    /// Number of columns of the matrix.
+    pub fn n_columns(&self) -> usize {
+        self.codings.len()
+    }
+
+    /// The matrix of the given rows: complete and finite.
+    pub fn matrix(&self, frame: &Frame, rows: &[u32]) -> Matrix {
+        let mut out = Matrix::zeros(rows.len(), self.codings.len());
+        for (j, coding) in self.codings.iter().enumerate() {
+            fill_column(coding, frame, rows, out.column_mut(j));
+        }
+        out
+    }
+
+    /// Columns of the matrix that were made from a feature.
+    pub fn columns_of(&self, feature: usize) -> Vec<usize> {
+        (0..self.codings.len()).filter(|&j| self.codings[j].feature() as usize == feature).collect()
+    }
+
+    /// How many cells of the given rows are missing and filled with a median.
+    pub fn n_filled(&self, frame: &Frame, rows: &[u32]) -> u64 {
+        let of = |coding: &Coding| match (coding, &frame.features[coding.feature() as usize].values) {
+            (Coding::Number { .. }, FeatureValues::Number(v)) => {
+                rows.iter().filter(|&&r| v[r as usize].is_nan()).count() as u64
+            }
+            _ => 0,
+        };
+        self.codings.iter().map(of).sum()
+    }
+}
+
+fn fill_column(coding: &Coding, frame: &Frame, rows: &[u32], out: &mut [f64]) {
+    let values = &frame.features[coding.feature() as usize].values;
+    for (slot, &row) in out.iter_mut().zip(rows) {
+        let row = row as usize;
+        *slot = match (coding, values) {
+            (Coding::Number { fill, .. }, FeatureValues::Number(v)) => {
+                if v[row].is_nan() {
+                    *fill
+                } else {
+                    v[row]
+                }
+            }
+            (Coding::Code { .. }, FeatureValues::Category { codes, .. }) => {
+                if codes[row] == Dictionary::MISSING { -1.0 } else { f64::from(codes[row]) }
+            }
+            (Coding::Level { code, .. }, FeatureValues::Category { codes, .. }) => {
+                f64::from(u8::from(codes[row] == *code))
+            }
+            // A design is only used with the frame it was learnt from.
+            _ => 0.0,
+        };
+    }
+}
+
+/// The middle value, halfway between two; sorts in place.
+fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len();
+    let high = *values.get(n / 2)?;
+    Some(if n % 2 == 1 { high } else { values[n / 2 - 1] + (high - values[n / 2 - 1]) / 2.0 })
+}

@@ -1,0 +1,133 @@
+//! The rows and columns a comparison works on, as plain data that travels to workers once.
+
+use serde::{Deserialize, Serialize};
+
+use super::family::ModelError;
+use crate::engine::data::{
+    column::{Column, Dictionary, Values},
+    table::Table,
+};
+
+/// A row of this fold is in no test set: it is always a training row.
+pub const ALWAYS_TRAINING: u32 = u32::MAX;
+
+/// Features, target and folds of the rows whose target is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    pub target: String,
+    pub features: Vec<Feature>,
+    pub y: Vec<f64>,
+    /// Number of each row in the file.
+    pub row_ids: Vec<u32>,
+    /// In which fold each row is held out, or [`ALWAYS_TRAINING`].
+    pub fold: Vec<u32>,
+}
+
+/// One column offered to the models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    pub name: String,
+    pub values: FeatureValues,
+}
+
+/// Values of a feature, one a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum FeatureValues {
+    /// NaN is missing.
+    Number(Vec<f64>),
+    /// Codes into `n_levels` levels in their shown order, or [`Dictionary::MISSING`].
+    Category { n_levels: u32, codes: Vec<u32> },
+}
+
+/// The target as numbers; yes/no is 1/0.
+pub fn target_of(table: &Table, name: &str) -> Result<Vec<f64>, ModelError> {
+    let column = find(table, name)?;
+    match &column.values {
+        Values::Number(_) | Values::Boolean(_) => Ok(column.as_numbers().unwrap_or_default().into_owned()),
+        _ => Err(ModelError::TargetNotNumeric { name: name.to_owned() }),
+    }
+}
+
+/// A column by name.
+pub fn find<'a>(table: &'a Table, name: &str) -> Result<&'a Column, ModelError> {
+    table.column(name).map(AsRef::as_ref).map_err(|_| ModelError::NoSuchColumn { name: name.to_owned() })
+}
+
+impl Frame {
+    /// Takes the rows with a known target. Features that the table lacks or that hold text are left out. No fold is set.
+    pub fn new(table: &Table, target: &str, features: &[String]) -> Result<Self, ModelError> {
+        let all = target_of(table, target)?;
+        let rows: Vec<u32> = (0..all.len() as u32).filter(|&r| !all[r as usize].is_nan()).collect();
+        let features = features
+            .iter()
+            .filter_map(|name| {
+                let column = table.column(name).ok()?;
+                let values = match &column.values {
+                    Values::Category(d) => FeatureValues::Category {
+                        n_levels: d.levels.len() as u32,
+                        codes: rows.iter().map(|&r| d.codes[r as usize]).collect(),
+                    },
+                    Values::Text(_) => return None,
+                    _ => {
+                        let numbers = column.as_numbers()?;
+                        FeatureValues::Number(rows.iter().map(|&r| numbers[r as usize]).collect())
+                    }
+                };
+                Some(Feature { name: name.clone(), values })
+            })
+            .collect();
+        Ok(Self {
+            target: target.to_owned(),
+            features,
+            y: rows.iter().map(|&r| all[r as usize]).collect(),
+            row_ids: rows.iter().map(|&r| table.row_ids()[r as usize]).collect(),
+            fold: vec![ALWAYS_TRAINING; rows.len()],
+        })
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// Positions of the rows held out in a fold.
+    pub fn test_rows(&self, fold: u32) -> Vec<u32> {
+        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] == fold).collect()
+    }
+
+    /// Positions of the training rows of a fold.
+    pub fn training_rows(&self, fold: u32) -> Vec<u32> {
+        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] != fold).collect()
+    }
+
+    /// The target of some rows.
+    pub fn y_of(&self, rows: &[u32]) -> Vec<f64> {
+        rows.iter().map(|&r| self.y[r as usize]).collect()
+    }
+}
+
+/// Group of each row as a code, in order of first appearance; a missing value is a group of its own for each row.
+pub fn group_codes(column: &Column, rows: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut known: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
+    let mut next = 0;
+    rows.map(|row| {
+        let row = row as usize;
+        let key = match &column.values {
+            Values::Number(v) | Values::Date(v) => (!v[row].is_nan()).then(|| (v[row] + 0.0).to_bits()),
+            Values::Category(d) | Values::Text(d) => {
+                (d.codes[row] != Dictionary::MISSING).then(|| u64::from(d.codes[row]))
+            }
+            Values::Boolean(v) => v[row].map(u64::from),
+        };
+        let fresh = next;
+        let code = match key {
+            Some(key) => *known.entry(key).or_insert(fresh),
+            None => fresh,
+        };
+        if code == fresh {
+            next += 1;
+        }
+        code
+    })
+    .collect()
+}

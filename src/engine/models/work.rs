@@ -1,0 +1,138 @@
+//! The tasks of a comparison: one family on one fold, and the importance of each column for a fitted model on a fold.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    design::Design,
+    family::{Fitted, ModelError},
+    frame::Frame,
+    metrics,
+};
+use crate::engine::{
+    context::Ctx,
+    knobs::Settings,
+    task::{TaskError, Work},
+};
+
+/// In place of a fold: every row trains, none is held out.
+pub const ALL_ROWS: u32 = u32::MAX - 1;
+
+/// How often a column is shuffled.
+pub const REPEATS: u32 = 5;
+
+/// Rows that importance looks at, at most; more would not change the picture.
+const IMPORTANCE_ROWS: usize = 2_000;
+
+/// Fits one family on the training rows of a fold and predicts the held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitFold {
+    pub family: String,
+    pub settings: Settings,
+    pub fold: u32,
+}
+
+/// What came of it. A family that fails says why; the others go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoldFit {
+    /// Of the held-out rows, in their order in the frame.
+    pub predictions: Vec<f64>,
+    /// The fitted model ([`Fitted::save`]).
+    #[serde(with = "serde_bytes")]
+    pub fitted: Vec<u8>,
+    pub facts: Vec<(String, String)>,
+    pub error: Option<ModelError>,
+}
+
+impl FitFold {
+    fn fit(&self, frame: &Frame, ctx: &Ctx<'_>) -> Result<FoldFit, ModelError> {
+        let family = super::family(&self.family)?;
+        let trainer = family.trainer(&self.settings)?;
+        let training = frame.training_rows(self.fold);
+        let design = Design::learn(frame, &training, family.wants_dummies());
+        let fitted = trainer.fit(&design.matrix(frame, &training), &frame.y_of(&training), ctx)?;
+        let test = frame.test_rows(self.fold);
+        let predictions = fitted.predict(&design.matrix(frame, &test));
+        if predictions.iter().any(|p| !p.is_finite()) {
+            return Err(ModelError::Singular);
+        }
+        Ok(FoldFit { predictions, fitted: fitted.save(), facts: fitted.facts(), error: None })
+    }
+}
+
+impl Work for FitFold {
+    const SLUG: &'static str = "models.fit";
+    type Shared = Frame;
+    type Output = FoldFit;
+
+    fn run(self, frame: &Frame, ctx: &Ctx<'_>) -> Result<FoldFit, TaskError> {
+        match self.fit(frame, ctx) {
+            Ok(fit) => Ok(fit),
+            Err(ModelError::Stopped) => Err(TaskError::Stopped),
+            Err(error) => Ok(FoldFit {
+                predictions: Vec::new(),
+                fitted: Vec::new(),
+                facts: Vec::new(),
+                error: Some(error),
+            }),
+        }
+    }
+}
+
+/// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops when one column, with all the
+/// matrix columns made from it, is shuffled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Importances {
+    pub family: String,
+    pub fold: u32,
+    #[serde(with = "serde_bytes")]
+    pub fitted: Vec<u8>,
+}
+
+impl Work for Importances {
+    const SLUG: &'static str = "models.importance";
+    type Shared = Frame;
+    /// For each feature of the frame the drop of each repeat; empty where R² is undefined.
+    type Output = Vec<Vec<f64>>;
+
+    fn run(self, frame: &Frame, ctx: &Ctx<'_>) -> Result<Vec<Vec<f64>>, TaskError> {
+        let failed = |e: ModelError| TaskError::Failed { message: e.to_string() };
+        let family = super::family(&self.family).map_err(failed)?;
+        let fitted: Box<dyn Fitted> = family.load(&self.fitted).map_err(failed)?;
+        let design = Design::learn(frame, &frame.training_rows(self.fold), family.wants_dummies());
+        let mut test = frame.test_rows(self.fold);
+        if test.len() > IMPORTANCE_ROWS {
+            ctx.rng(u64::from(u32::MAX)).shuffle(&mut test);
+            test.truncate(IMPORTANCE_ROWS);
+        }
+        let y = frame.y_of(&test);
+        let mut x = design.matrix(frame, &test);
+        let Some(r2) = metrics::scores(&y, &fitted.predict(&x)).r2 else {
+            return Ok(vec![Vec::new(); frame.features.len()]);
+        };
+        let n = frame.features.len();
+        let mut drops = Vec::with_capacity(n);
+        for feature in 0..n {
+            ctx.tick(feature as u64, n as u64)?;
+            let columns = design.columns_of(feature);
+            let intact: Vec<Vec<f64>> = columns.iter().map(|&j| x.column(j).to_vec()).collect();
+            let mut of_feature = Vec::with_capacity(REPEATS as usize);
+            for repeat in 0..REPEATS {
+                let mut order: Vec<u32> = (0..test.len() as u32).collect();
+                ctx.rng(feature as u64 * u64::from(REPEATS) + u64::from(repeat)).shuffle(&mut order);
+                for (&j, values) in columns.iter().zip(&intact) {
+                    for (slot, &from) in x.column_mut(j).iter_mut().zip(&order) {
+                        *slot = values[from as usize];
+                    }
+                }
+                let shuffled =
+                    if columns.is_empty() { Some(r2) } else { metrics::scores(&y, &fitted.predict(&x)).r2 };
+                of_feature.push(r2 - shuffled.unwrap_or(r2));
+            }
+            for (&j, values) in columns.iter().zip(&intact) {
+                x.column_mut(j).copy_from_slice(values);
+            }
+            drops.push(of_feature);
+        }
+        Ok(drops)
+    }
+}

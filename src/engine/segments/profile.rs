@@ -1,0 +1,314 @@
+//! Who is in each segment: means in original units, a short name, a sentence, the outcome's rate.
+
+use super::{
+    matrix::{SegmentMatrix, mean_and_deviation},
+    segmentation::{SegmentProfile, SegmentRate},
+};
+use crate::engine::{
+    data::{
+        role::{Role, TableKind},
+        table::Table,
+    },
+    statistics::{
+        intervals::wilson,
+        shrink::{Shrunk, shrink_rates},
+        words,
+    },
+};
+
+/// Columns not clustered on that are shown beside those that were.
+const MAX_COLUMNS: usize = 16;
+/// From this many standard deviations a mean is worth a word.
+const NOTABLE: f64 = 0.35;
+const MARKED: f64 = 1.0;
+
+/// One column of the profile table.
+pub struct ProfileColumn {
+    /// As shown.
+    pub name: String,
+    /// Whether rows were clustered on it.
+    pub is_clustered: bool,
+    /// One entry a row, NaN where missing.
+    values: Vec<f64>,
+    mean: Option<f64>,
+    deviation: f64,
+    /// "many" and "few" suit it better than "high" and "low".
+    is_count: bool,
+    is_level: bool,
+    role: Role,
+}
+
+/// The clustered columns, then numbers of the table that were not, up to 16.
+pub fn columns(table: &Table, matrix: &SegmentMatrix, outcome: Option<&str>) -> Vec<ProfileColumn> {
+    let mut columns: Vec<ProfileColumn> = Vec::new();
+    for c in &matrix.columns {
+        let role = table.column(&c.source).map_or(Role::Number, |column| column.role);
+        // Gaps that were filled for clustering stay out of the means.
+        let numbers = table
+            .column(&c.source)
+            .ok()
+            .and_then(|column| if c.is_level { None } else { column.as_numbers().map(|v| v.into_owned()) });
+        let values = numbers.unwrap_or_else(|| c.original.clone());
+        columns.push(column(c.name.clone(), values, role, c.is_level, true));
+    }
+    for c in table.columns() {
+        let is_useful = !matches!(
+            c.role,
+            Role::Identifier
+                | Role::Campaign
+                | Role::AdGroup
+                | Role::Ad
+                | Role::Cost
+                | Role::ValuePerResponse
+                | Role::Date
+                | Role::JoinDate
+                | Role::BirthYear
+                | Role::Ratio
+                | Role::Response
+        );
+        let is_known = matrix.columns.iter().any(|m| m.source == c.name) || Some(c.name.as_str()) == outcome;
+        if columns.len() >= MAX_COLUMNS {
+            break;
+        }
+        if is_useful
+            && !is_known
+            && let Some(values) = c.as_numbers()
+        {
+            let column = column(c.name.clone(), values.into_owned(), c.role, false, false);
+            if column.deviation > 0.0 {
+                columns.push(column);
+            }
+        }
+    }
+    columns
+}
+
+fn column(name: String, values: Vec<f64>, role: Role, is_level: bool, is_clustered: bool) -> ProfileColumn {
+    let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let (mean, deviation) = mean_and_deviation(&known);
+    let is_count = matches!(
+        role,
+        Role::Kids
+            | Role::Teens
+            | Role::WebPurchases
+            | Role::CatalogPurchases
+            | Role::StorePurchases
+            | Role::DealPurchases
+            | Role::WebVisits
+            | Role::Clicks
+            | Role::Purchases
+            | Role::Enquiries
+    );
+    let mean = (!known.is_empty()).then_some(mean);
+    ProfileColumn { name, is_clustered, values, mean, deviation, is_count, is_level, role }
+}
+
+impl ProfileColumn {
+    /// Mean of every row.
+    pub fn overall(&self) -> Option<f64> {
+        self.mean
+    }
+
+    /// Mean of one segment.
+    fn mean_of(&self, labels: &[u32], segment: u32) -> Option<f64> {
+        let (mut sum, mut n) = (0.0, 0_u64);
+        for (&v, &l) in self.values.iter().zip(labels) {
+            if l == segment && v.is_finite() {
+                sum += v;
+                n += 1;
+            }
+        }
+        (n > 0).then(|| sum / n as f64)
+    }
+
+    /// "high total spending", "few web purchases", "bought lately".
+    fn phrase(&self, z: f64) -> String {
+        let very = if z.abs() >= 1.5 { "very " } else { "" };
+        if self.is_level {
+            return if z > 0.0 { self.name.clone() } else { format!("seldom {}", self.name) };
+        }
+        if self.role == Role::Recency {
+            return if z < 0.0 { "bought lately".into() } else { "long since the last purchase".into() };
+        }
+        let word = match (self.is_count, z > 0.0) {
+            (true, true) => "many",
+            (true, false) => "few",
+            (false, true) => "high",
+            (false, false) => "low",
+        };
+        format!("{very}{word} {}", readable(&self.name))
+    }
+}
+
+/// Names written as words lose their capital inside a sentence; names with capitals inside stay as in the file.
+fn readable(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let has_inner_capital = words.split(' ').any(|w| w.chars().skip(1).any(char::is_uppercase));
+    if has_inner_capital { name.to_owned() } else { words.to_lowercase() }
+}
+
+/// A quantity with as many digits as a mean deserves: "605,798", "20.2", "0.45".
+pub fn quantity(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 99.95 || (v >= 10.0 && v.fract() == 0.0) => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    words::number(value, decimals)
+}
+
+/// What rows of a table are called.
+pub fn noun(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Customers => "people",
+        TableKind::Ads => "ads",
+        TableKind::Other => "rows",
+    }
+}
+
+/// Profiles of segments `0..k`, which must be numbered largest first. `outcome` is 0, 1 or NaN a row.
+pub fn profiles(
+    kind: TableKind,
+    columns: &[ProfileColumn],
+    labels: &[u32],
+    k: usize,
+    outcome: Option<(&str, &[f64])>,
+) -> Vec<SegmentProfile> {
+    let counts: Vec<(f64, u64)> = (0..k as u32)
+        .map(|segment| {
+            let Some((_, values)) = outcome else { return (0.0, 0) };
+            let mine = values.iter().zip(labels).filter(|(v, l)| **l == segment && v.is_finite());
+            mine.fold((0.0, 0), |(sum, n), (v, _)| (sum + v, n + 1))
+        })
+        .collect();
+    let groups: Vec<(f64, f64)> = counts.iter().map(|&(r, n)| (r, n as f64)).collect();
+    let shrunk = shrink_rates(&groups);
+    let sizes = super::kmeans::sizes(labels, k);
+    (0..k as u32)
+        .map(|index| {
+            let n = sizes[index as usize];
+            let means: Vec<Option<f64>> = columns.iter().map(|c| c.mean_of(labels, index)).collect();
+            let z: Vec<Option<f64>> = columns
+                .iter()
+                .zip(&means)
+                .map(|(c, m)| {
+                    (c.deviation > 0.0).then(|| m.zip(c.mean).map(|(m, all)| (m - all) / c.deviation))?
+                })
+                .collect();
+            let (responses, asked) = counts[index as usize];
+            let response = outcome.filter(|_| asked > 0).map(|_| {
+                let Shrunk { expected, interval: expected_interval } = shrunk[index as usize];
+                SegmentRate {
+                    responses,
+                    n: asked,
+                    rate: responses / asked as f64,
+                    interval: wilson(responses, asked as f64).unwrap_or((0.0, 1.0)),
+                    expected,
+                    expected_interval,
+                }
+            });
+            let share = n as f64 / labels.len().max(1) as f64;
+            let marks = marks(columns, &z);
+            SegmentProfile {
+                index,
+                name: name(index, columns, &marks),
+                n,
+                share,
+                sentence: sentence(kind, n, share, columns, &means, &marks, outcome.map(|o| o.0), response),
+                means,
+                z,
+                response,
+            }
+        })
+        .collect()
+}
+
+/// Clustered columns in which the segment stands out, most first: (column, z).
+fn marks(columns: &[ProfileColumn], z: &[Option<f64>]) -> Vec<(usize, f64)> {
+    let mut marks: Vec<(usize, f64)> = z
+        .iter()
+        .enumerate()
+        .filter_map(|(i, z)| z.map(|z| (i, z)))
+        .filter(|(i, z)| columns[*i].is_clustered && z.abs() >= NOTABLE)
+        // That a rare level is absent says little.
+        .filter(|(i, z)| !columns[*i].is_level || *z > 0.0)
+        .collect();
+    marks.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    marks
+}
+
+fn name(index: u32, columns: &[ProfileColumn], marks: &[(usize, f64)]) -> String {
+    let strongest = marks.first().map_or(0.0, |m| m.1.abs());
+    let phrases: Vec<String> = marks
+        .iter()
+        .take(2)
+        .filter(|(_, z)| z.abs() >= strongest * 0.5 || z.abs() >= MARKED)
+        .map(|(i, z)| columns[*i].phrase(*z))
+        .collect();
+    let words = if phrases.is_empty() { "close to the average".to_owned() } else { phrases.join(", ") };
+    format!("Segment {}: {words}", index + 1)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn sentence(
+    kind: TableKind,
+    n: u64,
+    share: f64,
+    columns: &[ProfileColumn],
+    means: &[Option<f64>],
+    marks: &[(usize, f64)],
+    outcome: Option<&str>,
+    response: Option<SegmentRate>,
+) -> String {
+    let facts: Vec<String> = marks
+        .iter()
+        .take(3)
+        .filter_map(|(i, _)| {
+            let (mean, all) = (means[*i]?, columns[*i].mean?);
+            Some(if columns[*i].is_level {
+                format!(
+                    "{} for {} against {} overall",
+                    columns[*i].name,
+                    words::percent(mean),
+                    words::percent(all)
+                )
+            } else {
+                format!(
+                    "{} {} on average against {} overall",
+                    readable(&columns[*i].name),
+                    quantity(mean),
+                    quantity(all)
+                )
+            })
+        })
+        .collect();
+    let mut text = format!("{} {} ({})", words::number(n as f64, 0), noun(kind), words::percent(share));
+    if facts.is_empty() {
+        text.push_str(": close to the average in every column clustered on");
+    } else {
+        text.push_str(": ");
+        text.push_str(&facts.join("; "));
+    }
+    text.push('.');
+    if let (Some(outcome), Some(r)) = (outcome, response) {
+        text.push_str(&format!(
+            " {outcome}: {} ({} to {}).",
+            words::percent(r.rate),
+            words::percent(r.interval.0),
+            words::percent(r.interval.1)
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_as_words_and_stay_as_in_the_file() {
+        assert_eq!(readable("Total_Spending"), "total spending");
+        assert_eq!(readable("Total spending"), "total spending");
+        assert_eq!(readable("MntMeatProducts"), "MntMeatProducts");
+    }
+}

@@ -1,0 +1,227 @@
+//! Tests of group differences. Each returns statistic, degrees of freedom, p and an effect size; `None` when undefined.
+
+use crate::engine::numeric::{
+    distributions::{chi2_sf, f_sf, normal_sf, normal_two_sided, t_two_sided},
+    math,
+};
+
+/// What a test found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    pub statistic: f64,
+    pub dof: Vec<f64>,
+    pub p: f64,
+    /// Name and value.
+    pub effect: Option<(&'static str, f64)>,
+}
+
+/// Pearson's chi² of independence of a table of counts (rows x columns), without continuity correction, with Cramér's V.
+/// Empty rows and columns do not count. `None` below two by two.
+pub fn chi2_independence(table: &[Vec<f64>]) -> Option<Tested> {
+    let n_cols = table.first()?.len();
+    let row_sums: Vec<f64> = table.iter().map(|r| math::sum(r.iter().copied())).collect();
+    let col_sums: Vec<f64> = (0..n_cols).map(|j| math::sum(table.iter().map(|r| r[j]))).collect();
+    let total = math::sum(row_sums.iter().copied());
+    let rows = row_sums.iter().filter(|s| **s > 0.0).count();
+    let cols = col_sums.iter().filter(|s| **s > 0.0).count();
+    if rows < 2 || cols < 2 {
+        return None;
+    }
+    let mut terms = Vec::with_capacity(table.len() * n_cols);
+    for (row, r) in table.iter().zip(&row_sums).filter(|(_, s)| **s > 0.0) {
+        for (observed, c) in row.iter().zip(&col_sums).filter(|(_, s)| **s > 0.0) {
+            let expected = r * c / total;
+            terms.push((observed - expected) * (observed - expected) / expected);
+        }
+    }
+    let statistic = math::sum(terms);
+    let dof = ((rows - 1) * (cols - 1)) as f64;
+    let v = (statistic / total / (rows.min(cols) - 1) as f64).sqrt();
+    Some(Tested { statistic, dof: vec![dof], p: chi2_sf(statistic, dof), effect: Some(("Cramér's V", v)) })
+}
+
+/// One-way analysis of variance, with eta². `None` below two groups with values or without spread within.
+pub fn anova(groups: &[&[f64]]) -> Option<Tested> {
+    let groups: Vec<&[f64]> = groups.iter().copied().filter(|g| !g.is_empty()).collect();
+    let n: usize = groups.iter().map(|g| g.len()).sum();
+    let k = groups.len();
+    if k < 2 || n <= k {
+        return None;
+    }
+    let grand = math::sum(groups.iter().flat_map(|g| g.iter().copied())) / n as f64;
+    let means: Vec<f64> = groups.iter().map(|g| mean(g)).collect();
+    let between =
+        math::sum(groups.iter().zip(&means).map(|(g, m)| g.len() as f64 * (m - grand) * (m - grand)));
+    let within = math::sum(groups.iter().zip(&means).map(|(g, m)| squares(g, *m)));
+    if within <= 0.0 {
+        return None;
+    }
+    let (d1, d2) = ((k - 1) as f64, (n - k) as f64);
+    let statistic = (between / d1) / (within / d2);
+    let effect = Some(("eta²", between / (between + within)));
+    Some(Tested { statistic, dof: vec![d1, d2], p: f_sf(statistic, d1, d2), effect })
+}
+
+/// Kruskal-Wallis H on average ranks, corrected for ties, with epsilon². `None` when all values are equal.
+pub fn kruskal(groups: &[&[f64]]) -> Option<Tested> {
+    let groups: Vec<&[f64]> = groups.iter().copied().filter(|g| !g.is_empty()).collect();
+    let k = groups.len();
+    let (rank_sums, n, ties) = rank_sums(&groups);
+    if k < 2 || n < 3.0 {
+        return None;
+    }
+    let correction = 1.0 - ties / (n * n * n - n);
+    if correction <= 0.0 {
+        return None;
+    }
+    let raw = math::sum(groups.iter().zip(&rank_sums).map(|(g, s)| s * s / g.len() as f64));
+    let statistic = (12.0 / (n * (n + 1.0)) * raw - 3.0 * (n + 1.0)) / correction;
+    let dof = (k - 1) as f64;
+    let effect = Some(("epsilon²", statistic / (n - 1.0)));
+    Some(Tested { statistic, dof: vec![dof], p: chi2_sf(statistic, dof), effect })
+}
+
+/// Welch's t of two groups of unequal variance, two-sided, with Cohen's d.
+pub fn welch(a: &[f64], b: &[f64]) -> Option<Tested> {
+    if a.len() < 2 || b.len() < 2 {
+        return None;
+    }
+    let (n, m) = (a.len() as f64, b.len() as f64);
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (ss_a, ss_b) = (squares(a, mean_a), squares(b, mean_b));
+    let (u, v) = (ss_a / (n - 1.0) / n, ss_b / (m - 1.0) / m);
+    if u + v <= 0.0 {
+        return None;
+    }
+    let statistic = (mean_a - mean_b) / (u + v).sqrt();
+    let dof = (u + v) * (u + v) / (u * u / (n - 1.0) + v * v / (m - 1.0));
+    let pooled = ((ss_a + ss_b) / (n + m - 2.0)).sqrt();
+    let effect = Some(("Cohen's d", (mean_a - mean_b) / pooled));
+    Some(Tested { statistic, dof: vec![dof], p: t_two_sided(statistic, dof), effect })
+}
+
+/// Mann-Whitney U of the first group, two-sided, normal approximation with ties and continuity corrected (SciPy's
+/// asymptotic method), with the rank-biserial correlation.
+pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<Tested> {
+    if a.is_empty() || b.is_empty() {
+        return None;
+    }
+    let (sums, n_all, ties) = rank_sums(&[a, b]);
+    let (n, m) = (a.len() as f64, b.len() as f64);
+    let u = sums[0] - n * (n + 1.0) / 2.0;
+    let variance = n * m / 12.0 * ((n_all + 1.0) - ties / (n_all * (n_all - 1.0)));
+    if variance <= 0.0 {
+        return None;
+    }
+    let larger = u.max(n * m - u);
+    let z = (larger - n * m / 2.0 - 0.5) / variance.sqrt();
+    let p = (2.0 * normal_sf(z)).min(1.0);
+    let effect = Some(("rank-biserial r", 2.0 * u / (n * m) - 1.0));
+    Some(Tested { statistic: u, dof: Vec::new(), p, effect })
+}
+
+/// Difference of two shares by the pooled z test, two-sided; the effect is the difference itself.
+pub fn two_proportions(first: (f64, f64), second: (f64, f64)) -> Option<Tested> {
+    let ((x, n), (y, m)) = (first, second);
+    if n <= 0.0 || m <= 0.0 {
+        return None;
+    }
+    let pooled = (x + y) / (n + m);
+    let variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m);
+    if variance <= 0.0 {
+        return None;
+    }
+    let z = (x / n - y / m) / variance.sqrt();
+    let effect = Some(("difference", x / n - y / m));
+    Some(Tested { statistic: z, dof: Vec::new(), p: normal_two_sided(z), effect })
+}
+
+/// Counts compared by group, each with its exposure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountTest {
+    pub tested: Tested,
+    /// Pearson's chi² over residual degrees of freedom; 1 for pure chance.
+    pub dispersion: f64,
+    pub deviance_difference: f64,
+    /// Rows with exposure that were used.
+    pub n_rows: u64,
+}
+
+/// Quasi-Poisson F of a count over groups with offset log(exposure): the deviance the groups explain, per degree of
+/// freedom, over the Pearson dispersion of the rows within their groups (statsmodels' GLM by hand).
+///
+/// The Poisson model with one level a group has a closed form (ratio of sums in each group), so there is no iteration.
+/// Ads differ more from each other than counting chance allows, and a chi² on the sums takes that for evidence; dividing
+/// by the dispersion does not. Rows without exposure, outcome or group are left out. Reference: McCullagh & Nelder 1989,
+/// section 6.2.
+pub fn quasi_poisson(
+    outcome: &[f64],
+    exposure: &[f64],
+    groups: &[u32],
+    n_groups: usize,
+) -> Option<CountTest> {
+    let used: Vec<(f64, f64, usize)> = outcome
+        .iter()
+        .zip(exposure)
+        .zip(groups)
+        .filter(|((y, e), g)| !y.is_nan() && **e > 0.0 && (**g as usize) < n_groups)
+        .map(|((&y, &e), &g)| (y, e, g as usize))
+        .collect();
+    let mut sums = vec![(0.0, 0.0); n_groups];
+    for &(y, e, g) in &used {
+        sums[g].0 += y;
+        sums[g].1 += e;
+    }
+    let present = sums.iter().filter(|s| s.1 > 0.0).count();
+    let total = (math::sum(sums.iter().map(|s| s.0)), math::sum(sums.iter().map(|s| s.1)));
+    if present < 2 || used.len() <= present || total.0 <= 0.0 {
+        return None;
+    }
+    let overall = total.0 / total.1;
+    // The rows' own terms cancel between the two models: what is left is a sum over groups.
+    let deviance_difference =
+        2.0 * math::sum(sums.iter().filter(|s| s.0 > 0.0).map(|&(y, e)| y * math::ln(y / (e * overall))));
+    let pearson = math::sum(used.iter().map(|&(y, e, g)| {
+        let expected = sums[g].0 / sums[g].1 * e;
+        if expected > 0.0 { (y - expected) * (y - expected) / expected } else { 0.0 }
+    }));
+    let (d1, d2) = ((present - 1) as f64, (used.len() - present) as f64);
+    let dispersion = pearson / d2;
+    if dispersion <= 0.0 {
+        return None;
+    }
+    let statistic = deviance_difference / d1 / dispersion;
+    // Share of the dispersion-scaled deviance that the groups explain, as eta² in an analysis of variance.
+    let effect = Some(("partial eta²", statistic * d1 / (statistic * d1 + d2)));
+    Some(CountTest {
+        tested: Tested { statistic, dof: vec![d1, d2], p: f_sf(statistic, d1, d2), effect },
+        dispersion,
+        deviance_difference,
+        n_rows: used.len() as u64,
+    })
+}
+
+fn mean(v: &[f64]) -> f64 {
+    math::sum(v.iter().copied()) / v.len() as f64
+}
+
+fn squares(v: &[f64], mean: f64) -> f64 {
+    math::sum(v.iter().map(|x| (x - mean) * (x - mean)))
+}
+
+/// Rank sum of each group, number of values, and the sum of t³ - t over ties.
+fn rank_sums(groups: &[&[f64]]) -> (Vec<f64>, f64, f64) {
+    let mut all: Vec<(f64, usize)> =
+        groups.iter().enumerate().flat_map(|(g, v)| v.iter().map(move |&x| (x, g))).collect();
+    all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut sums = vec![0.0; groups.len()];
+    let (mut place, mut ties) = (0.0, 0.0);
+    for tied in all.chunk_by(|a, b| a.0 == b.0) {
+        let t = tied.len() as f64;
+        let rank = place + 0.5 * (t + 1.0);
+        tied.iter().for_each(|&(_, g)| sums[g] += rank);
+        ties += t * t * t - t;
+        place += t;
+    }
+    (sums, all.len() as f64, ties)
+}

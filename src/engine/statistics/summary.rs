@@ -1,0 +1,232 @@
+//! Summaries of columns: pandas' definitions, Tukey's whiskers, a histogram with edges a person would choose.
+
+use crate::engine::{
+    data::column::{Column, Dictionary, Values},
+    numeric::math,
+};
+
+use super::exploration::{ColumnStatistics, NumericStatistics};
+
+/// How many frequent values and outliers a summary lists.
+const N_TOP: usize = 20;
+const N_OUTLIERS: usize = 200;
+const MAX_BINS: usize = 40;
+
+/// Row numbers of the present values of a column from the smallest value to the largest, sorted once for everything that
+/// needs order (quantiles, ranks, distinct values).
+pub struct Order {
+    /// Ties keep the order of the rows.
+    pub rows: Vec<u32>,
+}
+
+impl Order {
+    /// Sorts the rows with a value. Cost: n log n.
+    pub fn of(values: &[f64]) -> Self {
+        let mut pairs: Vec<(f64, u32)> =
+            values.iter().zip(0_u32..).filter(|(v, _)| !v.is_nan()).map(|(&v, i)| (v, i)).collect();
+        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Self { rows: pairs.into_iter().map(|(_, i)| i).collect() }
+    }
+
+    /// The sorted values.
+    pub fn sorted(&self, values: &[f64]) -> Vec<f64> {
+        self.rows.iter().map(|&r| values[r as usize]).collect()
+    }
+}
+
+/// The quantile of sorted values by linear interpolation (pandas' and NumPy's default).
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    if sorted.is_empty() {
+        return f64::NAN;
+    }
+    let at = q * (sorted.len() - 1) as f64;
+    let low = at.floor();
+    let (a, b) = (sorted[low as usize], sorted[(low as usize + 1).min(sorted.len() - 1)]);
+    a + (at - low) * (b - a)
+}
+
+/// Summary of any column; `order` where the values were sorted already.
+pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
+    let missing = column.n_missing() as u64;
+    let count = column.len() as u64 - missing;
+    let mut summary = ColumnStatistics {
+        name: column.name.clone(),
+        count,
+        missing,
+        unique: 0,
+        numeric: None,
+        top: Vec::new(),
+    };
+    match &column.values {
+        Values::Category(d) | Values::Text(d) => {
+            let counts = d.counts();
+            summary.unique = counts.iter().filter(|&&n| n > 0).count() as u64;
+            let mut order: Vec<usize> = (0..counts.len()).filter(|&i| counts[i] > 0).collect();
+            order.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
+            summary.top = order.into_iter().take(N_TOP).map(|i| (d.levels[i].clone(), counts[i])).collect();
+        }
+        Values::Boolean(values) => {
+            for (label, wanted) in [("yes", true), ("no", false)] {
+                let n = values.iter().filter(|v| **v == Some(wanted)).count() as u64;
+                if n > 0 {
+                    summary.top.push((label.to_owned(), n));
+                }
+            }
+            summary.top.sort_by(|a, b| b.1.cmp(&a.1));
+            summary.unique = summary.top.len() as u64;
+        }
+        Values::Number(_) | Values::Date(_) => {
+            if let Some(values) = column.as_numbers() {
+                let own;
+                let order = match order {
+                    Some(order) => order,
+                    None => {
+                        own = Order::of(&values);
+                        &own
+                    }
+                };
+                let sorted = order.sorted(&values);
+                summary.unique = sorted.chunk_by(|a, b| a == b).count() as u64;
+                summary.numeric = describe(&sorted);
+            }
+        }
+    }
+    summary
+}
+
+impl Dictionary {
+    /// Rows of each level.
+    pub(crate) fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.levels.len()];
+        for &code in &self.codes {
+            if let Some(n) = counts.get_mut(code as usize) {
+                *n += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Statistics of sorted values without NaN; `None` when there are none.
+pub fn describe(sorted: &[f64]) -> Option<NumericStatistics> {
+    let (&min, &max) = (sorted.first()?, sorted.last()?);
+    let n = sorted.len() as f64;
+    let sum = math::sum(sorted.iter().copied());
+    let mean = sum / n;
+    let power = |k: i32| {
+        math::sum(sorted.iter().map(|v| {
+            let d = v - mean;
+            match k {
+                2 => d * d,
+                3 => d * d * d,
+                _ => (d * d) * (d * d),
+            }
+        }))
+    };
+    let squares = power(2);
+    // What rounding leaves of a constant is no spread.
+    let varies = min < max;
+    let m2 = squares / n;
+    let skew = (sorted.len() > 2).then(|| {
+        if varies { (n * (n - 1.0)).sqrt() / (n - 2.0) * (power(3) / n) / (m2 * m2.sqrt()) } else { 0.0 }
+    });
+    let kurtosis = (sorted.len() > 3).then(|| {
+        if varies {
+            let excess = (power(4) / n) / (m2 * m2) - 3.0;
+            (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0)
+        } else {
+            0.0
+        }
+    });
+    let (q1, median, q3) = (quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75));
+    let reach = 1.5 * (q3 - q1);
+    let inside_from = sorted.partition_point(|&v| v < q1 - reach);
+    let inside_to = sorted.partition_point(|&v| v <= q3 + reach);
+    let outliers = inside_from + sorted.len() - inside_to;
+    // When there are too many to list, every so-many-th in order stands for the rest.
+    let stride = outliers.div_ceil(N_OUTLIERS).max(1);
+    let outlier_values =
+        sorted[..inside_from].iter().chain(&sorted[inside_to..]).step_by(stride).copied().collect();
+    let (histogram_edges, histogram_counts) = histogram(sorted, q3 - q1);
+    Some(NumericStatistics {
+        mean,
+        std: (sorted.len() > 1).then(|| if varies { (squares / (n - 1.0)).sqrt() } else { 0.0 }),
+        min,
+        q1,
+        median,
+        q3,
+        max,
+        sum,
+        skew,
+        kurtosis,
+        zeros: sorted.iter().filter(|v| **v == 0.0).count() as u64,
+        whisker_low: sorted[inside_from.min(sorted.len() - 1)],
+        whisker_high: sorted[inside_to.max(1) - 1],
+        outliers: outliers as u64,
+        outlier_values,
+        histogram_edges,
+        histogram_counts,
+    })
+}
+
+/// Bins of equal, round width by Freedman-Diaconis' rule, at most 40. Whole numbers get whole widths with the edges
+/// between them, so that no bin holds more possible values than its neighbours.
+fn histogram(sorted: &[f64], iqr: f64) -> (Vec<f64>, Vec<u64>) {
+    let (Some(&min), Some(&max)) = (sorted.first(), sorted.last()) else { return (Vec::new(), Vec::new()) };
+    let whole = sorted.iter().all(|v| v.fract() == 0.0 && v.abs() < 1e15);
+    if min == max {
+        let half = if whole { 0.5 } else { (min.abs() * 0.05).max(1e-9) };
+        return (vec![min - half, max + half], vec![sorted.len() as u64]);
+    }
+    let n = sorted.len() as f64;
+    let range = max - min;
+    let rule = 2.0 * iqr / math::pow(n, 1.0 / 3.0);
+    // Without a middle spread (mostly one value) Sturges' rule still shows the tail.
+    let wanted = if rule > 0.0 { rule } else { range / (math::log2(n) + 1.0) };
+    let mut width = round_up(wanted.max(range / MAX_BINS as f64));
+    if whole {
+        width = width.max(1.0).ceil();
+    }
+    let shift = if whole { 0.5 } else { 0.0 };
+    let edges_at = |width: f64| {
+        let start =
+            if whole && width == 1.0 { min - shift } else { ((min + shift) / width).floor() * width - shift };
+        let bins = ((max - start) / width).floor() as usize + 1;
+        (start, bins)
+    };
+    let (mut start, mut bins) = edges_at(width);
+    while bins > MAX_BINS {
+        width = round_up(width * 1.01);
+        (start, bins) = edges_at(width);
+    }
+    // The largest value may lie on the last edge: it belongs into the bin below it.
+    if bins > 1 && max <= start + width * (bins - 1) as f64 {
+        bins -= 1;
+    }
+    let edges: Vec<f64> = (0..=bins).map(|i| start + width * i as f64).collect();
+    let mut counts = vec![0_u64; bins];
+    let mut from = 0;
+    for (i, slot) in counts.iter_mut().enumerate() {
+        let to = if i + 1 == bins {
+            sorted.len()
+        } else {
+            from + sorted[from..].partition_point(|&v| v < edges[i + 1])
+        };
+        *slot = (to - from) as u64;
+        from = to;
+    }
+    (edges, counts)
+}
+
+/// The next of 1, 2, 2.5, 5 times a power of ten.
+fn round_up(width: f64) -> f64 {
+    let mut unit = math::pow(10.0, math::log10(width).floor());
+    if unit > width {
+        unit /= 10.0;
+    }
+    [1.0, 2.0, 2.5, 5.0]
+        .into_iter()
+        .map(|m| m * unit)
+        .find(|w| *w >= width * (1.0 - 1e-12))
+        .unwrap_or(10.0 * unit)
+}

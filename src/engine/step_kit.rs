@@ -1,0 +1,475 @@
+//! What cleaning steps and feature makers share: finding their columns, learning from rows, and words with figures.
+
+use std::{borrow::Cow, sync::Arc};
+
+use super::{
+    context::Ctx,
+    data::{
+        column::{Column, Dictionary, MILLIS_A_DAY, Values},
+        role::Role,
+        table::Table,
+    },
+    knobs::{Knob, KnobKind, Setting, Settings},
+    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepCall, StepError, Suggestion},
+};
+
+/// Most examples an [`Effect`] keeps.
+pub const MAX_EXAMPLES: usize = 100;
+
+// ---------------------------------------------------------------------------------------------------- knobs
+
+/// A knob for one numeric input that is found by its role when nothing was chosen.
+pub fn input_knob(slug: &str, label: &str, role: Role) -> Knob {
+    Knob::new(
+        slug,
+        label,
+        &format!("Column to use; empty takes the one with the role {}", role.label()),
+        KnobKind::Column { numeric_only: true, optional: true },
+        Setting::None,
+    )
+}
+
+/// A knob for several columns.
+pub fn columns_knob(slug: &str, label: &str, help: &str, numeric_only: bool) -> Knob {
+    Knob::new(slug, label, help, KnobKind::Columns { numeric_only }, Vec::<String>::new())
+}
+
+/// A knob for one required column.
+pub fn column_knob(numeric_only: bool) -> Knob {
+    Knob::new(
+        "column",
+        "Column",
+        "The column to take",
+        KnobKind::Column { numeric_only, optional: true },
+        Setting::None,
+    )
+}
+
+/// A knob with a few named choices.
+pub fn choice_knob(slug: &str, label: &str, help: &str, choices: &[(&str, &str)], default: &str) -> Knob {
+    let choices = choices.iter().map(|(slug, label)| ((*slug).to_owned(), (*label).to_owned())).collect();
+    Knob::new(slug, label, help, KnobKind::Choice(choices), default)
+}
+
+// -------------------------------------------------------------------------------------------------- columns
+
+/// The values as numbers. Categories whose levels are all numbers (such as children at home) count as numbers too.
+pub fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, StepError> {
+    if let Some(values) = column.as_numbers() {
+        return Ok(values);
+    }
+    if let Values::Category(d) = &column.values {
+        let levels: Vec<Option<f64>> =
+            d.levels.iter().map(|l| l.parse::<f64>().ok().filter(|v| v.is_finite())).collect();
+        if !levels.is_empty() && levels.iter().all(Option::is_some) {
+            let value = |&c: &u32| levels.get(c as usize).copied().flatten().unwrap_or(f64::NAN);
+            return Ok(d.codes.iter().map(value).collect());
+        }
+    }
+    Err(StepError::WrongType {
+        column: column.name.clone(),
+        found: column.column_type().label(),
+        expected: "numbers",
+    })
+}
+
+/// The column chosen under `slug`, else the first usable one with the role.
+pub fn input<'a>(
+    table: &'a Table,
+    settings: &Settings,
+    slug: &str,
+    role: Role,
+    feature: &'static str,
+) -> Result<&'a Arc<Column>, StepError> {
+    match settings.text(slug, "") {
+        "" => table.with_role(role).ok_or(StepError::MissingRole { role: role.label(), feature }),
+        name => Ok(table.column(name)?),
+    }
+}
+
+/// The columns chosen under `slug`, else all with one of the roles, in the order of the roles.
+pub fn inputs<'a>(
+    table: &'a Table,
+    settings: &Settings,
+    slug: &str,
+    roles: &[Role],
+    feature: &'static str,
+) -> Result<Vec<&'a Arc<Column>>, StepError> {
+    let chosen = settings.texts(slug);
+    let found = if chosen.is_empty() {
+        roles.iter().flat_map(|&r| table.all_with_role(r)).collect()
+    } else {
+        chosen.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?
+    };
+    if found.is_empty() {
+        let role = roles.first().map_or("Number", |r| r.label());
+        return Err(StepError::MissingRole { role, feature });
+    }
+    Ok(found)
+}
+
+/// The column chosen under `column`; a clear refusal when there is none.
+pub fn chosen<'a>(table: &'a Table, settings: &Settings) -> Result<&'a Arc<Column>, StepError> {
+    match settings.text("column", "") {
+        "" => Err(StepError::Refused { reason: "choose a column first".into() }),
+        name => Ok(table.column(name)?),
+    }
+}
+
+/// Sum row by row; missing where any part is.
+pub fn row_sums(columns: &[&Arc<Column>], n_rows: usize) -> Result<Vec<f64>, StepError> {
+    let mut total = vec![0.0; n_rows];
+    for column in columns {
+        for (slot, value) in total.iter_mut().zip(numbers(column)?.iter()) {
+            *slot += value;
+        }
+    }
+    Ok(total)
+}
+
+/// Borrowed columns as [`Column::from_columns`] wants them.
+pub fn sources<'a>(columns: &[&'a Arc<Column>]) -> Vec<&'a Column> {
+    columns.iter().map(|&c| -> &'a Column { c }).collect()
+}
+
+/// A category with its levels in a given order; `codes` index into them.
+pub fn ordered_category(name: &str, levels: Vec<String>, codes: Vec<u32>) -> Column {
+    Column {
+        name: name.to_owned(),
+        role: Role::Category,
+        values: Values::Category(Dictionary { levels, codes }),
+        made_from: Vec::new(),
+    }
+}
+
+/// Adds a computed column. An earlier computed column of the name is replaced; a column of the file is never.
+pub fn add_computed(table: &mut Table, column: Column) -> Result<(), StepError> {
+    match table.column(&column.name) {
+        Ok(existing) if existing.made_from.is_empty() => Err(StepError::Refused {
+            reason: format!(
+                "the file already has a column named “{}”; drop it first, or give another name",
+                column.name
+            ),
+        }),
+        _ => Ok(table.put(column)?),
+    }
+}
+
+/// The outcome of a maker: its columns added, the sentence and notes given.
+pub fn made(
+    table: &Table,
+    columns: Vec<Column>,
+    sentence: String,
+    notes: Vec<String>,
+) -> Result<Outcome, StepError> {
+    let mut out = table.clone();
+    let n_rows = (0..table.n_rows()).filter(|&r| columns.iter().any(|c| !c.is_missing(r))).count() as u64;
+    let n_cells = columns.iter().map(|c| (c.len() - c.n_missing()) as u64).sum();
+    for column in columns {
+        add_computed(&mut out, column)?;
+    }
+    Ok(Outcome { table: out, effect: Effect { sentence, n_rows, n_cells, notes, ..Effect::default() } })
+}
+
+/// Cells that differ between two columns of equal length: how many, and the first of them as examples.
+pub fn changed_cells(table: &Table, before: &Column, after: &Column, effect: &mut Effect) -> Vec<u32> {
+    let mut rows = Vec::new();
+    for row in 0..before.len().min(after.len()) {
+        let same = match (&before.values, &after.values) {
+            (Values::Number(a), Values::Number(b)) | (Values::Date(a), Values::Date(b)) => {
+                a[row] == b[row] || (a[row].is_nan() && b[row].is_nan())
+            }
+            _ => before.cell_text(row) == after.cell_text(row),
+        };
+        if same {
+            continue;
+        }
+        rows.push(row as u32);
+        if effect.examples.len() < MAX_EXAMPLES {
+            effect.examples.push(CellChange {
+                row: u64::from(table.row_ids()[row]) + 1,
+                column: before.name.clone(),
+                before: before.cell_text(row),
+                after: after.cell_text(row),
+            });
+        }
+    }
+    effect.n_cells += rows.len() as u64;
+    rows
+}
+
+// ------------------------------------------------------------------------------------------------- learning
+
+/// The values of the rows to learn from, sorted, without the missing ones.
+pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {
+    let mut found: Vec<f64> =
+        rows.iter().filter_map(|&r| values.get(r as usize)).copied().filter(|v| !v.is_nan()).collect();
+    found.sort_unstable_by(f64::total_cmp);
+    found
+}
+
+/// Quantile of sorted values by linear interpolation between order statistics (type 7, as pandas and NumPy do).
+pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = q.clamp(0.0, 1.0) * last as f64;
+    let (low, part) = (at.floor() as usize, at - at.floor());
+    let (a, b) = (*sorted.get(low)?, *sorted.get((low + 1).min(last))?);
+    Some(if part == 0.0 { a } else { a + (b - a) * part })
+}
+
+/// Latest date of the rows, in milliseconds: of the columns with the role join date or date, else of any date column.
+pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
+    let latest = |column: &Arc<Column>| match &column.values {
+        Values::Date(v) => learnt_values(v, rows).last().copied(),
+        _ => None,
+    };
+    let known = |c: &&Arc<Column>| matches!(c.role, Role::JoinDate | Role::Date);
+    let largest = |a: f64, b: f64| if b > a { b } else { a };
+    let by_role = table.columns().iter().filter(known).filter_map(latest).reduce(largest);
+    by_role.or_else(|| table.columns().iter().filter_map(latest).reduce(largest))
+}
+
+/// Calendar year of milliseconds since 1970.
+pub fn year_of(millis: f64) -> Option<i64> {
+    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
+    Some(i64::from(jiff::tz::Offset::UTC.to_datetime(stamp).year()))
+}
+
+/// Milliseconds since 1970 of an ISO date such as 2014-06-29.
+pub fn millis_of(text: &str) -> Option<f64> {
+    let date: jiff::civil::Date = text.trim().parse().ok()?;
+    let stamp = jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    Some(stamp.as_millisecond() as f64)
+}
+
+/// Whole days of milliseconds since 1970.
+pub fn days_of(millis: f64) -> f64 {
+    (millis / MILLIS_A_DAY).floor()
+}
+
+// ---------------------------------------------------------------------------------------------- suggestions
+
+/// A suggestion whose counts come from carrying it out on the table. `None` when that fails or changes nothing.
+pub fn offer(
+    step: &dyn Step,
+    table: &Table,
+    settings: Settings,
+    title: String,
+    reason: String,
+    recommended: bool,
+) -> Option<Suggestion> {
+    let Outcome { table: after, effect } =
+        step.apply(table, &settings, LearnFrom::All, &Ctx::quiet(0)).ok()?;
+    if (effect.n_rows == 0 && effect.n_cells == 0) || is_done(table, &after) {
+        return None;
+    }
+    let mut reason = reason;
+    for note in &effect.notes {
+        reason.push(' ');
+        reason.push_str(note);
+        reason.push('.');
+    }
+    Some(Suggestion {
+        call: StepCall { slug: step.slug().to_owned(), settings },
+        title,
+        reason,
+        n_rows: effect.n_rows,
+        n_cells: effect.n_cells,
+        recommended,
+    })
+}
+
+/// Whether a step did nothing but make computed columns anew that are there already: the user's own settings for them
+/// are not to be overruled by a suggestion.
+fn is_done(before: &Table, after: &Table) -> bool {
+    before.n_rows() == after.n_rows()
+        && before.n_columns() == after.n_columns()
+        && before.columns().iter().zip(after.columns()).all(|(a, b)| {
+            a.name == b.name && (Arc::ptr_eq(a, b) || (!a.made_from.is_empty() && !b.made_from.is_empty()))
+        })
+}
+
+/// Applies recommended suggestions and asks again, until nothing new is recommended; the calls in the order applied.
+pub fn settle(
+    table: &Table,
+    steps: &[&dyn Step],
+    suggest: impl Fn(&Table) -> Vec<Suggestion>,
+) -> Vec<StepCall> {
+    let (mut table, mut calls) = (table.clone(), Vec::<StepCall>::new());
+    // Two rounds do in practice; the bound only guards against a step that always recommends itself.
+    for _ in 0..8 {
+        let before = calls.len();
+        for call in suggest(&table).into_iter().filter(|s| s.recommended).map(|s| s.call) {
+            let Some(step) = steps.iter().find(|s| s.slug() == call.slug) else { continue };
+            if calls.contains(&call) {
+                continue;
+            }
+            if let Ok(out) = step.apply(&table, &call.settings, LearnFrom::All, &Ctx::quiet(0)) {
+                table = out.table;
+                calls.push(call);
+            }
+        }
+        if calls.len() == before {
+            break;
+        }
+    }
+    calls
+}
+
+// ---------------------------------------------------------------------------------------------------- words
+
+/// A count with thousands separators.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "1 row", "24 rows".
+pub fn many(n: u64, one: &str, several: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { several })
+}
+
+/// "24 rows".
+pub fn rows_of(n: u64) -> String {
+    many(n, "row", "rows")
+}
+
+/// A share in percent: "1.1 %", "under 0.1 %".
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 || part == 0 {
+        return "0 %".into();
+    }
+    let share = 100.0 * part as f64 / whole as f64;
+    if part == whole {
+        "100 %".into()
+    } else if share < 0.1 {
+        "under 0.1 %".into()
+    } else if share < 9.95 || share > 99.5 {
+        format!("{share:.1} %")
+    } else {
+        format!("{share:.0} %")
+    }
+}
+
+/// A number as people read it: thousands separators, and about four significant digits below a thousand.
+pub fn figure(value: f64) -> String {
+    if value.is_nan() {
+        return "missing".into();
+    }
+    let size = value.abs();
+    let sign = if value < 0.0 { "−" } else { "" };
+    let digits = match size {
+        _ if size == size.floor() => 0,
+        s if s >= 1000.0 => 0,
+        s if s >= 100.0 => 1,
+        s if s >= 1.0 => 2,
+        s if s >= 0.01 => 4,
+        _ => 6,
+    };
+    let text = format!("{size:.digits$}");
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), count);
+    let part = part.trim_end_matches('0');
+    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
+}
+
+/// A year as text: never with a separator.
+pub fn plain(value: f64) -> String {
+    format!("{value}")
+}
+
+/// "a", "a and b", "a, b and c"; shortened after six.
+pub fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] if names.len() <= 6 => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..5].join(", "), names.len() - 5),
+    }
+}
+
+// --------------------------------------------------------------------------------------------------- Python
+
+/// A Python string literal.
+pub fn py(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A Python list of strings.
+pub fn py_list<S: AsRef<str>>(names: &[S]) -> String {
+    format!("[{}]", names.iter().map(|n| py(n.as_ref())).collect::<Vec<_>>().join(", "))
+}
+
+/// A Python list of numbers.
+pub fn py_numbers(values: &[f64]) -> String {
+    format!("[{}]", values.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+}
+
+/// `df["name"]` of the column chosen under `slug`; the role's label stands in where it is left to the role.
+pub fn py_column(settings: &Settings, slug: &str, role: Role) -> String {
+    let name = match settings.text(slug, "") {
+        "" => role.label(),
+        name => name,
+    };
+    format!("df[{}]", py(name))
+}
+
+/// A Python list of the columns chosen under `slug`; `fallback` stands in where they are left to be found.
+pub fn py_columns(settings: &Settings, slug: &str, fallback: &str) -> String {
+    match settings.texts(slug) {
+        [] => fallback.to_owned(),
+        names => py_list(names),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_carry_sensible_digits() {
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(999), "999");
+        assert_eq!(figure(666_666_000.0), "666,666,000");
+        assert_eq!(figure(0.000_136), "0.000136");
+        assert_eq!(figure(-1.5), "−1.5");
+        assert_eq!(percent(24, 2240), "1.1 %");
+        assert_eq!(percent(1, 100_000), "under 0.1 %");
+        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+    }
+
+    #[test]
+    fn quantiles_interpolate_linearly() {
+        let sorted = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(quantile(&sorted, 0.25), Some(1.75));
+        assert_eq!(quantile(&sorted, 0.5), Some(2.5));
+        assert_eq!(quantile(&sorted, 1.0), Some(4.0));
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn dates_go_there_and_back() {
+        assert_eq!(millis_of("2012-09-04"), Some(1_346_716_800_000.0));
+        assert_eq!(year_of(1_346_716_800_000.0), Some(2012));
+        assert_eq!(millis_of("soon"), None);
+    }
+}

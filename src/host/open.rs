@@ -1,0 +1,375 @@
+//! The open file: as read, as prepared by the recipe, and everything found in it.
+
+use super::{
+    VERSION,
+    jobs::{ActiveJob, Kind},
+    quiet,
+};
+use crate::{
+    charts::{self, CHARTS, ChartRequest, ChartSource, Theme},
+    engine::{
+        cleaning,
+        data::{
+            reader::{ReadOptions, ReadTable},
+            summary::{self, Receipt, TableSummary},
+            table::Table,
+        },
+        decisions::{
+            decide,
+            decision::{Decision, DecisionPlan},
+        },
+        error::EngineError,
+        features,
+        models::{compare::ComparisonJob, comparison::Comparison, family::ModelError, plan::ModelPlan},
+        pipeline::{
+            execute::{self, Prepared},
+            graph::{self, GraphStep, Size, Standing},
+            recipe::{Recipe, RecipeStep},
+        },
+        report::{
+            ReportError,
+            build::{self, Figure, Findings, LedgerEntry},
+            export::EXPORTERS,
+        },
+        segments::{job::SegmentationJob, segmentation::{SegmentPlan, Segmentation}},
+        statistics::{
+            exploration::{Exploration, ExplorePlan},
+            explore,
+        },
+        step::{Effect, LearnFrom, StepError, Suggestion},
+    },
+    protocol::{PreparedTable, Reply, TableRow},
+};
+
+/// Something found, and the state of the table it was found in.
+struct Found<T> {
+    value: T,
+    preparation: u64,
+}
+
+/// The open file.
+pub(super) struct OpenTable {
+    pub(super) file_name: String,
+    pub(super) receipt: Receipt,
+    /// The file itself, unless it is large.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// As asked for last; its plans are filled in by what was run.
+    pub(super) recipe: Recipe,
+    currency: Option<String>,
+    raw: Table,
+    prepared: Prepared,
+    exploration: Option<Found<Exploration>>,
+    comparison: Option<Found<Comparison>>,
+    segmentation: Option<Found<Segmentation>>,
+    decision: Option<Found<Decision>>,
+}
+
+impl OpenTable {
+    pub(super) fn new(
+        file_name: String,
+        read: ReadTable,
+        bytes: Option<Vec<u8>>,
+        options: ReadOptions,
+    ) -> Self {
+        let recipe = Recipe { read: options, ..Recipe::default() };
+        let prepared = Prepared { table: read.table.clone(), results: Vec::new() };
+        Self {
+            file_name,
+            receipt: read.receipt,
+            bytes,
+            recipe,
+            currency: read.currency,
+            raw: read.table,
+            prepared,
+            exploration: None,
+            comparison: None,
+            segmentation: None,
+            decision: None,
+        }
+    }
+
+    /// The prepared table.
+    pub(super) fn table(&self) -> &Table {
+        &self.prepared.table
+    }
+
+    pub(super) fn raw_summary(&self) -> TableSummary {
+        summary::summarise(&self.raw, self.currency.as_deref())
+    }
+
+    /// Carries out the steps of a recipe and makes it the current one. Plans of what was already run are kept when the
+    /// new recipe has none, so that a report of them names what was asked.
+    pub(super) fn prepare(&mut self, recipe: Recipe) {
+        let ctx = quiet(recipe.seed);
+        self.prepared = execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx);
+        self.recipe = recipe;
+    }
+
+    pub(super) fn prepared_table(&self) -> PreparedTable {
+        let table = summary::summarise(&self.prepared.table, self.currency.as_deref());
+        PreparedTable {
+            cleaning: cleaning::suggest(&self.prepared.table),
+            features: features::suggest(&self.prepared.table),
+            graph: self.graph(),
+            ledger: self.ledger(),
+            preparation: self.recipe.preparation(),
+            table,
+        }
+    }
+
+    /// What the last step of a recipe would do; changes nothing here.
+    pub(super) fn preview(&self, recipe: &Recipe) -> Result<LedgerEntry, EngineError> {
+        let step = recipe.steps.last().ok_or(EngineError::NotReady { what: "steps to look at" })?;
+        let prepared = execute::prepare(&self.raw, recipe, LearnFrom::All, &quiet(recipe.seed));
+        let result = prepared.results.last().ok_or(EngineError::NotReady { what: "steps to look at" })?;
+        Ok(ledger_entry(step, result))
+    }
+
+    /// The suggested way: every recommended cleaning step, then every recommended feature.
+    pub(super) fn suggested_recipe(&self) -> Recipe {
+        // What the user said of types, roles and kind stays.
+        let mut recipe = self.recipe.clone();
+        recipe.steps.retain(|s| !matches!(s, RecipeStep::Clean(_) | RecipeStep::Feature(_)));
+        let ctx = quiet(recipe.seed);
+        let stage = |recipe: &Recipe| execute::prepare(&self.raw, recipe, LearnFrom::All, &ctx).table;
+        let recommended = |all: Vec<Suggestion>| all.into_iter().filter(|s| s.recommended).map(|s| s.call);
+        let cleaning = recommended(cleaning::suggest(&stage(&recipe)));
+        recipe.steps.extend(cleaning.map(RecipeStep::Clean));
+        let features = recommended(features::suggest(&stage(&recipe)));
+        recipe.steps.extend(features.map(RecipeStep::Feature));
+        recipe
+    }
+
+    /// A window of the prepared table.
+    pub(super) fn rows(&self, start: u64, len: u32) -> Reply {
+        let table = &self.prepared.table;
+        let end = start.saturating_add(u64::from(len)).min(table.n_rows() as u64);
+        let rows = (start.min(end)..end)
+            .map(|r| {
+                let r = r as usize;
+                let cell = |c: &std::sync::Arc<crate::engine::data::column::Column>| {
+                    (!c.is_missing(r)).then(|| c.cell_text(r))
+                };
+                TableRow {
+                    number: u64::from(table.row_ids()[r]) + 1,
+                    cells: table.columns().iter().map(cell).collect(),
+                }
+            })
+            .collect();
+        Reply::Rows {
+            start,
+            total: table.n_rows() as u64,
+            columns: table.columns().iter().map(|c| c.name.clone()).collect(),
+            rows,
+        }
+    }
+
+    pub(super) fn explore(&mut self, plan: ExplorePlan) -> Result<Exploration, EngineError> {
+        let ctx = quiet(self.recipe.seed);
+        let value = explore::explore(&self.prepared.table, &plan, self.currency.as_deref(), &ctx)?;
+        self.recipe.explore = value.plan.clone();
+        self.exploration = Some(self.found(value.clone()));
+        Ok(value)
+    }
+
+    pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
+        let recipe = &self.recipe;
+        let ctx = quiet(plan.seed);
+        let mut prepare = |learn: LearnFrom<'_>| -> Result<Table, ModelError> {
+            Ok(match learn {
+                LearnFrom::All => self.prepared.table.clone(),
+                training => execute::prepare(&self.raw, recipe, training, &ctx).table,
+            })
+        };
+        let (n, learns, seed) = (self.raw.n_rows(), execute::learns(recipe), plan.seed);
+        let job = ComparisonJob::new(&mut prepare, n, learns, plan, &ctx)?;
+        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
+    }
+
+    pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
+        let seed = plan.seed;
+        let job = SegmentationJob::new(&self.prepared.table, plan, &quiet(seed))?;
+        Ok(ActiveJob {
+            kind: Kind::Segment(Box::new(job)),
+            preparation: self.recipe.preparation(),
+            seed,
+        })
+    }
+
+    pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
+        self.recipe.model = Some(comparison.plan.clone());
+        self.comparison = Some(Found { value: comparison.clone(), preparation });
+    }
+
+    pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
+        self.recipe.segment = Some(segmentation.plan.clone());
+        self.segmentation = Some(Found { value: segmentation.clone(), preparation });
+    }
+
+    pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
+        let ctx = quiet(self.recipe.seed);
+        let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
+        let value = decide::decide(&self.prepared.table, segmentation, &plan, &ctx)?;
+        self.recipe.decision = Some(value.plan.clone());
+        self.decision = Some(self.found(value.clone()));
+        Ok(value)
+    }
+
+    /// Everything there is, also when the table has changed since: the page says that it is stale.
+    pub(super) fn chart_source(&self) -> ChartSource<'_> {
+        ChartSource {
+            table: &self.prepared.table,
+            exploration: self.exploration.as_ref().map(|f| &f.value),
+            comparison: self.comparison.as_ref().map(|f| &f.value),
+            segmentation: self.segmentation.as_ref().map(|f| &f.value),
+            decision: self.decision.as_ref().map(|f| &f.value),
+            currency: self.currency.as_deref(),
+        }
+    }
+
+    /// What a report draws from: only what was found in the table as it is now.
+    fn report_source(&self) -> ChartSource<'_> {
+        ChartSource {
+            exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
+            comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
+            segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
+            decision: self.decision.as_ref().and_then(|f| self.fresh(f)),
+            ..self.chart_source()
+        }
+    }
+
+    pub(super) fn report_charts(&self) -> Vec<ChartRequest> {
+        let source = self.report_source();
+        CHARTS.iter().flat_map(|c| c.offers(&source)).collect()
+    }
+
+    /// Writes the report; the reply names the file.
+    pub(super) fn export(
+        &self,
+        format: &str,
+        pictures: &[(ChartRequest, String)],
+    ) -> Result<(Reply, Vec<u8>), EngineError> {
+        let exporter = EXPORTERS
+            .iter()
+            .find(|e| e.slug() == format)
+            .ok_or_else(|| ReportError::UnknownFormat { slug: format.to_owned() })?;
+        let findings = self.findings();
+        let document = build::document(&findings, &self.figures(pictures));
+        let reply = Reply::Exported {
+            file_name: exporter.file_name().to_owned(),
+            mime: exporter.mime().to_owned(),
+        };
+        Ok((reply, exporter.write(&document, &findings)))
+    }
+
+    fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {
+        let source = self.report_source();
+        let figure = |request: ChartRequest| {
+            let picture = charts::draw(&request, &source, &Theme::light())?;
+            let svg = pictures.iter().find(|(r, _)| *r == request).map(|(_, svg)| svg.clone());
+            Some(Figure {
+                chart: request.chart,
+                args: request.args,
+                title: picture.title,
+                alt: picture.alt,
+                how: picture.how,
+                header: picture.header,
+                rows: picture.rows,
+                svg,
+            })
+        };
+        self.report_charts().into_iter().filter_map(figure).collect()
+    }
+
+    fn findings(&self) -> Findings {
+        let source = self.report_source();
+        let table = summary::summarise(&self.prepared.table, self.currency.as_deref());
+        Findings {
+            receipt: self.receipt.clone(),
+            raw: self.raw_summary(),
+            graph: self.graph(),
+            table,
+            recipe: self.report_recipe(&source),
+            ledger: self.ledger(),
+            exploration: source.exploration.cloned(),
+            comparison: source.comparison.cloned(),
+            segmentation: source.segmentation.cloned(),
+            decision: source.decision.cloned(),
+            version: VERSION.to_owned(),
+        }
+    }
+
+    /// The recipe with the plans of exactly what is reported, so that carrying it out again gives the same report.
+    fn report_recipe(&self, source: &ChartSource<'_>) -> Recipe {
+        Recipe {
+            explore: source.exploration.map_or_else(Default::default, |e| e.plan.clone()),
+            model: source.comparison.map(|c| c.plan.clone()),
+            segment: source.segmentation.map(|s| s.plan.clone()),
+            decision: source.decision.map(|d| d.plan.clone()),
+            ..self.recipe.clone()
+        }
+    }
+
+    fn ledger(&self) -> Vec<LedgerEntry> {
+        self.recipe.steps.iter().zip(&self.prepared.results).map(|(s, r)| ledger_entry(s, r)).collect()
+    }
+
+    fn graph(&self) -> Vec<graph::Node> {
+        let ledger = self.ledger();
+        let steps: Vec<_> = ledger
+            .iter()
+            .map(|entry| GraphStep {
+                title: &entry.title,
+                effect: entry.effect.as_ref(),
+                failure: entry.failure.as_deref(),
+            })
+            .collect();
+        let results = graph::Results {
+            explore: self.standing(&self.exploration, |e| format!("{} findings", e.claims.len())),
+            model: self.standing(&self.comparison, |c| format!("best: {}", c.title_of(&c.verdict.winner))),
+            segment: self.standing(&self.segmentation, |s| format!("{} segments", s.k)),
+            decision: self.standing(&self.decision, |d| format!("{} claims", d.claims.len())),
+        };
+        let raw = Size { n_rows: self.raw.n_rows() as u64, n_columns: self.raw.n_columns() as u64 };
+        graph::graph(&self.file_name, raw, &steps, results)
+    }
+
+    fn standing<T>(&self, found: &Option<Found<T>>, detail: impl Fn(&T) -> String) -> Standing {
+        match found {
+            None => Standing::NotRun,
+            Some(f) if self.fresh(f).is_some() => Standing::Done(detail(&f.value)),
+            Some(f) => Standing::Stale(detail(&f.value)),
+        }
+    }
+
+    fn found<T>(&self, value: T) -> Found<T> {
+        Found { value, preparation: self.recipe.preparation() }
+    }
+
+    /// The value, if the table has not changed since it was found.
+    fn fresh<'f, T>(&self, found: &'f Found<T>) -> Option<&'f T> {
+        (found.preparation == self.recipe.preparation()).then_some(&found.value)
+    }
+}
+
+fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> LedgerEntry {
+    let (kind, title) = match step {
+        RecipeStep::Kind { kind } => ("schema", format!("Table of {}", kind.label().to_lowercase())),
+        RecipeStep::Role { column, role } => ("schema", format!("{column} means {}", role.label().to_lowercase())),
+        RecipeStep::Type { column, column_type } => {
+            ("schema", format!("{column} holds {}", column_type.label().to_lowercase()))
+        }
+        RecipeStep::Clean(call) => ("clean", title(&call.slug)),
+        RecipeStep::Feature(call) => ("feature", title(&call.slug)),
+    };
+    LedgerEntry {
+        title,
+        kind: kind.to_owned(),
+        effect: result.as_ref().ok().cloned(),
+        failure: result.as_ref().err().map(ToString::to_string),
+    }
+}
+
+fn title(slug: &str) -> String {
+    execute::find_step(slug).map_or_else(|| slug.to_owned(), |s| s.title().to_owned())
+}

@@ -1,0 +1,206 @@
+//! The whole way over a host, from a file to a report, for callers without a page: the command line, tests, benchmarks.
+
+use std::sync::Arc;
+
+use super::Host;
+use crate::{
+    engine::{
+        data::reader::ReadOptions,
+        error::EngineError,
+        models::plan::ModelPlan,
+        pipeline::recipe::{Recipe},
+        statistics::exploration::ExplorePlan,
+        task::{SharedId, Task, TaskError},
+    },
+    host::notice,
+    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
+};
+
+/// Runs the tasks of a batch and returns their outputs in order.
+pub type Executor<'e> =
+    &'e mut dyn FnMut(&[(SharedId, Arc<Vec<u8>>)], &[Task]) -> Result<Vec<Vec<u8>>, TaskError>;
+
+/// What the caller wants other than the suggested way.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Carried out instead of the suggested recipe.
+    pub recipe: Option<Recipe>,
+    /// Column to predict.
+    pub target: Option<String>,
+    /// Seed of every random draw.
+    pub seed: Option<u64>,
+}
+
+/// What could not be done on the way, and did not end it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// "models", "segments", or the title of a step.
+    pub what: String,
+    pub why: String,
+}
+
+/// Sends one request, runs whatever tasks it needs, and returns the reply that settles it.
+pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<(Reply, Vec<Vec<u8>>), Notice> {
+    ask_with(host, request, Vec::new(), run)
+}
+
+fn ask_with(
+    host: &mut Host,
+    request: Request,
+    attachments: Vec<Vec<u8>>,
+    run: Executor<'_>,
+) -> Result<(Reply, Vec<Vec<u8>>), Notice> {
+    let mut message = Message { job: JobId(1), body: request, attachments };
+    loop {
+        let mut last = None;
+        host.receive(message, &mut |reply| last = Some((reply.body, reply.attachments)));
+        match last {
+            Some((Reply::Work { shared, tasks }, bytes)) => {
+                let shared: Vec<_> = shared.into_iter().zip(bytes.into_iter().map(Arc::new)).collect();
+                let outputs =
+                    run(&shared, &tasks).map_err(|e| notice::notice(&EngineError::Task(e)))?;
+                let outputs = outputs.into_iter().map(|o| Some(o.into())).collect();
+                message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false });
+            }
+            Some((Reply::Failed { notice }, _)) => return Err(notice),
+            Some(settled) => return Ok(settled),
+            // Requests that settle nothing by themselves (LoadBegin) end here.
+            None => return Ok((Reply::Erased, Vec::new())),
+        }
+    }
+}
+
+/// Reads a file, chunk by chunk as a page would.
+pub fn load(
+    host: &mut Host,
+    file_name: &str,
+    bytes: &[u8],
+    options: ReadOptions,
+) -> Result<Box<Loaded>, Notice> {
+    let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
+    let begin = Request::LoadBegin { file_name: file_name.to_owned(), n_bytes: bytes.len() as u64, options };
+    ask(host, begin, none)?;
+    for chunk in bytes.chunks(1 << 20) {
+        ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
+    }
+    match ask(host, Request::LoadEnd, none)? {
+        (Reply::Loaded { loaded }, _) => Ok(loaded),
+        _ => Err(unexpected()),
+    }
+}
+
+/// Carries out the given or the suggested recipe on the open file: prepares, explores, compares models, finds segments
+/// and decides. What a table cannot give (nothing to predict, nothing to cluster) is skipped and named.
+pub fn walk(
+    host: &mut Host,
+    asked: Asked,
+    run: Executor<'_>,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Skipped>, Notice> {
+    let mut skipped = Vec::new();
+    let given = asked.recipe.is_some();
+    let mut recipe = match asked.recipe {
+        Some(recipe) => recipe,
+        None => match ask(host, Request::SuggestRecipe, run)? {
+            (Reply::RecipeRead { recipe }, _) => *recipe,
+            _ => return Err(unexpected()),
+        },
+    };
+    if let Some(seed) = asked.seed {
+        recipe.seed = seed;
+        recipe.model.iter_mut().for_each(|plan| plan.seed = seed);
+        recipe.segment.iter_mut().for_each(|plan| plan.seed = seed);
+    }
+
+    say("Preparing the table");
+    let prepared = prepare(host, &recipe, run)?;
+    for (entry, _) in prepared.ledger.iter().zip(&recipe.steps) {
+        if let Some(why) = &entry.failure {
+            skipped.push(Skipped { what: entry.title.clone(), why: why.clone() });
+        }
+    }
+
+    say("Exploring");
+    ask(host, Request::Explore { plan: recipe.explore.clone() }, run)?;
+
+    say("Comparing models");
+    let model = match (asked.target, recipe.model.take()) {
+        (None, Some(plan)) => Some(plan),
+        (None, None) if given => None,
+        (target, _) => proposed_model(host, target, recipe.seed, run, &mut skipped)?,
+    };
+    if let Some(plan) = model
+        && let Err(notice) = ask(host, Request::Compare { plan }, run)
+    {
+        skipped.push(Skipped { what: "models".to_owned(), why: notice.detail });
+    }
+
+    say("Finding segments");
+    let segment = match recipe.segment.take() {
+        Some(plan) => Some(plan),
+        None if given => None,
+        None => match ask(host, Request::SegmentChoices, run) {
+            Ok((Reply::SegmentChoices { choices }, _)) => {
+                Some(crate::engine::segments::segmentation::SegmentPlan { seed: recipe.seed, ..choices.plan })
+            }
+            Ok(_) => return Err(unexpected()),
+            Err(notice) => {
+                skipped.push(Skipped { what: "segments".to_owned(), why: notice.detail });
+                None
+            }
+        },
+    };
+    if let Some(plan) = segment
+        && let Err(notice) = ask(host, Request::Segment { plan }, run)
+    {
+        skipped.push(Skipped { what: "segments".to_owned(), why: notice.detail });
+    }
+
+    if !given || recipe.decision.is_some() {
+        say("Deciding");
+        ask(host, Request::Decide { plan: recipe.decision.unwrap_or_default() }, run)?;
+    }
+    Ok(skipped)
+}
+
+/// Exploration alone, for benchmarks.
+pub fn explore(host: &mut Host, run: Executor<'_>) -> Result<(), Notice> {
+    ask(host, Request::Explore { plan: ExplorePlan::default() }, run).map(|_| ())
+}
+
+fn prepare(host: &mut Host, recipe: &Recipe, run: Executor<'_>) -> Result<Box<PreparedTable>, Notice> {
+    match ask(host, Request::Prepare { recipe: recipe.clone() }, run)? {
+        (Reply::Prepared { prepared }, _) => Ok(prepared),
+        _ => Err(unexpected()),
+    }
+}
+
+/// The proposed comparison for a target; a target the user named must exist, a guessed one may not.
+fn proposed_model(
+    host: &mut Host,
+    target: Option<String>,
+    seed: u64,
+    run: Executor<'_>,
+    skipped: &mut Vec<Skipped>,
+) -> Result<Option<ModelPlan>, Notice> {
+    let named = target.is_some();
+    match ask(host, Request::ModelChoices { target, unblocked: Vec::new() }, run) {
+        Ok((Reply::ModelChoices { choices, .. }, _)) => Ok(Some(ModelPlan { seed, ..choices.plan })),
+        Ok(_) => Err(unexpected()),
+        Err(notice) if named => Err(notice),
+        Err(notice) => {
+            skipped.push(Skipped { what: "models".to_owned(), why: notice.detail });
+            Ok(None)
+        }
+    }
+}
+
+/// A reply of the wrong kind is a bug here, told as such rather than by a panic.
+fn unexpected() -> Notice {
+    Notice {
+        title: "Assay answered out of turn".to_owned(),
+        detail: "The engine settled a request with a reply of another kind".to_owned(),
+        remedy: "This is a mistake in Assay; please report it with the steps that led here".to_owned(),
+        is_stop: false,
+    }
+}

@@ -1,0 +1,126 @@
+//! Recipes from elsewhere: read from a file or taken from a run, and carried out on the open table.
+
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::File;
+
+use super::{
+    actions,
+    state::{Session, Slot, ToastKind},
+};
+use crate::{
+    engine::pipeline::recipe::Recipe,
+    platform::{files, time},
+    protocol::{Notice, Reply, Request},
+    ui::format,
+};
+
+/// Reads a recipe from a file and carries it out. What is wrong with it is said; nothing that is open changes then.
+pub fn load(session: Session, file: File) {
+    spawn_local(async move {
+        let name = file.name();
+        let text = match files::text(&file).await {
+            Ok(text) => text,
+            Err(words) => {
+                let notice = Notice {
+                    title: format!("{name} could not be read"),
+                    detail: format!("The browser said: {words}."),
+                    remedy: "Pick the file again.".into(),
+                    is_stop: false,
+                };
+                return session.toast(ToastKind::Bad, notice, false);
+            }
+        };
+        match session.ask(Request::ReadRecipe { text }).await {
+            Ok((Reply::RecipeRead { recipe }, _)) => carry_out(session, *recipe).await,
+            Ok(_) => {}
+            Err(mut notice) => {
+                notice.detail = format!("{name}: {}", notice.detail);
+                session.toast(ToastKind::Bad, notice, false);
+            }
+        }
+    });
+}
+
+/// Carries out a recipe on the open table.
+pub fn apply(session: Session, recipe: Recipe) {
+    spawn_local(carry_out(session, recipe));
+}
+
+/// Steps first, then every result the recipe has a plan for. Taken back by undo.
+async fn carry_out(session: Session, recipe: Recipe) {
+    if !session.dataset.with_untracked(|d| d.loaded().is_some()) {
+        let notice = Notice {
+            title: "There is no table to use the recipe on".into(),
+            detail: String::new(),
+            remedy: "Open a file on the Data page first, then use the recipe.".into(),
+            is_stop: false,
+        };
+        return session.toast(ToastKind::Note, notice, false);
+    }
+    session.way.set(None);
+    let is_read_alike = session.recipe.with_untracked(|r| r.read == recipe.read);
+    let (model, segment, decision) = (recipe.model.clone(), recipe.segment.clone(), recipe.decision.clone());
+    let options = recipe.read.clone();
+    if is_read_alike {
+        actions::apply_recipe(session, recipe);
+    } else {
+        // The file is read in another way first; the recipe follows it.
+        session.recipe.set(recipe);
+        actions::reread(session, options);
+        until(move || !session.is_loading()).await;
+    }
+    until(move || session.preparing.get_untracked().is_none()).await;
+    say_what_failed(session);
+
+    if let Some(plan) = model {
+        actions::compare(session, plan);
+    }
+    if let Some(plan) = segment {
+        actions::segment(session, plan);
+    }
+    if let Some(plan) = decision {
+        until(move || settled(session.segmentation) && settled(session.exploration)).await;
+        actions::decide(session, plan);
+    }
+}
+
+fn settled<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>) -> bool {
+    slot.with_untracked(|s| s.running().is_none())
+}
+
+/// Waits, looking again every few frames.
+async fn until(is_so: impl Fn() -> bool) {
+    time::sleep(0).await;
+    while !is_so() {
+        time::sleep(40).await;
+    }
+}
+
+/// A recipe made for other columns: which of its steps could not be carried out here.
+fn say_what_failed(session: Session) {
+    let failures: Vec<String> = session.prepared.with_untracked(|p| {
+        let ledger = p.as_ref().map_or(&[][..], |p| &p.ledger);
+        ledger.iter().filter_map(|e| Some(format!("{}: {}", e.title, e.failure.as_ref()?))).collect()
+    });
+    let notice = match failures.first() {
+        None => Notice {
+            title: "The recipe is in use".into(),
+            detail: String::new(),
+            remedy: String::new(),
+            is_stop: false,
+        },
+        Some(first) => Notice {
+            title: format!(
+                "The recipe is in use, but {} not be carried out",
+                format::counted(failures.len() as u64, "step could", "steps could")
+            ),
+            detail: format!("{first}."),
+            remedy:
+                "It was made for other columns. Change or remove these steps on the Clean and Features pages."
+                    .into(),
+            is_stop: false,
+        },
+    };
+    let kind = if failures.is_empty() { ToastKind::Good } else { ToastKind::Bad };
+    session.toast(kind, notice, true);
+}

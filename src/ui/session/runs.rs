@@ -1,0 +1,269 @@
+//! The runs of this device: recorded as results arrive, kept in storage, at hand while the page is open.
+
+use std::sync::Arc;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::state::{Dataset, Session, Slot, ToastKind};
+use crate::{
+    engine::{
+        models::comparison::Comparison,
+        pipeline::{
+            graph::{GraphStep, Node, Results, Size, Standing, graph},
+            recipe::Recipe,
+            run::{RunContext, RunRecord},
+        },
+        segments::segmentation::Segmentation,
+    },
+    platform::{
+        storage::{self, StorageError},
+        time::unix_ms,
+    },
+    protocol::Notice,
+    ui::format,
+};
+
+/// Every run known here, newest first.
+#[derive(Clone, Copy)]
+pub struct Runs {
+    pub all: RwSignal<Vec<RunRecord>>,
+    /// Why runs are not kept beyond this page, if so.
+    pub trouble: RwSignal<Option<Notice>>,
+    /// The run deleted last, while that can be taken back.
+    pub deleted: RwSignal<Option<RunRecord>>,
+    /// The results that were recorded: one result is one run.
+    recorded: StoredValue<(Option<Arc<Comparison>>, Option<Arc<Segmentation>>)>,
+}
+
+impl Runs {
+    /// Reads what is stored, records what the session finds from now on, and provides itself. Once for the app.
+    pub fn provide(session: Session) -> Self {
+        let runs = Self {
+            all: RwSignal::default(),
+            trouble: RwSignal::default(),
+            deleted: RwSignal::default(),
+            recorded: StoredValue::default(),
+        };
+        provide_context(runs);
+        spawn_local(async move {
+            match storage::list_runs().await {
+                Ok(stored) => {
+                    runs.all.update(|all| {
+                        all.extend(stored.runs);
+                        all.sort_by(|a, b| b.id.cmp(&a.id));
+                    });
+                    if let Some(first) = stored.unreadable.first() {
+                        runs.trouble.set(Some(Notice {
+                            title: format::counted(
+                                stored.unreadable.len() as u64,
+                                "stored run cannot be shown",
+                                "stored runs cannot be shown",
+                            ),
+                            detail: format!("The first: {first}."),
+                            remedy: "They are left where they are; a newer Assay may read them.".into(),
+                            is_stop: false,
+                        }));
+                    }
+                }
+                Err(error) => runs.trouble.set(Some(kept_here_only(&error))),
+            }
+        });
+        Effect::new(move |_| session.comparison.with(|slot| record_comparison(session, runs, slot)));
+        Effect::new(move |_| session.segmentation.with(|slot| record_segmentation(session, runs, slot)));
+        runs
+    }
+
+    /// The one of the app.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// The run of an id.
+    pub fn find(self, id: &str) -> Option<RunRecord> {
+        self.all.with(|all| all.iter().find(|r| r.id == id).cloned())
+    }
+
+    /// Gives a run another name.
+    pub fn rename(self, id: &str, name: &str) {
+        let name = name.trim();
+        let renamed = self
+            .all
+            .try_update(|all| {
+                let run = all.iter_mut().find(|r| r.id == id)?;
+                if name.is_empty() || run.name == name {
+                    return None;
+                }
+                name.clone_into(&mut run.name);
+                Some(run.clone())
+            })
+            .flatten();
+        if let Some(run) = renamed {
+            self.keep(run);
+        }
+    }
+
+    /// Forgets a run; [`Runs::restore`] takes that back.
+    pub fn delete(self, id: &str) {
+        let Some(run) = self.find(id) else { return };
+        self.all.update(|all| all.retain(|r| r.id != run.id));
+        self.deleted.set(Some(run));
+        let id = id.to_owned();
+        spawn_local(async move {
+            if let Err(error) = storage::delete_run(&id).await {
+                self.trouble.set(Some(kept_here_only(&error)));
+            }
+        });
+    }
+
+    /// Brings the run deleted last back.
+    pub fn restore(self) {
+        if let Some(run) = self.deleted.try_update(Option::take).flatten() {
+            self.add(run);
+        }
+    }
+
+    /// Empties every store of this device and what the page holds.
+    pub async fn erase_all(self, session: Session) {
+        super::actions::erase(session);
+        self.all.set(Vec::new());
+        self.deleted.set(None);
+        self.recorded.set_value((None, None));
+        let (kind, notice) = match storage::erase_all().await {
+            Ok(()) => {
+                self.trouble.set(None);
+                let notice = Notice {
+                    title: "Everything is erased".into(),
+                    detail: "The table, the recipe, all runs and settings are gone from this device.".into(),
+                    remedy: String::new(),
+                    is_stop: false,
+                };
+                (ToastKind::Good, notice)
+            }
+            Err(error) => {
+                let notice = Notice {
+                    title: "Not everything could be erased".into(),
+                    detail: sentence(&error),
+                    remedy: "Clear this site's data in the browser's settings.".into(),
+                    is_stop: false,
+                };
+                (ToastKind::Bad, notice)
+            }
+        };
+        session.toast(kind, notice, false);
+    }
+
+    fn add(self, run: RunRecord) {
+        self.all.update(|all| {
+            all.push(run.clone());
+            all.sort_by(|a, b| b.id.cmp(&a.id));
+        });
+        self.keep(run);
+    }
+
+    /// Stores a run; where that is not possible it stays until the page is closed, and the page says so.
+    fn keep(self, run: RunRecord) {
+        spawn_local(async move {
+            if let Err(error) = storage::put_run(&run).await {
+                self.trouble.set(Some(kept_here_only(&error)));
+            }
+        });
+    }
+}
+
+fn sentence(error: &StorageError) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| {
+        format!("{}{}.", c.to_uppercase(), chars.as_str().trim_end_matches('.'))
+    })
+}
+
+fn kept_here_only(error: &StorageError) -> Notice {
+    let remedy = match error {
+        StorageError::Full { .. } => "Delete runs you no longer need, or save the recipe as a file.",
+        StorageError::Forbidden { .. } => "Allow this site to store data, or save the recipe as a file.",
+        StorageError::Failed { .. } => "Save the recipe as a file to keep it.",
+    };
+    Notice {
+        title: "This run is kept until you close the page".into(),
+        detail: sentence(error),
+        remedy: remedy.into(),
+        is_stop: false,
+    }
+}
+
+/// Records a comparison that is done, once.
+fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
+    let Slot::Ready { value, duration_ms, recipe, .. } = slot else { return };
+    let is_known =
+        runs.recorded.with_value(|(known, _)| known.as_ref().is_some_and(|k| Arc::ptr_eq(k, value)));
+    if is_known {
+        return;
+    }
+    runs.recorded.update_value(|(known, _)| *known = Some(value.clone()));
+    let winner = value.results.iter().find(|r| r.family == value.verdict.winner);
+    let detail = winner.map_or_else(String::new, |w| {
+        let r2 = w.mean.r2.map_or_else(String::new, |r2| format!(", R² {}", format::plain(r2)));
+        format!("{}{r2}", w.title)
+    });
+    let results = Results { model: Standing::Done(detail), ..Results::default() };
+    if let Some(run) =
+        with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_comparison(value, c))
+    {
+        runs.add(run);
+    }
+}
+
+/// Records a clustering that is done, once.
+fn record_segmentation(session: Session, runs: Runs, slot: &Slot<Segmentation>) {
+    let Slot::Ready { value, duration_ms, recipe, .. } = slot else { return };
+    let is_known =
+        runs.recorded.with_value(|(_, known)| known.as_ref().is_some_and(|k| Arc::ptr_eq(k, value)));
+    if is_known {
+        return;
+    }
+    runs.recorded.update_value(|(_, known)| *known = Some(value.clone()));
+    let results = Results { segment: Standing::Done(format!("{} segments", value.k)), ..Results::default() };
+    if let Some(run) =
+        with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_segmentation(value, c))
+    {
+        runs.add(run);
+    }
+}
+
+/// The record made with what surrounds it; `None` when no file is open any more.
+fn with_context(
+    session: Session,
+    duration_ms: f64,
+    recipe: &Recipe,
+    results: Results,
+    make: impl FnOnce(RunContext<'_>) -> RunRecord,
+) -> Option<RunRecord> {
+    thread_local!(static NEXT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+    let loaded = session.dataset.with_untracked(|d: &Dataset| d.loaded().cloned())?;
+    let now = unix_ms();
+    let nth = NEXT.with(|n| n.replace(n.get() + 1));
+    Some(make(RunContext {
+        // Of fixed width, so that ids sort as times do.
+        id: format!("{:015}-{nth:04}", now as u64),
+        started_at: now - duration_ms,
+        duration_ms,
+        receipt: &loaded.receipt,
+        recipe,
+        graph: current_graph(session, results),
+        version: env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+/// The graph of the open file and its recipe, with the given results.
+fn current_graph(session: Session, results: Results) -> Vec<Node> {
+    let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return Vec::new() };
+    let prepared = session.prepared.get_untracked();
+    let ledger = prepared.as_ref().map_or(&[][..], |p| &p.ledger);
+    let steps: Vec<GraphStep<'_>> = ledger
+        .iter()
+        .map(|e| GraphStep { title: &e.title, effect: e.effect.as_ref(), failure: e.failure.as_deref() })
+        .collect();
+    let raw = Size { n_rows: loaded.table.n_rows, n_columns: loaded.table.columns.len() as u64 };
+    graph(&loaded.receipt.file_name, raw, &steps, results)
+}

@@ -1,0 +1,276 @@
+//! Messages in, messages out: the whole way over the host, stopping, bad input, and equal results however the work is run.
+
+use std::{path::PathBuf, sync::Arc};
+
+use assay::{
+    engine::{
+        data::{reader::ReadOptions, role::Role, sample},
+        models::plan::{FamilyChoice, ModelPlan, Validation},
+        pipeline::recipe::{Recipe, RecipeStep},
+        segments::segmentation::SegmentPlan,
+        task::{SharedId, Task, TaskError},
+    },
+    host::{Host, threads, walk},
+    protocol::{JobId, Loaded, Notice, Reply, Request, codec::Message},
+};
+
+type Outputs = Result<Vec<Vec<u8>>, TaskError>;
+
+/// Runs tasks one after the other, the last first: the order must not matter.
+fn backwards(shared: &[(SharedId, Arc<Vec<u8>>)], tasks: &[Task]) -> Outputs {
+    let reversed: Vec<Task> = tasks.iter().rev().cloned().collect();
+    threads::run(shared, &reversed, 1).map(|mut outputs| {
+        outputs.reverse();
+        outputs
+    })
+}
+
+fn shared_file(name: &str) -> Option<Vec<u8>> {
+    let found = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|parent| parent.join("shared/data").join(name))
+        .find(|p: &PathBuf| p.exists());
+    if found.is_none() {
+        println!("skipped: no shared/data/{name} beside the project");
+    }
+    std::fs::read(found?).ok()
+}
+
+fn open(host: &mut Host, bytes: &[u8]) -> Box<Loaded> {
+    walk::load(host, "table.csv", bytes, ReadOptions::default()).expect("the table is read")
+}
+
+fn ask(host: &mut Host, request: Request) -> Result<Reply, Notice> {
+    walk::ask(host, request, &mut |shared, tasks| threads::run(shared, tasks, 2)).map(|(reply, _)| reply)
+}
+
+fn export(host: &mut Host, format: &str) -> String {
+    let request = Request::Export { format: format.into(), pictures: Vec::new() };
+    let (_, bytes) = walk::ask(host, request, &mut |_, _| Ok(Vec::new())).expect("the report is written");
+    String::from_utf8(bytes.concat()).expect("reports are UTF-8")
+}
+
+/// The whole suggested way; returns every format, one after the other.
+fn whole_way(bytes: &[u8], run: walk::Executor<'_>, recipe: Option<Recipe>) -> String {
+    let mut host = Host::new();
+    open(&mut host, bytes);
+    let asked = walk::Asked { recipe, ..walk::Asked::default() };
+    let skipped = walk::walk(&mut host, asked, run, &mut |_| {}).expect("the way is walked");
+    assert_eq!(skipped, []);
+    ["results", "recipe", "markdown", "html", "summary"].map(|format| export(&mut host, format)).join("\n")
+}
+
+#[test]
+fn one_two_and_four_workers_give_the_same_bytes() {
+    for bytes in [sample::ads(7, 400).into_bytes(), sample::customers(7, 400).into_bytes()] {
+        let alone = whole_way(&bytes, &mut backwards, None);
+        for n in [1, 2, 4] {
+            let together = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, n), None);
+            assert!(alone == together, "{n} workers give other numbers");
+        }
+    }
+}
+
+#[test]
+fn a_recipe_on_the_same_data_gives_the_same_numbers() {
+    let bytes = sample::customers(3, 500).into_bytes();
+    let mut host = Host::new();
+    open(&mut host, &bytes);
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    walk::walk(&mut host, walk::Asked::default(), run, &mut |_| {}).expect("the way is walked");
+    let first = export(&mut host, "results");
+    let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
+
+    let mut again = Host::new();
+    open(&mut again, &bytes);
+    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
+    assert!(first == export(&mut again, "results"), "the recipe gives other numbers");
+}
+
+#[test]
+fn the_real_files_go_the_whole_way() {
+    for name in ["KAG_conversion_data.csv", "marketing_campaign_data.csv"] {
+        let Some(bytes) = shared_file(name) else { return };
+        let report = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, 2), None);
+        for word in ["supported", "cannot tell", "R²", "recipe"] {
+            assert!(report.contains(word), "{name}: the report does not say “{word}”");
+        }
+        assert!(!report.contains("NaN"), "{name}: NaN in the report");
+    }
+}
+
+#[test]
+fn stopping_keeps_what_was_finished() {
+    let mut host = Host::new();
+    open(&mut host, sample::ads(1, 300).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let Reply::ModelChoices { choices, .. } =
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] }).expect("choices")
+    else {
+        panic!("choices expected")
+    };
+    let plan = ModelPlan {
+        families: ["baseline", "linear_regression", "random_forest"]
+            .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
+            .into(),
+        ..choices.plan
+    };
+    let job = JobId(9);
+    let mut replies = Vec::new();
+    host.receive(Message::new(job, Request::Compare { plan }), &mut |m| replies.push(m));
+    let Some(Message { body: Reply::Work { shared, tasks }, attachments, .. }) = replies.pop() else {
+        panic!("work expected")
+    };
+    let shared: Vec<_> = shared.into_iter().zip(attachments.into_iter().map(Arc::new)).collect();
+    let outputs = threads::run(&shared, &tasks, 2).expect("the tasks run");
+    // The forest was not finished.
+    let outputs = tasks
+        .iter()
+        .zip(outputs)
+        .map(|(task, output)| (!task.label.to_lowercase().contains("forest")).then_some(output.into()))
+        .collect();
+    host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true }), &mut |m| replies.push(m));
+    match replies.pop().map(|m| m.body) {
+        Some(Reply::Compared { comparison }) => {
+            let with_scores: Vec<_> =
+                comparison.results.iter().filter(|r| r.error.is_none()).map(|r| r.family.as_str()).collect();
+            assert_eq!(with_scores, ["baseline", "linear_regression"]);
+        }
+        other => panic!("a comparison of what was finished expected, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_second_file_takes_the_place_of_the_first() {
+    let mut host = Host::new();
+    let mut replies = Vec::new();
+    let mut say = |host: &mut Host, job, body, attachments| {
+        host.receive(Message { job: JobId(job), body, attachments }, &mut |m| replies.push((m.job.0, m.body)));
+    };
+    let begin = |name: &str| Request::LoadBegin {
+        file_name: name.into(),
+        n_bytes: 12,
+        options: ReadOptions::default(),
+    };
+    say(&mut host, 1, begin("first.csv"), vec![]);
+    say(&mut host, 1, Request::LoadChunk, vec![b"a,b\n1,2\n".to_vec()]);
+    say(&mut host, 2, begin("second.csv"), vec![]);
+    say(&mut host, 1, Request::LoadChunk, vec![b"3,4\n".to_vec()]);
+    say(&mut host, 2, Request::LoadChunk, vec![b"c,d\n5,6\n7,8\n".to_vec()]);
+    say(&mut host, 1, Request::LoadEnd, vec![]);
+    say(&mut host, 2, Request::LoadEnd, vec![]);
+    let loaded: Vec<_> = replies
+        .iter()
+        .filter_map(|(job, body)| match body {
+            Reply::Loaded { loaded } => Some((*job, loaded.receipt.file_name.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(loaded, [(2, "second.csv".to_owned())]);
+}
+
+#[test]
+fn an_unreadable_second_file_leaves_the_first_open() {
+    let mut host = Host::new();
+    open(&mut host, b"a,b\n1,2\n3,4\n");
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".repeat(20);
+    let notice = walk::load(&mut host, "photo.csv", &png, ReadOptions::default()).expect_err("a PNG is no table");
+    assert!(notice.detail.contains("PNG"), "{notice:?}");
+    assert!(!notice.remedy.is_empty());
+    let Ok(Reply::Rows { total, .. }) = ask(&mut host, Request::Rows { start: 0, len: 10 }) else {
+        panic!("the first table is still open")
+    };
+    assert_eq!(total, 2);
+}
+
+#[test]
+fn nothing_open_is_a_notice_not_a_panic() {
+    let requests = [
+        Request::Prepare { recipe: Recipe::default() },
+        Request::Rows { start: 0, len: 1 },
+        Request::Explore { plan: Default::default() },
+        Request::SegmentChoices,
+        Request::Decide { plan: Default::default() },
+        Request::ReportCharts,
+        Request::Export { format: "html".into(), pictures: vec![] },
+    ];
+    for request in requests {
+        let notice = ask(&mut Host::new(), request).expect_err("nothing is open");
+        assert!(!notice.title.is_empty() && !notice.remedy.is_empty());
+    }
+}
+
+#[test]
+fn a_recipe_for_other_columns_loses_nothing() {
+    let mut host = Host::new();
+    open(&mut host, b"a,b\n1,2\n3,4\n");
+    let recipe = Recipe {
+        steps: vec![
+            RecipeStep::Role { column: "Income".into(), role: Role::Income },
+            RecipeStep::Role { column: "a".into(), role: Role::Spend },
+        ],
+        ..Recipe::default()
+    };
+    let Ok(Reply::Prepared { prepared }) = ask(&mut host, Request::Prepare { recipe }) else {
+        panic!("the recipe is carried out as far as it goes")
+    };
+    assert!(prepared.ledger[0].failure.as_deref().is_some_and(|f| f.contains("Income")));
+    assert_eq!(prepared.ledger[1].failure, None);
+    assert_eq!(prepared.table.columns[0].role, Role::Spend);
+}
+
+#[test]
+fn recipes_that_cannot_be_read_say_why() {
+    let mut host = Host::new();
+    let broken = ask(&mut host, Request::ReadRecipe { text: "{ \"version\": 1, ".into() }).expect_err("broken");
+    assert!(broken.detail.contains("line 1"), "{broken:?}");
+    let newer = ask(&mut host, Request::ReadRecipe { text: "{\"version\": 99}".into() }).expect_err("newer");
+    assert!(newer.title.contains("newer"), "{newer:?}");
+}
+
+#[test]
+fn models_refuse_what_cannot_be_predicted() {
+    let mut host = Host::new();
+    let rows: String = (0..60).map(|i| format!("{i},{},5,x{i}\n", i * i % 17)).collect();
+    open(&mut host, format!("n,m,same,name\n{rows}").as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let plan = |target: &str, validation| ModelPlan {
+        target: target.into(),
+        features: vec!["n".into()],
+        unblocked: vec![],
+        validation,
+        families: vec![],
+        seed: 1,
+    };
+    let constant = plan("same", Validation::KFold { k: 5 });
+    let notice = ask(&mut host, Request::Compare { plan: constant }).expect_err("a constant target");
+    assert!(notice.detail.contains("same"), "{notice:?}");
+    let missing = plan("nowhere", Validation::KFold { k: 5 });
+    assert!(ask(&mut host, Request::Compare { plan: missing }).is_err());
+    let good = plan("m", Validation::HoldOut { test_share: 0.2 });
+    assert!(matches!(ask(&mut host, Request::Compare { plan: good }), Ok(Reply::Compared { .. })));
+}
+
+#[test]
+fn more_segments_than_rows_is_told() {
+    let mut host = Host::new();
+    open(&mut host, b"a,b\n1,2\n3,4\n9,1\n");
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let plan = SegmentPlan { columns: vec!["a".into(), "b".into()], k: Some(8), ..SegmentPlan::default() };
+    match ask(&mut host, Request::Segment { plan }) {
+        Ok(Reply::Segmented { segmentation }) => {
+            assert!(segmentation.k <= 3 && !segmentation.notes.is_empty(), "{segmentation:?}");
+        }
+        Ok(other) => panic!("{other:?}"),
+        Err(notice) => assert!(!notice.remedy.is_empty()),
+    }
+}
+
+#[test]
+fn erasing_forgets_the_table() {
+    let mut host = Host::new();
+    open(&mut host, b"a,b\n1,2\n3,4\n");
+    assert!(matches!(ask(&mut host, Request::Erase), Ok(Reply::Erased)));
+    assert!(ask(&mut host, Request::Rows { start: 0, len: 1 }).is_err());
+}
