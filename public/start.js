@@ -34,3 +34,16 @@ globalThis.assayWorker.catch(() => {}); // the page reports it when it waits for
 
 const { default: init } = await import(here("app.js"));
 await init({ module_or_path: here("app_bg.wasm") });
+
+// Offline from the second visit on. Not where service workers do not exist (plain http, file:).
+if ("serviceWorker" in navigator && isSecureContext && location.protocol !== "file:") {
+  globalThis.assayWorker
+    .then(() => navigator.serviceWorker.register(here("sw.js")))
+    .then(() => navigator.serviceWorker.ready)
+    .then((registration) => {
+      const own = performance.getEntriesByType("resource").map((entry) => entry.name);
+      const keep = [here("./"), ...own.filter((url) => url.startsWith(here("./")))];
+      registration.active?.postMessage({ keep });
+    })
+    .catch(() => {}); // Without it the page works all the same, only not offline.
+}

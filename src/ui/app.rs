@@ -11,7 +11,7 @@ use super::{
     session::{Session, runs::Runs},
     shell::Shell,
 };
-use crate::platform::{requests, theme};
+use crate::platform::theme;
 
 /// The whole page.
 #[component]
@@ -19,7 +19,6 @@ pub fn App() -> impl IntoView {
     let route = Route::provide();
     let session = Session::provide(route);
     Runs::provide(session);
-    requests::watch(move |n| session.n_requests.set(n));
     theme::watch_system(move || session.theme_version.update(|v| *v += 1));
     Effect::new(move |_| {
         theme::apply(session.theme_choice.get());

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::pipeline::recipe::Recipe,
-    platform::{link::Event, time::now_ms},
+    platform::{link::Event, requests, time::now_ms},
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
 };
 
@@ -24,6 +24,8 @@ pub fn receive(session: Session, event: Event) {
             session.is_connected.set(true);
             if is_restart {
                 actions::reload_after_restart(session);
+            } else {
+                requests::watch(move |n| session.n_requests.set(n));
             }
         }
         Event::Died { words } => died(session, &words),
@@ -76,6 +78,7 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     if session.replay.get_value() == Some(job) {
         // The same file again in a new worker: the recipe is carried out once more, nothing else changes.
         session.replay.set_value(None);
+        session.must_rerun.set_value(true);
         actions::prepare(session);
         return;
     }
@@ -115,8 +118,12 @@ fn prepared_table(session: Session, job: JobId, prepared: PreparedTable) {
     session.preparing.set(None);
     session.prepared.set(Some(Arc::new(prepared)));
     actions::refresh_choices(session);
-    if !way::advance(session) {
+    if !way::prepared(session) {
         actions::refresh_exploration(session);
+    }
+    if session.must_rerun.get_value() {
+        session.must_rerun.set_value(false);
+        actions::rerun(session);
     }
 }
 

@@ -85,6 +85,11 @@ impl<T> Slot<T> {
         }
     }
 
+    /// The result, unless another was asked for or could not be had.
+    pub fn current(&self) -> Option<Arc<T>> {
+        if self.is_ready() { self.value() } else { None }
+    }
+
     /// The work that goes on.
     pub fn running(&self) -> Option<&Running> {
         match self {
@@ -177,6 +182,8 @@ pub struct Session {
     pub(super) next_recipe: StoredValue<Option<Recipe>>,
     /// The job that reads the same file again after a worker ended, whose results stay valid.
     pub(super) replay: StoredValue<Option<JobId>>,
+    /// Whether results must be worked out again once the table is prepared in a new worker.
+    pub(super) must_rerun: StoredValue<bool>,
     link: StoredValue<Rc<Link>, LocalStorage>,
 }
 
@@ -216,6 +223,7 @@ impl Session {
             next_source: StoredValue::new_local(None),
             next_recipe: StoredValue::new(None),
             replay: StoredValue::new(None),
+            must_rerun: StoredValue::new(false),
             link: StoredValue::new_local(link.clone()),
         };
         slot.set_value(Some(session));

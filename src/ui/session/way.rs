@@ -3,7 +3,7 @@
 //! Each part begins when the one before has settled, whether it succeeded or not: a file without a target still gets
 //! its segments.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     actions,
@@ -12,15 +12,14 @@ use super::{
 use crate::{
     engine::{pipeline::recipe::RecipeStep, step::Suggestion},
     platform::time::now_ms,
-    protocol::Notice,
+    protocol::{Notice, Reply, Request},
     ui::{format, route::Page},
 };
 
 /// What is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    Cleaning,
-    Features,
+    Preparing,
     Exploring,
     Choosing,
     Modelling,
@@ -38,8 +37,7 @@ impl Stage {
     /// What it says while it goes on.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Cleaning => "Cleaning",
-            Self::Features => "Making features",
+            Self::Preparing => "Cleaning and making features",
             Self::Exploring => "Exploring",
             Self::Choosing => "Choosing target and columns",
             Self::Modelling => "Comparing models and finding segments",
@@ -56,27 +54,41 @@ pub fn recommended(
     suggestions.iter().filter(|s| s.recommended).map(|s| as_step(s.call.clone())).collect()
 }
 
-/// Begins the way.
+/// Begins the way: the suggested recipe replaces the steps, as one change that can be undone.
 pub fn start(session: Session) {
-    let Some(prepared) = session.prepared.get_untracked() else { return };
-    session.way.set(Some(Way { stage: Stage::Cleaning, started_ms: now_ms() }));
-    let steps = recommended(&prepared.cleaning, RecipeStep::Clean);
-    if steps.is_empty() {
-        enter(session, Stage::Features);
-    } else {
-        actions::apply_steps(session, steps, "");
+    if session.prepared.with_untracked(Option::is_none) {
+        return;
     }
+    session.way.set(Some(Way { stage: Stage::Preparing, started_ms: now_ms() }));
+    spawn_local(async move {
+        match session.ask(Request::SuggestRecipe).await {
+            Ok((Reply::RecipeRead { recipe }, _)) => {
+                if session.way.with_untracked(Option::is_some) && !actions::set_steps(session, recipe.steps) {
+                    enter(session, Stage::Exploring);
+                }
+            }
+            Ok(_) => session.way.set(None),
+            Err(notice) => {
+                session.way.set(None);
+                session.toast(ToastKind::Bad, notice, false);
+            }
+        }
+    });
 }
 
-/// Goes on if the present part has settled. `true` while the way is walked.
-pub fn advance(session: Session) -> bool {
+/// The table was prepared: the first part of the way is done. `true` while the way is walked.
+pub fn prepared(session: Session) -> bool {
     let Some(way) = session.way.get_untracked() else { return false };
-    if session.preparing.get_untracked().is_some() {
-        return true;
+    if way.stage == Stage::Preparing {
+        enter(session, Stage::Exploring);
     }
+    true
+}
+
+/// Goes on if the present part has settled.
+pub fn advance(session: Session) {
+    let Some(way) = session.way.get_untracked() else { return };
     match way.stage {
-        Stage::Cleaning => enter(session, Stage::Features),
-        Stage::Features => enter(session, Stage::Exploring),
         Stage::Exploring if settled(session.exploration) => enter(session, Stage::Choosing),
         Stage::Choosing if settled(session.model_choices) && settled(session.segment_choices) => {
             enter(session, Stage::Modelling);
@@ -87,7 +99,6 @@ pub fn advance(session: Session) -> bool {
         Stage::Deciding if settled(session.decision) => finish(session, way),
         _ => {}
     }
-    true
 }
 
 fn settled<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>) -> bool {
@@ -101,16 +112,7 @@ fn enter(session: Session, stage: Stage) {
         }
     });
     match stage {
-        Stage::Cleaning => {}
-        Stage::Features => {
-            let steps = session
-                .prepared
-                .with_untracked(|p| p.as_ref().map(|p| recommended(&p.features, RecipeStep::Feature)));
-            match steps {
-                Some(steps) if !steps.is_empty() => actions::apply_steps(session, steps, ""),
-                _ => enter(session, Stage::Exploring),
-            }
-        }
+        Stage::Preparing => {}
         Stage::Exploring => {
             actions::explore(session, session.recipe.with_untracked(|r| r.explore.clone()));
         }

@@ -183,6 +183,19 @@ pub fn stop(session: Session, job: JobId) {
     link.restart();
 }
 
+/// A new worker holds no results: those on the page are worked out again, so that charts and reports can be made of them.
+pub fn rerun(session: Session) {
+    let model = session.comparison.with_untracked(Slot::current).map(|c| c.plan.clone());
+    let segments = session.segmentation.with_untracked(Slot::current).map(|s| s.plan.clone());
+    if let Some(plan) = model {
+        compare(session, plan);
+    }
+    match segments {
+        Some(plan) => segment(session, plan),
+        None => decide_after_segments(session),
+    }
+}
+
 /// Stops walking the suggested way and what it started.
 pub fn stop_way(session: Session) {
     session.way.set(None);

@@ -39,6 +39,13 @@ fn change(session: Session, what: &str, edit: impl FnOnce(&mut Recipe)) {
     }
 }
 
+/// Replaces all steps as one change; `false` when that changes nothing.
+pub fn set_steps(session: Session, steps: Vec<RecipeStep>) -> bool {
+    let is_new = session.recipe.with_untracked(|r| r.steps != steps);
+    change(session, "", |recipe| recipe.steps = steps);
+    is_new
+}
+
 /// Adds a step at the end.
 pub fn apply_step(session: Session, step: RecipeStep, title: &str) {
     change(session, &format!("Applied: {title}"), |recipe| recipe.steps.push(step));
