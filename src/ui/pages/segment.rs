@@ -1,9 +1,324 @@
-//! The Segment page.
+//! Segment: group rows that are alike, choose how many groups, and meet each of them.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+
+use crate::{
+    charts::{ChartRequest, format},
+    engine::segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
+    ui::{
+        components::{
+            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData, NextStep,
+            NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+        },
+        hooks::{latest, part},
+        route::Page,
+        session::{Session, actions},
+    },
+};
+
+type Found = Memo<Option<Arc<Segmentation>>>;
 
 /// The Segment page.
 #[component]
 pub fn SegmentPage() -> impl IntoView {
-    view! {}
+    view! {
+        <NeedsData what="Here you find groups of people or ads that are alike, see how sure the grouping is, and what each group responds.">
+            <Segment />
+        </NeedsData>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Form {
+    plan: RwSignal<Option<SegmentPlan>>,
+    choices: Memo<Option<Arc<SegmentChoices>>>,
+}
+
+impl Form {
+    fn new(session: Session) -> Self {
+        let form = Self { plan: RwSignal::new(None), choices: latest(session.segment_choices) };
+        Effect::new(move |_| {
+            let Some(choices) = form.choices.get() else { return };
+            let earlier = form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.segment.clone()));
+            let mut plan = earlier.unwrap_or_else(|| choices.plan.clone());
+            plan.columns.retain(|c| choices.columns.contains(c));
+            form.plan.set(Some(plan));
+        });
+        form
+    }
+
+    fn edit(self, edit: impl FnOnce(&mut SegmentPlan)) {
+        self.plan.update(|plan| {
+            if let Some(plan) = plan {
+                edit(plan);
+            }
+        });
+    }
+
+    fn figure(self, take: fn(&SegmentPlan) -> f64) -> Signal<f64> {
+        Signal::derive(move || self.plan.with(|p| p.as_ref().map_or(0.0, take)))
+    }
+}
+
+#[component]
+fn Segment() -> impl IntoView {
+    let session = Session::expect();
+    let found = latest(session.segmentation);
+    let has_found = Memo::new(move |_| found.with(Option::is_some));
+    let form = Form::new(session);
+    Effect::new(move |_| {
+        if session.prepared.with(Option::is_some) {
+            actions::ensure_segment_choices(session);
+        }
+    });
+    let find = Callback::new(move |()| {
+        if let Some(plan) = form.plan.get_untracked() {
+            actions::segment(session, SegmentPlan { k: None, ..plan });
+        }
+    });
+    let sentence = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| sentence_of(f))).unwrap_or_else(|| {
+            "Groups of rows that are alike, how sure they are, and what each responds.".into()
+        })
+    });
+    let is_running = Memo::new(move |_| session.segmentation.with(|s| s.running().is_some()));
+    let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
+
+    view! {
+        <PageHeader title="Segment" sentence />
+        <div class="beside">
+            <div class="beside__main">
+                <SlotStatus slot=session.segment_choices />
+                <div class="go">
+                    <Button kind=ButtonKind::Primary on_press=find busy=is_running disabled=Signal::derive(move || !has_plan.get())>
+                        "Find segments"
+                    </Button>
+                    <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
+                </div>
+                <SlotStatus slot=session.segmentation on_again=find again="Find segments again" />
+                <Show
+                    when=move || has_found.get()
+                    fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
+                >
+                    <Results found />
+                    <NextStep to=Page::Decide text=Signal::stored("See which segments are worth contacting, in money.".to_owned()) />
+                </Show>
+            </div>
+            <div class="beside__panel">
+                <Panel title="What is grouped">
+                    <Show when=move || has_plan.get() fallback=|| view! { <p class="quiet" role="status">"Looking at the columns…"</p> }>
+                        <SettingsForm form />
+                    </Show>
+                </Panel>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn NotYet() -> impl IntoView {
+    view! {
+        <EmptyState
+            title="No segments yet"
+            text="The settings are filled in. Find segments to see how many groups the data supports and what makes each different."
+        />
+    }
+}
+
+fn sentence_of(found: &Segmentation) -> String {
+    let rows = format::count(found.n_rows);
+    if found.k == found.recommended_k {
+        format!("{rows} rows in {} segments, the recommended number.", found.k)
+    } else {
+        format!("{rows} rows in {} segments; {} are recommended.", found.k, found.recommended_k)
+    }
+}
+
+fn plan_words(plan: &SegmentPlan) -> String {
+    let columns = if plan.columns.is_empty() { "the proposed columns".to_owned() } else { format!("{} columns", plan.columns.len()) };
+    format!("{columns}; {} to {} segments, {} starts each; seed {}", plan.k_min, plan.k_max, plan.starts, plan.seed)
+}
+
+#[component]
+fn SettingsForm(form: Form) -> impl IntoView {
+    let names = part(form.choices, |c| c.columns.clone());
+    let proposed = part(form.choices, |c| if c.plan.columns.is_empty() { c.columns.clone() } else { c.plan.columns.clone() });
+    let chosen = Signal::derive(move || {
+        let columns = form.plan.with(|p| p.as_ref().map(|p| p.columns.clone()).unwrap_or_default());
+        if columns.is_empty() { proposed.get() } else { columns }
+    });
+    let choose = move |columns: Vec<String>| form.edit(|p| p.columns = columns);
+    let why = part(form.choices, |c| c.why.clone());
+    let scalings = Scaling::ALL.map(|s| Choice::new(s.slug(), s.label())).to_vec();
+    let scaling = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(Scaling::default(), |p| p.scaling).slug().to_owned()));
+    let set_scaling = move |slug: String| {
+        if let Some(scaling) = Scaling::ALL.into_iter().find(|s| s.slug() == slug) {
+            form.edit(|p| p.scaling = scaling);
+        }
+    };
+    let outcomes = part(form.choices, |c| {
+        std::iter::once(Choice::new("", "none")).chain(c.outcomes.iter().cloned().map(Choice::same)).collect::<Vec<_>>()
+    });
+    let outcome = Signal::derive(move || form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default()));
+    view! {
+        <ColumnPicker label="Alike in" names chosen on_change=choose />
+        <p class="field__help">{why}</p>
+        <Select
+            label="Scaling" help="Brings columns to one scale, so that large numbers do not decide alone."
+            choices=Signal::stored(scalings) value=scaling on_change=set_scaling
+        />
+        <div class="field-row">
+            <NumberInput
+                label="Segments from" integer=true min=2.0 max=20.0 value=form.figure(|p| f64::from(p.k_min))
+                on_change=move |v: f64| form.edit(|p| { p.k_min = v as u32; p.k_max = p.k_max.max(p.k_min); })
+            />
+            <NumberInput
+                label="to" integer=true min=2.0 max=20.0 value=form.figure(|p| f64::from(p.k_max))
+                on_change=move |v: f64| form.edit(|p| { p.k_max = v as u32; p.k_min = p.k_min.min(p.k_max); })
+            />
+        </div>
+        <NumberInput
+            label="Starts" integer=true min=1.0 max=100.0 help="How often each number of segments is tried from other beginnings; the best is kept."
+            value=form.figure(|p| f64::from(p.starts)) on_change=move |v: f64| form.edit(|p| p.starts = v as u32)
+        />
+        <Select
+            label="Rate shown" help="Its rate is shown by segment; the segments are found without it."
+            choices=outcomes value=outcome on_change=move |o: String| form.edit(|p| p.outcome = (!o.is_empty()).then_some(o))
+        />
+        <NumberInput
+            label="Seed" integer=true min=0.0 max=9_007_199_254_740_991.0 value=form.figure(|p| p.seed as f64)
+            on_change=move |v: f64| form.edit(|p| p.seed = v as u64)
+        />
+    }
+}
+
+#[component]
+fn Results(found: Found) -> impl IntoView {
+    let session = Session::expect();
+    let sweep = Signal::stored(ChartRequest::new("k_sweep", []));
+    let map = Signal::stored(ChartRequest::new("segment_map", []));
+    let profile = Signal::stored(ChartRequest::new("segment_profile", []));
+    let why = part(found, |f| f.why_k.clone());
+    let ks = part(found, |f| {
+        let label = |k: u32| if k == f.recommended_k { format!("{k} (recommended)") } else { k.to_string() };
+        f.sweep.iter().map(|p| Choice::new(p.k.to_string(), label(p.k))).collect::<Vec<_>>()
+    });
+    let k = part(found, |f| f.k.to_string());
+    let choose = move |k: String| {
+        let plan = found.with_untracked(|f| f.as_ref().map(|f| f.plan.clone()));
+        if let (Ok(k), Some(plan)) = (k.parse::<u32>(), plan) {
+            actions::segment(session, SegmentPlan { k: Some(k), ..plan });
+        }
+    };
+    let claims = part(found, |f| f.claims.clone());
+    let notes = part(found, |f| {
+        let filled = (f.n_filled > 0).then(|| {
+            format!("{} rows had missing values; they were filled with the median of the column for the grouping.", format::count(f.n_filled))
+        });
+        f.notes.iter().cloned().chain(filled).collect::<Vec<_>>()
+    });
+    let segments = part(found, |f| f.segments.clone());
+    let overall = part(found, |f| f.overall_rate);
+    let outcome = part(found, |f| f.plan.outcome.clone());
+
+    view! {
+        <section class="section" data-section="sweep">
+            <div class="controls">
+                <Select label="Number of segments" choices=ks value=k on_change=choose />
+                <p class="lead">{why}</p>
+            </div>
+            <Chart request=sweep height=450 />
+            <p class="quiet">
+                <Term word="Silhouette" means="How much closer rows are to their own segment than to the next, from -1 to 1." /> ", "
+                <Term word="Davies-Bouldin" means="How wide segments are against the distance between them; lower is better." /> " and "
+                <Term word="stability" means="Adjusted Rand index between starts: 1 means that every start finds the same segments, 0 that they agree only by chance." />
+                " say whether the groups are there or were made."
+            </p>
+        </section>
+        <section class="section" data-section="segments">
+            <h2 class="section__title">"The segments"</h2>
+            <div class="segment-cards">
+                {move || {
+                    let (overall, outcome) = (overall.get(), outcome.get());
+                    segments
+                        .get()
+                        .into_iter()
+                        .map(|segment| view! { <SegmentCard segment overall outcome=outcome.clone() /> })
+                        .collect_view()
+                }}
+            </div>
+            <Show when=move || notes.with(|n| !n.is_empty())>
+                <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
+            </Show>
+        </section>
+        <Show when=move || claims.with(|c| !c.is_empty())>
+            <section class="section" data-section="claims">
+                <h2 class="section__title">"Findings"</h2>
+                <ClaimList claims />
+            </section>
+        </Show>
+        <section class="section" data-section="profile">
+            <Chart request=profile height=420 />
+            <ProfileTable found />
+        </section>
+        <section class="section" data-section="map">
+            <Chart request=map height=420 instead="A map needs two columns or more." />
+        </section>
+    }
+}
+
+/// One segment in words and figures.
+#[component]
+fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<String>) -> impl IntoView {
+    let share = format::percent(segment.share);
+    let size = format!("{} rows, {share}", format::count(segment.n));
+    let rate = segment.response.map(|r| {
+        let outcome = outcome.unwrap_or_else(|| "response".into());
+        let against = overall.map_or(String::new(), |o| format!("; everybody {}", format::percent(o)));
+        (
+            format!("{outcome} {}", format::percent(r.rate)),
+            format!("95 % interval {}; {} of {}{against}", format::percent_interval(r.interval), format::number(r.responses), format::count(r.n)),
+            format!("Expected on a re-test: {} ({})", format::percent(r.expected), format::percent_interval(r.expected_interval)),
+        )
+    });
+    view! {
+        <article class="segment-card" data-segment=segment.index.to_string()>
+            <header class="segment-card__header">
+                <h3 class="segment-card__name">{segment.name.clone()}</h3>
+                <span class="segment-card__size">{size}</span>
+            </header>
+            <p class="segment-card__sentence">{segment.sentence.clone()}</p>
+            {rate.map(|(rate, interval, expected)| view! {
+                <p class="segment-card__rate">{rate}</p>
+                <p class="quiet">{interval}</p>
+                <p class="quiet">{expected}</p>
+            })}
+        </article>
+    }
+}
+
+/// Means in original units.
+#[component]
+fn ProfileTable(found: Found) -> impl IntoView {
+    let header = part(found, |f| {
+        let names = f.segments.iter().map(|s| format!("Segment {}", s.index + 1));
+        ["Mean of".to_owned(), "Everybody".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
+    });
+    let rows = part(found, |f| {
+        let cell = |v: Option<f64>| Cell::number(format::optional(v));
+        let mut rows: Vec<Vec<Cell>> = vec![
+            [Cell::text("Rows"), Cell::number(format::count(f.n_rows))]
+                .into_iter()
+                .chain(f.segments.iter().map(|s| Cell::number(format::count(s.n))))
+                .collect(),
+        ];
+        rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {
+            let means = f.segments.iter().map(|s| cell(s.means.get(i).copied().flatten()));
+            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())].into_iter().chain(means).collect()
+        }));
+        rows
+    });
+    view! { <Table caption="Means of the segments in original units" header rows /> }
 }
