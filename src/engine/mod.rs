@@ -20,4 +20,6 @@ pub mod step;
 pub mod step_kit;
 pub mod task;
 #[cfg(test)]
+mod step_tests;
+#[cfg(test)]
 pub mod testing;

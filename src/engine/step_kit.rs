@@ -258,8 +258,9 @@ pub fn offer(
     reason: String,
     recommended: bool,
 ) -> Option<Suggestion> {
-    let effect = step.apply(table, &settings, LearnFrom::All, &Ctx::quiet(0)).ok()?.effect;
-    if effect.n_rows == 0 && effect.n_cells == 0 {
+    let Outcome { table: after, effect } =
+        step.apply(table, &settings, LearnFrom::All, &Ctx::quiet(0)).ok()?;
+    if (effect.n_rows == 0 && effect.n_cells == 0) || is_done(table, &after) {
         return None;
     }
     let mut reason = reason;
@@ -276,6 +277,16 @@ pub fn offer(
         n_cells: effect.n_cells,
         recommended,
     })
+}
+
+/// Whether a step did nothing but make computed columns anew that are there already: the user's own settings for them
+/// are not to be overruled by a suggestion.
+fn is_done(before: &Table, after: &Table) -> bool {
+    before.n_rows() == after.n_rows()
+        && before.n_columns() == after.n_columns()
+        && before.columns().iter().zip(after.columns()).all(|(a, b)| {
+            a.name == b.name && (Arc::ptr_eq(a, b) || (!a.made_from.is_empty() && !b.made_from.is_empty()))
+        })
 }
 
 /// Applies recommended suggestions and asks again, until nothing new is recommended; the calls in the order applied.
@@ -340,9 +351,7 @@ pub fn percent(part: u64, whole: u64) -> String {
         "100 %".into()
     } else if share < 0.1 {
         "under 0.1 %".into()
-    } else if share < 10.0 {
-        format!("{share:.1} %")
-    } else if share > 99.5 {
+    } else if share < 9.95 || share > 99.5 {
         format!("{share:.1} %")
     } else {
         format!("{share:.0} %")

@@ -10,6 +10,7 @@ pub mod pages;
 pub mod route;
 pub mod session;
 pub mod shell;
+pub mod widgets;
 
 /// Puts the app into the document.
 pub fn mount() {

@@ -26,6 +26,9 @@ pub struct FillMissing;
 /// Groups must explain at least this share of the variation of ranks before their medians are preferred.
 const WORTHWHILE: f64 = 0.03;
 
+/// The level for cells of a category that say nothing.
+const UNKNOWN: &str = "Unknown";
+
 impl Step for FillMissing {
     fn slug(&self) -> &'static str {
         "fill_missing"
@@ -90,13 +93,21 @@ impl Step for FillMissing {
                 count(n_rows),
                 percent(n, n_rows)
             );
-            let is_some = n * 2 <= n_rows;
+            // A birth year nobody knows stays unknown: an invented one would be counted in some age group.
+            let is_some = n * 5 <= n_rows && column.role != Role::BirthYear;
             let call = Settings::new().with("columns", vec![name.clone()]);
             if !matches!(column.values, Values::Number(_)) {
                 let Some(most) = mode(column, &LearnFrom::All.rows(table)) else { continue };
+                let is_few = n * 20 <= n_rows;
                 let reason = format!("{missing}; the most frequent value is “{most}”.");
                 let title = format!("Fill {name} with its mode");
-                found.extend(offer(self, table, call.with("method", "mode"), title, reason, is_some));
+                found.extend(offer(self, table, call.clone().with("method", "mode"), title, reason, is_few));
+                if matches!(column.values, Values::Category(_)) {
+                    let reason = format!("{missing}; a group of its own shows whether these rows differ.");
+                    let settings = call.with("method", "constant").with("constant", UNKNOWN);
+                    let title = format!("Fill {name} with “{UNKNOWN}”");
+                    found.extend(offer(self, table, settings, title, reason, !is_few));
+                }
                 continue;
             }
             let best = best_group(table, column).filter(|g| g.share >= WORTHWHILE);

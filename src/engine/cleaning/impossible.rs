@@ -17,6 +17,10 @@ use crate::engine::{
 /// Nobody on record has lived longer than 122 years; above this an age is more likely a slip of the keyboard.
 const OLDEST: f64 = 110.0;
 
+/// Birth years possible in a table that has no date.
+const EARLIEST: f64 = 1905.0;
+const LATEST: f64 = 2100.0;
+
 /// Impossible values to missing.
 pub struct Impossible;
 
@@ -76,12 +80,10 @@ impl Step for Impossible {
             let is_year = column.role == Role::BirthYear;
             let word = |v: f64| if is_year { plain(v) } else { figure(v) };
             let why = match column.role {
-                Role::BirthYear => {
-                    format!(
-                        "that is over {OLDEST} years before {}, the year of the file's last date, or after it",
-                        word(high)
-                    )
+                Role::BirthYear if odd.iter().all(|v| *v < low) => {
+                    format!("that makes people older than {OLDEST} in {}", word(low + OLDEST),)
                 }
+                Role::BirthYear => format!("birth years can run from {} to {}", word(low), word(high)),
                 Role::Age => format!("ages run from 0 to {OLDEST}"),
                 _ => "it cannot be negative".into(),
             };
@@ -179,8 +181,9 @@ impl Step for Impossible {
 fn possible(table: &Table, column: &Column, rows: &[u32]) -> Option<(f64, f64)> {
     match column.role {
         Role::BirthYear => {
-            let last = last_date(table, rows).and_then(year_of)? as f64;
-            Some((last - OLDEST, last))
+            let last = last_date(table, rows).and_then(year_of);
+            // Without any date only what was impossible for years is certain.
+            Some(last.map_or((EARLIEST, LATEST), |y| (y as f64 - OLDEST, y as f64)))
         }
         Role::Age => Some((0.0, OLDEST)),
         Role::Impressions

@@ -8,10 +8,15 @@ use super::role::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
+    /// Quantities.
     Number,
+    /// Names of groups, in an order.
     Category,
+    /// Days or moments.
     Date,
+    /// True or false.
     Boolean,
+    /// Free text, and names that are as many as the rows.
     Text,
 }
 
@@ -52,10 +57,13 @@ impl ColumnType {
 pub enum Values {
     /// NaN is missing; infinities are refused where data enters.
     Number(Vec<f64>),
+    /// One of few names a row.
     Category(Dictionary),
     /// Milliseconds since 1970-01-01T00:00Z, NaN is missing. Plain dates are midnight UTC.
     Date(Vec<f64>),
+    /// `None` is missing.
     Boolean(Vec<Option<bool>>),
+    /// Any text a row.
     Text(Dictionary),
 }
 
@@ -84,7 +92,9 @@ impl Dictionary {
 pub struct Column {
     /// Unique within its table, never empty.
     pub name: String,
+    /// What it means.
     pub role: Role,
+    /// One value a row.
     pub values: Values,
     /// For a computed column: every column of the file it was computed from, with the role it had. Empty for columns of
     /// the file. What was made from an outcome leaks that outcome.

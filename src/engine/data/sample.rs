@@ -213,7 +213,7 @@ fn customer(rng: &mut Rng, row: usize, n_rows: usize) -> String {
     };
     let recency = rng.below(100);
     let appetite = 0.9 * wealth - 0.45 * kids as f64 + 0.35 * rng.normal();
-    let mut spend = |rng: &mut Rng, typical: f64, spread: f64| {
+    let spend = |rng: &mut Rng, typical: f64, spread: f64| {
         (typical * math::exp(1.05 * appetite + spread * rng.normal())).round().clamp(0.0, 1_700.0) * 1000.0
     };
     let spends = [

@@ -12,9 +12,13 @@ use super::{
 /// What is known of a column at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnSummary {
+    /// As in the file.
     pub name: String,
+    /// How its values are held.
     pub column_type: ColumnType,
+    /// What it means.
     pub role: Role,
+    /// Rows without a value.
     pub n_missing: u64,
     /// Distinct values, missing not counted.
     pub n_unique: u64,
@@ -29,8 +33,11 @@ pub struct ColumnSummary {
 /// A table at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableSummary {
+    /// What a row is.
     pub kind: TableKind,
+    /// Number of rows.
     pub n_rows: u64,
+    /// In the order of the table.
     pub columns: Vec<ColumnSummary>,
     /// Currency of the money columns, when the file says one ("EUR", "$").
     pub currency: Option<String>,
@@ -50,7 +57,9 @@ pub struct SkippedLine {
 /// What reading did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
+    /// As dropped.
     pub file_name: String,
+    /// Size of the file.
     pub n_bytes: u64,
     /// The export it was recognised as ("Google Ads report"), if any.
     pub source: Option<String>,
@@ -60,11 +69,15 @@ pub struct Receipt {
     pub delimiter: char,
     /// Line of the header, from 1; `None` when there was none and names were made up.
     pub header_line: Option<u64>,
+    /// Rows of the table.
     pub n_rows: u64,
+    /// Columns of the table.
     pub n_columns: u64,
     /// At most the first 1,000; `n_skipped` counts all.
     pub skipped: Vec<SkippedLine>,
+    /// How many lines became no row.
     pub n_skipped: u64,
+    /// What was odd, in the order found.
     pub issues: Vec<Issue>,
     /// One sentence a person reads first: "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped."
     pub sentence: String,

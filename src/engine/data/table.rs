@@ -10,6 +10,7 @@ use super::{
 /// Columns of equal length. Cheap to clone: columns are shared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
+    /// What a row is.
     pub kind: TableKind,
     columns: Vec<Arc<Column>>,
     /// For every row, its number (from 0) among the data rows of the file: survives dropped rows.
@@ -19,9 +20,25 @@ pub struct Table {
 /// A column that is not there, or a table that would not be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableError {
-    NoSuchColumn { name: String },
-    DuplicateName { name: String },
-    UnequalLength { name: String, expected: usize, found: usize },
+    /// No column has the name.
+    NoSuchColumn {
+        /// The name asked for.
+        name: String,
+    },
+    /// Two columns would have one name.
+    DuplicateName {
+        /// The name given twice.
+        name: String,
+    },
+    /// A column of another length than the table.
+    UnequalLength {
+        /// The column.
+        name: String,
+        /// Rows of the table.
+        expected: usize,
+        /// Rows of the column.
+        found: usize,
+    },
 }
 
 impl std::fmt::Display for TableError {

@@ -14,8 +14,11 @@ use crate::engine::{
         table::Table,
     },
     numeric::math,
-    segments::{matrix::quantile, words},
-    statistics::claim::{Claim, Grade, Record},
+    statistics::{
+        claim::{Claim, Grade, Record},
+        summary::quantile,
+        words,
+    },
 };
 
 const RESAMPLES: usize = 200;
@@ -338,11 +341,11 @@ fn sentence(r: &BudgetResult) -> String {
     let BudgetMove { from, to, share, by } = &r.plan;
     let promise = format!(
         "The average cost promises {} more {}; with diminishing returns about {} remain ({} to {})",
-        words::whole(r.naive_gain),
+        words::number(r.naive_gain, 0),
         r.outcome,
-        words::whole(r.gain),
-        words::whole(r.gain_interval.0),
-        words::whole(r.gain_interval.1),
+        words::number(r.gain, 0),
+        words::number(r.gain_interval.0, 0),
+        words::number(r.gain_interval.1, 0),
     );
     let act = if r.gain_interval.0 > 0.0 {
         "the move should pay; make it in part first"
@@ -354,7 +357,7 @@ fn sentence(r: &BudgetResult) -> String {
     format!(
         "Moving {} of the {by} {from} spend ({}) to {to}: {act}. {promise}.",
         words::percent(*share).replace(".0 %", " %"),
-        words::whole(r.moved)
+        words::number(r.moved, 0)
     )
 }
 
@@ -370,8 +373,8 @@ pub(super) fn claim(r: &BudgetResult) -> Claim {
     table.extend(r.groups.iter().map(|g| {
         vec![
             g.label.clone(),
-            words::whole(g.spend),
-            words::whole(g.conversions),
+            words::number(g.spend, 0),
+            words::number(g.conversions, 0),
             cost(g.cpa),
             cost(g.marginal_cpa),
         ]

@@ -4,10 +4,13 @@ use super::decision::{DecisionPlan, Economics, Retargeting, SegmentValue, Verdic
 use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     segments::{
+        profile,
         segmentation::{SegmentRate, Segmentation},
+    },
+    statistics::{
+        claim::{Claim, Grade, Record},
         words,
     },
-    statistics::claim::{Claim, Grade, Record},
 };
 
 /// Whether a table of another kind than customers has what retargeting needs.
@@ -175,7 +178,7 @@ fn numbers_of(indices: &[u32]) -> String {
 }
 
 fn sentence(r: &Retargeting, is_picked: bool) -> String {
-    let everyone = format!("contacting everyone brings {}", words::whole(r.profit_everyone));
+    let everyone = format!("contacting everyone brings {}", words::number(r.profit_everyone, 0));
     let bar = words::percent(r.break_even);
     if r.chosen.is_empty() {
         let undecided: Vec<u32> =
@@ -195,10 +198,10 @@ fn sentence(r: &Retargeting, is_picked: bool) -> String {
     format!(
         "Contact {} ({} people): profit {} ({} to {}), where {everyone}; break-even is a response of {bar}.",
         numbers_of(&r.chosen),
-        words::whole(r.people as f64),
-        words::whole(r.profit),
-        words::whole(r.profit_interval.0),
-        words::whole(r.profit_interval.1),
+        words::number(r.people as f64, 0),
+        words::number(r.profit, 0),
+        words::number(r.profit_interval.0, 0),
+        words::number(r.profit_interval.1, 0),
     )
 }
 
@@ -218,11 +221,11 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
     table.extend(r.segments.iter().map(|v| {
         vec![
             v.name.clone(),
-            words::whole(v.n as f64),
+            words::number(v.n as f64, 0),
             words::percent(v.rate),
             format!("{} to {}", words::percent(v.rate_interval.0), words::percent(v.rate_interval.1)),
-            words::whole(v.profit),
-            format!("{} to {}", words::whole(v.profit_interval.0), words::whole(v.profit_interval.1)),
+            words::number(v.profit, 0),
+            format!("{} to {}", words::number(v.profit_interval.0, 0), words::number(v.profit_interval.1, 0)),
             match v.verdict {
                 Verdict::Contact => "contact".into(),
                 Verdict::Leave => "do not contact".into(),
@@ -243,11 +246,11 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
             level: Some(0.95),
             interval_method: Some("beta posterior of each segment's rate".into()),
             n,
-            rows: format!("{} people in {} segments", words::whole(n as f64), r.segments.len()),
+            rows: format!("{} people in {} segments", words::number(n as f64, 0), r.segments.len()),
             notes: std::iter::once(format!(
                 "Value per response {}, cost per contact {}, {}.",
-                words::quantity(r.economics.value_per_response),
-                words::quantity(r.economics.cost_per_contact),
+                profile::quantity(r.economics.value_per_response),
+                profile::quantity(r.economics.cost_per_contact),
                 r.economics_source
             ))
             .chain(r.assumptions.iter().cloned())

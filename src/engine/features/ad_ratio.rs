@@ -22,7 +22,8 @@ pub struct AdRatio {
     help: &'static str,
     name: &'static str,
     factor: f64,
-    numerator: Role,
+    /// The first of these roles that is there.
+    numerator: &'static [Role],
     denominator: Role,
     /// "without clicks": the rows in which it is undefined.
     undefined: &'static str,
@@ -33,6 +34,9 @@ pub struct AdRatio {
 
 const OUTCOME: &str = "It is made from results, so it is blocked as a feature for predicting them.";
 
+/// Enquiries where the file has them, else purchases.
+const RESULTS: &[Role] = &[Role::Enquiries, Role::Purchases];
+
 /// Clicks per impression.
 pub const CTR: AdRatio = AdRatio {
     slug: "ctr",
@@ -40,7 +44,7 @@ pub const CTR: AdRatio = AdRatio {
     help: "Clicks per impression.",
     name: "CTR",
     factor: 1.0,
-    numerator: Role::Clicks,
+    numerator: &[Role::Clicks],
     denominator: Role::Impressions,
     undefined: "impressions",
     reason: "Clicks per impression tell how well an ad draws attention, whatever its reach.",
@@ -54,7 +58,7 @@ pub const CPC: AdRatio = AdRatio {
     help: "Spend per click.",
     name: "CPC",
     factor: 1.0,
-    numerator: Role::Spend,
+    numerator: &[Role::Spend],
     denominator: Role::Clicks,
     undefined: "clicks",
     reason: "Spend per click compares the price of attention between ads of any size.",
@@ -68,7 +72,7 @@ pub const CPM: AdRatio = AdRatio {
     help: "Spend per 1,000 impressions.",
     name: "CPM",
     factor: 1000.0,
-    numerator: Role::Spend,
+    numerator: &[Role::Spend],
     denominator: Role::Impressions,
     undefined: "impressions",
     reason: "Spend per 1,000 impressions compares the price of reach between ads of any size.",
@@ -82,7 +86,7 @@ pub const BUDGET_PER_IMPRESSION: AdRatio = AdRatio {
     help: "Spend per impression.",
     name: "Budget per impression",
     factor: 1.0,
-    numerator: Role::Spend,
+    numerator: &[Role::Spend],
     denominator: Role::Impressions,
     undefined: "impressions",
     reason: "Spend per impression is CPM on another scale: take one of the two.",
@@ -93,10 +97,10 @@ pub const BUDGET_PER_IMPRESSION: AdRatio = AdRatio {
 pub const CLICK_CONVERSION_RATE: AdRatio = AdRatio {
     slug: "click_conversion_rate",
     title: "Click conversion rate",
-    help: "Enquiries per click; can exceed 100 % when people convert without clicking.",
+    help: "Enquiries (or purchases) per click; can exceed 100 % when people convert without clicking.",
     name: "Click conversion rate",
     factor: 1.0,
-    numerator: Role::Enquiries,
+    numerator: RESULTS,
     denominator: Role::Clicks,
     undefined: "clicks",
     reason: OUTCOME,
@@ -107,10 +111,10 @@ pub const CLICK_CONVERSION_RATE: AdRatio = AdRatio {
 pub const CONVERSIONS_PER_MILLE: AdRatio = AdRatio {
     slug: "conversions_per_mille",
     title: "Conversions per thousand impressions",
-    help: "Enquiries per 1,000 impressions: the rate to use where clicks can be 0.",
+    help: "Enquiries (or purchases) per 1,000 impressions: the rate to use where clicks can be 0.",
     name: "Conversions per mille",
     factor: 1000.0,
-    numerator: Role::Enquiries,
+    numerator: RESULTS,
     denominator: Role::Impressions,
     undefined: "impressions",
     reason: OUTCOME,
@@ -124,7 +128,7 @@ pub const COST_PER_ENQUIRY: AdRatio = AdRatio {
     help: "Spend per enquiry.",
     name: "Cost per enquiry",
     factor: 1.0,
-    numerator: Role::Spend,
+    numerator: &[Role::Spend],
     denominator: Role::Enquiries,
     undefined: "enquiries",
     reason: OUTCOME,
@@ -138,7 +142,7 @@ pub const COST_PER_PURCHASE: AdRatio = AdRatio {
     help: "Spend per purchase.",
     name: "Cost per purchase",
     factor: 1.0,
-    numerator: Role::Spend,
+    numerator: &[Role::Spend],
     denominator: Role::Purchases,
     undefined: "purchases",
     reason: OUTCOME,
@@ -152,7 +156,7 @@ pub const CLOSE_RATE: AdRatio = AdRatio {
     help: "Purchases per enquiry.",
     name: "Close rate",
     factor: 1.0,
-    numerator: Role::Purchases,
+    numerator: &[Role::Purchases],
     denominator: Role::Enquiries,
     undefined: "enquiries",
     reason: OUTCOME,
@@ -166,12 +170,21 @@ pub const ROAS: AdRatio = AdRatio {
     help: "Conversion value per unit of spend.",
     name: "ROAS",
     factor: 1.0,
-    numerator: Role::Value,
+    numerator: &[Role::Value],
     denominator: Role::Spend,
     undefined: "spend",
     reason: OUTCOME,
     recommended: false,
 };
+
+impl AdRatio {
+    /// The first role of the numerator that is on a column, else the first of all.
+    fn numerator_role(&self, table: Option<&Table>) -> Role {
+        let first = self.numerator.first().copied().unwrap_or(Role::Number);
+        let is_there = |r: &Role| table.is_some_and(|t| t.with_role(*r).is_some());
+        self.numerator.iter().copied().find(is_there).unwrap_or(first)
+    }
+}
 
 impl Step for AdRatio {
     fn slug(&self) -> &'static str {
@@ -188,13 +201,14 @@ impl Step for AdRatio {
 
     fn knobs(&self) -> Vec<Knob> {
         vec![
-            input_knob("numerator", self.numerator.label(), self.numerator),
+            input_knob("numerator", self.numerator_role(None).label(), self.numerator_role(None)),
             input_knob("denominator", self.denominator.label(), self.denominator),
         ]
     }
 
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
-        let (Some(top), Some(bottom)) = (table.with_role(self.numerator), table.with_role(self.denominator))
+        let (Some(top), Some(bottom)) =
+            (table.with_role(self.numerator_role(Some(table))), table.with_role(self.denominator))
         else {
             return Vec::new();
         };
@@ -214,7 +228,7 @@ impl Step for AdRatio {
         _: LearnFrom<'_>,
         _: &Ctx<'_>,
     ) -> Result<Outcome, StepError> {
-        let top = input(table, settings, "numerator", self.numerator, self.title)?;
+        let top = input(table, settings, "numerator", self.numerator_role(Some(table)), self.title)?;
         let bottom = input(table, settings, "denominator", self.denominator, self.title)?;
         let values: Vec<f64> = numbers(top)?
             .iter()
@@ -235,7 +249,7 @@ impl Step for AdRatio {
 
     fn python(&self, settings: &Settings) -> String {
         let (top, bottom) = (
-            py_column(settings, "numerator", self.numerator),
+            py_column(settings, "numerator", self.numerator_role(None)),
             py_column(settings, "denominator", self.denominator),
         );
         let times = if self.factor == 1.0 { String::new() } else { format!("{} * ", self.factor) };

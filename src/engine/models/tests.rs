@@ -178,9 +178,9 @@ fn check_folds(key: &str, keep: impl Fn(&str) -> bool) {
     let boosting = pooled("gradient_boosting", 0).r2.unwrap();
     println!("{key} boosting: {boosting:.4} against {:.4}", expected("gradient_boosting_100_depth3", "r2"));
     assert!((boosting - expected("gradient_boosting_100_depth3", "r2")).abs() < 0.02);
-    // The reference has one seed here; its spread over seeds on one split is 0.012 and 0.025.
+    // The reference has one seed here; over seeds these folds spread by 0.012 and 0.032.
     for (ours, theirs, sd) in
-        [("random_forest", "random_forest_100", 0.0124), ("ada_boost", "ada_boost_50", 0.0246)]
+        [("random_forest", "random_forest_100", 0.012), ("ada_boost", "ada_boost_50", 0.032)]
     {
         let found = (pooled(ours, 1).r2.unwrap() + pooled(ours, 2).r2.unwrap()) / 2.0;
         println!("{key} {ours}: {found:.4} against {:.4}", expected(theirs, "r2"));

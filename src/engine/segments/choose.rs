@@ -1,6 +1,7 @@
 //! How many segments: elbow, silhouette, stability and size weighed into one recommendation with its reason.
 
-use super::{segmentation::SweepPoint, words};
+use super::segmentation::SweepPoint;
+use crate::engine::statistics::words;
 
 /// Below this silhouette the rows hardly fall into groups at all (Kaufman and Rousseeuw 1990).
 pub const WEAK_SILHOUETTE: f64 = 0.25;
@@ -173,7 +174,7 @@ mod tests {
         ];
         assert_eq!(recommend(&sweep).unwrap().0, 2);
         let (k, why) = recommend(&sweep[1..2]).unwrap();
-        assert!(k == 3 && why.contains("only 0.1 %"), "{why}");
+        assert!(k == 3 && why.contains("only 0.10 %"), "{why}");
         assert_eq!(recommend(&[]), None);
     }
 

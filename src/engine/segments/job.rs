@@ -6,15 +6,18 @@ use super::{
     matrix::{self, SegmentMatrix},
     profile,
     quality::{Labelling, SilhouetteData, SilhouetteTask, adjusted_rand, calinski_harabasz, davies_bouldin},
-    rates,
     segmentation::{SegmentPlan, Segmentation, SweepPoint},
-    view, words,
+    view,
 };
 use crate::engine::{
     context::Ctx,
     data::{role::TableKind, table::Table},
-    numeric::distributions::chi2_sf,
-    statistics::claim::{Claim, Grade, Record, TestRecord},
+    statistics::{
+        claim::{Claim, Grade, Record, TestRecord},
+        comparison::chi2_independence,
+        intervals::wilson,
+        words,
+    },
     task::{self, Batch, Job, Stage},
 };
 
@@ -69,7 +72,7 @@ impl SegmentationJob {
         if matrix.n_filled > 0 {
             notes.push(format!(
                 "{} rows had gaps; they were filled with the column's median for clustering only.",
-                words::whole(matrix.n_filled as f64)
+                words::number(matrix.n_filled as f64, 0)
             ));
         }
         let outcome = outcome(table, &plan, &mut notes)?;
@@ -162,7 +165,7 @@ impl SegmentationJob {
                 .collect();
             self.notes.push(format!(
                 "Silhouettes are those of {} rows drawn at random.",
-                words::whole(SILHOUETTE_ROWS as f64)
+                words::number(SILHOUETTE_ROWS as f64, 0)
             ));
             SilhouetteData::new(&self.matrix.points.take_rows(&rows), labellings)
         } else {
@@ -341,7 +344,7 @@ fn claims(s: &Segmentation, kind: TableKind) -> Vec<Claim> {
 }
 
 fn all_rows(s: &Segmentation, kind: TableKind) -> String {
-    format!("all {} {}", words::whole(s.n_rows as f64), profile::noun(kind))
+    format!("all {} {}", words::number(s.n_rows as f64, 0), profile::noun(kind))
 }
 
 fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
@@ -366,29 +369,65 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         let is_sure = agreement >= SURELY_STABLE && !is_weak;
         (sentence, if is_sure { Grade::Supported } else { Grade::Suggestive })
     };
+    let mut table =
+        vec![["k", "Inertia", "Silhouette", "Stability", "Smallest segment"].map(String::from).to_vec()];
+    table.extend(s.sweep.iter().map(|p| {
+        vec![
+            p.k.to_string(),
+            profile::quantity(p.inertia),
+            p.silhouette.map_or("–".into(), |v| format!("{v:.2}")),
+            p.stability.map_or("–".into(), |v| format!("{v:.2}")),
+            words::percent(choose::smallest_share(p)),
+        ]
+    }));
+    Some(Claim {
+        id: "segments.stability".into(),
+        topic: "Stability of the segments".into(),
+        sentence,
+        grade,
+        record: Record {
+            estimand: "mean adjusted Rand index between the starts and the best of them".into(),
+            estimate: Some(agreement),
+            n: s.n_rows,
+            rows: all_rows(s, kind),
+            notes: vec![
+                format!("{} starts, seed {}.", s.plan.starts, s.plan.seed),
+                "1 means that every start finds the same segments, 0 that they agree no more than by chance."
+                    .into(),
+            ],
+            table,
+            ..Record::default()
+        },
+    })
+}
+
+/// Whether the outcome's rate differs between segments. Only made for a column that was not clustered on: segments always
+/// differ in the columns they were made of.
+fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
+    let outcome = s.plan.outcome.clone()?;
+    let rates: Vec<_> = s.segments.iter().filter_map(|p| p.response.map(|r| (p, r))).collect();
+    if rates.len() < 2 {
+        return None;
+    }
+    let is_circular = s.plan.columns.contains(&outcome);
+    let (responses, n) = rates.iter().fold((0.0, 0), |(r, n), (_, rate)| (r + rate.responses, n + rate.n));
+    let overall = responses / n as f64;
     let mut table = vec![["Segment", "n", "Responses", "Rate", "95 %"].map(String::from).to_vec()];
-    let mut chi2 = 0.0;
-    let mut least_expected = f64::INFINITY;
+    let mut counts = Vec::with_capacity(rates.len());
     for (segment, rate) in &rates {
-        for (observed, share) in [(rate.responses, overall), (rate.n as f64 - rate.responses, 1.0 - overall)]
-        {
-            let expected = rate.n as f64 * share;
-            least_expected = least_expected.min(expected);
-            chi2 += (observed - expected) * (observed - expected) / expected;
-        }
+        counts.push(vec![rate.responses, rate.n as f64 - rate.responses]);
         table.push(vec![
             segment.name.clone(),
-            words::whole(rate.n as f64),
-            words::whole(rate.responses),
+            words::count(rate.n),
+            words::number(rate.responses, 0),
             words::percent(rate.rate),
             format!("{} to {}", words::percent(rate.interval.0), words::percent(rate.interval.1)),
         ]);
     }
-    let dof = (rates.len() - 1) as f64;
-    let p = chi2_sf(chi2, dof);
-    if !p.is_finite() {
-        return None;
-    }
+    let test = chi2_independence(&counts)?;
+    let smallest = rates.iter().map(|(_, r)| r.n).min().unwrap_or(0) as f64;
+    let least_expected = smallest * overall.min(1.0 - overall);
+    let p = test.p;
     let (mut low, mut high) = (rates[0].1, rates[0].1);
     for (_, rate) in &rates {
         if rate.rate < low.rate {
@@ -399,7 +438,8 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         }
     }
     let span = format!("{} to {}", words::percent(low.rate), words::percent(high.rate));
-    let figures = format!("chi² = {chi2:.1}, {dof:.0} df, {}", words::p_value(p));
+    let figures =
+        format!("chi² = {}, {:.0} df, {}", words::statistic(test.statistic), test.dof[0], words::p_value(p));
     let (sentence, grade) = if is_circular {
         (
             format!(
@@ -440,7 +480,7 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
             estimand: format!("rate of {outcome} by segment"),
             estimate: Some(overall),
             unit: "%".into(),
-            interval: Some(rates::wilson(responses, n)),
+            interval: wilson(responses, n as f64),
             level: Some(0.95),
             interval_method: Some("Wilson".into()),
             n,
@@ -448,14 +488,14 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
                 name: "chi²".into(),
                 why: "a yes/no outcome in separate groups of rows".into(),
                 symbol: "chi²".into(),
-                statistic: chi2,
-                dof: vec![dof],
+                statistic: test.statistic,
+                dof: test.dof,
                 p,
                 p_holm: None,
                 p_bh: None,
                 n_tests: Some(1),
                 dispersion: None,
-                effect: Some(("Cramér's V".into(), (chi2 / n as f64).sqrt())),
+                effect: test.effect.map(|(name, v)| (name.to_owned(), v)),
             }),
             rows: all_rows(s, kind),
             notes,

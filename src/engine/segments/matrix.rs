@@ -11,6 +11,7 @@ use crate::engine::{
         table::Table,
     },
     numeric::math,
+    statistics::summary::quantile,
 };
 
 /// Categories with more levels than this are left out: that many 0/1 columns would drown everything else.
@@ -222,15 +223,6 @@ pub(crate) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let mean = math::sum(values.iter().copied()) / n;
     let variance = math::sum(values.iter().map(|v| (v - mean) * (v - mean))) / n;
     (mean, variance.sqrt())
-}
-
-/// Quantile of sorted values, interpolated linearly; NaN when there are none.
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = q * last as f64;
-    let low = place.floor() as usize;
-    let high = (low + 1).min(last);
-    sorted[low] + (sorted[high] - sorted[low]) * (place - low as f64)
 }
 
 #[cfg(test)]

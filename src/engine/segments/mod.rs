@@ -7,12 +7,10 @@ pub mod kmeans;
 pub mod matrix;
 pub mod profile;
 pub mod quality;
-pub mod rates;
 #[cfg(test)]
 pub(crate) mod reference;
 pub mod segmentation;
 pub mod view;
-pub mod words;
 
 /// Why a clustering could not be made.
 #[derive(Debug, Clone, PartialEq)]

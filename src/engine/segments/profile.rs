@@ -2,13 +2,18 @@
 
 use super::{
     matrix::{SegmentMatrix, mean_and_deviation},
-    rates::{Shrinkage, wilson},
     segmentation::{SegmentProfile, SegmentRate},
-    words,
 };
-use crate::engine::data::{
-    role::{Role, TableKind},
-    table::Table,
+use crate::engine::{
+    data::{
+        role::{Role, TableKind},
+        table::Table,
+    },
+    statistics::{
+        intervals::wilson,
+        shrink::{Shrunk, shrink_rates},
+        words,
+    },
 };
 
 /// Columns not clustered on that are shown beside those that were.
@@ -142,6 +147,16 @@ fn readable(name: &str) -> String {
     if has_inner_capital { name.to_owned() } else { words.to_lowercase() }
 }
 
+/// A quantity with as many digits as a mean deserves: "605,798", "20.2", "0.45".
+pub fn quantity(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 99.95 || (v >= 10.0 && v.fract() == 0.0) => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    words::number(value, decimals)
+}
+
 /// What rows of a table are called.
 pub fn noun(kind: TableKind) -> &'static str {
     match kind {
@@ -166,7 +181,8 @@ pub fn profiles(
             mine.fold((0.0, 0), |(sum, n), (v, _)| (sum + v, n + 1))
         })
         .collect();
-    let shrinkage = Shrinkage::learn(&counts);
+    let groups: Vec<(f64, f64)> = counts.iter().map(|&(r, n)| (r, n as f64)).collect();
+    let shrunk = shrink_rates(&groups);
     let sizes = super::kmeans::sizes(labels, k);
     (0..k as u32)
         .map(|index| {
@@ -181,12 +197,12 @@ pub fn profiles(
                 .collect();
             let (responses, asked) = counts[index as usize];
             let response = outcome.filter(|_| asked > 0).map(|_| {
-                let (expected, expected_interval) = shrinkage.expect(responses, asked);
+                let Shrunk { expected, interval: expected_interval } = shrunk[index as usize];
                 SegmentRate {
                     responses,
                     n: asked,
                     rate: responses / asked as f64,
-                    interval: wilson(responses, asked),
+                    interval: wilson(responses, asked as f64).unwrap_or((0.0, 1.0)),
                     expected,
                     expected_interval,
                 }
@@ -260,13 +276,13 @@ fn sentence(
                 format!(
                     "{} {} on average against {} overall",
                     readable(&columns[*i].name),
-                    words::quantity(mean),
-                    words::quantity(all)
+                    quantity(mean),
+                    quantity(all)
                 )
             })
         })
         .collect();
-    let mut text = format!("{} {} ({})", words::whole(n as f64), noun(kind), words::percent(share));
+    let mut text = format!("{} {} ({})", words::number(n as f64, 0), noun(kind), words::percent(share));
     if facts.is_empty() {
         text.push_str(": close to the average in every column clustered on");
     } else {

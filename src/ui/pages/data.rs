@@ -1,9 +1,383 @@
-//! The Data page.
+//! The Data page: the poster while nothing is open, then the receipt, the columns and the table itself.
 
 use leptos::prelude::*;
+
+use crate::{
+    engine::{
+        data::{
+            column::ColumnType,
+            issue::{Issue, Severity},
+            reader::ReadOptions,
+            role::{Role, TableKind},
+            summary::{ColumnSummary, Receipt, TableSummary},
+        },
+        pipeline::recipe::RecipeStep,
+    },
+    platform::files,
+    protocol::Sample,
+    ui::{
+        components::{
+            Button, ButtonKind, Card, Cell, Choice, Icon, IconName, MetricRow, MetricTile, NextStep,
+            PageHeader, Select, Table, VirtualTable,
+        },
+        format,
+        route::Page,
+        session::{Dataset, Session, actions, way},
+    },
+};
+
+/// Formats the file picker offers.
+const ACCEPT: &str = ".csv,.tsv,.txt,.json,text/csv,text/tab-separated-values,text/plain";
 
 /// The Data page.
 #[component]
 pub fn DataPage() -> impl IntoView {
-    view! {}
+    let session = Session::expect();
+    let has_data = Memo::new(move |_| session.has_data());
+    view! {
+        <Show when=move || has_data.get() fallback=|| view! { <Poster /> }>
+            <OpenTable />
+        </Show>
+    }
+}
+
+/// The empty page: one sentence, where to drop, two samples, three lines of proof.
+#[component]
+fn Poster() -> impl IntoView {
+    let session = Session::expect();
+    let is_over = RwSignal::new(false);
+    let loading = move || {
+        session.dataset.with(|d| match d {
+            Dataset::Loading { file_name, .. } => Some(format!("Reading {file_name}…")),
+            _ => None,
+        })
+    };
+    let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
+    let pick = move |_| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let proof = [
+        (
+            "Nothing leaves this device",
+            "Reading, models and reports run in this page. It has no server; look at the request count above.",
+        ),
+        ("Works offline", "Once opened, the page needs no connection. Turn it off and try."),
+        ("Open source", "Every formula is documented and tested against published reference values."),
+    ];
+    view! {
+        <div class="poster">
+            <div class="poster__head">
+                <h1 class="poster__title">"Find out what your marketing is really worth"</h1>
+                <p class="poster__lead">
+                    "Drop a file of ads or customers. Assay cleans it, tests what holds, compares models, finds segments and writes a report with a decision in money you can defend."
+                </p>
+            </div>
+            <button
+                type="button" class="drop-area" data-role="drop-area"
+                data-over=move || is_over.get().then_some("")
+                on:click=pick
+                on:dragenter=move |_| is_over.set(true)
+                on:dragleave=move |_| is_over.set(false)
+                on:drop=move |_| is_over.set(false)
+            >
+                <span class="drop-area__icon"><Icon name=IconName::Upload /></span>
+                <span class="drop-area__title">{title}</span>
+                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv or .txt"</span>
+            </button>
+            <div class="samples">
+                <span class="samples__word">"No file at hand? Try a sample:"</span>
+                <Button on_press=move |()| actions::load_sample(session, Sample::Ads)>"Ads"</Button>
+                <Button on_press=move |()| actions::load_sample(session, Sample::Customers)>"Customers"</Button>
+            </div>
+            <dl class="proof">
+                {proof.map(|(title, text)| view! {
+                    <div>
+                        <dt class="proof__title">{title}</dt>
+                        <dd class="proof__text">{text}</dd>
+                    </div>
+                }).collect_view()}
+            </dl>
+        </div>
+    }
+}
+
+#[component]
+fn OpenTable() -> impl IntoView {
+    let session = Session::expect();
+    let receipt = Memo::new(move |_| session.loaded().map(|l| l.receipt.clone()));
+    let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
+    let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
+    let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
+    let open = move |()| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+
+    view! {
+        <div class="page" data-ready=move || is_ready.get().to_string()>
+            <PageHeader title="Data" sentence=Signal::derive(sentence)>
+                <Button icon=IconName::Upload on_press=open>"Open another file"</Button>
+                <Button
+                    kind=ButtonKind::Primary icon=IconName::Spark
+                    busy=is_walking disabled=Signal::derive(move || !is_ready.get())
+                    on_press=move |()| way::start(session)
+                >
+                    "Run the suggested way"
+                </Button>
+            </PageHeader>
+            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt /> })}
+            <Columns />
+            <section class="page__section">
+                <h2>"Table"<RowCount /></h2>
+                <VirtualTable height=460 />
+            </section>
+            <NextStep to=Page::Clean text=Signal::derive(move || clean_hint(session)) />
+        </div>
+    }
+}
+
+fn clean_hint(session: Session) -> String {
+    let n = session.prepared.with(|p| p.as_ref().map_or(0, |p| p.cleaning.len() as u64));
+    match n {
+        0 => "Nothing needs cleaning at first sight; look for yourself.".into(),
+        n => format!(
+            "{} suggested, each with its reason and what it would touch.",
+            format::counted(n, "step is", "steps are")
+        ),
+    }
+}
+
+#[component]
+fn RowCount() -> impl IntoView {
+    let session = Session::expect();
+    let words = move || {
+        session
+            .table()
+            .map(|t| format!("{} × {}", format::count(t.n_rows), format::count(t.columns.len() as u64)))
+    };
+    view! { <span class="page__count">{words}</span> }
+}
+
+#[component]
+fn ReceiptView(receipt: Receipt) -> impl IntoView {
+    let session = Session::expect();
+    let delimiter = match receipt.delimiter {
+        ',' => "Comma",
+        ';' => "Semicolon",
+        '\t' => "Tab",
+        '|' => "Bar",
+        _ => "Other",
+    };
+    let header =
+        receipt.header_line.map_or_else(|| "None; names were made up".to_owned(), |l| format!("Line {l}"));
+    let note = receipt.source.clone().unwrap_or_default();
+    let n_skipped = receipt.n_skipped;
+    let (n_rows, n_columns, n_bytes) = (receipt.n_rows, receipt.n_columns, receipt.n_bytes);
+    let encoding = receipt.encoding.clone();
+    let issues = receipt.issues.clone();
+    let n_issues = issues.len() as u64;
+    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.label())).to_vec());
+    let set_kind = move |slug: String| {
+        if let Some(kind) = TableKind::from_slug(&slug) {
+            actions::set_kind(session, kind);
+        }
+    };
+    let skipped: Vec<Vec<Cell>> = receipt
+        .skipped
+        .iter()
+        .take(200)
+        .map(|s| {
+            vec![
+                Cell::number(format::count(s.line)),
+                Cell::text(s.reason.clone()),
+                Cell::text(s.text.clone()),
+            ]
+        })
+        .collect();
+
+    view! {
+        <section class="page__section" aria-label="Receipt">
+            <MetricRow>
+                <MetricTile label="Rows" value=format::count(n_rows) note=format::bytes(n_bytes) />
+                <MetricTile label="Columns" value=format::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
+                <MetricTile label="Encoding" value=encoding note=note />
+                <MetricTile label="Delimiter" value=delimiter note=String::new() />
+                <MetricTile
+                    label="Lines skipped" value=format::count(n_skipped)
+                    note=if n_skipped == 0 { "Every line became a row" } else { "Listed below" }
+                />
+            </MetricRow>
+            <div class="row row--end">
+                <Select
+                    label="What is one row?" choices=kinds
+                    value=Signal::derive(move || session.kind().slug().to_owned()) on_change=set_kind
+                />
+                <ReadAgain receipt />
+            </div>
+            {(n_issues > 0).then(|| view! {
+                <details class="disclosure" open=n_issues <= 6>
+                    <summary>{format::counted(n_issues, "thing worth knowing", "things worth knowing")}</summary>
+                    <ul class="issues">
+                        {issues.into_iter().map(|issue| view! { <IssueView issue /> }).collect_view()}
+                    </ul>
+                </details>
+            })}
+            {(n_skipped > 0).then(|| view! {
+                <details class="disclosure">
+                    <summary>{format!("{} skipped", format::counted(n_skipped, "line was", "lines were"))}</summary>
+                    <Table
+                        caption="Skipped lines"
+                        header=Signal::stored(vec!["Line".to_owned(), "Why".to_owned(), "Text".to_owned()])
+                        rows=Signal::stored(skipped)
+                    />
+                </details>
+            })}
+        </section>
+    }
+}
+
+/// How the file was read, for those cases in which it was guessed wrong.
+#[component]
+fn ReadAgain(receipt: Receipt) -> impl IntoView {
+    let session = Session::expect();
+    let options = move || session.recipe.with(|r| r.read.clone());
+    let reread = move |edit: fn(&mut ReadOptions, &str), value: String| {
+        let mut options = options();
+        edit(&mut options, &value);
+        actions::reread(session, options);
+    };
+    let delimiters = [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar")];
+    let delimiter = receipt.delimiter.to_string();
+    let has_header = if receipt.header_line.is_some() { "yes" } else { "no" };
+    let day_first = move || match options().day_first {
+        None => "auto",
+        Some(true) => "day",
+        Some(false) => "month",
+    };
+    view! {
+        <Select
+            label="Columns are separated by"
+            choices=Signal::stored(delimiters.map(|(v, l)| Choice::new(v, l)).to_vec())
+            value=Signal::stored(delimiter)
+            on_change=move |v: String| reread(|o, v| o.delimiter = v.chars().next(), v)
+        />
+        <Select
+            label="First line"
+            choices=Signal::stored(vec![Choice::new("yes", "Holds names"), Choice::new("no", "Is data")])
+            value=Signal::stored(has_header.to_owned())
+            on_change=move |v: String| reread(|o, v| o.has_header = Some(v == "yes"), v)
+        />
+        <Select
+            label="Dates such as 03/04/2026"
+            choices=Signal::stored(vec![
+                Choice::new("auto", "Decide for me"),
+                Choice::new("day", "Day first"),
+                Choice::new("month", "Month first"),
+            ])
+            value=Signal::derive(move || day_first().to_owned())
+            on_change=move |v: String| reread(|o, v| o.day_first = match v {
+                "day" => Some(true),
+                "month" => Some(false),
+                _ => None,
+            }, v)
+        />
+    }
+}
+
+#[component]
+fn IssueView(issue: Issue) -> impl IntoView {
+    let (slug, word, icon) = match issue.severity {
+        Severity::Note => ("note", "Note", IconName::Info),
+        Severity::Warning => ("warning", "Check", IconName::Warning),
+        Severity::Problem => ("problem", "Problem", IconName::Warning),
+    };
+    let mut place = Vec::new();
+    if let Some(line) = issue.line {
+        place.push(format!("line {}", format::count(line)));
+    }
+    if issue.count > 1 {
+        place.push(format!("{} cases", format::count(issue.count)));
+    }
+    let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
+    view! {
+        <li class="issue">
+            <span class="issue__severity" data-severity=slug><Icon name=icon />{word}</span>
+            <span>{issue.message}<span class="issue__place">{place}</span></span>
+        </li>
+    }
+}
+
+/// Every column with its type and role, to be corrected.
+#[component]
+fn Columns() -> impl IntoView {
+    let session = Session::expect();
+    let table = Memo::new(move |_| session.table());
+    let count = move || table.with(|t| t.as_ref().map_or(0, |t| t.columns.len() as u64));
+    let rows = move || {
+        let TableSummary { columns, n_rows, .. } = table.get()?;
+        Some(columns.into_iter().map(|c| view! { <ColumnRow column=c n_rows /> }).collect_view())
+    };
+    view! {
+        <section class="page__section">
+            <h2>"Columns"<span class="page__count">{move || format::count(count())}</span></h2>
+            <p class="quiet">"Type says how the values are held, role what they mean. Both were guessed; correct what is wrong."</p>
+            <div class="table-frame" tabindex="0" role="region" aria-label="Columns">
+                <table class="columns">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Column"</th>
+                            <th scope="col">"Type"</th>
+                            <th scope="col">"Role"</th>
+                            <th scope="col" data-number="">"Missing"</th>
+                            <th scope="col" data-number="">"Distinct"</th>
+                            <th scope="col">"Examples"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
+    let session = Session::expect();
+    let name = StoredValue::new(column.name.clone());
+    let types = Signal::stored(ColumnType::ALL.map(|t| Choice::new(t.slug(), t.label())).to_vec());
+    let roles =
+        Signal::stored(Role::ALL.iter().map(|r| Choice::new(r.slug(), r.label())).collect::<Vec<_>>());
+    let set_type = move |slug: String| {
+        if let Some(column_type) = ColumnType::from_slug(&slug) {
+            name.with_value(|n| actions::set_type(session, n, column_type));
+        }
+    };
+    let set_role = move |slug: String| {
+        if let Some(role) = Role::from_slug(&slug) {
+            name.with_value(|n| actions::set_role(session, n, role));
+        }
+    };
+    let missing = match column.n_missing {
+        0 => "0".to_owned(),
+        n => format!("{} ({})", format::count(n), format::percent(n as f64 / n_rows.max(1) as f64)),
+    };
+    let examples = match column.range {
+        Some((low, high)) => format!("{} to {}", format::plain(low), format::plain(high)),
+        None => column.examples.join(", "),
+    };
+    view! {
+        <tr data-column=column.name.clone()>
+            <th scope="row" title=column.name.clone()>{column.name.clone()}</th>
+            <td>
+                <Select
+                    label=format!("Type of {}", column.name) hide_label=true choices=types
+                    value=Signal::stored(column.column_type.slug().to_owned()) on_change=set_type
+                />
+            </td>
+            <td title=column.role.help()>
+                <Select
+                    label=format!("Role of {}", column.name) hide_label=true choices=roles
+                    value=Signal::stored(column.role.slug().to_owned()) on_change=set_role
+                />
+            </td>
+            <td data-number="">{missing}</td>
+            <td data-number="">{format::count(column.n_unique)}</td>
+            <td class="columns__examples" title=examples.clone()>{examples.clone()}</td>
+        </tr>
+    }
 }

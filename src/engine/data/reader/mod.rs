@@ -35,7 +35,9 @@ const MOST_SKIPPED: usize = 1_000;
 /// What the user decided about reading; `None` is "decide for me".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadOptions {
+    /// Label of an encoding ("windows-1252").
     pub encoding: Option<String>,
+    /// What separates the cells.
     pub delimiter: Option<char>,
     /// Whether the first line holds names.
     pub has_header: Option<bool>,
@@ -46,24 +48,34 @@ pub struct ReadOptions {
 /// What was read.
 #[derive(Debug, Clone)]
 pub struct ReadTable {
+    /// Columns with type and role.
     pub table: Table,
+    /// What reading did, and what was odd.
     pub receipt: Receipt,
+    /// Code or sign of the money columns, where the file says one.
     pub currency: Option<String>,
 }
 
 /// A file that cannot be read as a table at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReadError {
+    /// There is no text in it.
     Empty,
     /// The bytes are those of another kind of file ("a PNG image").
     NotATable {
+        /// With its article.
         looks_like: String,
     },
+    /// Names but no rows.
     HeaderOnly {
+        /// How many names.
         n_columns: usize,
     },
+    /// More columns than any analysis could use.
     TooManyColumns {
+        /// How many there are.
         found: usize,
+        /// The most that is read.
         limit: usize,
     },
 }

@@ -101,7 +101,6 @@ pub enum NumberCell {
 /// Sign, unit and digits of a cell that looks like a number.
 struct Parts<'a> {
     is_negative: bool,
-    is_percent: bool,
     currency: Option<&'a str>,
     core: &'a str,
 }
@@ -169,7 +168,7 @@ fn parts(cell: &str) -> Option<Parts<'_>> {
             break;
         }
     }
-    (n_signs <= 1 && !core.is_empty()).then_some(Parts { is_negative, is_percent, currency, core })
+    (n_signs <= 1 && !core.is_empty()).then_some(Parts { is_negative, currency, core })
 }
 
 /// Digits with at most separators between them; answers the text for the parser, without groups.
@@ -242,10 +241,11 @@ fn finite(value: f64) -> NumberCell {
 
 /// Reads a trimmed cell that is not missing.
 pub fn number(cell: &str, decimal: Decimal) -> Option<NumberCell> {
-    if decimal == Decimal::Point && is_plain(cell) {
-        if let Ok(value) = fast_float2::parse::<f64, _>(cell) {
-            return Some(finite(value));
-        }
+    if decimal == Decimal::Point
+        && is_plain(cell)
+        && let Ok(value) = fast_float2::parse::<f64, _>(cell)
+    {
+        return Some(finite(value));
     }
     if cell.len() <= 9 {
         let bare = cell.trim_start_matches(['+', '-', '−']);
@@ -492,7 +492,7 @@ fn time(text: &str) -> Option<f64> {
     }
     let hours: f64 = offset[..2].parse().ok()?;
     let minutes: f64 = offset.get(2..).filter(|m| !m.is_empty()).map_or(Some(0.0), |m| m.parse().ok())?;
-    (hours <= 14.0 && minutes < 60.0).then(|| millis - sign * (hours * 60.0 + minutes) * 60_000.0)
+    (hours <= 14.0 && minutes < 60.0).then_some(millis - sign * (hours * 60.0 + minutes) * 60_000.0)
 }
 
 /// Whether the day comes first, as far as the dates tell: `None` when every day is at most 12.

@@ -1,0 +1,42 @@
+//! Larger parts that several pages share and that know the session.
+
+mod step_editor;
+mod step_lists;
+
+pub use step_editor::{Editing, StepEditor};
+pub use step_lists::{AppliedSteps, StepPicker, SuggestionList};
+
+use crate::{
+    engine::{pipeline::recipe::RecipeStep, step::StepCall},
+    protocol::StepInfo,
+};
+
+/// Cleaning and features are handled alike, on pages of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepFamily {
+    Clean,
+    Feature,
+}
+
+impl StepFamily {
+    /// A call as a step of a recipe.
+    pub fn step(self, call: StepCall) -> RecipeStep {
+        match self {
+            Self::Clean => RecipeStep::Clean(call),
+            Self::Feature => RecipeStep::Feature(call),
+        }
+    }
+
+    /// The call of a step of this family.
+    pub fn call(self, step: &RecipeStep) -> Option<&StepCall> {
+        match (self, step) {
+            (Self::Clean, RecipeStep::Clean(call)) | (Self::Feature, RecipeStep::Feature(call)) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// Whether a declared step belongs here.
+    pub fn has(self, info: &StepInfo) -> bool {
+        info.is_feature == (self == Self::Feature)
+    }
+}

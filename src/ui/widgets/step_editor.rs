@@ -1,0 +1,164 @@
+//! A sheet with the settings of a step and a look at what it would do before it is applied.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::StepFamily;
+use crate::{
+    engine::{
+        knobs::Settings,
+        pipeline::recipe::Recipe,
+        report::build::LedgerEntry,
+        step::{Effect as StepEffect, StepCall},
+    },
+    platform::time,
+    protocol::{Notice, Reply, Request, StepInfo},
+    ui::{
+        components::{Button, ButtonKind, Cell, Dialog, DialogKind, KnobForm, NoticeBox, NoticeKind, Table},
+        format,
+        session::{Session, actions},
+    },
+};
+
+/// What is edited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Editing {
+    pub call: StepCall,
+    /// Its place in the recipe; `None` for a new step.
+    pub index: Option<usize>,
+    pub title: String,
+}
+
+/// The sheet. Open while `editing` holds something.
+#[component]
+pub fn StepEditor(family: StepFamily, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+    let is_open = Memo::new(move |_| editing.with(Option::is_some));
+    let title =
+        Signal::derive(move || editing.with(|e| e.as_ref().map(|e| e.title.clone())).unwrap_or_default());
+    view! {
+        <Dialog title is_open on_close=move |()| editing.set(None) kind=DialogKind::Sheet>
+            {move || editing.get_untracked().map(|now| view! { <Form family now editing /> })}
+        </Dialog>
+    }
+}
+
+#[derive(Clone)]
+enum Look {
+    Looking,
+    Seen(Box<LedgerEntry>),
+    Refused(Notice),
+}
+
+#[component]
+fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+    let session = Session::expect();
+    let Editing { call, index, title } = now;
+    let info: Option<StepInfo> =
+        session.loaded().and_then(|l| l.steps.iter().find(|s| s.slug == call.slug).cloned());
+    let (help, knobs) = info.map(|i| (i.help, i.knobs)).unwrap_or_default();
+    let settings: RwSignal<Settings> = RwSignal::new(call.settings);
+    let slug = StoredValue::new(call.slug);
+    let title = StoredValue::new(title);
+    let look = RwSignal::new(Look::Looking);
+    let step = move || family.step(StepCall { slug: slug.get_value(), settings: settings.get() });
+
+    // Looks at the effect a moment after the last change of a setting.
+    let round = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let step = step();
+        round.update_value(|r| *r += 1);
+        let mine = round.get_value();
+        look.set(Look::Looking);
+        spawn_local(async move {
+            time::sleep(150).await;
+            if round.try_get_value() != Some(mine) {
+                return;
+            }
+            let mut recipe: Recipe = session.recipe.get_untracked();
+            recipe.steps.truncate(index.unwrap_or(recipe.steps.len()));
+            recipe.steps.push(step);
+            let seen = match session.ask(Request::Preview { recipe }).await {
+                Ok((Reply::Previewed { entry, .. }, _)) => Look::Seen(entry),
+                Ok(_) => return,
+                Err(notice) => Look::Refused(notice),
+            };
+            if round.try_get_value() == Some(mine) {
+                look.set(seen);
+            }
+        });
+    });
+
+    let can_apply = move || look.with(|l| matches!(l, Look::Seen(entry) if entry.effect.is_some()));
+    let apply = move |()| {
+        let step = untrack(step);
+        match index {
+            Some(index) => actions::edit_step(session, index, step),
+            None => title.with_value(|t| actions::apply_step(session, step, t)),
+        }
+        editing.set(None);
+    };
+    let shown = move || match look.get() {
+        Look::Looking => view! { <p class="quiet" role="status">"Looking at the effect…"</p> }.into_any(),
+        Look::Refused(notice) => view! { <NoticeBox notice kind=NoticeKind::Bad /> }.into_any(),
+        Look::Seen(entry) => match (entry.effect, entry.failure) {
+            (Some(effect), _) => view! { <EffectView effect /> }.into_any(),
+            (None, failure) => {
+                let notice = Notice {
+                    title: "This cannot be applied yet".into(),
+                    detail: failure.unwrap_or_default(),
+                    remedy: "Change a setting above.".into(),
+                    is_stop: false,
+                };
+                view! { <NoticeBox notice kind=NoticeKind::Caution /> }.into_any()
+            }
+        },
+    };
+
+    view! {
+        <p class="quiet">{help}</p>
+        <KnobForm knobs settings table=Signal::derive(move || session.table()) />
+        <section class="preview" aria-live="polite" aria-label="Effect">
+            <h3>"Effect"</h3>
+            {shown}
+        </section>
+        <div class="row">
+            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || !can_apply()) on_press=apply>
+                {if index.is_some() { "Save this step" } else { "Apply this step" }}
+            </Button>
+            <Button on_press=move |()| editing.set(None)>"Cancel"</Button>
+        </div>
+    }
+}
+
+#[component]
+fn EffectView(effect: StepEffect) -> impl IntoView {
+    let touched = match (effect.n_rows, effect.n_cells) {
+        (0, 0) => "Nothing would change.".to_owned(),
+        (rows, cells) => format!(
+            "{} and {} touched.",
+            format::counted(rows, "row", "rows"),
+            format::counted(cells, "cell", "cells")
+        ),
+    };
+    let rows: Vec<Vec<Cell>> = effect
+        .examples
+        .iter()
+        .take(20)
+        .map(|c| {
+            vec![
+                Cell::number(format::count(c.row)),
+                Cell::text(c.column.clone()),
+                Cell::from(if c.before.is_empty() { "missing".to_owned() } else { c.before.clone() }),
+                Cell::from(if c.after.is_empty() { "missing".to_owned() } else { c.after.clone() }),
+            ]
+        })
+        .collect();
+    let header = ["Row", "Column", "Before", "After"].map(str::to_owned).to_vec();
+    view! {
+        <p>{effect.sentence}</p>
+        <p class="quiet small">{touched}</p>
+        {effect.notes.into_iter().map(|n| view! { <p class="quiet small">{n}</p> }).collect_view()}
+        {(!rows.is_empty()).then(|| view! {
+            <Table caption="Examples of what changes" header=Signal::stored(header) rows=Signal::stored(rows) />
+        })}
+    }
+}
