@@ -10,8 +10,11 @@ use super::{exploration::Correlation, summary::Order};
 
 /// A column to correlate.
 pub struct Variable<'a> {
+    /// Name of the column.
     pub name: &'a str,
+    /// One a row, missing as NaN.
     pub values: &'a [f64],
+    /// Its rows in ascending order, computed once.
     pub order: &'a Order,
 }
 
