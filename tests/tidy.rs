@@ -39,8 +39,21 @@ fn code(text: &str) -> String {
 
 /// Places below which a file may look, from the bottom up. A layer sees itself and what stands before it.
 const ENGINE: &[&str] = &[
-    "context", "knobs", "numeric", "data", "task", "step", "step_kit", "statistics", "cleaning", "features", "models", "segments",
-    "decisions", "pipeline", "report",
+    "context",
+    "knobs",
+    "numeric",
+    "data",
+    "task",
+    "step",
+    "step_kit",
+    "statistics",
+    "cleaning",
+    "features",
+    "models",
+    "segments",
+    "decisions",
+    "pipeline",
+    "report",
 ];
 
 /// Files that may see every layer: the one error that wraps all others, and the list of modules.
@@ -52,7 +65,9 @@ fn is_test_file(path: &str) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let list = path.with_file_name("mod.rs");
     let list = fs::read_to_string(list).unwrap_or_default();
-    ["mod", "pub mod", "pub(crate) mod"].iter().any(|word| list.contains(&format!("#[cfg(test)]\n{word} {stem};")))
+    ["mod", "pub mod", "pub(crate) mod"]
+        .iter()
+        .any(|word| list.contains(&format!("#[cfg(test)]\n{word} {stem};")))
 }
 
 #[test]
@@ -65,7 +80,8 @@ fn engine_layers_point_one_way() {
             continue;
         }
         let own = inside.split(['/', '.']).next().unwrap_or_default();
-        let own_rank = rank(own).unwrap_or_else(|| panic!("{path}: layer {own} is not in the list of layers"));
+        let own_rank =
+            rank(own).unwrap_or_else(|| panic!("{path}: layer {own} is not in the list of layers"));
         for used in names_after(&code(&text), "engine") {
             // Seeds and cancellation come from below everything; random numbers are part of `numeric`.
             let allowed = own == "context" && used == "numeric";
@@ -142,7 +158,16 @@ fn the_engine_knows_no_browser() {
         if is_test_file(&path) {
             continue;
         }
-        for banned in ["web_sys", "js_sys", "wasm_bindgen", "leptos", "std::fs", "std::thread", "SystemTime", "Instant::"] {
+        for banned in [
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "leptos",
+            "std::fs",
+            "std::thread",
+            "SystemTime",
+            "Instant::",
+        ] {
             assert!(!code(&text).contains(banned), "{path} names {banned}");
         }
     }
@@ -177,7 +202,10 @@ fn registries_list_every_file() {
                 continue;
             }
             assert!(list.contains(&format!("mod {stem};")), "{path} has no mod line in {folder}/mod.rs");
-            assert!(list.contains(&format!("&{stem}::")), "{path} is missing from the list in {folder}/mod.rs");
+            assert!(
+                list.contains(&format!("&{stem}::")),
+                "{path} is missing from the list in {folder}/mod.rs"
+            );
         }
     }
 }
@@ -189,7 +217,8 @@ fn colours_come_from_tokens() {
         line.match_indices('#').any(|(i, _)| {
             let digits = line[i + 1..].chars().take_while(char::is_ascii_hexdigit).count();
             let after = line[i + 1 + digits..].chars().next();
-            matches!(digits, 3 | 4 | 6 | 8) && !after.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            matches!(digits, 3 | 4 | 6 | 8)
+                && !after.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_')
         })
     };
     for (path, text) in files("style/components", &[".css"]).into_iter().chain(files("src/ui", &[".rs"])) {
@@ -222,10 +251,39 @@ fn nothing_is_left_half_done() {
 #[test]
 fn the_root_is_quiet() {
     const KNOWN: &[&str] = &[
-        ".cargo", ".ci", ".git", ".github", ".gitignore", ".tools", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md",
-        "Cargo.lock", "Cargo.toml", "LICENSE", "Makefile", "README.md", "Trunk.toml", "benches", "clippy.toml", "dist", "docs",
-        "index.html", "node_modules", "package-lock.json", "package.json", "public", "rustfmt.toml", "scripts", "src",
-        "style", "target", "test-results", "tests", "web", "webdriver.json",
+        ".cargo",
+        ".ci",
+        ".git",
+        ".github",
+        ".gitignore",
+        ".tools",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "Trunk.toml",
+        "benches",
+        "clippy.toml",
+        "dist",
+        "docs",
+        "index.html",
+        "node_modules",
+        "package-lock.json",
+        "package.json",
+        "public",
+        "rustfmt.toml",
+        "scripts",
+        "src",
+        "style",
+        "target",
+        "test-results",
+        "tests",
+        "web",
+        "webdriver.json",
     ];
     for entry in fs::read_dir(root()).expect("the root").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
