@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    column::{Column, ColumnType},
+    column::Column,
     role::{Role, TableKind},
 };
 
@@ -102,11 +102,6 @@ impl Table {
     /// All columns with a role.
     pub fn all_with_role(&self, role: Role) -> Vec<&Arc<Column>> {
         self.columns.iter().filter(|c| c.role == role).collect()
-    }
-
-    /// Whether a column has one of the types.
-    pub fn has_type(&self, name: &str, types: &[ColumnType]) -> bool {
-        self.column(name).is_ok_and(|c| types.contains(&c.column_type()))
     }
 
     /// Adds a column at the end.

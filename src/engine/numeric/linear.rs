@@ -61,11 +61,6 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
     solve(x, y, None, None)
 }
 
-/// As [`least_squares`], each squared residual times its row's weight (not negative).
-pub fn weighted_least_squares(x: &Matrix, y: &[f64], weights: &[f64]) -> LeastSquares {
-    solve(x, y, Some(weights), None)
-}
-
 /// `variance` of an observation of weight 1 where it is known; estimated from the residuals otherwise.
 pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Option<f64>) -> LeastSquares {
     let (n, p) = (x.n_rows().min(y.len()), x.n_cols());

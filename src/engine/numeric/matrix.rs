@@ -48,13 +48,6 @@ impl Matrix {
         self.data[col * self.n_rows + row]
     }
 
-    /// Writes one row into `out` (length `n_cols`).
-    pub fn row_into(&self, row: usize, out: &mut [f64]) {
-        for (j, slot) in out.iter_mut().enumerate() {
-            *slot = self.data[j * self.n_rows + row];
-        }
-    }
-
     /// The given rows, in the given order.
     pub fn take_rows(&self, rows: &[u32]) -> Self {
         let mut data = Vec::with_capacity(rows.len() * self.n_cols);

@@ -159,7 +159,7 @@ pub struct RateLevel {
     pub rate: Option<f64>,
     /// 95 %: Wilson where the outcome is a yes/no of the exposure, else widened by the dispersion.
     pub interval: Option<(f64, f64)>,
-    /// "Wilson", or how the interval was widened; empty without one.
+    /// "Wilson", "Student's t", or "Poisson, widened by the dispersion 1.24".
     pub interval_method: String,
     /// Too few to say anything.
     pub too_few: bool,
