@@ -93,7 +93,8 @@ pub fn prefetch() {
         });
     });
     let Some(window) = web_sys::window() else { return };
-    let idle = Reflect::get(&window, &"requestIdleCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
+    let idle =
+        Reflect::get(&window, &"requestIdleCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
     let asked = match idle {
         Some(idle) => idle.call1(&window, &start).is_ok(),
         None => false,

@@ -9,8 +9,8 @@ use crate::{
     engine::segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData, NextStep,
-            NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
+            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
         route::Page,
@@ -41,7 +41,8 @@ impl Form {
         let form = Self { plan: RwSignal::new(None), choices: latest(session.segment_choices) };
         Effect::new(move |_| {
             let Some(choices) = form.choices.get() else { return };
-            let earlier = form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.segment.clone()));
+            let earlier =
+                form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.segment.clone()));
             let mut plan = earlier.unwrap_or_else(|| choices.plan.clone());
             plan.columns.retain(|c| choices.columns.contains(c));
             form.plan.set(Some(plan));
@@ -137,14 +138,23 @@ fn sentence_of(found: &Segmentation) -> String {
 }
 
 fn plan_words(plan: &SegmentPlan) -> String {
-    let columns = if plan.columns.is_empty() { "the proposed columns".to_owned() } else { format!("{} columns", plan.columns.len()) };
-    format!("{columns}; {} to {} segments, {} starts each; seed {}", plan.k_min, plan.k_max, plan.starts, plan.seed)
+    let columns = if plan.columns.is_empty() {
+        "the proposed columns".to_owned()
+    } else {
+        format!("{} columns", plan.columns.len())
+    };
+    format!(
+        "{columns}; {} to {} segments, {} starts each; seed {}",
+        plan.k_min, plan.k_max, plan.starts, plan.seed
+    )
 }
 
 #[component]
 fn SettingsForm(form: Form) -> impl IntoView {
     let names = part(form.choices, |c| c.columns.clone());
-    let proposed = part(form.choices, |c| if c.plan.columns.is_empty() { c.columns.clone() } else { c.plan.columns.clone() });
+    let proposed = part(form.choices, |c| {
+        if c.plan.columns.is_empty() { c.columns.clone() } else { c.plan.columns.clone() }
+    });
     let chosen = Signal::derive(move || {
         let columns = form.plan.with(|p| p.as_ref().map(|p| p.columns.clone()).unwrap_or_default());
         if columns.is_empty() { proposed.get() } else { columns }
@@ -152,16 +162,22 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let choose = move |columns: Vec<String>| form.edit(|p| p.columns = columns);
     let why = part(form.choices, |c| c.why.clone());
     let scalings = Scaling::ALL.map(|s| Choice::new(s.slug(), s.label())).to_vec();
-    let scaling = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(Scaling::default(), |p| p.scaling).slug().to_owned()));
+    let scaling = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().map_or(Scaling::default(), |p| p.scaling).slug().to_owned())
+    });
     let set_scaling = move |slug: String| {
         if let Some(scaling) = Scaling::ALL.into_iter().find(|s| s.slug() == slug) {
             form.edit(|p| p.scaling = scaling);
         }
     };
     let outcomes = part(form.choices, |c| {
-        std::iter::once(Choice::new("", "none")).chain(c.outcomes.iter().cloned().map(Choice::same)).collect::<Vec<_>>()
+        std::iter::once(Choice::new("", "none"))
+            .chain(c.outcomes.iter().cloned().map(Choice::same))
+            .collect::<Vec<_>>()
     });
-    let outcome = Signal::derive(move || form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default()));
+    let outcome = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default())
+    });
     view! {
         <ColumnPicker label="Alike in" names chosen on_change=choose />
         <p class="field__help">{why}</p>
@@ -279,8 +295,17 @@ fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<St
         let against = overall.map_or(String::new(), |o| format!("; everybody {}", format::percent(o)));
         (
             format!("{outcome} {}", format::percent(r.rate)),
-            format!("95 % interval {}; {} of {}{against}", format::percent_interval(r.interval), format::number(r.responses), format::count(r.n)),
-            format!("Expected on a re-test: {} ({})", format::percent(r.expected), format::percent_interval(r.expected_interval)),
+            format!(
+                "95 % interval {}; {} of {}{against}",
+                format::percent_interval(r.interval),
+                format::number(r.responses),
+                format::count(r.n)
+            ),
+            format!(
+                "Expected on a re-test: {} ({})",
+                format::percent(r.expected),
+                format::percent_interval(r.expected_interval)
+            ),
         )
     });
     view! {
@@ -316,7 +341,10 @@ fn ProfileTable(found: Found) -> impl IntoView {
         ];
         rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {
             let means = f.segments.iter().map(|s| cell(s.means.get(i).copied().flatten()));
-            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())].into_iter().chain(means).collect()
+            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())]
+                .into_iter()
+                .chain(means)
+                .collect()
         }));
         rows
     });
