@@ -8,8 +8,11 @@ use crate::engine::numeric::{
 /// What a test found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tested {
+    /// chi², F, H, t, U or z.
     pub statistic: f64,
+    /// None, one, or numerator and denominator.
     pub dof: Vec<f64>,
+    /// Two-sided where the test has sides.
     pub p: f64,
     /// Name and value.
     pub effect: Option<(&'static str, f64)>,
@@ -139,9 +142,11 @@ pub fn two_proportions(first: (f64, f64), second: (f64, f64)) -> Option<Tested> 
 /// Counts compared by group, each with its exposure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountTest {
+    /// The F test.
     pub tested: Tested,
     /// Pearson's chi² over residual degrees of freedom; 1 for pure chance.
     pub dispersion: f64,
+    /// What the groups explain, before dividing by the dispersion.
     pub deviance_difference: f64,
     /// Rows with exposure that were used.
     pub n_rows: u64,

@@ -50,7 +50,7 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
 }
 
 /// How a test is written in a sentence: "chi² = 1.23, 4 df, p = 0.87" or "F(3, 932) = 18.1, p < 0.001, dispersion 4.08".
-pub fn test_text(test: &TestRecord) -> String {
+fn test_text(test: &TestRecord) -> String {
     let value = statistic(test.statistic);
     let mut text = match test.dof.as_slice() {
         [one] => format!("{} = {value}, {} df, {}", test.symbol, words::plain(one.round()), p_value(test.p)),

@@ -107,7 +107,7 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
                     summary.top.push((label.to_owned(), n));
                 }
             }
-            summary.top.sort_by(|a, b| b.1.cmp(&a.1));
+            summary.top.sort_by_key(|t| std::cmp::Reverse(t.1));
             summary.unique = summary.top.len() as u64;
         }
         Values::Number(_) | Values::Date(_) => {
