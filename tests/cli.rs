@@ -1,5 +1,7 @@
 //! The command line, as a person would call it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::{path::PathBuf, process::Command};
 
 fn assay(args: &[&str]) -> (bool, String, String) {

@@ -1,5 +1,7 @@
 //! Messages in, messages out: the whole way over the host, stopping, bad input, and equal results however the work is run.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::{path::PathBuf, sync::Arc};
 
 use assay::{
@@ -31,7 +33,7 @@ fn shared_file(name: &str) -> Option<Vec<u8>> {
         .map(|parent| parent.join("shared/data").join(name))
         .find(|p: &PathBuf| p.exists());
     if found.is_none() {
-        println!("skipped: no shared/data/{name} beside the project");
+        eprintln!("skipped: no shared/data/{name} beside the project");
     }
     std::fs::read(found?).ok()
 }

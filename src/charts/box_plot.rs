@@ -45,7 +45,7 @@ impl ChartMaker for BoxPlot {
         if all.is_empty() {
             return None;
         }
-        let is_single = args.first().is_some();
+        let is_single = !args.is_empty();
         // Side by side the columns share one axis, so each is shown on its own range: 0 smallest, 100 largest.
         let place = |n: &NumericStatistics, v: f64| {
             if is_single {

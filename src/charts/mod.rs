@@ -36,7 +36,9 @@ pub mod segment_value;
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ChartRequest {
+    /// Slug of the chart maker: "histogram".
     pub chart: String,
+    /// Column names or other keys the maker reads; empty where the chart needs none.
     pub args: Vec<String>,
 }
 
@@ -50,10 +52,15 @@ impl ChartRequest {
 /// Colours of a theme, read from the page's design tokens (CSS colours); [`Theme::light`] is used where there is no page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Theme {
+    /// Text.
     pub ink: String,
+    /// Axis labels, and series beyond the sixth.
     pub ink_muted: String,
+    /// Axis and grid lines.
     pub line: String,
+    /// Background.
     pub surface: String,
+    /// What the eye should go to first.
     pub accent: String,
     /// At most six, Okabe-Ito adapted to the theme.
     pub series: Vec<String>,
@@ -76,6 +83,7 @@ pub struct Picture {
     pub height: u32,
     /// The figures: header, then rows, as shown.
     pub header: Vec<String>,
+    /// The figures as texts, one list a row, as wide as the header.
     pub rows: Vec<Vec<String>>,
     /// How this was computed: one or two sentences.
     pub how: String,
@@ -84,11 +92,17 @@ pub struct Picture {
 /// What charts are drawn from.
 #[derive(Clone, Copy)]
 pub struct ChartSource<'a> {
+    /// The prepared table.
     pub table: &'a Table,
+    /// `None` until the table was explored.
     pub exploration: Option<&'a Exploration>,
+    /// `None` until models were compared.
     pub comparison: Option<&'a Comparison>,
+    /// `None` until segments were made.
     pub segmentation: Option<&'a Segmentation>,
+    /// `None` until there is a decision.
     pub decision: Option<&'a Decision>,
+    /// Sign or code of the file's amounts; `None` when the file names none.
     pub currency: Option<&'a str>,
 }
 

@@ -34,7 +34,7 @@ impl ChartMaker for SegmentMap {
         let found = source.segmentation?;
         let projection = found.projection.as_ref().filter(|p| !p.points.is_empty())?;
         let step = projection.points.len().div_ceil(MOST_DOTS).max(1);
-        let n_groups = found.segments.len().min(MOST_COLOURS + 1).max(1);
+        let n_groups = found.segments.len().clamp(1, MOST_COLOURS + 1);
         let mut groups: Vec<Vec<Value>> = vec![Vec::new(); n_groups];
         for (x, y, segment) in projection.points.iter().step_by(step) {
             let group = (*segment as usize).min(n_groups - 1);

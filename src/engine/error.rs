@@ -12,18 +12,28 @@ use super::{
 /// Whatever can go wrong in the engine. `host::notice` turns it into words with a remedy.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EngineError {
+    /// A file could not be read as a table.
     Read(ReadError),
+    /// A table could not be made or changed.
     Table(TableError),
+    /// A cleaning step or feature could not be applied.
     Step(StepError),
+    /// A model could not be fitted.
     Model(ModelError),
+    /// A parallel task gave no output.
     Task(TaskError),
+    /// A recipe could not be read.
     Recipe(RecipeError),
+    /// Segments could not be made.
     Segment(super::segments::SegmentError),
+    /// A report could not be written.
     Report(super::report::ReportError),
     /// Something was asked of results that are not there yet ("no segments").
     NotReady {
+        /// What is needed first: "a table".
         what: &'static str,
     },
+    /// The user stopped it.
     Stopped,
 }
 

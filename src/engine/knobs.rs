@@ -23,9 +23,19 @@ pub struct Knob {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum KnobKind {
     /// A whole number in a range (inclusive).
-    Integer { min: i64, max: i64 },
+    Integer {
+        /// Smallest allowed.
+        min: i64,
+        /// Largest allowed.
+        max: i64,
+    },
     /// A real number in a range (inclusive).
-    Real { min: f64, max: f64 },
+    Real {
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
+    },
     /// One of (slug, label).
     Choice(Vec<(String, String)>),
     /// Yes or no.
@@ -33,9 +43,17 @@ pub enum KnobKind {
     /// Free text.
     Text,
     /// One column of the table (optionally only numeric ones).
-    Column { numeric_only: bool, optional: bool },
+    Column {
+        /// Offer only columns of numbers.
+        numeric_only: bool,
+        /// May be left empty.
+        optional: bool,
+    },
     /// Several columns of the table.
-    Columns { numeric_only: bool },
+    Columns {
+        /// Offer only columns of numbers.
+        numeric_only: bool,
+    },
     /// A list of numbers, such as bin edges.
     Numbers,
 }
@@ -43,13 +61,17 @@ pub enum KnobKind {
 /// One value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Setting {
+    /// A whole number.
     Integer(i64),
+    /// A real number.
     Real(f64),
     /// Free text, the slug of a choice, or the name of a column.
     Text(String),
+    /// Yes or no.
     Flag(bool),
     /// Column names or other words.
     Texts(Vec<String>),
+    /// A list of numbers.
     Numbers(Vec<f64>),
     /// Nothing chosen.
     None,
@@ -63,10 +85,38 @@ pub struct Settings(pub BTreeMap<String, Setting>);
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum KnobError {
-    OutOfRange { knob: String, value: f64, min: f64, max: f64 },
-    WrongKind { knob: String, expected: String },
-    NotAChoice { knob: String, value: String, choices: Vec<String> },
-    Unknown { knob: String },
+    /// A number outside the knob's range.
+    OutOfRange {
+        /// Label of the knob.
+        knob: String,
+        /// What was entered.
+        value: f64,
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
+    },
+    /// A value of another kind.
+    WrongKind {
+        /// Label of the knob.
+        knob: String,
+        /// What it takes, in words.
+        expected: String,
+    },
+    /// None of the knob's choices.
+    NotAChoice {
+        /// Label of the knob.
+        knob: String,
+        /// What was entered.
+        value: String,
+        /// Slugs that are allowed.
+        choices: Vec<String>,
+    },
+    /// A value for a knob that is not declared.
+    Unknown {
+        /// The slug that was given.
+        knob: String,
+    },
 }
 
 impl std::fmt::Display for KnobError {

@@ -13,19 +13,24 @@ use super::{
 /// A step or feature with its settings, as a recipe holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepCall {
+    /// Which step.
     pub slug: String,
+    /// Values of its knobs; absent ones take their default.
     pub settings: Settings,
 }
 
 /// A step worth applying, with its reason and what it would touch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suggestion {
+    /// What would be applied.
     pub call: StepCall,
     /// A verb with an object: "Fill income by age group".
     pub title: String,
     /// Why, in one sentence with figures.
     pub reason: String,
+    /// Rows it would touch.
     pub n_rows: u64,
+    /// Cells it would touch.
     pub n_cells: u64,
     /// Part of the suggested way (applied by "Apply all" and by the command line).
     pub recommended: bool,
@@ -36,11 +41,17 @@ pub struct Suggestion {
 pub struct Effect {
     /// Past tense, with figures: "Filled 24 missing incomes with the median of each age group".
     pub sentence: String,
+    /// Rows touched or removed.
     pub n_rows: u64,
+    /// Cells changed.
     pub n_cells: u64,
+    /// Rows of the table it got.
     pub rows_before: u64,
+    /// Rows of the table it gave.
     pub rows_after: u64,
+    /// Names of new columns.
     pub columns_added: Vec<String>,
+    /// Names of columns that are gone.
     pub columns_removed: Vec<String>,
     /// The first 100 touched cells: file row (from 1), column, before, after.
     pub examples: Vec<CellChange>,
@@ -51,16 +62,22 @@ pub struct Effect {
 /// One touched cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellChange {
+    /// Number of the row in the file, from 1.
     pub row: u64,
+    /// Name of the column.
     pub column: String,
+    /// The cell as it was; empty when missing.
     pub before: String,
+    /// The cell as it is; empty when missing.
     pub after: String,
 }
 
 /// What comes out of a step.
 #[derive(Debug, Clone)]
 pub struct Outcome {
+    /// The changed table.
     pub table: Table,
+    /// What was done.
     pub effect: Effect,
 }
 
@@ -89,30 +106,41 @@ impl LearnFrom<'_> {
 /// Why a step could not be applied.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepError {
+    /// The table refused the change.
     Table(TableError),
+    /// A setting is refused.
     Knob(KnobError),
+    /// The user stopped it.
     Stopped,
     /// No step has this slug.
     Unknown {
+        /// The slug that was asked for.
         slug: String,
     },
     /// A column has the wrong type for this step.
     WrongType {
+        /// Name of the column.
         column: String,
+        /// What it holds, in words.
         found: &'static str,
+        /// What is needed, in words.
         expected: &'static str,
     },
     /// A role this feature needs is on no column.
     MissingRole {
+        /// Label of the role.
         role: &'static str,
+        /// Title of the feature.
         feature: &'static str,
     },
     /// Nothing would be left.
     NothingLeft {
+        /// "rows" or "columns".
         what: &'static str,
     },
     /// Cannot be done, in words of the step: what and what to try.
     Refused {
+        /// The whole sentence.
         reason: String,
     },
 }

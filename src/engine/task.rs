@@ -21,7 +21,9 @@ pub struct Task {
     pub kind: String,
     /// "Random forest, fold 3 of 5".
     pub label: String,
+    /// What it reads beside its payload.
     pub shared: SharedId,
+    /// Seed of its random draws, so that who runs it cannot matter.
     pub seed: u64,
     /// The work itself, in postcard.
     #[serde(with = "serde_bytes")]
@@ -31,7 +33,9 @@ pub struct Task {
 /// Independent tasks and what they share.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
+    /// Bytes that tasks name by their id.
     pub shared: Vec<(SharedId, Arc<Vec<u8>>)>,
+    /// In the order in which outputs are expected.
     pub tasks: Vec<Task>,
 }
 
@@ -40,6 +44,7 @@ pub struct Batch {
 pub enum Stage<T> {
     /// Run these and come back with the outputs.
     Work(Batch),
+    /// Nothing is left to do; the result.
     Done(T),
 }
 
@@ -63,19 +68,26 @@ pub trait Job {
 /// Why a task gave no output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskError {
+    /// The user stopped it.
     Stopped,
     /// The bytes are not what the kind expects.
     Unreadable {
+        /// Kind of the task.
         kind: String,
     },
+    /// No work has this kind.
     UnknownKind {
+        /// Kind of the task.
         kind: String,
     },
     /// The worker does not hold what the task shares.
     MissingShared {
+        /// Kind of the task.
         kind: String,
     },
+    /// The work itself failed.
     Failed {
+        /// Why, one sentence.
         message: String,
     },
 }

@@ -36,6 +36,7 @@ pub struct Asked {
 pub struct Skipped {
     /// "models", "segments", or the title of a step.
     pub what: String,
+    /// One sentence.
     pub why: String,
 }
 

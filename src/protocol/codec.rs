@@ -7,8 +7,11 @@ use super::JobId;
 /// A request or reply with its job and large bytes beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message<B> {
+    /// The request this belongs to.
     pub job: JobId,
+    /// The request or reply.
     pub body: B,
+    /// Large bytes, transferred beside the envelope.
     pub attachments: Vec<Vec<u8>>,
 }
 

@@ -36,7 +36,9 @@ pub struct JobId(pub u32);
 /// The built-in samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sample {
+    /// Generated ads with a known truth.
     Ads,
+    /// Generated customers with a known truth.
     Customers,
 }
 
@@ -45,56 +47,121 @@ pub enum Sample {
 pub enum Request {
     /// Begins a file; `Chunk`s and `LoadEnd` of the same job follow. Forgets an unfinished earlier one.
     /// A table that is open stays open until the new one is read.
-    LoadBegin { file_name: String, n_bytes: u64, options: ReadOptions },
+    LoadBegin {
+        /// Name of the file, without its folder.
+        file_name: String,
+        /// Size of the file, for progress.
+        n_bytes: u64,
+        /// How to read it.
+        options: ReadOptions,
+    },
     /// The next bytes, as attachment 0. Answered by `Progress`.
     LoadChunk,
     /// No more bytes. Settled by `Loaded` or `Failed`.
     LoadEnd,
     /// Settled by `Loaded`.
-    LoadSample { sample: Sample },
+    LoadSample {
+        /// Which one.
+        sample: Sample,
+    },
     /// Reads the open file's bytes again with other options (the bytes are kept while they are small enough, else
     /// `Failed` asks for the file). Settled by `Loaded`.
-    Reread { options: ReadOptions },
+    Reread {
+        /// How to read it.
+        options: ReadOptions,
+    },
     /// Carries out the steps of a recipe on the open file and keeps it as the current recipe. Settled by `Prepared`.
-    Prepare { recipe: Recipe },
+    Prepare {
+        /// The recipe to carry out.
+        recipe: Recipe,
+    },
     /// What a recipe step would do, without keeping it: the last step of `recipe` is the one looked at.
     /// Settled by `Previewed`.
-    Preview { recipe: Recipe },
+    Preview {
+        /// The recipe up to the step looked at.
+        recipe: Recipe,
+    },
     /// The suggested way for the open file: every recommended cleaning step and feature, on top of what the user said of
     /// types, roles and kind. Settled by `RecipeRead`.
     SuggestRecipe,
     /// Cells of the prepared table. Settled by `Rows`.
-    Rows { start: u64, len: u32 },
+    Rows {
+        /// First row, from 0.
+        start: u64,
+        /// How many rows.
+        len: u32,
+    },
     /// Settled by `Explored`.
-    Explore { plan: ExplorePlan },
+    Explore {
+        /// What to explore.
+        plan: ExplorePlan,
+    },
     /// Settled by `ModelChoices`. `target: None` for the best guess.
-    ModelChoices { target: Option<String>, unblocked: Vec<String> },
+    ModelChoices {
+        /// Column to predict.
+        target: Option<String>,
+        /// Leaking columns wanted all the same.
+        unblocked: Vec<String>,
+    },
     /// Settled by `Compared`, after `Work`.
-    Compare { plan: ModelPlan },
+    Compare {
+        /// What to compare.
+        plan: ModelPlan,
+    },
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
-    Segment { plan: SegmentPlan },
+    Segment {
+        /// What to cluster.
+        plan: SegmentPlan,
+    },
     /// Settled by `Decided`.
-    Decide { plan: DecisionPlan },
+    Decide {
+        /// What to decide.
+        plan: DecisionPlan,
+    },
     /// Settled by `Drawn`.
-    Draw { chart: ChartRequest, theme: Theme },
+    Draw {
+        /// Which chart, of what.
+        chart: ChartRequest,
+        /// Colours to draw with.
+        theme: Theme,
+    },
     /// The charts a report of what is there would hold. Settled by `ReportCharts`.
     ReportCharts,
     /// Writes the report. `pictures`: SVG by chart. Settled by `Exported`, bytes as attachment 0.
-    Export { format: String, pictures: Vec<(ChartRequest, String)> },
+    Export {
+        /// Slug of the exporter.
+        format: String,
+        /// Each chart with its SVG.
+        pictures: Vec<(ChartRequest, String)>,
+    },
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
-    ReadRecipe { text: String },
+    ReadRecipe {
+        /// The recipe's JSON.
+        text: String,
+    },
     /// Outputs of the tasks of a `Work` reply, in order; `None` for those not finished because the user stopped.
     /// Answered by the next `Work` or the job's result.
-    TasksDone { outputs: Vec<Option<serde_bytes::ByteBuf>>, stopped: bool },
+    TasksDone {
+        /// One a task.
+        outputs: Vec<Option<serde_bytes::ByteBuf>>,
+        /// Whether the user stopped.
+        stopped: bool,
+    },
     /// Forgets the table, results and everything held.
     Erase,
 
     /// To a member of the pool: keep attachment 0 under this id. Not answered.
-    Hold { id: SharedId },
+    Hold {
+        /// Fingerprint of the bytes.
+        id: SharedId,
+    },
     /// To a member of the pool. Settled by `TaskDone` or `Failed`.
-    Run { task: Task },
+    Run {
+        /// What to run.
+        task: Task,
+    },
 }
 
 /// A report of what happened.
@@ -102,73 +169,115 @@ pub enum Request {
 pub enum Reply {
     /// The worker is there; nothing may be sent before.
     Ready {
+        /// Version of Assay.
         version: String,
     },
     /// Absolute: `done` of `total` (bytes, or units of the job).
     Progress {
+        /// Units done.
         done: u64,
+        /// Units in all.
         total: u64,
+        /// What is going on.
         label: String,
     },
     /// The file is read and is now the open one.
     Loaded {
+        /// Receipt, table and forms.
         loaded: Box<Loaded>,
     },
+    /// The recipe is carried out and is now the current one.
     Prepared {
+        /// The table and what each step did.
         prepared: Box<PreparedTable>,
     },
+    /// What the last step would do.
     Previewed {
+        /// Its effect, or why it would fail.
         entry: Box<LedgerEntry>,
     },
+    /// Cells as shown.
     Rows {
+        /// First row, from 0.
         start: u64,
+        /// Rows of the table.
         total: u64,
+        /// Names of the columns.
         columns: Vec<String>,
+        /// From `start` on.
         rows: Vec<TableRow>,
     },
+    /// The exploration is done.
     Explored {
+        /// What was found.
         exploration: Box<Exploration>,
     },
+    /// What can be predicted and with what.
     ModelChoices {
+        /// Targets, candidates and a proposed plan.
         choices: Box<ModelChoices>,
+        /// Every family, to draw forms from.
         families: Vec<FamilyInfo>,
     },
+    /// The model comparison is done.
     Compared {
+        /// What was found.
         comparison: Box<Comparison>,
     },
+    /// What can be clustered on.
     SegmentChoices {
+        /// Columns, outcomes and a proposed plan.
         choices: Box<SegmentChoices>,
     },
+    /// The segments are made.
     Segmented {
+        /// What was found.
         segmentation: Box<Segmentation>,
     },
+    /// The decision is made.
     Decided {
+        /// What was found.
         decision: Box<Decision>,
     },
     /// `picture: None` when there is nothing to draw.
     Drawn {
+        /// The chart, and what stands beside it.
         picture: Option<Box<Picture>>,
     },
+    /// The charts a report would hold.
     ReportCharts {
+        /// In the order of the report.
         charts: Vec<ChartRequest>,
     },
+    /// The report is written; its bytes are attachment 0.
     Exported {
+        /// A name to save it under.
         file_name: String,
+        /// Its media type.
         mime: String,
     },
+    /// A recipe, read or suggested.
     RecipeRead {
+        /// The recipe.
         recipe: Box<Recipe>,
     },
     /// Run these in the pool and answer `TasksDone`. Attachments: the bytes of `shared`, in order.
     Work {
+        /// Ids of the attachments.
         shared: Vec<SharedId>,
+        /// In the order in which outputs are expected.
         tasks: Vec<Task>,
     },
+    /// A member of the pool finished its task.
     TaskDone {
+        /// What came out, in postcard.
         output: serde_bytes::ByteBuf,
     },
+    /// Nothing is held any more.
     Erased,
+    /// It could not be done, or was stopped.
     Failed {
+        /// Why, and what to try.
         notice: Notice,
     },
 }
@@ -176,7 +285,9 @@ pub enum Reply {
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Loaded {
+    /// What reading found.
     pub receipt: Receipt,
+    /// The table as read.
     pub table: TableSummary,
     /// Every cleaning step and feature there is, to draw pickers and forms from.
     pub steps: Vec<StepInfo>,
@@ -187,13 +298,17 @@ pub struct Loaded {
 /// A table with the recipe applied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreparedTable {
+    /// The table as prepared.
     pub table: TableSummary,
     /// One a recipe step.
     pub ledger: Vec<LedgerEntry>,
     /// What looks odd but is right, and is therefore kept.
     pub notes: Vec<String>,
+    /// Cleaning steps worth applying, best first.
     pub cleaning: Vec<Suggestion>,
+    /// Features worth making, best first.
     pub features: Vec<Suggestion>,
+    /// The recipe as a graph.
     pub graph: Vec<Node>,
     /// `Recipe::preparation` of the recipe applied.
     pub preparation: u64,
@@ -211,9 +326,13 @@ pub struct TableRow {
 /// A step or feature a form can be drawn for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepInfo {
+    /// Key in recipes.
     pub slug: String,
+    /// Verb with object.
     pub title: String,
+    /// One plain sentence.
     pub help: String,
+    /// Its settings.
     pub knobs: Vec<Knob>,
     /// Whether it is a feature (else a cleaning step).
     pub is_feature: bool,
@@ -222,17 +341,24 @@ pub struct StepInfo {
 /// A model family a form can be drawn for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FamilyInfo {
+    /// Key in plans.
     pub slug: String,
+    /// Its name on the page.
     pub title: String,
+    /// One plain sentence.
     pub help: String,
+    /// Its settings.
     pub knobs: Vec<Knob>,
 }
 
 /// What went wrong, in words: what, where, what to try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
+    /// What happened, in a few words.
     pub title: String,
+    /// Where and with which figures.
     pub detail: String,
+    /// What to try; never empty.
     pub remedy: String,
     /// The user stopped it; nothing is wrong.
     pub is_stop: bool,

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 /// What the user says a contact costs and a response is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Economics {
+    /// Money one response brings in.
     pub value_per_response: f64,
+    /// Money one contacted person costs, response or not.
     pub cost_per_contact: f64,
 }
 
@@ -15,7 +17,9 @@ pub struct Economics {
 pub struct BudgetMove {
     /// Category the groups are levels of.
     pub by: String,
+    /// Level that gives money up.
     pub from: String,
+    /// Level that gets it.
     pub to: String,
     /// Share of the first group's spend, in (0, 1].
     pub share: f64,
@@ -26,7 +30,9 @@ pub struct BudgetMove {
 pub struct DecisionPlan {
     /// Segments (by index) to contact.
     pub segments: Option<Vec<u32>>,
+    /// Value and cost; `None` reads them from columns of those roles.
     pub economics: Option<Economics>,
+    /// The budget move; `None` takes from the dearest group and gives to the cheapest.
     pub budget: Option<BudgetMove>,
     /// Least difference in response rate the hold-out should detect.
     pub detect: Option<f64>,
@@ -35,18 +41,25 @@ pub struct DecisionPlan {
 /// One segment's money.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentValue {
+    /// Index of the segment in the segmentation.
     pub index: u32,
+    /// Name of the segment.
     pub name: String,
+    /// People in it.
     pub n: u64,
     /// Expected on re-test (shrunk), with its interval.
     pub rate: f64,
+    /// 95 % interval of the rate.
     pub rate_interval: (f64, f64),
     /// people x (rate x value - cost).
     pub profit: f64,
+    /// Profit at the two ends of the rate's interval.
     pub profit_interval: (f64, f64),
+    /// Profit divided by people.
     pub profit_per_person: f64,
     /// Contact, Do not contact, or cannot tell.
     pub verdict: Verdict,
+    /// Rate over the overall rate; 1 is average.
     pub lift: f64,
 }
 
@@ -54,14 +67,18 @@ pub struct SegmentValue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// The whole interval of the rate lies above break-even.
     Contact,
+    /// The whole interval lies below break-even.
     Leave,
+    /// The interval contains break-even.
     CannotTell,
 }
 
 /// Retargeting by segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Retargeting {
+    /// Value and cost the figures rest on.
     pub economics: Economics,
     /// Where value and cost come from: "read from Z_Revenue and Z_CostContact", or "entered by you".
     pub economics_source: String,
@@ -71,67 +88,95 @@ pub struct Retargeting {
     pub segments: Vec<SegmentValue>,
     /// Indices chosen (the user's, or those worth contacting).
     pub chosen: Vec<u32>,
+    /// People in the chosen segments.
     pub people: u64,
+    /// Expected profit of contacting the chosen segments.
     pub profit: f64,
+    /// The segments' half-widths added in squares, as for independent segments.
     pub profit_interval: (f64, f64),
     /// Contacting everyone.
     pub profit_everyone: f64,
     /// Cumulative profit when contacting segment after segment, best first: (people, profit).
     pub curve: Vec<(u64, f64)>,
+    /// The result, then the reason.
     pub sentence: String,
+    /// What must hold for the figures to hold, one sentence each.
     pub assumptions: Vec<String>,
 }
 
 /// A hold-out experiment that would prove the decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HoldOutPlan {
+    /// Expected response rate of those who would be contacted.
     pub base_rate: f64,
+    /// Response rate without contact that should still be told apart.
     pub detect_rate: f64,
+    /// Chance of finding the difference if it is there.
     pub power: f64,
+    /// Chance of finding one that is not there (two-sided).
     pub alpha: f64,
+    /// People needed in each of the two arms.
     pub n_per_arm: u64,
     /// People the chosen segments have.
     pub available: u64,
+    /// What to do, and whether there are enough people.
     pub sentence: String,
 }
 
 /// Moving budget between groups of ads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BudgetResult {
+    /// The move, with every choice filled in.
     pub plan: BudgetMove,
     /// Levels with spend, conversions, cost per conversion, marginal cost per conversion.
     pub groups: Vec<BudgetGroup>,
+    /// Column that counts as conversions.
     pub outcome: String,
     /// Percent change of conversions for one percent more spend.
     pub elasticity: f64,
+    /// 95 % bootstrap interval over ad groups.
     pub elasticity_interval: (f64, f64),
+    /// Money moved.
     pub moved: f64,
     /// What the average cost would promise.
     pub naive_gain: f64,
     /// With diminishing returns.
     pub gain: f64,
+    /// 95 % bootstrap interval over ad groups.
     pub gain_interval: (f64, f64),
+    /// The result, then the reason.
     pub sentence: String,
+    /// What must hold for the figures to hold, one sentence each.
     pub assumptions: Vec<String>,
 }
 
 /// One group of ads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BudgetGroup {
+    /// Level of the category.
     pub label: String,
+    /// Sum of spend.
     pub spend: f64,
+    /// Sum of conversions.
     pub conversions: f64,
+    /// Spend per conversion; `None` without conversions.
     pub cpa: Option<f64>,
+    /// Cost of one conversion more; `None` without conversions or with an elasticity that is not positive.
     pub marginal_cpa: Option<f64>,
 }
 
 /// Everything decided.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Decision {
+    /// The plan with every choice filled in.
     pub plan: DecisionPlan,
+    /// `None` without segments that have a response rate, or without value and cost.
     pub retargeting: Option<Retargeting>,
+    /// `None` without retargeting, or where no number of people would do.
     pub hold_out: Option<HoldOutPlan>,
+    /// `None` when the table has no groups with spend and conversions.
     pub budget: Option<BudgetResult>,
+    /// What the decision rests on.
     pub claims: Vec<Claim>,
     /// What is missing for a decision, and what to do about it.
     pub missing: Vec<String>,

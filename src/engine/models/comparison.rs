@@ -9,20 +9,28 @@ use serde::{Deserialize, Serialize};
 pub struct Scores {
     /// `None` where the held-out target is constant.
     pub r2: Option<f64>,
+    /// Mean squared error, in squared units of the target.
     pub mse: f64,
+    /// Root of the mean squared error, in units of the target.
     pub rmse: f64,
+    /// Mean absolute error, in units of the target.
     pub mae: f64,
+    /// Held-out rows.
     pub n: u64,
 }
 
 /// One family's result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FamilyResult {
+    /// Slug of the family.
     pub family: String,
+    /// Its name on the page.
     pub title: String,
+    /// One a fold, in order.
     pub folds: Vec<Scores>,
     /// Mean and sample standard deviation over the folds: R², RMSE, MSE, MAE.
     pub mean: Scores,
+    /// Sample standard deviation over the folds; NaN (`None` for R²) with a single split.
     pub sd: Scores,
     /// All held-out predictions together.
     pub pooled: Scores,
@@ -35,12 +43,17 @@ pub struct FamilyResult {
 /// Paired comparison of two families over the same folds (Nadeau and Bengio's corrected resampled t).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PairTest {
+    /// Family with the smaller RMSE.
     pub better: String,
+    /// Family with the larger RMSE.
     pub worse: String,
     /// Mean difference in RMSE over the folds (worse - better).
     pub difference: f64,
+    /// 95 % interval of the difference; `None` with a single split or no spread.
     pub interval: Option<(f64, f64)>,
+    /// Corrected t over the folds, with a single split the paired t of squared errors; `None` without spread.
     pub t: Option<f64>,
+    /// Two-sided p; `None` where t is.
     pub p: Option<f64>,
 }
 
@@ -53,14 +66,18 @@ pub struct Verdict {
     pub tied_with: Vec<String>,
     /// Whether the winner is better than the mean baseline.
     pub beats_baseline: bool,
+    /// The result, then the reason.
     pub sentence: String,
 }
 
 /// Drop in R² when one column (with all its dummies) is shuffled in held-out rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
+    /// Column of the table.
     pub feature: String,
+    /// Mean drop over folds and repeats.
     pub mean: f64,
+    /// Standard deviation of those drops.
     pub sd: f64,
 }
 
@@ -69,7 +86,9 @@ pub struct Importance {
 pub struct Prediction {
     /// File row, from 0.
     pub row: u32,
+    /// What the file says.
     pub actual: f64,
+    /// What a model that has not seen the row says.
     pub predicted: f64,
 }
 
@@ -78,19 +97,25 @@ pub struct Prediction {
 pub struct Comparison {
     /// The plan with every choice filled in.
     pub plan: ModelPlan,
+    /// Every other column, and whether it was used.
     pub candidates: Vec<Candidate>,
+    /// Rows with a target.
     pub n_rows: u64,
     /// Rows left out because the target is missing.
     pub n_left_out: u64,
+    /// Folds, 1 for a hold-out split.
     pub n_folds: u32,
     /// In the order of the registry.
     pub results: Vec<FamilyResult>,
+    /// Every two families that have scores.
     pub pairs: Vec<PairTest>,
+    /// Who won.
     pub verdict: Verdict,
     /// Of the winner, largest first.
     pub importance: Vec<Importance>,
     /// Held-out predictions of every family that worked, by family slug.
     pub predictions: Vec<(String, Vec<Prediction>)>,
+    /// What the comparison supports.
     pub claims: Vec<Claim>,
     /// What a reader must know: leaks unblocked, columns dropped, rank deficiency.
     pub notes: Vec<String>,

@@ -10,40 +10,64 @@ use serde::{Deserialize, Serialize};
 /// Why a model could not be fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ModelError {
+    /// A setting is refused.
     Knob(KnobError),
+    /// The user stopped it.
     Stopped,
+    /// No family has this slug.
     UnknownFamily {
+        /// The slug that was asked for.
         slug: String,
     },
+    /// The table has no such column.
     NoSuchColumn {
+        /// Name that was asked for.
         name: String,
     },
+    /// The target holds no numbers.
     TargetNotNumeric {
+        /// The target.
         name: String,
     },
+    /// The target has one value only.
     ConstantTarget {
+        /// The target.
         name: String,
+        /// That value.
         value: f64,
     },
+    /// No column is left to predict with.
     NoFeatures,
+    /// Too few rows with a target.
     TooFewRows {
+        /// The fewest that would do.
         needed: usize,
+        /// How many there are.
         got: usize,
     },
+    /// The grouping column has fewer groups than there are folds.
     TooFewGroups {
+        /// The fewest that would do.
         needed: usize,
+        /// How many there are.
         got: usize,
+        /// The grouping column.
         column: String,
     },
+    /// The equations have no single solution.
     Singular,
+    /// An iteration stopped before it settled.
     DidNotConverge {
+        /// How many were made.
         iterations: u32,
+        /// The change it should have come below.
         tolerance: f64,
     },
     /// A stored model that cannot be read back.
     Unreadable,
     /// In words of the family: what, and what to try.
     Refused {
+        /// The whole sentence.
         reason: String,
     },
 }

@@ -7,11 +7,13 @@ use crate::engine::step::Effect;
 /// A node: one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
+    /// Unique within the graph.
     pub id: String,
     /// Ids of the nodes whose output it takes.
     pub inputs: Vec<String>,
     /// "data", "step", "explore", "model", "segment", "decision", "report".
     pub kind: String,
+    /// What the step is called.
     pub title: String,
     /// "2,240 x 30 → 2,240 x 41", or metrics.
     pub detail: String,
@@ -22,7 +24,9 @@ pub struct Node {
 /// Rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
+    /// Rows.
     pub n_rows: u64,
+    /// Columns.
     pub n_columns: u64,
 }
 
@@ -35,8 +39,11 @@ impl std::fmt::Display for Size {
 /// One step of the recipe: what it is called, and what it did or why it failed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GraphStep<'a> {
+    /// What it is called.
     pub title: &'a str,
+    /// What it did; `None` when it failed or was not carried out.
     pub effect: Option<&'a Effect>,
+    /// Why it failed.
     pub failure: Option<&'a str>,
 }
 
@@ -69,9 +76,13 @@ impl Standing {
 /// What was made from the prepared table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
+    /// The exploration.
     pub explore: Standing,
+    /// The model comparison.
     pub model: Standing,
+    /// The segments.
     pub segment: Standing,
+    /// The decision.
     pub decision: Standing,
 }
 

@@ -21,14 +21,21 @@ pub const RECIPE_VERSION: u32 = 1;
 /// Everything the user decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
+    /// Version of the form, [`RECIPE_VERSION`] when written now.
     pub version: u32,
+    /// Seed of every random draw.
     pub seed: u64,
+    /// How the file is read.
     pub read: ReadOptions,
     /// Changes to the table, in order.
     pub steps: Vec<RecipeStep>,
+    /// What is explored.
     pub explore: ExplorePlan,
+    /// `None` when no models were compared.
     pub model: Option<ModelPlan>,
+    /// `None` when no segments were made.
     pub segment: Option<SegmentPlan>,
+    /// `None` when nothing was decided.
     pub decision: Option<DecisionPlan>,
 }
 
@@ -36,10 +43,28 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipeStep {
-    Kind { kind: TableKind },
-    Role { column: String, role: Role },
-    Type { column: String, column_type: ColumnType },
+    /// The table is of another kind than guessed.
+    Kind {
+        /// Ads, customers or other.
+        kind: TableKind,
+    },
+    /// A column means something else than guessed.
+    Role {
+        /// Name of the column.
+        column: String,
+        /// Its role from here on.
+        role: Role,
+    },
+    /// A column is of another type than guessed.
+    Type {
+        /// Name of the column.
+        column: String,
+        /// Its type from here on.
+        column_type: ColumnType,
+    },
+    /// A cleaning step.
     Clean(StepCall),
+    /// A feature maker.
     Feature(StepCall),
 }
 
@@ -63,12 +88,18 @@ impl Default for Recipe {
 pub enum RecipeError {
     /// Not JSON, or not of this form; with the place.
     Unreadable {
+        /// From 1.
         line: usize,
+        /// From 1.
         column: usize,
+        /// What the JSON reader says.
         message: String,
     },
+    /// Written by a later Assay.
     NewerVersion {
+        /// Version of the recipe.
         found: u32,
+        /// The latest this build can read.
         known: u32,
     },
 }

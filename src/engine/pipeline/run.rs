@@ -20,7 +20,9 @@ use crate::engine::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunKind {
+    /// Models were compared.
     Model,
+    /// Segments were made.
     Segment,
 }
 
@@ -39,16 +41,23 @@ impl RunKind {
 pub struct RunRecord {
     /// Unique; sorts by time.
     pub id: String,
+    /// What was run.
     pub kind: RunKind,
     /// Given by the user, at first "Purchases: linear regression".
     pub name: String,
     /// Milliseconds since 1970.
     pub started_at: f64,
+    /// Milliseconds it took; no part of a comparison of results.
     pub duration_ms: f64,
+    /// Name of the file, without its folder.
     pub file_name: String,
+    /// Fingerprint of the file's bytes.
     pub data_fingerprint: String,
+    /// Rows of the file.
     pub n_rows: u64,
+    /// Columns of the file.
     pub n_columns: u64,
+    /// The recipe it was made from.
     pub recipe: Recipe,
     /// Version of Assay.
     pub version: String,
@@ -64,12 +73,19 @@ pub struct RunRecord {
 /// What surrounds a run and cannot be known in the engine: when, how long, of which file.
 #[derive(Debug, Clone)]
 pub struct RunContext<'a> {
+    /// Unique; sorts by time.
     pub id: String,
+    /// Milliseconds since 1970.
     pub started_at: f64,
+    /// Milliseconds it took.
     pub duration_ms: f64,
+    /// Receipt of the file.
     pub receipt: &'a Receipt,
+    /// The recipe it was made from.
     pub recipe: &'a Recipe,
+    /// The recipe as a graph.
     pub graph: Vec<Node>,
+    /// Version of Assay.
     pub version: &'a str,
 }
 
@@ -160,9 +176,13 @@ fn lower_first(text: &str) -> String {
 /// Which part of a run a difference lies in, in the order shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DifferenceKind {
+    /// Another file, or other bytes.
     Data,
+    /// Other steps or settings.
     Recipe,
+    /// Other results.
     Metric,
+    /// Other moment or duration.
     Time,
 }
 
@@ -181,6 +201,7 @@ impl DifferenceKind {
 /// Something in which runs differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DifferenceRow {
+    /// Which part it lies in.
     pub kind: DifferenceKind,
     /// "Fill missing values (Income): method"
     pub label: String,

@@ -10,7 +10,9 @@ pub const SAVED_VERSION: u32 = 1;
 /// A run in its envelope.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
+    /// Version of the form, [`SAVED_VERSION`] when written now.
     pub version: u32,
+    /// The run itself.
     pub run: RunRecord,
 }
 
@@ -25,9 +27,21 @@ impl Saved {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedError {
     /// Not JSON, or not of this form; with the place.
-    Unreadable { line: usize, column: usize, message: String },
+    Unreadable {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What the JSON reader says.
+        message: String,
+    },
     /// Written by a later Assay.
-    NewerVersion { found: u64, known: u32 },
+    NewerVersion {
+        /// Version of the stored run.
+        found: u64,
+        /// The latest this build can read.
+        known: u32,
+    },
 }
 
 impl std::fmt::Display for SavedError {

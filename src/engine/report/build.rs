@@ -28,18 +28,25 @@ use super::{
 /// Everything that was looked at. What is `None` was not, and is not in the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
+    /// What reading the file found.
     pub receipt: Receipt,
     /// As read.
     pub raw: TableSummary,
     /// As prepared.
     pub table: TableSummary,
+    /// What the user decided.
     pub recipe: Recipe,
     /// One a recipe step: what it is called, and its effect or why it failed.
     pub ledger: Vec<LedgerEntry>,
+    /// The exploration.
     pub exploration: Option<Exploration>,
+    /// The model comparison.
     pub comparison: Option<Comparison>,
+    /// The segments.
     pub segmentation: Option<Segmentation>,
+    /// The decision.
     pub decision: Option<Decision>,
+    /// The recipe as a graph.
     pub graph: Vec<Node>,
     /// Version of Assay.
     pub version: String,
@@ -48,10 +55,13 @@ pub struct Findings {
 /// One step of the recipe and what it did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
+    /// What the step is called.
     pub title: String,
     /// Whether it is a cleaning step, a feature, or a correction of type or role: "clean", "feature", "schema".
     pub kind: String,
+    /// What it did; `None` when it failed.
     pub effect: Option<Effect>,
+    /// Why it failed, one sentence.
     pub failure: Option<String>,
 }
 
@@ -60,12 +70,19 @@ pub struct LedgerEntry {
 pub struct Figure {
     /// Which chart and of what: ("histogram", ["Income"]); decides the section it stands in.
     pub chart: String,
+    /// The chart's arguments, as in the request.
     pub args: Vec<String>,
+    /// Heading above it.
     pub title: String,
+    /// One sentence that says what it shows.
     pub alt: String,
+    /// How it was computed.
     pub how: String,
+    /// Header of the figures behind it.
     pub header: Vec<String>,
+    /// The figures as texts, one list a row.
     pub rows: Vec<Vec<String>>,
+    /// The picture; `None` when nobody drew it.
     pub svg: Option<String>,
 }
 

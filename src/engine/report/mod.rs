@@ -12,7 +12,11 @@ pub mod words;
 /// Why a report could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportError {
-    UnknownFormat { slug: String },
+    /// No exporter has this slug.
+    UnknownFormat {
+        /// The slug that was asked for.
+        slug: String,
+    },
 }
 
 impl std::fmt::Display for ReportError {

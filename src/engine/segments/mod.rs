@@ -15,17 +15,25 @@ pub mod view;
 /// Why a clustering could not be made.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SegmentError {
+    /// No column is left to cluster on.
     NoColumns,
+    /// The table has no such column.
     NoSuchColumn {
+        /// Name that was asked for.
         name: String,
     },
+    /// Fewer rows than the smallest k needs.
     TooFewRows {
+        /// The fewest that would do.
         needed: usize,
+        /// How many there are.
         got: usize,
     },
     /// All rows are alike in the chosen columns.
     NoSpread,
+    /// A parallel task gave no output.
     Task(crate::engine::task::TaskError),
+    /// The user stopped it.
     Stopped,
 }
 

@@ -14,6 +14,7 @@ pub enum Scaling {
     MinMax,
     /// Median 0, interquartile range 1.
     Robust,
+    /// As they are: columns with large units dominate.
     None,
 }
 
@@ -45,14 +46,19 @@ impl Scaling {
 pub struct SegmentPlan {
     /// Empty: choose for me. Categories become 0/1 columns, first level dropped.
     pub columns: Vec<String>,
+    /// How columns are brought to one scale.
     pub scaling: Scaling,
+    /// Smallest k of the sweep.
     pub k_min: u32,
+    /// Largest k of the sweep.
     pub k_max: u32,
     /// `None`: the recommended one.
     pub k: Option<u32>,
+    /// Random starts of each k.
     pub starts: u32,
     /// 0/1 column whose rate is shown by segment; never clustered on by default.
     pub outcome: Option<String>,
+    /// Seed of the starts.
     pub seed: u64,
 }
 
@@ -74,8 +80,11 @@ impl Default for SegmentPlan {
 /// Proposed choices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentChoices {
+    /// Columns that can be clustered on.
     pub columns: Vec<String>,
+    /// 0/1 columns whose rate could be shown.
     pub outcomes: Vec<String>,
+    /// The proposed plan.
     pub plan: SegmentPlan,
     /// Why these columns: one sentence.
     pub why: String,
@@ -84,10 +93,15 @@ pub struct SegmentChoices {
 /// One k of the sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepPoint {
+    /// Number of segments.
     pub k: u32,
+    /// Sum of squared distances to the own centre, in scaled units; smaller is tighter.
     pub inertia: f64,
+    /// Mean silhouette, -1 to 1, larger is better; `None` when undefined.
     pub silhouette: Option<f64>,
+    /// Davies-Bouldin index, smaller is better; `None` when undefined.
     pub davies_bouldin: Option<f64>,
+    /// Calinski-Harabasz index, larger is better; `None` when undefined.
     pub calinski_harabasz: Option<f64>,
     /// Mean adjusted Rand index between the starts and the best: 1 means every start finds the same segments.
     pub stability: Option<f64>,
@@ -102,12 +116,15 @@ pub struct SegmentProfile {
     pub index: u32,
     /// "Segment 1: high spend, many earlier responses".
     pub name: String,
+    /// Rows.
     pub n: u64,
+    /// Share of all rows, 0 to 1.
     pub share: f64,
     /// Means in original units, aligned with `Segmentation::profile_columns`.
     pub means: Vec<Option<f64>>,
     /// The same as standard deviations from the overall mean.
     pub z: Vec<Option<f64>>,
+    /// Rate of the outcome; `None` without an outcome or rows that have one.
     pub response: Option<SegmentRate>,
     /// In original units.
     pub sentence: String,
@@ -116,13 +133,17 @@ pub struct SegmentProfile {
 /// Rate of the outcome in a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SegmentRate {
+    /// Rows with the outcome.
     pub responses: f64,
+    /// Rows where the outcome is known.
     pub n: u64,
+    /// Responses over n.
     pub rate: f64,
     /// Wilson 95 %.
     pub interval: (f64, f64),
     /// Shrunk towards the overall rate (empirical Bayes): what to expect on a re-test.
     pub expected: f64,
+    /// 95 % interval of the expected rate.
     pub expected_interval: (f64, f64),
 }
 
@@ -140,23 +161,36 @@ pub struct Projection {
 /// Everything a clustering found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segmentation {
+    /// The plan with every choice filled in.
     pub plan: SegmentPlan,
+    /// Rows clustered.
     pub n_rows: u64,
     /// Rows with missing values were filled with the column's median: how many.
     pub n_filled: u64,
     /// Columns of the matrix, dummies included.
     pub matrix_columns: Vec<String>,
+    /// One point a k, ascending.
     pub sweep: Vec<SweepPoint>,
+    /// The k the measures speak for.
     pub recommended_k: u32,
+    /// Why, in one sentence.
     pub why_k: String,
+    /// The k used: the plan's, else the recommended one.
     pub k: u32,
+    /// Columns segments are described by.
     pub profile_columns: Vec<String>,
+    /// Means of all rows, aligned with `profile_columns`; `None` without values.
     pub overall_means: Vec<Option<f64>>,
+    /// Rate of the outcome over all rows; `None` without an outcome.
     pub overall_rate: Option<f64>,
+    /// Largest first.
     pub segments: Vec<SegmentProfile>,
+    /// `None` where a plane cannot be laid through the rows.
     pub projection: Option<Projection>,
     /// Segment of every row of the prepared table.
     pub labels: Vec<u32>,
+    /// What the segments support.
     pub claims: Vec<Claim>,
+    /// What a reader must know: filled cells, dropped columns.
     pub notes: Vec<String>,
 }

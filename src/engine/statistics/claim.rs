@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
+    /// The data carry it: significant after correction, with enough rows.
     Supported,
+    /// The data lean that way, but not beyond chance after correction.
     Suggestive,
+    /// The data cannot tell.
     CannotTell,
 }
 
@@ -40,11 +43,15 @@ pub struct TestRecord {
     pub why: String,
     /// Symbol of the statistic: "chi²", "F", "t", "H", "U".
     pub symbol: String,
+    /// Value of the statistic.
     pub statistic: f64,
     /// Degrees of freedom: one, or numerator and denominator.
     pub dof: Vec<f64>,
+    /// Before any correction.
     pub p: f64,
+    /// Adjusted by Holm; `None` when the test stands alone.
     pub p_holm: Option<f64>,
+    /// Adjusted by Benjamini and Hochberg; `None` when the test stands alone.
     pub p_bh: Option<f64>,
     /// How many tests the adjusted p account for.
     pub n_tests: Option<u64>,
@@ -59,15 +66,19 @@ pub struct TestRecord {
 pub struct Record {
     /// What is estimated: "response rate by age group".
     pub estimand: String,
+    /// In `unit`; `None` when nothing single is estimated.
     pub estimate: Option<f64>,
     /// "%", "EUR", "people", or empty.
     pub unit: String,
+    /// Low and high, in `unit`; `None` when undefined.
     pub interval: Option<(f64, f64)>,
     /// 0.95 for a 95 % interval.
     pub level: Option<f64>,
     /// How the interval was made: "Wilson".
     pub interval_method: Option<String>,
+    /// Rows, people or events it rests on.
     pub n: u64,
+    /// The test behind it; `None` when it only describes.
     pub test: Option<TestRecord>,
     /// Which rows: "all 2,240 rows", "936 rows with clicks".
     pub rows: String,
@@ -86,6 +97,8 @@ pub struct Claim {
     pub topic: String,
     /// The result, then the reason, for a marketer.
     pub sentence: String,
+    /// How far the data carry it.
     pub grade: Grade,
+    /// What the sentence was made from.
     pub record: Record,
 }

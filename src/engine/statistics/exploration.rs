@@ -22,10 +22,15 @@ pub struct ExplorePlan {
 /// Summary of one column (pandas' definitions: linear-interpolation quantiles, bias-corrected skewness, excess kurtosis).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnStatistics {
+    /// Name of the column.
     pub name: String,
+    /// Rows with a value.
     pub count: u64,
+    /// Rows without one.
     pub missing: u64,
+    /// Distinct values.
     pub unique: u64,
+    /// `None` for columns that hold no numbers or dates, or no values.
     pub numeric: Option<NumericStatistics>,
     /// Most frequent values with counts, for categories, yes/no and text.
     pub top: Vec<(String, u64)>,
@@ -34,26 +39,39 @@ pub struct ColumnStatistics {
 /// Summary of a numeric column. Spread values are `None` below two rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumericStatistics {
+    /// Arithmetic mean.
     pub mean: f64,
     /// Sample standard deviation (n - 1).
     pub std: Option<f64>,
+    /// Smallest value.
     pub min: f64,
+    /// First quartile.
     pub q1: f64,
+    /// Second quartile.
     pub median: f64,
+    /// Third quartile.
     pub q3: f64,
+    /// Largest value.
     pub max: f64,
+    /// Sum of the values.
     pub sum: f64,
+    /// Bias-corrected skewness; `None` below three rows or without spread.
     pub skew: Option<f64>,
+    /// Bias-corrected excess kurtosis; `None` below four rows or without spread.
     pub kurtosis: Option<f64>,
+    /// Rows that hold exactly 0.
     pub zeros: u64,
     /// Tukey whiskers: the outermost values within 1.5 interquartile ranges of the quartiles.
     pub whisker_low: f64,
+    /// The upper one.
     pub whisker_high: f64,
+    /// Rows outside the whiskers.
     pub outliers: u64,
     /// At most 200 of the values outside the whiskers.
     pub outlier_values: Vec<f64>,
     /// Edges (n + 1) and counts (n) of the histogram.
     pub histogram_edges: Vec<f64>,
+    /// Rows in each bin.
     pub histogram_counts: Vec<u64>,
 }
 
@@ -62,7 +80,9 @@ pub struct NumericStatistics {
 pub struct Correlation {
     /// "pearson" or "spearman".
     pub method: String,
+    /// Names, in the order of both axes.
     pub columns: Vec<String>,
+    /// Coefficients, -1 to 1.
     pub values: Vec<Vec<Option<f64>>>,
 }
 
@@ -82,7 +102,9 @@ pub struct KpiColumn {
 /// Ratios of sums by one or two categories.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KpiTable {
+    /// Categories, one or two.
     pub by: Vec<String>,
+    /// The metrics.
     pub columns: Vec<KpiColumn>,
     /// The first is everything together.
     pub rows: Vec<KpiRow>,
@@ -93,6 +115,7 @@ pub struct KpiTable {
 pub struct KpiRow {
     /// One label a category of `by`; empty for the total.
     pub labels: Vec<String>,
+    /// Rows of the group.
     pub n_rows: u64,
     /// Aligned with `columns`; `None` where undefined.
     pub values: Vec<Option<f64>>,
@@ -103,13 +126,17 @@ pub struct KpiRow {
 /// Rate of an outcome in each level of a category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RateBySegment {
+    /// The category.
     pub segment: String,
+    /// Column that is counted.
     pub outcome: String,
     /// "people", "clicks", "impressions": what the rate is divided by.
     pub exposure: String,
     /// Rates, their intervals and `overall` are per this many (1, or 1,000): `rate = per x outcome / exposure`.
     pub per: f64,
+    /// One a level, in the category's order.
     pub levels: Vec<RateLevel>,
+    /// Rate of everything together.
     pub overall: f64,
     /// `None` when no test could be made.
     pub test: Option<TestRecord>,
@@ -120,15 +147,19 @@ pub struct RateBySegment {
 /// One level of a category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RateLevel {
+    /// Name of the level.
     pub label: String,
+    /// Rows of the level.
     pub n_rows: u64,
     /// Denominator (people, clicks, impressions).
     pub exposure: f64,
     /// Numerator.
     pub outcome: f64,
+    /// `None` without exposure.
     pub rate: Option<f64>,
     /// 95 %: Wilson where the outcome is a yes/no of the exposure, else widened by the dispersion.
     pub interval: Option<(f64, f64)>,
+    /// "Wilson", or how the interval was widened; empty without one.
     pub interval_method: String,
     /// Too few to say anything.
     pub too_few: bool,
@@ -143,16 +174,22 @@ pub struct Exploration {
     pub outcomes: Vec<OutcomeChoice>,
     /// Categories that could be compared.
     pub segments: Vec<String>,
+    /// One a column of the table.
     pub columns: Vec<ColumnStatistics>,
+    /// Pearson and Spearman; empty below two numeric columns.
     pub correlations: Vec<Correlation>,
+    /// The chosen table first, then one a category.
     pub kpis: Vec<KpiTable>,
+    /// One a category compared.
     pub rates: Vec<RateBySegment>,
+    /// What the table says, strongest first.
     pub claims: Vec<Claim>,
 }
 
 /// An outcome with the exposures that make sense for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeChoice {
+    /// Name of the outcome.
     pub column: String,
     /// First is the default; empty for "one a row".
     pub exposures: Vec<String>,
