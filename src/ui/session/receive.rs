@@ -99,6 +99,14 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
 
 /// Empties everything that belonged to another file.
 pub(super) fn forget_results(session: Session) {
+    let running = [
+        session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+    ];
+    let link = session.link();
+    for job in running.into_iter().flatten() {
+        link.stop_tasks(job);
+    }
     session.prepared.set(None);
     session.past.set(Vec::new());
     session.future.set(Vec::new());
