@@ -39,8 +39,20 @@ fn code(text: &str) -> String {
 
 /// Places below which a file may look, from the bottom up. A layer sees itself and what stands before it.
 const ENGINE: &[&str] = &[
-    "context", "knobs", "numeric", "data", "task", "step", "statistics", "cleaning", "features", "models", "segments",
-    "decisions", "pipeline", "report",
+    "context",
+    "knobs",
+    "numeric",
+    "data",
+    "task",
+    "step",
+    "statistics",
+    "cleaning",
+    "features",
+    "models",
+    "segments",
+    "decisions",
+    "pipeline",
+    "report",
 ];
 
 /// What a layer may see although it stands later: names of plain data the error and the recipe gather.
@@ -56,7 +68,8 @@ fn engine_layers_point_one_way() {
             continue;
         }
         let own = inside.split(['/', '.']).next().unwrap_or_default();
-        let own_rank = rank(own).unwrap_or_else(|| panic!("{path}: layer {own} is not in the list of layers"));
+        let own_rank =
+            rank(own).unwrap_or_else(|| panic!("{path}: layer {own} is not in the list of layers"));
         for used in names_after(&code(&text), "engine") {
             // Seeds and cancellation come from below everything; random numbers are part of `numeric`.
             let allowed = own == "context" && used == "numeric";
@@ -130,7 +143,16 @@ fn names_after(text: &str, prefix: &str) -> Vec<String> {
 #[test]
 fn the_engine_knows_no_browser() {
     for (path, text) in files("src/engine", &[".rs"]) {
-        for banned in ["web_sys", "js_sys", "wasm_bindgen", "leptos", "std::fs", "std::thread", "SystemTime", "Instant::"] {
+        for banned in [
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "leptos",
+            "std::fs",
+            "std::thread",
+            "SystemTime",
+            "Instant::",
+        ] {
             assert!(!code(&text).contains(banned) || path.ends_with("testing.rs"), "{path} names {banned}");
         }
     }
@@ -165,7 +187,10 @@ fn registries_list_every_file() {
                 continue;
             }
             assert!(list.contains(&format!("mod {stem};")), "{path} has no mod line in {folder}/mod.rs");
-            assert!(list.contains(&format!("&{stem}::")), "{path} is missing from the list in {folder}/mod.rs");
+            assert!(
+                list.contains(&format!("&{stem}::")),
+                "{path} is missing from the list in {folder}/mod.rs"
+            );
         }
     }
 }
@@ -177,7 +202,8 @@ fn colours_come_from_tokens() {
         line.match_indices('#').any(|(i, _)| {
             let digits = line[i + 1..].chars().take_while(char::is_ascii_hexdigit).count();
             let after = line[i + 1 + digits..].chars().next();
-            matches!(digits, 3 | 4 | 6 | 8) && !after.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            matches!(digits, 3 | 4 | 6 | 8)
+                && !after.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_')
         })
     };
     for (path, text) in files("style/components", &[".css"]).into_iter().chain(files("src/ui", &[".rs"])) {
@@ -210,10 +236,39 @@ fn nothing_is_left_half_done() {
 #[test]
 fn the_root_is_quiet() {
     const KNOWN: &[&str] = &[
-        ".cargo", ".ci", ".git", ".github", ".gitignore", ".tools", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md",
-        "Cargo.lock", "Cargo.toml", "LICENSE", "Makefile", "README.md", "Trunk.toml", "benches", "clippy.toml", "dist", "docs",
-        "index.html", "node_modules", "package-lock.json", "package.json", "public", "rustfmt.toml", "scripts", "src",
-        "style", "target", "test-results", "tests", "web", "webdriver.json",
+        ".cargo",
+        ".ci",
+        ".git",
+        ".github",
+        ".gitignore",
+        ".tools",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "Trunk.toml",
+        "benches",
+        "clippy.toml",
+        "dist",
+        "docs",
+        "index.html",
+        "node_modules",
+        "package-lock.json",
+        "package.json",
+        "public",
+        "rustfmt.toml",
+        "scripts",
+        "src",
+        "style",
+        "target",
+        "test-results",
+        "tests",
+        "web",
+        "webdriver.json",
     ];
     for entry in fs::read_dir(root()).expect("the root").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -129,7 +129,7 @@ pub fn row_sums(columns: &[&Arc<Column>], n_rows: usize) -> Result<Vec<f64>, Ste
 
 /// Borrowed columns as [`Column::from_columns`] wants them.
 pub fn sources<'a>(columns: &[&'a Arc<Column>]) -> Vec<&'a Column> {
-    columns.iter().map(|&c| -> &'a Column { c }).collect()
+    columns.iter().copied().map(Arc::as_ref).collect()
 }
 
 /// A category with its levels in a given order; `codes` index into them.
@@ -323,7 +323,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -351,7 +351,7 @@ pub fn percent(part: u64, whole: u64) -> String {
         "100 %".into()
     } else if share < 0.1 {
         "under 0.1 %".into()
-    } else if share < 9.95 || share > 99.5 {
+    } else if !(9.95..=99.5).contains(&share) {
         format!("{share:.1} %")
     } else {
         format!("{share:.0} %")

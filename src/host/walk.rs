@@ -8,7 +8,7 @@ use crate::{
         data::reader::ReadOptions,
         error::EngineError,
         models::plan::ModelPlan,
-        pipeline::recipe::{Recipe},
+        pipeline::recipe::Recipe,
         statistics::exploration::ExplorePlan,
         task::{SharedId, Task, TaskError},
     },
@@ -57,8 +57,7 @@ fn ask_with(
         match last {
             Some((Reply::Work { shared, tasks }, bytes)) => {
                 let shared: Vec<_> = shared.into_iter().zip(bytes.into_iter().map(Arc::new)).collect();
-                let outputs =
-                    run(&shared, &tasks).map_err(|e| notice::notice(&EngineError::Task(e)))?;
+                let outputs = run(&shared, &tasks).map_err(|e| notice::notice(&EngineError::Task(e)))?;
                 let outputs = outputs.into_iter().map(|o| Some(o.into())).collect();
                 message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false });
             }

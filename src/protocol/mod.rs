@@ -190,6 +190,8 @@ pub struct PreparedTable {
     pub table: TableSummary,
     /// One a recipe step.
     pub ledger: Vec<LedgerEntry>,
+    /// What looks odd but is right, and is therefore kept.
+    pub notes: Vec<String>,
     pub cleaning: Vec<Suggestion>,
     pub features: Vec<Suggestion>,
     pub graph: Vec<Node>,

@@ -80,7 +80,7 @@ impl Step for Outliers {
                 odd.push((n, column, fences));
             }
         }
-        odd.sort_by(|a, b| b.0.cmp(&a.0));
+        odd.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
         let caution = caution(table);
         let mut found = Vec::new();
         for (n, column, fences) in odd.into_iter().take(MAX_SUGGESTED) {

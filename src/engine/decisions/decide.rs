@@ -73,16 +73,6 @@ mod tests {
         let Some((table, s)) = customers() else { return };
         let d = ask(&table, Some(&s), &DecisionPlan::default());
         let r = d.retargeting.as_ref().unwrap();
-        println!(
-            "{}\n{}\n{}\n{}",
-            s.why_k,
-            r.sentence,
-            d.hold_out.as_ref().unwrap().sentence,
-            d.claims[0].sentence
-        );
-        for v in &r.segments {
-            println!("{v:?}");
-        }
         assert_eq!(r.economics, Economics { value_per_response: 11.0, cost_per_contact: 3.0 });
         assert_eq!(r.economics_source, "read from Z_Revenue and Z_CostContact");
         assert_eq!(r.profit_everyone, -3046.0);

@@ -5,7 +5,7 @@ use super::{
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
     design::Design,
     family::ModelError,
-    frame::{Frame, find, group_codes, target_of},
+    frame::{Frame, find, group_codes, linked_features, target_of},
     metrics::{self, count},
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
@@ -35,6 +35,8 @@ pub struct ComparisonJob {
     /// One a fold where the table is prepared anew in each; else empty and `whole` serves every fold.
     per_fold: Vec<Frame>,
     n_folds: u32,
+    /// Features that are shuffled together, by place in `whole`.
+    linked: Vec<Vec<u32>>,
     asked: Asked,
     found: Option<Found>,
 }
@@ -130,6 +132,7 @@ impl ComparisonJob {
             whole,
             per_fold,
             n_folds,
+            linked: Vec::new(),
             asked: Asked::Nothing,
             found: None,
         })
@@ -137,6 +140,21 @@ impl ComparisonJob {
 
     fn frame(&self, fold: u32) -> &Frame {
         self.per_fold.get(fold as usize).unwrap_or(&self.whole)
+    }
+
+    fn names(&self, group: &[u32]) -> Vec<&str> {
+        group.iter().filter_map(|&i| self.whole.features.get(i as usize)).map(|f| f.name.as_str()).collect()
+    }
+
+    /// A group of features as places in the frame of a fold, which may lack a column (a level none of its training rows
+    /// has).
+    fn places_in(&self, group: &[u32], fold: u32) -> Vec<u32> {
+        let features = &self.frame(fold).features;
+        self.names(group)
+            .into_iter()
+            .filter_map(|name| features.iter().position(|f| f.name == name))
+            .map(|i| i as u32)
+            .collect()
     }
 
     fn seed(&self, family: &str, fold: u32) -> u64 {
@@ -240,16 +258,18 @@ impl ComparisonJob {
     }
 
     /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
-    fn explanation(&self, found: &Found, fits: Vec<Vec<FoldFit>>) -> (Batch, Vec<usize>) {
+    fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> (Batch, Vec<usize>) {
         let mut batch = Batch::default();
         let winner = &found.verdict.winner;
         let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
             return (batch, Vec::new());
         };
         let title = found.results[place].title.clone();
+        self.linked = linked_features(&self.whole);
         for (fold, fit) in (0..).zip(fits.into_iter().nth(place).unwrap_or_default()) {
             let shared = batch.share(self.frame(fold));
-            let work = Importances { family: winner.clone(), fold, fitted: fit.fitted };
+            let groups = self.linked.iter().map(|group| self.places_in(group, fold)).collect();
+            let work = Importances { family: winner.clone(), fold, groups, fitted: fit.fitted };
             let label = self.label(&format!("Importance for {}", verdict::in_sentence(&title)), fold);
             batch.push(label, shared, self.seed(winner, fold).wrapping_add(1 << 32), &work);
         }
@@ -272,27 +292,21 @@ impl ComparisonJob {
     }
 
     fn importance(&self, outputs: &[Option<Vec<u8>>]) -> Vec<Importance> {
-        let mut drops: Vec<Vec<f64>> = vec![Vec::new(); self.whole.features.len()];
-        for (fold, bytes) in (0..).zip(outputs) {
-            let Some(of_fold) = bytes.as_deref().and_then(|b| task::output::<Importances>(b).ok()) else {
-                continue;
-            };
-            // A fold prepared on its own may lack a column (a level none of its training rows has).
-            for (feature, values) in self.frame(fold).features.iter().zip(of_fold) {
-                if let Some(i) = self.whole.features.iter().position(|f| f.name == feature.name) {
-                    drops[i].extend(values);
-                }
+        let mut drops: Vec<Vec<f64>> = vec![Vec::new(); self.linked.len()];
+        for bytes in outputs {
+            let of_fold = bytes.as_deref().and_then(|b| task::output::<Importances>(b).ok());
+            for (all, values) in drops.iter_mut().zip(of_fold.unwrap_or_default()) {
+                all.extend(values);
             }
         }
         let mut out: Vec<Importance> = self
-            .whole
-            .features
+            .linked
             .iter()
             .zip(&drops)
             .filter(|(_, values)| !values.is_empty())
-            .map(|(feature, values)| {
+            .map(|(group, values)| {
                 let (mean, sd) = metrics::mean_sd(values);
-                Importance { feature: feature.name.clone(), mean, sd }
+                Importance { feature: self.names(group).join(" + "), mean, sd }
             })
             .collect();
         out.sort_by(|a, b| b.mean.total_cmp(&a.mean));
@@ -323,6 +337,16 @@ impl ComparisonJob {
             notes.push(format!(
                 "Linear regression: only {rank} of {of} columns say something new; the others follow from them and \
                  share their weight."
+            ));
+        }
+        for group in self.linked.iter().filter(|g| g.len() > 1) {
+            let names = self.names(group);
+            let (last, others) =
+                names.split_last().map_or(("", &names[..]), |(last, others)| (*last, others));
+            notes.push(format!(
+                "{} and {last} move together (correlation above 0.9): a model can use one for another, so their importance is \
+                 measured together.",
+                others.join(", ")
             ));
         }
         if self.n_folds == 1 {

@@ -6,8 +6,8 @@
 //! | category | one 0/1 column a level seen in training, the first level dropped; missing has its own | code in the shown order; missing is -1 |
 //!
 //! Codes instead of one column a level are enough for trees: they cut an order wherever it helps, and a few cuts reach any
-//! level. A level that no training row has is predicted like the first level by linear models. Constant and all-missing
-//! columns are left out.
+//! level. A level that no training row has is predicted like the first level by linear models. Columns that have no value
+//! in any training row are left out.
 
 use serde::{Deserialize, Serialize};
 

@@ -127,14 +127,12 @@ fn check_hold_out(key: &str, keep: impl Fn(&str) -> bool) {
         [("decision_tree", "decision_tree_depth5"), ("gradient_boosting", "gradient_boosting_100_depth3")]
     {
         let found = r2(ours, 0);
-        println!("{key} {ours}: {found:.4} against {:.4}", mean(theirs));
         assert!((found - mean(theirs)).abs() < 0.02, "{ours}: R² {found} is not {}", mean(theirs));
     }
     for (ours, theirs) in [("random_forest", "random_forest_100"), ("ada_boost", "ada_boost_50")] {
         let seeds = 5;
         let found = (0..seeds).map(|s| r2(ours, s)).sum::<f64>() / seeds as f64;
         let sd = expected[theirs]["r2"]["sd"].as_f64().unwrap();
-        println!("{key} {ours}: {found:.4} against {:.4} ± {sd:.4}", mean(theirs));
         assert!((found - mean(theirs)).abs() < 3.0 * sd, "{ours}: R² {found} is not {} ± {sd}", mean(theirs));
     }
 }
@@ -176,14 +174,12 @@ fn check_folds(key: &str, keep: impl Fn(&str) -> bool) {
         close(ours, expected("linear", name), 1e-6);
     }
     let boosting = pooled("gradient_boosting", 0).r2.unwrap();
-    println!("{key} boosting: {boosting:.4} against {:.4}", expected("gradient_boosting_100_depth3", "r2"));
     assert!((boosting - expected("gradient_boosting_100_depth3", "r2")).abs() < 0.02);
     // The reference has one seed here; over seeds these folds spread by 0.012 and 0.032.
     for (ours, theirs, sd) in
         [("random_forest", "random_forest_100", 0.012), ("ada_boost", "ada_boost_50", 0.032)]
     {
         let found = (pooled(ours, 1).r2.unwrap() + pooled(ours, 2).r2.unwrap()) / 2.0;
-        println!("{key} {ours}: {found:.4} against {:.4}", expected(theirs, "r2"));
         assert!((found - expected(theirs, "r2")).abs() < 3.0 * sd, "{ours}: {found}");
     }
 }
@@ -275,24 +271,10 @@ fn the_ads_are_compared_from_proposal_to_verdict() {
     assert!(found.why_validation.contains("680"), "{}", found.why_validation);
 
     let result = compare(&table, found.plan).unwrap();
-    for r in &result.results {
-        println!(
-            "{:24} R² {:.3} ± {:.3}  rmse {:.3}  pooled {:.3}  {:?}",
-            r.title,
-            r.mean.r2.unwrap(),
-            r.sd.r2.unwrap(),
-            r.mean.rmse,
-            r.pooled.r2.unwrap(),
-            r.facts
-        );
-    }
-    for p in &result.pairs {
-        println!("{} < {}: {:.3} {:?} p {:?}", p.better, p.worse, p.difference, p.interval, p.p);
-    }
-    println!("{:?}\n{:?}\n{:#?}", result.verdict, result.importance, result.notes);
-    for c in &result.claims {
-        println!("{} {} {:?}", c.grade.sign(), c.sentence, c.record.interval);
-    }
+    let shuffled: Vec<&str> = result.importance.iter().map(|i| i.feature.as_str()).collect();
+    assert_eq!(shuffled[0], "Impressions + Clicks + Spent");
+    assert_eq!(result.verdict.winner, "linear_regression");
+    assert!(result.verdict.sentence.ends_with("keep the simplest, linear regression."));
     assert_eq!(result.results.len(), FAMILIES.len());
     assert!(result.predictions.iter().all(|(_, rows)| rows.len() == 1143));
     let linear = result.results.iter().find(|r| r.family == "linear_regression").unwrap();
@@ -362,6 +344,68 @@ fn importance_finds_the_signal_and_not_the_noise() {
     assert_eq!(found.importance[0].feature, "x");
     assert!(found.importance[0].mean > 0.5);
     assert!(found.importance[1..].iter().all(|i| i.mean.abs() < 0.02));
+}
+
+#[test]
+fn columns_that_move_together_are_shuffled_together() {
+    let mut table = small_table(200);
+    let x = table.column("x").unwrap().as_numbers().unwrap().into_owned();
+    let noise = table.column("noise").unwrap().as_numbers().unwrap().into_owned();
+    let twin = x.iter().zip(&noise).map(|(a, b)| a + 0.01 * b).collect();
+    table.push(Column::number("twin", Role::Number, twin)).unwrap();
+    let found = compare(&table, plan("y", &["linear_regression"])).unwrap();
+    let features: Vec<&str> = found.importance.iter().map(|i| i.feature.as_str()).collect();
+    assert_eq!(features[0], "x + twin");
+    assert_eq!(features.len(), 3);
+    // Apart, a pair of opposite weights would seem to explain far more than there is.
+    assert!((0.5..3.0).contains(&found.importance[0].mean), "{:?}", found.importance);
+    assert!(found.notes.iter().any(|n| n.contains("x and twin")), "{:?}", found.notes);
+}
+
+#[test]
+fn without_a_signal_the_mean_wins() {
+    let mut plan = plan("noise", &[]);
+    plan.features = vec!["x".into(), "level".into()];
+    let found = compare(&small_table(120), plan).unwrap();
+    assert_eq!(found.verdict.winner, "baseline");
+    assert!(!found.verdict.beats_baseline);
+    assert!(found.verdict.sentence.starts_with("No model is"), "{}", found.verdict.sentence);
+}
+
+#[test]
+fn one_split_compares_errors_row_by_row() {
+    let mut plan = plan("y", &["linear_regression"]);
+    plan.validation = Validation::HoldOut { test_share: 0.25 };
+    let found = compare(&small_table(120), plan).unwrap();
+    assert_eq!(found.n_folds, 1);
+    assert_eq!(found.verdict.winner, "linear_regression");
+    assert!(found.verdict.beats_baseline && found.pairs[0].p.unwrap() < 0.01);
+    assert_eq!(found.results[1].pooled.n, 30);
+    assert!(found.results[1].sd.rmse.is_nan() && found.claims.len() == 2);
+}
+
+/// The reference's grouped folds; which of equally large groups goes where is not said, so the score is only near.
+#[test]
+fn grouped_folds_score_as_the_reference() {
+    let (Some(reference), Some(mut frame), Some((names, columns))) =
+        (reference("ads.json"), seed_features(|n| !n.contains("Conversion")), ads_columns())
+    else {
+        return;
+    };
+    let cells = &columns[names.iter().position(|n| n == "fb_campaign_id").unwrap()];
+    let column = Column::number("g", Role::AdGroup, cells.iter().map(|c| c.parse().unwrap()).collect());
+    let groups = super::frame::group_codes(&column, 0..1143);
+    let validation = Validation::GroupKFold { k: 5, group: "g".into() };
+    frame.fold = super::split::folds(&validation, 1143, &groups, &mut Ctx::quiet(0).rng(0)).unwrap();
+    let mut predicted = vec![0.0; 1143];
+    for fold in 0..5 {
+        for (&row, p) in frame.test_rows(fold).iter().zip(fit(&frame, "linear_regression", fold, 0)) {
+            predicted[row as usize] = p;
+        }
+    }
+    let r2 = metrics::scores(&frame.y, &predicted).r2.unwrap();
+    let expected = reference["group_kfold5_by_campaign_honest_features"]["linear"]["r2"].as_f64().unwrap();
+    assert!((r2 - expected).abs() < 0.05);
 }
 
 #[test]
@@ -538,7 +582,7 @@ fn importance_of_a_constant_model_is_nothing() {
     frame.fold[..10].fill(0);
     let fit = FitFold { family: "baseline".into(), settings: Settings::new(), fold: 0 };
     let fitted = fit.run(&frame, &Ctx::quiet(0)).unwrap().fitted;
-    let work = Importances { family: "baseline".into(), fold: 0, fitted };
+    let work = Importances { family: "baseline".into(), fold: 0, groups: vec![vec![0]], fitted };
     assert_eq!(work.run(&frame, &Ctx::quiet(0)).unwrap(), [[0.0; 5]]);
 }
 
@@ -548,10 +592,11 @@ fn an_outcome_and_what_is_made_from_it_leak() {
     let number = |name: &str, role, f: &dyn Fn(f64) -> f64| {
         Column::number(name, role, (0..n).map(|i| f(f64::from(i))).collect())
     };
-    let response = number("Response", Role::Response, &|i| f64::from(u8::from(i as u32 % 3 == 0)));
+    let response = number("Response", Role::Response, &|i| f64::from(u8::from((i as u32).is_multiple_of(3))));
     let visits = number("Visits", Role::WebVisits, &|i| (i * 7.0) % 11.0);
     let rate = number("Conversion rate", Role::Ratio, &|i| i % 5.0).from_columns(&[&response, &visits]);
-    let copy = number("Twice", Role::Number, &|i| 2.0 * f64::from(u8::from(i as u32 % 3 == 0)) + 1.0);
+    let copy =
+        number("Twice", Role::Number, &|i| 2.0 * f64::from(u8::from((i as u32).is_multiple_of(3))) + 1.0);
     let table = Table::new(TableKind::Customers, vec![visits, response, rate, copy]).unwrap();
     let found = choices::choices(&table, None, &[], 1).unwrap();
     assert_eq!(found.target, "Response");

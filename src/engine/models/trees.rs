@@ -11,9 +11,13 @@ use crate::engine::{
 /// `base + factor * (sum of the trees)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
+    /// Columns of the matrix it was grown on.
     pub n_features: u32,
+    /// Where the sum starts.
     pub base: f64,
+    /// What the sum of the trees is multiplied by.
     pub factor: f64,
+    /// The trees in the order grown.
     pub trees: Vec<Tree>,
 }
 

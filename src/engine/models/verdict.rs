@@ -22,7 +22,9 @@ const SUGGESTIVE: f64 = 0.10;
 /// What the tests need to know of the split.
 #[derive(Debug, Clone, Copy)]
 pub struct Folds {
+    /// 1 for a hold-out.
     pub n_folds: u32,
+    /// Rows with a known target.
     pub n_rows: u64,
     /// Held-out rows of all folds together.
     pub n_test: u64,
@@ -40,9 +42,13 @@ impl Folds {
 /// A mean over folds with its corrected 95 % interval and test against 0.
 #[derive(Debug, Clone, Copy)]
 pub struct FoldMean {
+    /// Plain mean.
     pub mean: f64,
+    /// Corrected 95 % interval; `None` where the values are equal or fewer than two.
     pub interval: Option<(f64, f64)>,
+    /// Corrected t.
     pub t: Option<f64>,
+    /// Two-sided.
     pub p: Option<f64>,
 }
 
@@ -52,7 +58,7 @@ pub fn fold_mean(values: &[f64], folds: &Folds) -> FoldMean {
     let dof = values.len() as f64 - 1.0;
     let error = (sd * sd * folds.correction()).sqrt();
     // Equal in every fold: nothing to tell apart, or nothing to doubt; a t would be 0/0 or infinite.
-    if !(error > 0.0) {
+    if error.is_nan() || error <= 0.0 {
         return FoldMean { mean, interval: None, t: None, p: None };
     }
     let t = mean / error;

@@ -26,8 +26,11 @@ const IMPORTANCE_ROWS: usize = 2_000;
 /// Fits one family on the training rows of a fold and predicts the held-out rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitFold {
+    /// Family slug.
     pub family: String,
+    /// Its settings, checked again where they are used.
     pub settings: Settings,
+    /// The fold that is held out, or [`ALL_ROWS`].
     pub fold: u32,
 }
 
@@ -39,7 +42,9 @@ pub struct FoldFit {
     /// The fitted model ([`Fitted::save`]).
     #[serde(with = "serde_bytes")]
     pub fitted: Vec<u8>,
+    /// [`Fitted::facts`].
     pub facts: Vec<(String, String)>,
+    /// Why there are no predictions.
     pub error: Option<ModelError>,
 }
 
@@ -78,12 +83,18 @@ impl Work for FitFold {
     }
 }
 
-/// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops when one column, with all the
-/// matrix columns made from it, is shuffled.
+/// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops when a group of columns, with all
+/// the matrix columns made from them, is shuffled. Columns that move together form a group: a model can hold a pair of
+/// large opposite weights on them, and shuffling one alone would measure those, not what the columns tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importances {
+    /// Family slug.
     pub family: String,
+    /// Whose held-out rows are shuffled.
     pub fold: u32,
+    /// Places of features in the frame, those of a group together.
+    pub groups: Vec<Vec<u32>>,
+    /// The fitted model ([`Fitted::save`]).
     #[serde(with = "serde_bytes")]
     pub fitted: Vec<u8>,
 }
@@ -91,7 +102,7 @@ pub struct Importances {
 impl Work for Importances {
     const SLUG: &'static str = "models.importance";
     type Shared = Frame;
-    /// For each feature of the frame the drop of each repeat; empty where R² is undefined.
+    /// For each group the drop of each repeat; empty where R² is undefined.
     type Output = Vec<Vec<f64>>;
 
     fn run(self, frame: &Frame, ctx: &Ctx<'_>) -> Result<Vec<Vec<f64>>, TaskError> {
@@ -107,18 +118,18 @@ impl Work for Importances {
         let y = frame.y_of(&test);
         let mut x = design.matrix(frame, &test);
         let Some(r2) = metrics::scores(&y, &fitted.predict(&x)).r2 else {
-            return Ok(vec![Vec::new(); frame.features.len()]);
+            return Ok(vec![Vec::new(); self.groups.len()]);
         };
-        let n = frame.features.len();
-        let mut drops = Vec::with_capacity(n);
-        for feature in 0..n {
-            ctx.tick(feature as u64, n as u64)?;
-            let columns = design.columns_of(feature);
+        let n = self.groups.len() as u64;
+        let mut drops = Vec::with_capacity(self.groups.len());
+        for (g, group) in (0..n).zip(&self.groups) {
+            ctx.tick(g, n)?;
+            let columns: Vec<usize> = group.iter().flat_map(|&f| design.columns_of(f as usize)).collect();
             let intact: Vec<Vec<f64>> = columns.iter().map(|&j| x.column(j).to_vec()).collect();
-            let mut of_feature = Vec::with_capacity(REPEATS as usize);
+            let mut of_group = Vec::with_capacity(REPEATS as usize);
             for repeat in 0..REPEATS {
                 let mut order: Vec<u32> = (0..test.len() as u32).collect();
-                ctx.rng(feature as u64 * u64::from(REPEATS) + u64::from(repeat)).shuffle(&mut order);
+                ctx.rng(g * u64::from(REPEATS) + u64::from(repeat)).shuffle(&mut order);
                 for (&j, values) in columns.iter().zip(&intact) {
                     for (slot, &from) in x.column_mut(j).iter_mut().zip(&order) {
                         *slot = values[from as usize];
@@ -126,12 +137,12 @@ impl Work for Importances {
                 }
                 let shuffled =
                     if columns.is_empty() { Some(r2) } else { metrics::scores(&y, &fitted.predict(&x)).r2 };
-                of_feature.push(r2 - shuffled.unwrap_or(r2));
+                of_group.push(r2 - shuffled.unwrap_or(r2));
             }
             for (&j, values) in columns.iter().zip(&intact) {
                 x.column_mut(j).copy_from_slice(values);
             }
-            drops.push(of_feature);
+            drops.push(of_group);
         }
         Ok(drops)
     }

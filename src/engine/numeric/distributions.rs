@@ -385,6 +385,8 @@ pub fn binomial_density(k: f64, n: f64, p: f64) -> f64 {
 
 type Rational = ([f64; 8], [f64; 8]);
 
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_CENTRE: Rational = (
     [
         3.387132872796366608,
@@ -407,6 +409,8 @@ const NORMAL_CENTRE: Rational = (
         5226.495278852854561,
     ],
 );
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_MIDDLE: Rational = (
     [
         1.42343711074968357734,
@@ -429,6 +433,8 @@ const NORMAL_MIDDLE: Rational = (
         1.05075007164441684324e-9,
     ],
 );
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_TAIL: Rational = (
     [
         6.6579046435011037772,

@@ -284,6 +284,7 @@ fn condition_of(triangle: &[Vec<f64>]) -> f64 {
 /// A matrix that is not positive definite where it must be: column `column` depends on those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotPositiveDefinite {
+    /// From 0.
     pub column: usize,
 }
 

@@ -7,6 +7,8 @@
 //! 256 distinct values); the histogram of the larger child is the parent's less that of the smaller child.
 //! Cost: O(features x rows x depth). Random numbers are drawn only where features are sampled.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{matrix::Matrix, random::Rng};
@@ -27,9 +29,13 @@ const MAX_BINS: usize = 256;
 /// | `max_features` | all | 1..=features; drawn anew at each split |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeSettings {
+    /// Most splits from the root to a leaf.
     pub max_depth: Option<u32>,
+    /// Fewest rows in a leaf.
     pub min_samples_leaf: usize,
+    /// Fewest rows of a node that may be split.
     pub min_samples_split: usize,
+    /// Features looked at for a split.
     pub max_features: Option<usize>,
 }
 
@@ -137,11 +143,15 @@ fn bin(rank: &[u32], order: &[u32], n_distinct: usize) -> (Vec<u8>, Vec<u32>) {
 /// A node of a grown tree. Children come after their parent; the left child is the next node.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Node {
+    /// Predicts this value.
     Leaf(f64),
     /// `x[feature] <= threshold` goes to the next node, everything else to `right`.
     Split {
+        /// Column of the matrix.
         feature: u32,
+        /// Upper end of what goes left.
         threshold: f64,
+        /// Place of the right child.
         right: u32,
     },
 }
@@ -268,9 +278,15 @@ pub fn grow(
         nodes: Vec::new(),
     };
     if rows.len() <= SMALL {
-        let orders = (0..p)
-            .flat_map(|j| columns.order(j).iter().copied().filter(|&r| weights[r as usize] > 0.0))
-            .collect();
+        let orders = if rows.len() == y.len() {
+            columns.orders.clone()
+        } else {
+            let mut orders = Vec::with_capacity(p * rows.len());
+            for j in 0..p {
+                orders.extend(columns.order(j).iter().filter(|&&r| weights[r as usize] > 0.0));
+            }
+            orders
+        };
         grower.small(orders, rows, 0, rng);
     } else {
         grower.large(&mut rows, rng);
@@ -298,6 +314,14 @@ struct Open {
     end: usize,
     depth: u32,
     right_of: Option<usize>,
+}
+
+/// A small node with its sums and the features that vary in its parent.
+struct Ready {
+    place: Open,
+    sums: Cell,
+    may_split: bool,
+    varying: Rc<[u32]>,
 }
 
 impl Grower<'_> {
@@ -362,16 +386,39 @@ impl Grower<'_> {
     fn small(&mut self, mut orders: Vec<u32>, mut rows: Vec<u32>, depth: u32, rng: &mut Rng) {
         let n = rows.len();
         let p = self.columns.x.n_cols();
-        let mut open = vec![Open { start: 0, end: n, depth, right_of: None }];
-        while let Some(Open { start, end, depth, right_of }) = open.pop() {
+        let samples = self.n_drawn < p;
+        let everything: Rc<[u32]> = (0..p as u32).collect();
+        let (sums, may_split) = self.weigh(&rows, depth);
+        let place = Open { start: 0, end: n, depth, right_of: None };
+        let mut open = vec![Ready { place, sums, may_split, varying: everything }];
+        while let Some(Ready { place, sums, may_split, varying }) = open.pop() {
+            let Open { start, end, depth, right_of } = place;
             let at = self.enter(right_of);
-            let (sums, may_split) = self.weigh(&rows[start..end], depth);
-            let cut = if may_split {
-                self.best_cut(rng, |this, feature, best| {
-                    this.exact_cut(feature, &orders[feature * n + start..feature * n + end], sums, best)
+            if !may_split {
+                self.leaf(sums);
+                continue;
+            }
+            // A feature that is constant here is constant below: it needs neither a look nor an order any more. (Its stale
+            // order still holds equal values only, which is all that sampling asks of it.)
+            let varying: Rc<[u32]> = varying
+                .iter()
+                .copied()
+                .filter(|&j| {
+                    let (rank, from) = (self.columns.rank(j as usize), j as usize * n);
+                    rank[orders[from + start] as usize] != rank[orders[from + end - 1] as usize]
                 })
+                .collect();
+            let look = |this: &Self, feature: usize, best: &mut Option<Cut>| {
+                this.exact_cut(feature, &orders[feature * n + start..feature * n + end], sums, best)
+            };
+            let cut = if samples {
+                self.best_cut(rng, look)
             } else {
-                None
+                let mut best = None;
+                for &feature in varying.iter() {
+                    look(self, feature as usize, &mut best);
+                }
+                best
             };
             let Some(cut) = cut else {
                 self.leaf(sums);
@@ -382,13 +429,28 @@ impl Grower<'_> {
                 self.goes_left[row as usize] = rank[row as usize] <= cut.rank;
             }
             let middle = start + self.partition(&mut rows[start..end]);
-            // The orders of a node that will surely be a leaf are never read again.
-            for j in 0..p {
-                self.partition(&mut orders[j * n + start..j * n + end]);
-            }
             self.nodes.push(Node::Split { feature: cut.feature as u32, threshold: cut.threshold, right: 0 });
-            open.push(Open { start: middle, end, depth: depth + 1, right_of: Some(at) });
-            open.push(Open { start, end: middle, depth: depth + 1, right_of: None });
+            let depth = depth + 1;
+            let (left_sums, left_may) = self.weigh(&rows[start..middle], depth);
+            let (right_sums, right_may) = self.weigh(&rows[middle..end], depth);
+            if left_may || right_may {
+                for &j in varying.iter() {
+                    let from = j as usize * n;
+                    self.partition(&mut orders[from + start..from + end]);
+                }
+            }
+            open.push(Ready {
+                place: Open { start: middle, end, depth, right_of: Some(at) },
+                sums: right_sums,
+                may_split: right_may,
+                varying: Rc::clone(&varying),
+            });
+            open.push(Ready {
+                place: Open { start, end: middle, depth, right_of: None },
+                sums: left_sums,
+                may_split: left_may,
+                varying,
+            });
         }
     }
 

@@ -14,6 +14,7 @@ use crate::engine::{
 /// A table with every step of the recipe applied, and what each step did.
 #[derive(Debug, Clone)]
 pub struct Prepared {
+    /// As it is after the last step.
     pub table: Table,
     /// One for each step of the recipe. A step that failed changed nothing.
     pub results: Vec<Result<Effect, StepError>>,

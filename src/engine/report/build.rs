@@ -102,22 +102,29 @@ pub fn section_of(chart: &str) -> &'static str {
     }
 }
 
-/// Figures follow the first paragraph and the claims of their section, before its tables.
+/// Figures follow the paragraphs and claims of their section, before its tables. What shows one column alone is folded
+/// away, or the eye would meet eighty charts before the first table.
 fn place_figures(section: &mut Section, figures: &[Figure]) {
-    let mut mine: Vec<Block> =
-        figures.iter().filter(|f| section_of(&f.chart) == section.slug).map(figure).collect();
-    if mine.is_empty() {
-        return;
-    }
+    let mine = figures.iter().filter(|f| section_of(&f.chart) == section.slug);
+    let (single, main): (Vec<&Figure>, Vec<&Figure>) = mine.partition(|f| is_of_one_column(f));
     let at = section
         .blocks
         .iter()
         .position(|b| !matches!(b, Block::Paragraph(_) | Block::Claim(_)))
         .unwrap_or(section.blocks.len());
-    if section.slug == "explore" {
-        mine.insert(0, Block::Heading("Charts".to_owned()));
+    let mut placed: Vec<Block> = main.into_iter().map(figure).collect();
+    if section.slug == "explore" && !placed.is_empty() {
+        placed.insert(0, Block::Heading("Charts".to_owned()));
     }
-    section.blocks.splice(at..at, mine);
+    section.blocks.splice(at..at, placed);
+    if !single.is_empty() {
+        let title = several(single.len() as u64, "chart of one column", "charts of one column each");
+        section.blocks.push(details(title, single.into_iter().map(figure).collect()));
+    }
+}
+
+fn is_of_one_column(figure: &Figure) -> bool {
+    matches!(figure.chart.as_str(), "histogram" | "box_plot") && figure.args.len() == 1
 }
 
 fn figure(figure: &Figure) -> Block {
@@ -169,11 +176,30 @@ fn summary(findings: &Findings) -> String {
     [decided, found, made, read, limits].into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// At most three findings: two supported ones, one that cannot be told, then the suggestive; each in the order found.
+/// At most three findings: how things stand (the first that needs no test), the surest difference, and what the data
+/// cannot tell. Of the latter age comes first: it is what everybody asks about.
 pub fn main_claims(claims: &[Claim]) -> Vec<&Claim> {
-    let of = |grade: Grade, n: usize| claims.iter().filter(move |c| c.grade == grade).take(n);
-    let mut main: Vec<&Claim> = of(Grade::Supported, 2).chain(of(Grade::CannotTell, 1)).collect();
-    main.extend(of(Grade::Suggestive, 3 - main.len()));
+    let p = |c: &Claim| c.record.test.as_ref().map(|t| t.p);
+    let is_difference = |c: &&Claim| !c.id.starts_with("correlation") && p(c).is_some();
+    let of = |grade: Grade| claims.iter().filter(move |c| c.grade == grade);
+    let surest = |grade: Grade| {
+        let tested = of(grade).filter(is_difference);
+        tested.min_by(|a, b| p(a).unwrap_or(1.0).total_cmp(&p(b).unwrap_or(1.0)))
+    };
+    let about_age =
+        |c: &&Claim| c.topic.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|word| word == "age");
+    let unclear = of(Grade::CannotTell)
+        .find(about_age)
+        .or_else(|| of(Grade::CannotTell).max_by(|a, b| p(a).unwrap_or(0.0).total_cmp(&p(b).unwrap_or(0.0))));
+    let overall = of(Grade::Supported).find(|c| p(c).is_none());
+    let difference = surest(Grade::Supported).or_else(|| surest(Grade::Suggestive));
+    let mut main: Vec<&Claim> = Vec::new();
+    let rest = of(Grade::Supported).chain(of(Grade::Suggestive));
+    for claim in overall.into_iter().chain(difference).chain(unclear).chain(rest) {
+        if main.len() < 3 && !main.iter().any(|c| c.id == claim.id) {
+            main.push(claim);
+        }
+    }
     main
 }
 

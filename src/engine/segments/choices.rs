@@ -199,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn ads_are_clustered_on_how_they_ran() {
+        let column = |name: &str, role, v: [f64; 3]| Column::number(name, role, v.to_vec());
+        let columns = vec![
+            column("ad", Role::Identifier, [1.0, 2.0, 3.0]),
+            column("Shown", Role::Impressions, [10.0, 20.0, 30.0]),
+            column("Cost", Role::Spend, [1.0, 2.0, 4.0]),
+            column("Sold", Role::Purchases, [0.0, 2.0, 4.0]),
+        ];
+        let c = choices(&Table::new(TableKind::Ads, columns).unwrap()).unwrap();
+        assert_eq!(c.plan.columns, ["Shown", "Cost"]);
+        assert_eq!(c.plan.outcome, None);
+        assert!(c.why.starts_with("Shown and Cost: "), "{}", c.why);
+    }
+
+    #[test]
     fn a_table_of_names_has_nothing_to_cluster() {
         let ids = Column::number("id", Role::Identifier, vec![1.0, 2.0]);
         let same = Column::number("same", Role::Number, vec![1.0, 1.0]);

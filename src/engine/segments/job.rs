@@ -686,18 +686,9 @@ pub(crate) mod tests {
     fn the_customers_file_is_clustered_by_default() {
         let Some(table) = reference::customers() else { return };
         let s = run(&table, SegmentPlan::default(), false).unwrap();
-        println!("{}", s.why_k);
-        for p in &s.sweep {
-            println!("{p:?}");
-        }
-        for p in &s.segments {
-            println!("{}\n  {}\n {:?}", p.name, p.sentence, p.response);
-        }
-        for c in &s.claims {
-            println!("{:?} {}", c.grade, c.sentence);
-        }
-        println!("{:?}", s.notes);
-        assert_eq!(s.labels.len(), 2240);
+        assert_eq!((s.labels.len(), s.k), (2240, 3), "{}", s.why_k);
+        assert_eq!(s.segments.iter().map(|p| p.n).sum::<u64>(), 2240);
+        assert!(s.segments[2].name.contains("loyalty"), "{}", s.segments[2].name);
         assert!((s.overall_rate.unwrap() - 334.0 / 2240.0).abs() < 1e-15);
     }
 }

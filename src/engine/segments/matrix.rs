@@ -99,7 +99,9 @@ pub struct MatrixColumn {
 /// What is clustered, and what was done to get it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SegmentMatrix {
+    /// In the order asked for.
     pub columns: Vec<MatrixColumn>,
+    /// The scaled columns as rows.
     pub points: Points,
     /// Rows in which at least one gap was filled.
     pub n_filled: u64,

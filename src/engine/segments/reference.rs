@@ -205,14 +205,12 @@ mod tests {
             let found = best(matrix, k);
             let expected = &sweep[k.to_string()];
             let inertia = expected["inertia"].as_f64().unwrap();
-            println!("k {k}: {} / {inertia} = {}", found.inertia, found.inertia / inertia);
             assert!(found.inertia <= inertia * 1.002, "k = {k}: {} against {inertia}", found.inertia);
             // The indices can be compared where both found the same segments.
             let mut n = sizes(&found.labels, k as usize);
             n.sort_unstable_by(|a, b| b.cmp(a));
             let wanted: Vec<u64> = serde_json::from_value(expected["sizes"].clone()).unwrap();
             if n == wanted && (found.inertia / inertia - 1.0).abs() < 1e-9 {
-                println!("k {k}: the same segments");
                 let p = &matrix.points;
                 let db = davies_bouldin(p, &found.labels, k as usize).unwrap();
                 testing::close(db, expected["davies_bouldin"].as_f64().unwrap(), 1e-9);

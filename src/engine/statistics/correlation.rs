@@ -10,8 +10,11 @@ use super::{exploration::Correlation, summary::Order};
 
 /// A column to correlate.
 pub struct Variable<'a> {
+    /// Column name.
     pub name: &'a str,
+    /// NaN is missing.
     pub values: &'a [f64],
+    /// Order of the values.
     pub order: &'a Order,
 }
 

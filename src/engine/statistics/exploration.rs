@@ -107,7 +107,7 @@ pub struct RateBySegment {
     pub outcome: String,
     /// "people", "clicks", "impressions": what the rate is divided by.
     pub exposure: String,
-    /// Rates are per this many (1, or 1,000).
+    /// Rates, their intervals and `overall` are per this many (1, or 1,000): `rate = per x outcome / exposure`.
     pub per: f64,
     pub levels: Vec<RateLevel>,
     pub overall: f64,

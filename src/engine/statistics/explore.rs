@@ -13,7 +13,7 @@ use super::{
     correlation::{Variable, correlate},
     exploration::{Exploration, ExplorePlan, OutcomeChoice},
     findings,
-    kpi::kpi_table,
+    kpi::Figures,
     rates::{Outcome, adjust, compare},
     segment::{Grouping, groupings},
     summary::{Order, summarise},
@@ -94,11 +94,11 @@ pub fn explore(
     adjust(&mut compared);
 
     let by = kpi_by(&plan.kpi_by, &available);
-    let mut kpis = vec![kpi_table(table, &by, currency)];
-    if plan.kpi_by.is_empty() {
-        for grouping in available.iter().filter(|g| !by.iter().any(|b| b.name == g.name)) {
-            kpis.push(kpi_table(table, &[grouping], currency));
-        }
+    // The chosen table first, then one for every other grouping: none depends on what the plan left open.
+    let figures = Figures::of(table, currency);
+    let mut kpis = vec![figures.by(&by)];
+    for grouping in available.iter().filter(|g| !matches!(by.as_slice(), [one] if one.name == g.name)) {
+        kpis.push(figures.by(&[grouping]));
     }
     kpis.retain(|k| !k.columns.is_empty());
 

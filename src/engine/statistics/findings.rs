@@ -2,7 +2,7 @@
 
 use crate::engine::data::{
     column::{Dictionary, Values},
-    role::Role,
+    role::{Role, TableKind},
     table::Table,
 };
 
@@ -33,11 +33,15 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
     out.extend(overall(found));
     let mut by_segment: Vec<Claim> =
         found.groupings.iter().zip(found.compared).filter_map(|(g, c)| segment_claim(found, g, c)).collect();
-    by_segment.sort_by_key(|c| match c.grade {
+    // The firmest first, among them the largest effect.
+    let effect =
+        |c: &Claim| c.record.test.as_ref().and_then(|t| t.effect.as_ref()).map_or(0.0, |e| e.1.abs());
+    let place = |c: &Claim| match c.grade {
         Grade::Supported => 0,
         Grade::Suggestive => 1,
         Grade::CannotTell => 2,
-    });
+    };
+    by_segment.sort_by(|a, b| place(a).cmp(&place(b)).then(effect(b).total_cmp(&effect(a))));
     out.extend(by_segment);
     out.extend(campaigns(found));
     out.extend(concentration(found));
@@ -46,7 +50,7 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
 }
 
 /// How a test is written in a sentence: "chi² = 1.23, 4 df, p = 0.87" or "F(3, 932) = 18.1, p < 0.001, dispersion 4.08".
-pub fn test_text(test: &TestRecord) -> String {
+fn test_text(test: &TestRecord) -> String {
     let value = statistic(test.statistic);
     let mut text = match test.dof.as_slice() {
         [one] => format!("{} = {value}, {} df, {}", test.symbol, words::plain(one.round()), p_value(test.p)),
@@ -95,6 +99,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
     let in_brackets = tested.as_ref().map_or(String::new(), |t| format!(" ({t})"));
     let show = |l: &RateLevel| outcome.show(l.rate.unwrap_or(f64::NAN));
     let title = outcome.title();
+    let rows = rows_word(found.table.kind);
     let costs = costs(found, outcome, grouping, &large);
     let trend = |values: &[f64]| -> Option<&'static str> {
         if !grouping.is_ordered() || values.len() < 3 {
@@ -114,7 +119,18 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         .filter(|n| *n > 1)
         .map_or(String::new(), |n| format!(", also after correcting for {n} comparisons"));
 
+    let rests_on_small =
+        rate.test.as_ref().is_some_and(|t| t.p < 0.05) && compared.p_without_small.is_some_and(|p| p >= 0.05);
     let mut sentence = match (grade, lowest, highest) {
+        (Grade::CannotTell, Some(lowest), Some(highest)) if rests_on_small => format!(
+            "{} differs by {} only through groups too small for any claim; among the others it lies between {} and {} \
+             ({}).",
+            capital(&title),
+            grouping.name,
+            show(lowest),
+            show(highest),
+            p_value(compared.p_without_small.unwrap_or(f64::NAN))
+        ),
         (Grade::Supported | Grade::Suggestive, Some(lowest), Some(highest)) => {
             let hedge = if grade == Grade::Suggestive { "may " } else { "" };
             match &costs {
@@ -130,9 +146,9 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
                     };
                     let (first, last) = (first?, last?);
                     let end = if grade == Grade::Supported {
-                        format!("the difference holds after correcting for uneven ads{in_brackets}")
+                        format!("the difference holds after correcting for uneven {rows}{in_brackets}")
                     } else {
-                        format!("the difference is weak once uneven ads are corrected for{in_brackets}")
+                        format!("the difference is weak once uneven {rows} are corrected for{in_brackets}")
                     };
                     format!(
                         "Cost per {} {how} {}, from {} ({}) to {} ({}); {end}.",
@@ -174,14 +190,14 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             }
         }
         (_, Some(lowest), Some(highest)) if outcome.kind == OutcomeKind::Count => format!(
-            "{} shows no supported difference in {title}{in_brackets}: between {} and {}, which the ads' own spread explains.",
-            capital(&grouping.name),
+            "{} shows no supported difference in {title}{in_brackets}: between {} and {}, which the spread among {rows} explains.",
+            grouping.name,
             show(lowest),
             show(highest)
         ),
         (_, Some(lowest), Some(highest)) if large.len() > 1 => format!(
             "{} and {} show no significant relation: {} to {} in every group with enough {}{in_brackets}.",
-            capital(&grouping.name),
+            grouping.name,
             outcome.name,
             show(lowest),
             show(highest),
@@ -196,7 +212,9 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             .map(|l| format!("{} ({} {})", l.label, number(l.exposure, 0), rate.exposure))
             .collect();
         if let [one] = small.as_slice() {
-            let has = format!("{} {}", number(one.exposure, 0), rate.exposure);
+            let cases =
+                if one.exposure < rate.min_n as f64 { "" } else { " and fewer than 5 expected cases" };
+            let has = format!("{} {}{cases}", number(one.exposure, 0), rate.exposure);
             sentence += &format!(" The group {} has {has}, too few for any claim.", one.label);
         } else if small.len() <= 4 {
             sentence += &format!(" Too few for any claim: {}.", words::list(&names));
@@ -206,7 +224,12 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         let without = compared
             .p_without_small
             .map_or(String::new(), |p| format!("; without them the test gives {}", p_value(p)));
-        notes.push(format!("Too few for a claim: {}{without}.", words::list(&names)));
+        notes.push(format!(
+            "Too few for a claim (below {} {}, or fewer than 5 expected cases): {}{without}.",
+            rate.min_n,
+            rate.exposure,
+            words::list(&names)
+        ));
     }
     if let Some(n) = rate.test.as_ref().and_then(|t| t.n_tests).filter(|n| *n > 1) {
         notes.push(format!(
@@ -315,10 +338,10 @@ fn costs(found: &Found, outcome: &Outcome, grouping: &Grouping, large: &[&RateLe
     let what = match outcome.role {
         Role::Purchases => "purchase",
         Role::Enquiries => "enquiry",
-        Role::Clicks => "click",
         _ => return None,
     };
-    if outcome.kind != OutcomeKind::Count || outcome.exposure_label == "spend" {
+    // Per click alone: costs a click are much alike, so that a test of purchases per click speaks for their cost.
+    if outcome.kind != OutcomeKind::Count || outcome.exposure_label != "clicks" {
         return None;
     }
     let spend = found.table.with_role(Role::Spend)?;
@@ -378,12 +401,15 @@ fn overall(found: &Found) -> Option<Claim> {
             record.interval_method = Some("Wilson".to_owned());
             record.unit = "%".to_owned();
             let (low, high) = record.interval?;
+            let verb = match outcome.role {
+                Role::Response => "responded".to_owned(),
+                _ => format!("have {} = yes", outcome.name),
+            };
             format!(
-                "{} of {} {} have {} = yes: {} (95 % interval {} to {}).",
+                "{} of {} {} {verb}: {} (95 % interval {} to {}).",
                 number(y, 0),
                 number(e, 0),
                 outcome.exposure_label,
-                outcome.name,
                 percent(y / e),
                 percent(low),
                 percent(high)
@@ -394,13 +420,16 @@ fn overall(found: &Found) -> Option<Claim> {
                 record.unit = "%".to_owned();
             }
             format!(
-                "{} {} from {} {}: {} {}.",
+                "{} {} from {} {}, {}.",
                 number(y, 0),
                 lower_name(outcome),
                 number(e, 0),
                 outcome.exposure_label,
-                outcome.show(outcome.per * y / e),
-                outcome.title()
+                if outcome.per == 1.0 && y < e && !matches!(outcome.role, Role::Spend | Role::Value) {
+                    format!("{} in 100", number(100.0 * y / e, 1))
+                } else {
+                    format!("{} {}", outcome.show(outcome.per * y / e), outcome.title())
+                }
             )
         }
         OutcomeKind::Mean => format!("The mean of {} is {}.", outcome.name, words::plain(y / e)),
@@ -412,11 +441,11 @@ fn overall(found: &Found) -> Option<Claim> {
         let (cost, value) = (cost.first().copied()?, value.first().copied()?);
         if cost > 0.0 && value > 0.0 {
             sentence += &format!(
-                " Contacting everyone {} {}: a response is worth {}, a contact costs {}, so it pays above {}.",
+                " Contacting everyone {} {}: a response is worth {} and a contact costs {}, so contacting pays where more than {} respond.",
                 if value * y >= cost * e { "gained" } else { "lost" },
                 money((value * y - cost * e).abs(), found.currency),
-                money(value, found.currency),
-                money(cost, found.currency),
+                words::plain(value),
+                words::plain(cost),
                 percent(cost / value)
             );
             record.notes.push(
@@ -428,6 +457,7 @@ fn overall(found: &Found) -> Option<Claim> {
         && let Some(spend) = numbers(Role::Spend)
         && y > 0.0
         && outcome.exposure_label != "spend"
+        && !matches!(outcome.role, Role::Spend | Role::Value)
     {
         let total: f64 = spend.iter().filter(|v| !v.is_nan()).sum();
         sentence += &format!(
@@ -751,6 +781,15 @@ fn both(table: &Table, a: &str, b: &str) -> u64 {
             _ => 0,
         },
         _ => 0,
+    }
+}
+
+/// What a row is called.
+pub(super) fn rows_word(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Customers => "people",
+        TableKind::Ads => "ads",
+        TableKind::Other => "rows",
     }
 }
 

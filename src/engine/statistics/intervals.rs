@@ -96,3 +96,52 @@ pub fn sample_size(base: f64, other: f64, alpha: f64, power: f64) -> Option<u64>
     let n = (spread * spread / ((base - other) * (base - other))).ceil();
     (n < 1e15).then_some(n as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::close;
+
+    #[test]
+    fn wilson_stays_inside_and_covers() {
+        // R: binom::binom.wilson(10, 100).
+        let (low, high) = wilson(10.0, 100.0).unwrap();
+        close(low, 0.055_229_134, 1e-6);
+        close(high, 0.174_365_706, 1e-6);
+        assert_eq!(wilson(0.0, 20.0).unwrap().0, 0.0);
+        assert_eq!(wilson(20.0, 20.0).unwrap().1, 1.0);
+        assert_eq!(wilson(1.0, 0.0), None);
+        assert_eq!(wilson(5.0, 4.0), None);
+    }
+
+    #[test]
+    fn corrections_are_monotone_and_ordered() {
+        let p = [0.01, 0.04, f64::NAN, 0.03, 0.005];
+        let (holm, bh) = (holm(&p), benjamini_hochberg(&p));
+        // R: p.adjust(c(.01, .04, .03, .005), "holm") and "BH".
+        for (i, (h, b)) in [(0, (0.03, 0.02)), (1, (0.06, 0.04)), (3, (0.06, 0.04)), (4, (0.02, 0.02))] {
+            close(holm[i], h, 1e-12);
+            close(bh[i], b, 1e-12);
+        }
+        assert!(holm[2].is_nan() && bh[2].is_nan());
+    }
+
+    #[test]
+    fn a_trial_of_fifteen_against_twelve_percent_needs_about_2040_an_arm() {
+        let n = sample_size(0.15, 0.12, 0.05, 0.8).unwrap();
+        assert!((2030..=2045).contains(&n), "{n}");
+        assert_eq!(sample_size(0.12, 0.15, 0.05, 0.8), Some(n));
+        assert_eq!(sample_size(0.15, 0.15, 0.05, 0.8), None);
+        assert!(sample_size(0.15, 0.12, 0.05, 0.9).unwrap() > n);
+    }
+
+    #[test]
+    fn dispersion_widens_and_nothing_happened_still_has_a_limit() {
+        let (low, high) = rate_interval(25.0, 1000.0, 1.0).unwrap();
+        let (wider_low, wider_high) = rate_interval(25.0, 1000.0, 4.0).unwrap();
+        assert!(wider_low < low && low < 0.025 && 0.025 < high && high < wider_high);
+        let (none, limit) = rate_interval(0.0, 100.0, 1.0).unwrap();
+        assert_eq!(none, 0.0);
+        close(limit, 0.036_888_794, 1e-6);
+    }
+}

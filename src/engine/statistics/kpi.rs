@@ -1,5 +1,7 @@
 //! Key figures by one or two categories: ratios of sums, never means of row ratios.
 
+use std::{borrow::Cow, rc::Rc};
+
 use crate::engine::data::{
     column::Dictionary,
     role::{Role, TableKind},
@@ -12,315 +14,236 @@ use super::{
     words,
 };
 
+/// Values of one column, shared between the figures made from it.
+type Shared<'a> = Rc<Cow<'a, [f64]>>;
+
 /// A figure that the roles of a table allow.
-struct Metric {
+struct Metric<'a> {
     column: KpiColumn,
-    numerator: Vec<f64>,
-    /// `None` for a plain sum.
-    denominator: Option<Vec<f64>>,
+    numerator: Shared<'a>,
+    denominator: Denominator<'a>,
     times: f64,
     /// A cost, for which no conversions mean "more than what was spent so far".
     is_cost: bool,
     /// What is missing when the denominator is 0: "no clicks".
-    without: String,
+    without: &'static str,
 }
 
-/// Figures by the groups of one or two groupings; the first row is everything.
-pub(super) fn kpi_table(table: &Table, by: &[&Grouping], currency: Option<&str>) -> KpiTable {
-    let metrics = metrics(table, currency);
-    let width = by.get(1).map_or(1, |g| g.labels.len());
-    let n_cells = by.first().map_or(0, |g| g.labels.len()) * width;
-    let cell_of = |row: usize| -> Option<usize> {
-        let mut cell = 0;
-        for grouping in by {
-            let code = *grouping.codes.get(row)?;
-            if code == Dictionary::MISSING {
-                return None;
-            }
-            cell = cell * grouping.labels.len() + code as usize;
-        }
-        Some(cell)
-    };
-    let cells: Vec<Option<usize>> = (0..table.n_rows()).map(cell_of).collect();
-    // The last cell is everything, rows without a group included.
-    let mut n_rows = vec![0_u64; n_cells + 1];
-    for cell in &cells {
-        n_rows[n_cells] += 1;
-        if let Some(cell) = cell {
-            n_rows[*cell] += 1;
-        }
+enum Denominator<'a> {
+    /// A plain sum.
+    None,
+    /// The rows that have a numerator.
+    Rows,
+    Column(Shared<'a>),
+}
+
+/// The figures of a table, to be taken by any grouping.
+pub(super) struct Figures<'a> {
+    metrics: Vec<Metric<'a>>,
+    n_rows: usize,
+    currency: Option<&'a str>,
+}
+
+impl<'a> Figures<'a> {
+    /// What the roles of a table allow.
+    pub fn of(table: &'a Table, currency: Option<&'a str>) -> Self {
+        Self { metrics: metrics(table, currency), n_rows: table.n_rows(), currency }
     }
-    let mut values = vec![Vec::with_capacity(metrics.len()); n_cells + 1];
-    let mut notes = vec![Vec::with_capacity(metrics.len()); n_cells + 1];
-    for metric in &metrics {
-        let mut sums = vec![(0.0, 0.0); n_cells + 1];
-        for (row, cell) in cells.iter().enumerate() {
-            let above = metric.numerator[row];
-            let below = metric.denominator.as_ref().map_or(1.0, |d| d[row]);
-            // A ratio uses the rows that have both of its parts.
-            if !above.is_nan() && !below.is_nan() {
-                for cell in [Some(n_cells), *cell].into_iter().flatten() {
-                    sums[cell].0 += above;
-                    sums[cell].1 += below;
+
+    /// Figures by the groups of one or two groupings; the first row is everything.
+    pub fn by(&self, by: &[&Grouping]) -> KpiTable {
+        let width = by.get(1).map_or(1, |g| g.labels.len());
+        let n_cells = by.first().map_or(0, |g| g.labels.len()) * width;
+        let cell_of = |row: usize| -> u32 {
+            let mut cell = 0;
+            for grouping in by {
+                match grouping.codes.get(row) {
+                    Some(&code) if code != Dictionary::MISSING => {
+                        cell = cell * grouping.labels.len() as u32 + code;
+                    }
+                    _ => return Dictionary::MISSING,
                 }
             }
+            if by.is_empty() { Dictionary::MISSING } else { cell }
+        };
+        let cells: Vec<u32> = (0..self.n_rows).map(cell_of).collect();
+        // The last cell is everything, rows without a group included.
+        let mut n_rows = vec![0_u64; n_cells + 1];
+        n_rows[n_cells] = self.n_rows as u64;
+        for &cell in cells.iter().filter(|c| **c != Dictionary::MISSING) {
+            n_rows[cell as usize] += 1;
         }
-        for (cell, (above, below)) in sums.into_iter().enumerate() {
-            let (value, note) = match &metric.denominator {
-                None => (Some(above), None),
-                Some(_) if below > 0.0 => (Some(metric.times * above / below), None),
-                Some(_) if metric.is_cost && above > 0.0 => {
-                    (None, Some(format!("> {}", words::money(metric.times * above, currency))))
-                }
-                Some(_) => (None, Some(metric.without.clone())),
-            };
-            values[cell].push(value);
-            notes[cell].push(note);
+        let mut values = vec![Vec::with_capacity(self.metrics.len()); n_cells + 1];
+        let mut notes = vec![Vec::with_capacity(self.metrics.len()); n_cells + 1];
+        for metric in &self.metrics {
+            for (cell, (above, below)) in sums(metric, &cells, n_cells).into_iter().enumerate() {
+                let (value, note) = self.figure(metric, above, below);
+                values[cell].push(value);
+                notes[cell].push(note);
+            }
+        }
+        let rows = std::iter::once(n_cells)
+            .chain((0..n_cells).filter(|&c| n_rows[c] > 0))
+            .map(|cell| KpiRow {
+                labels: match by {
+                    _ if cell == n_cells => Vec::new(),
+                    [one] => vec![one.labels[cell].clone()],
+                    [first, second, ..] => {
+                        vec![first.labels[cell / width].clone(), second.labels[cell % width].clone()]
+                    }
+                    [] => Vec::new(),
+                },
+                n_rows: n_rows[cell],
+                values: std::mem::take(&mut values[cell]),
+                notes: std::mem::take(&mut notes[cell]),
+            })
+            .collect();
+        KpiTable {
+            by: by.iter().map(|g| g.name.clone()).collect(),
+            columns: self.metrics.iter().map(|m| m.column.clone()).collect(),
+            rows,
         }
     }
-    let rows = std::iter::once(n_cells)
-        .chain((0..n_cells).filter(|&c| n_rows[c] > 0))
-        .map(|cell| KpiRow {
-            labels: match by {
-                _ if cell == n_cells => Vec::new(),
-                [one] => vec![one.labels[cell].clone()],
-                [first, second, ..] => {
-                    vec![first.labels[cell / width].clone(), second.labels[cell % width].clone()]
-                }
-                [] => Vec::new(),
-            },
-            n_rows: n_rows[cell],
-            values: std::mem::take(&mut values[cell]),
-            notes: std::mem::take(&mut notes[cell]),
-        })
-        .collect();
-    KpiTable {
-        by: by.iter().map(|g| g.name.clone()).collect(),
-        columns: metrics.into_iter().map(|m| m.column).collect(),
-        rows,
+
+    fn figure(&self, metric: &Metric, above: f64, below: f64) -> (Option<f64>, Option<String>) {
+        match metric.denominator {
+            Denominator::None => (Some(above), None),
+            _ if below > 0.0 => (Some(metric.times * above / below), None),
+            _ if metric.is_cost && above > 0.0 => {
+                (None, Some(format!("> {}", words::money(metric.times * above, self.currency))))
+            }
+            _ => (None, Some(metric.without.to_owned())),
+        }
     }
 }
 
-fn metrics(table: &Table, currency: Option<&str>) -> Vec<Metric> {
+/// Numerator and denominator of every cell, and of everything last. A ratio uses the rows that have both of its parts.
+fn sums(metric: &Metric, cells: &[u32], n_cells: usize) -> Vec<(f64, f64)> {
+    let mut sums = vec![(0.0, 0.0); n_cells + 1];
+    let mut total = (0.0, 0.0);
+    for (row, (&above, &cell)) in metric.numerator.iter().zip(cells).enumerate() {
+        let below = match &metric.denominator {
+            Denominator::Column(values) => values[row],
+            _ => 1.0,
+        };
+        if !above.is_nan() && !below.is_nan() {
+            total = (total.0 + above, total.1 + below);
+            if let Some(sum) = sums.get_mut(cell as usize) {
+                *sum = (sum.0 + above, sum.1 + below);
+            }
+        }
+    }
+    sums[n_cells] = total;
+    sums
+}
+
+/// One line a figure: key, label, formula, unit, parts, factor, whether it is a cost, and what is missing at 0.
+fn metrics<'a>(table: &'a Table, currency: Option<&str>) -> Vec<Metric<'a>> {
     use Role::*;
     let money = currency.unwrap_or_default();
-    let of = |role: Role| table.with_role(role).and_then(|c| c.as_numbers()).map(|v| v.into_owned());
-    let sum_of = |roles: &[Role]| -> Option<Vec<f64>> {
+    let of = |role: Role| table.with_role(role).and_then(|c| c.as_numbers()).map(Rc::new);
+    let sum_of = |roles: &[Role]| -> Option<Shared<'a>> {
         let columns: Vec<_> = roles
             .iter()
             .flat_map(|&r| table.all_with_role(r))
             .filter(|c| c.made_from.is_empty())
             .filter_map(|c| c.as_numbers())
             .collect();
-        (!columns.is_empty())
-            .then(|| (0..table.n_rows()).map(|i| columns.iter().map(|c| c[i]).sum()).collect())
+        let total = |i| columns.iter().map(|c| c[i]).sum();
+        (!columns.is_empty()).then(|| Rc::new(Cow::Owned((0..table.n_rows()).map(total).collect())))
     };
-    let mut out: Vec<Metric> = Vec::new();
-    let mut add = |slug: &str,
-                   label: &str,
-                   formula: &str,
-                   unit: &str,
-                   parts: (Option<Vec<f64>>, Option<Option<Vec<f64>>>),
-                   times: f64,
-                   is_cost: bool,
-                   without: &str| {
-        let (Some(numerator), denominator) = parts else { return };
-        let denominator = match denominator {
-            Some(None) => return,
-            Some(Some(d)) => Some(d),
-            None => None,
+    let mut out: Vec<Metric<'a>> = Vec::new();
+    let mut add = |words: [&str; 4], numerator: &Option<Shared<'a>>, below: Below<'_, 'a>| {
+        let [slug, label, formula, unit] = words.map(str::to_owned);
+        let Some(numerator) = numerator.clone() else { return };
+        let (denominator, times, is_cost, without) = match below {
+            Below::Nothing => (Denominator::None, 1.0, false, ""),
+            Below::Rows => (Denominator::Rows, 1.0, false, "no values"),
+            Below::Column(Some(c), without) => (Denominator::Column(c.clone()), 1.0, false, without),
+            Below::Mille(Some(c), without) => (Denominator::Column(c.clone()), 1000.0, false, without),
+            Below::Cost(Some(c), without) => (Denominator::Column(c.clone()), 1.0, true, without),
+            _ => return,
         };
-        let column =
-            KpiColumn { slug: slug.into(), label: label.into(), formula: formula.into(), unit: unit.into() };
-        out.push(Metric { column, numerator, denominator, times, is_cost, without: without.into() });
+        let column = KpiColumn { slug, label, formula, unit };
+        out.push(Metric { column, numerator, denominator, times, is_cost, without });
     };
-    let funnel: Vec<Option<Vec<f64>>> =
-        [Impressions, Clicks, Spend, Enquiries, Purchases, Value].into_iter().map(of).collect();
-    let [impressions, clicks, spend, enquiries, purchases, value] = funnel.as_slice() else { return out };
-    let has_funnel = funnel.iter().any(Option::is_some);
-    if has_funnel {
-        let c = |v: &Option<Vec<f64>>| v.clone();
-        add("impressions", "Impressions", "sum of impressions", "", (c(impressions), None), 1.0, false, "");
-        add("clicks", "Clicks", "sum of clicks", "", (c(clicks), None), 1.0, false, "");
-        add("spend", "Spend", "sum of spend", money, (c(spend), None), 1.0, false, "");
-        add("enquiries", "Enquiries", "sum of enquiries", "", (c(enquiries), None), 1.0, false, "");
-        add("purchases", "Purchases", "sum of purchases", "", (c(purchases), None), 1.0, false, "");
-        add("value", "Value", "sum of value", money, (c(value), None), 1.0, false, "");
-        add(
-            "ctr",
-            "CTR",
-            "clicks / impressions",
-            "%",
-            (c(clicks), Some(c(impressions))),
-            1.0,
-            false,
-            "no impressions",
-        );
-        add("cpc", "CPC", "spend / clicks", money, (c(spend), Some(c(clicks))), 1.0, true, "no clicks");
-        add(
-            "cpm",
-            "CPM",
-            "1,000 x spend / impressions",
-            money,
-            (c(spend), Some(c(impressions))),
-            1000.0,
-            false,
-            "no impressions",
-        );
-        add(
-            "cvr",
-            "CVR",
-            "purchases / clicks",
-            "%",
-            (c(purchases), Some(c(clicks))),
-            1.0,
-            false,
-            "no clicks",
-        );
-        add(
-            "enquiry_rate",
-            "Enquiries per click",
-            "enquiries / clicks",
-            "%",
-            (c(enquiries), Some(c(clicks))),
-            1.0,
-            false,
-            "no clicks",
-        );
-        add(
-            "per_mille",
-            "Purchases per 1,000",
-            "1,000 x purchases / impressions",
-            "",
-            (c(purchases), Some(c(impressions))),
-            1000.0,
-            false,
-            "no impressions",
-        );
-        add(
-            "cpl",
-            "CPL",
-            "spend / enquiries",
-            money,
-            (c(spend), Some(c(enquiries))),
-            1.0,
-            true,
-            "no enquiries",
-        );
-        add(
-            "cpa",
-            "CPA",
-            "spend / purchases",
-            money,
-            (c(spend), Some(c(purchases))),
-            1.0,
-            true,
-            "no purchases",
-        );
-        add(
-            "close_rate",
-            "Close rate",
-            "purchases / enquiries",
-            "%",
-            (c(purchases), Some(c(enquiries))),
-            1.0,
-            false,
-            "no enquiries",
-        );
-        add("roas", "ROAS", "value / spend", "", (c(value), Some(c(spend))), 1.0, false, "no spend");
-    }
-    let is_people = table.kind == TableKind::Customers;
-    let ones = || Some(Some(vec![1.0; table.n_rows()]));
+    let (impressions, clicks, spend) = (of(Impressions), of(Clicks), of(Spend));
+    let (enquiries, purchases, value) = (of(Enquiries), of(Purchases), of(Value));
+    add(["impressions", "Impressions", "sum of impressions", ""], &impressions, Below::Nothing);
+    add(["clicks", "Clicks", "sum of clicks", ""], &clicks, Below::Nothing);
+    add(["spend", "Spend", "sum of spend", money], &spend, Below::Nothing);
+    add(["enquiries", "Enquiries", "sum of enquiries", ""], &enquiries, Below::Nothing);
+    add(["purchases", "Purchases", "sum of purchases", ""], &purchases, Below::Nothing);
+    add(["value", "Value", "sum of value", money], &value, Below::Nothing);
+    let per_impression = Below::Column(&impressions, "no impressions");
+    add(["ctr", "CTR", "clicks / impressions", "%"], &clicks, per_impression);
+    add(["cpc", "CPC", "spend / clicks", money], &spend, Below::Cost(&clicks, "no clicks"));
+    let per_mille = || Below::Mille(&impressions, "no impressions");
+    add(["cpm", "CPM", "1,000 x spend / impressions", money], &spend, per_mille());
+    add(["cvr", "CVR", "purchases / clicks", "%"], &purchases, Below::Column(&clicks, "no clicks"));
+    let per_click = Below::Column(&clicks, "no clicks");
+    add(["enquiry_rate", "Enquiries per click", "enquiries / clicks", "%"], &enquiries, per_click);
+    let formula = "1,000 x purchases / impressions";
+    add(["per_mille", "Purchases per 1,000 impressions", formula, ""], &purchases, per_mille());
+    add(["cpl", "CPL", "spend / enquiries", money], &spend, Below::Cost(&enquiries, "no enquiries"));
+    add(["cpa", "CPA", "spend / purchases", money], &spend, Below::Cost(&purchases, "no purchases"));
+    let per_enquiry = Below::Column(&enquiries, "no enquiries");
+    add(["close_rate", "Close rate", "purchases / enquiries", "%"], &purchases, per_enquiry);
+    add(["roas", "ROAS", "value / spend", ""], &value, Below::Column(&spend, "no spend"));
+
     let response = of(Response);
-    add("responses", "Responses", "people who responded", "", (response.clone(), None), 1.0, false, "");
-    add(
-        "response_rate",
-        "Response rate",
-        "responded / contacted",
-        "%",
-        (response.clone(), ones()),
-        1.0,
-        false,
-        "nobody",
-    );
-    let (cost, worth) = (of(Cost), of(ValuePerResponse));
-    if let (Some(cost), Some(worth), Some(response)) = (&cost, &worth, &response) {
+    add(["responses", "Responses", "people who responded", ""], &response, Below::Nothing);
+    add(["response_rate", "Response rate", "responded / contacted", "%"], &response, Below::Rows);
+    if let (Some(cost), Some(worth), Some(response)) = (of(Cost), of(ValuePerResponse), &response) {
         let profit = (0..table.n_rows()).map(|i| worth[i] * response[i] - cost[i]).collect();
-        add(
-            "profit",
-            "Campaign profit",
-            "value x responses - cost x contacts",
-            money,
-            (Some(profit), None),
-            1.0,
-            false,
-            "",
-        );
+        let profit = Some(Rc::new(Cow::Owned(profit)));
+        let formula = "value x responses - cost x contacts";
+        add(["profit", "Campaign profit", formula, money], &profit, Below::Nothing);
     }
-    if is_people || !has_funnel {
+    if table.kind != TableKind::Ads {
         let spending = sum_of(&[ProductSpend]);
-        add("spending", "Spending", "sum of product spends", money, (spending.clone(), None), 1.0, false, "");
-        add(
-            "mean_spending",
-            "Spending a head",
-            "product spends / people",
-            money,
-            (spending.clone(), ones()),
-            1.0,
-            false,
-            "nobody",
-        );
         let bought = sum_of(&[WebPurchases, CatalogPurchases, StorePurchases]);
+        add(["spending", "Spending", "sum of product spends", money], &spending, Below::Nothing);
+        add(["mean_spending", "Spending a head", "product spends / people", money], &spending, Below::Rows);
+        let formula = "web, catalog and store purchases / people";
+        add(["mean_purchases", "Purchases a head", formula, ""], &bought, Below::Rows);
+        let per_purchase = Below::Column(&bought, "no purchases");
+        let formula = "product spends / purchases";
+        add(["per_purchase", "Spending per purchase", formula, money], &spending, per_purchase);
+        add(["mean_income", "Mean income", "income / people with one", money], &of(Income), Below::Rows);
         add(
-            "mean_purchases",
-            "Purchases a head",
-            "web, catalog and store purchases / people",
-            "",
-            (bought.clone(), ones()),
-            1.0,
-            false,
-            "nobody",
+            ["mean_recency", "Mean recency", "days since the last purchase", "days"],
+            &of(Recency),
+            Below::Rows,
         );
-        add(
-            "per_purchase",
-            "Spending per purchase",
-            "product spends / purchases",
-            money,
-            (spending, Some(bought)),
-            1.0,
-            false,
-            "no purchases",
-        );
-        add(
-            "mean_income",
-            "Mean income",
-            "income / people with an income",
-            money,
-            (of(Income), ones()),
-            1.0,
-            false,
-            "no incomes",
-        );
-        add(
-            "mean_recency",
-            "Mean recency",
-            "days since the last purchase / people",
-            "days",
-            (of(Recency), ones()),
-            1.0,
-            false,
-            "nobody",
-        );
-        add(
-            "mean_visits",
-            "Web visits a head",
-            "web visits / people",
-            "",
-            (of(WebVisits), ones()),
-            1.0,
-            false,
-            "nobody",
-        );
+        add(["mean_visits", "Web visits a head", "web visits / people", ""], &of(WebVisits), Below::Rows);
+    }
+    if out.is_empty() {
+        // No role that means money or response: the means of the first numbers still tell groups apart.
+        for column in table.all_with_role(Number).into_iter().take(8) {
+            if let Some(values) = column.as_numbers() {
+                let column = KpiColumn {
+                    slug: format!("mean_{}", column.name),
+                    label: format!("Mean {}", column.name),
+                    formula: format!("{} / rows with one", column.name),
+                    unit: String::new(),
+                };
+                let denominator = Denominator::Rows;
+                let numerator = Rc::new(values);
+                let without = "no values";
+                out.push(Metric { column, numerator, denominator, times: 1.0, is_cost: false, without });
+            }
+        }
     }
     out
+}
+
+/// What a figure is divided by.
+enum Below<'b, 'a> {
+    Nothing,
+    Rows,
+    Column(&'b Option<Shared<'a>>, &'static str),
+    /// Per 1,000.
+    Mille(&'b Option<Shared<'a>>, &'static str),
+    Cost(&'b Option<Shared<'a>>, &'static str),
 }

@@ -1,11 +1,7 @@
 //! How an outcome differs between groups: shares of people, counts per exposure, or means.
 
 use crate::engine::{
-    data::{
-        column::Dictionary,
-        role::{Role, TableKind},
-        table::Table,
-    },
+    data::{column::Dictionary, role::Role, table::Table},
     numeric::math,
 };
 
@@ -13,6 +9,7 @@ use super::{
     claim::TestRecord,
     comparison::{self, Tested},
     exploration::{RateBySegment, RateLevel},
+    findings::rows_word,
     intervals,
     segment::Grouping,
     words,
@@ -52,11 +49,7 @@ impl Outcome {
     pub fn of(table: &Table, column: &str, exposure: &str) -> Option<Self> {
         let source = table.column(column).ok()?;
         let values = source.as_numbers()?.into_owned();
-        let rows_are = match table.kind {
-            TableKind::Customers => "people",
-            TableKind::Ads => "ads",
-            TableKind::Other => "rows",
-        };
+        let rows_are = rows_word(table.kind);
         let (exposures, label, kind, per);
         if exposure.is_empty() {
             let is_share = values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0);
@@ -92,6 +85,7 @@ impl Outcome {
         match self.kind {
             OutcomeKind::Mean => words::plain(rate),
             _ if self.per != 1.0 || self.exposure_label == "spend" => words::plain(rate),
+            _ if matches!(self.role, Role::Spend | Role::Value) => words::plain(rate),
             _ => words::percent(rate),
         }
     }
@@ -111,10 +105,11 @@ impl Outcome {
                 format!("{what} per {} {}", words::number(self.per, 0), self.exposure_label)
             }
             OutcomeKind::Count => {
-                format!(
-                    "{what} per {}",
-                    self.exposure_label.strip_suffix('s').unwrap_or(&self.exposure_label)
-                )
+                let one = match self.exposure_label.strip_suffix("ies") {
+                    Some(stem) => format!("{stem}y"),
+                    None => self.exposure_label.trim_end_matches('s').to_owned(),
+                };
+                format!("{what} per {one}")
             }
         }
     }

@@ -51,3 +51,29 @@ pub fn shrink_rates(groups: &[(f64, f64)]) -> Vec<Shrunk> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_groups_move_most_and_order_stays_among_equals() {
+        let groups = [(2.0, 4.0), (300.0, 1000.0), (100.0, 1000.0), (0.0, 0.0), (40.0, 400.0)];
+        let shrunk = shrink_rates(&groups);
+        let pooled = 442.0 / 2404.0;
+        assert!(shrunk[0].expected < 0.45 && shrunk[0].expected > pooled, "{shrunk:?}");
+        assert!((shrunk[1].expected - 0.3).abs() < 0.01);
+        assert!((shrunk[3].expected - pooled).abs() < 1e-9);
+        for (s, g) in shrunk.iter().zip(groups) {
+            assert!(s.interval.0 <= s.expected && s.expected <= s.interval.1, "{s:?} {g:?}");
+        }
+    }
+
+    #[test]
+    fn without_more_spread_than_chance_all_are_alike() {
+        let shrunk = shrink_rates(&[(10.0, 100.0), (11.0, 100.0), (9.0, 100.0)]);
+        assert!(shrunk.iter().all(|s| (s.expected - 0.1).abs() < 1e-12));
+        assert!(shrink_rates(&[]).is_empty());
+        assert!(shrink_rates(&[(0.0, 0.0)])[0].expected.is_nan());
+    }
+}

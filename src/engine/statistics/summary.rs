@@ -22,15 +22,50 @@ pub struct Order {
 impl Order {
     /// Sorts the rows with a value. Cost: n log n.
     pub fn of(values: &[f64]) -> Self {
-        let mut pairs: Vec<(f64, u32)> =
-            values.iter().zip(0_u32..).filter(|(v, _)| !v.is_nan()).map(|(&v, i)| (v, i)).collect();
-        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Self { rows: pairs.into_iter().map(|(_, i)| i).collect() }
+        let mut pairs: Vec<(u64, u32)> = values
+            .iter()
+            .zip(0_u32..)
+            .filter(|(v, _)| !v.is_nan())
+            .map(|(v, row)| {
+                // Bits in the order of the numbers: negative ones reversed below, positive ones above.
+                let bits = v.to_bits();
+                (if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }, row)
+            })
+            .collect();
+        if pairs.len() < 4096 {
+            pairs.sort_unstable();
+        } else {
+            radix_sort(&mut pairs);
+        }
+        Self { rows: pairs.into_iter().map(|(_, row)| row).collect() }
     }
 
     /// The sorted values.
     pub fn sorted(&self, values: &[f64]) -> Vec<f64> {
         self.rows.iter().map(|&r| values[r as usize]).collect()
+    }
+}
+
+/// Stable sort by key, byte by byte from the lowest, skipping bytes that all keys share: linear in the number of rows.
+fn radix_sort(pairs: &mut Vec<(u64, u32)>) {
+    let mut spare = vec![(0, 0); pairs.len()];
+    for shift in (0..64).step_by(8) {
+        let byte = |key: u64| ((key >> shift) & 0xFF) as usize;
+        let mut counts = [0_usize; 256];
+        pairs.iter().for_each(|p| counts[byte(p.0)] += 1);
+        if counts.contains(&pairs.len()) {
+            continue;
+        }
+        let mut place = 0;
+        for count in &mut counts {
+            (*count, place) = (place, place + *count);
+        }
+        for &pair in pairs.iter() {
+            let slot = &mut counts[byte(pair.0)];
+            spare[*slot] = pair;
+            *slot += 1;
+        }
+        std::mem::swap(pairs, &mut spare);
     }
 }
 
@@ -72,7 +107,7 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
                     summary.top.push((label.to_owned(), n));
                 }
             }
-            summary.top.sort_by(|a, b| b.1.cmp(&a.1));
+            summary.top.sort_by_key(|t| std::cmp::Reverse(t.1));
             summary.unique = summary.top.len() as u64;
         }
         Values::Number(_) | Values::Date(_) => {
@@ -169,39 +204,54 @@ pub fn describe(sorted: &[f64]) -> Option<NumericStatistics> {
     })
 }
 
-/// Bins of equal, round width by Freedman-Diaconis' rule, at most 40. Whole numbers get whole widths with the edges
+/// Bins of equal, round width by Freedman-Diaconis' rule, at most 40. Small whole numbers get whole widths with the edges
 /// between them, so that no bin holds more possible values than its neighbours.
 fn histogram(sorted: &[f64], iqr: f64) -> (Vec<f64>, Vec<u64>) {
     let (Some(&min), Some(&max)) = (sorted.first(), sorted.last()) else { return (Vec::new(), Vec::new()) };
-    let whole = sorted.iter().all(|v| v.fract() == 0.0 && v.abs() < 1e15);
+    let whole = sorted.iter().all(|v| v.fract() == 0.0);
+    let range = max - min;
     if min == max {
-        let half = if whole { 0.5 } else { (min.abs() * 0.05).max(1e-9) };
+        let half = if whole && min.abs() < 1e15 { 0.5 } else { min.abs() * 0.05 };
         return (vec![min - half, max + half], vec![sorted.len() as u64]);
     }
+    if !range.is_finite() || range < min.abs().max(max.abs()) * 1e-12 || range < 1e-290 {
+        // Round edges cannot be told apart here.
+        return (vec![min, max], vec![sorted.len() as u64]);
+    }
     let n = sorted.len() as f64;
-    let range = max - min;
     let rule = 2.0 * iqr / math::pow(n, 1.0 / 3.0);
     // Without a middle spread (mostly one value) Sturges' rule still shows the tail.
     let wanted = if rule > 0.0 { rule } else { range / (math::log2(n) + 1.0) };
-    let mut width = round_up(wanted.max(range / MAX_BINS as f64));
-    if whole {
-        width = width.max(1.0).ceil();
-    }
-    let shift = if whole { 0.5 } else { 0.0 };
+    let mut width = round_up(wanted.max(range / MAX_BINS as f64).min(range));
     let edges_at = |width: f64| {
-        let start =
-            if whole && width == 1.0 { min - shift } else { ((min + shift) / width).floor() * width - shift };
-        let bins = ((max - start) / width).floor() as usize + 1;
+        let shift = if whole && width < 10.0 { 0.5 } else { 0.0 };
+        let start = if shift > 0.0 && width == 1.0 {
+            min - shift
+        } else {
+            ((min + shift) / width).floor() * width - shift
+        };
+        let mut bins = ((max - start) / width).floor() as usize + 1;
+        // The largest value may lie on the last edge: it belongs into the bin below it.
+        if bins > 1 && max <= start + width * (bins - 1) as f64 {
+            bins -= 1;
+        }
         (start, bins)
     };
-    let (mut start, mut bins) = edges_at(width);
-    while bins > MAX_BINS {
-        width = round_up(width * 1.01);
-        (start, bins) = edges_at(width);
+    if whole && range <= 20.0 {
+        width = 1.0;
+    } else if whole && width < 10.0 {
+        width = width.ceil();
     }
-    // The largest value may lie on the last edge: it belongs into the bin below it.
-    if bins > 1 && max <= start + width * (bins - 1) as f64 {
-        bins -= 1;
+    let (mut start, mut bins) = edges_at(width);
+    for _ in 0..20 {
+        if bins <= MAX_BINS {
+            break;
+        }
+        width = round_up(width * 1.01);
+        if whole && width < 10.0 {
+            width = width.ceil();
+        }
+        (start, bins) = edges_at(width);
     }
     let edges: Vec<f64> = (0..=bins).map(|i| start + width * i as f64).collect();
     let mut counts = vec![0_u64; bins];
@@ -229,4 +279,68 @@ fn round_up(width: f64) -> f64 {
         .map(|m| m * unit)
         .find(|w| *w >= width * (1.0 - 1e-12))
         .unwrap_or(10.0 * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(values: &[f64]) -> NumericStatistics {
+        let order = Order::of(values);
+        let found = describe(&order.sorted(values)).unwrap();
+        let (edges, counts) = (&found.histogram_edges, &found.histogram_counts);
+        assert_eq!(edges.len(), counts.len() + 1);
+        assert_eq!(counts.iter().sum::<u64>() as usize, order.rows.len());
+        assert!((1..=MAX_BINS).contains(&counts.len()), "{edges:?}");
+        assert!(edges.windows(2).all(|w| w[0] < w[1]), "{edges:?}");
+        assert!(edges[0] <= found.min && found.max <= edges[edges.len() - 1], "{edges:?}");
+        found
+    }
+
+    #[test]
+    fn histograms_hold_any_values() {
+        check(&[0.0, 1.0]);
+        check(&[5.0, 5.0, 5.0]);
+        check(&[0.1, 0.1 + 1e-9, f64::NAN, 0.3]);
+        check(&[-1e308, 0.0, 1e308]);
+        check(&[1e16, 1e16 + 2.0]);
+        check(&[1e-300, 2e-300, 5e-300]);
+        check(&(0..1000).map(|i| f64::from(i * i)).collect::<Vec<_>>());
+        check(&(0..500).map(|i| if i == 0 { 6.66666e8 } else { f64::from(i % 7) * 1e4 }).collect::<Vec<_>>());
+        let mut random = crate::engine::numeric::random::Rng::stream(3, 1);
+        check(&(0..5000).map(|_| random.normal()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn both_sorts_agree() {
+        let mut random = crate::engine::numeric::random::Rng::stream(5, 1);
+        let values: Vec<f64> = (0..6000)
+            .map(|i| match i % 4 {
+                0 => f64::NAN,
+                1 => (random.normal() * 3.0).round(),
+                _ => random.normal() * 1e5,
+            })
+            .collect();
+        let order = Order::of(&values);
+        let mut rows: Vec<u32> = (0..6000).filter(|&r| !values[r as usize].is_nan()).collect();
+        rows.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+        assert_eq!(order.rows, rows);
+    }
+
+    #[test]
+    fn whole_numbers_lie_in_the_middle_of_their_bins() {
+        let found = check(&[0.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0]);
+        assert_eq!(found.histogram_edges, [-0.5, 0.5, 1.5, 2.5, 3.5]);
+        assert_eq!(found.histogram_counts, [1, 2, 3, 1]);
+    }
+
+    #[test]
+    fn a_constant_has_no_spread_and_little_data_no_shape() {
+        let constant = check(&[0.1; 7]);
+        assert_eq!((constant.std, constant.skew, constant.outliers), (Some(0.0), Some(0.0), 0));
+        let one = check(&[3.0]);
+        assert_eq!((one.std, one.skew, one.kurtosis), (None, None, None));
+        assert!(describe(&[]).is_none());
+    }
 }

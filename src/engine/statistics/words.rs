@@ -88,3 +88,36 @@ pub fn list(items: &[String]) -> String {
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        let cases = [
+            (number(1_234_567.0, 0), "1,234,567"),
+            (number(-3046.0, 0), "−3,046"),
+            (number(-0.001, 2), "0.00"),
+            (number(999.5, 1), "999.5"),
+            (percent(0.149), "14.9 %"),
+            (percent(0.000_178_8), "0.018 %"),
+            (percent(0.0), "0.0 %"),
+            (money(30.875, None), "30.88"),
+            (money(58_705.2, Some("EUR")), "58,705 EUR"),
+            (money(-5.0, Some("$")), "−$5.00"),
+            (p_value(1e-9), "p < 0.001"),
+            (p_value(0.0456), "p = 0.046"),
+            (p_value(0.8726), "p = 0.87"),
+            (p_value(0.9996), "p = 1.00"),
+            (statistic(18.117), "18.1"),
+            (statistic(1.2334), "1.23"),
+            (plain(2240.0), "2,240"),
+            (plain(0.012_345), "0.0123"),
+            (list(&["a".into(), "b".into(), "c".into()]), "a, b and c"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(text, expected);
+        }
+    }
+}

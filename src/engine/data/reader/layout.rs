@@ -131,6 +131,7 @@ impl Layout {
             }
             layout.rows.push(record as u32);
         }
+        layout.drop_unnamed_total(tokens, delimiter);
         // A delimiter at the end of every row makes no column.
         let width = layout.headers.len();
         if width > 1
@@ -144,6 +145,58 @@ impl Layout {
             layout.headers.pop();
         }
         layout
+    }
+}
+
+impl Layout {
+    /// A first or last row without any label whose numbers are the sums of all others is a total without the word.
+    fn drop_unnamed_total(&mut self, tokens: &Tokens<'_>, delimiter: char) {
+        if self.rows.len() < 3 || self.headers.len() < 2 {
+            return;
+        }
+        for at in [self.rows.len() - 1, 0] {
+            let record = self.rows[at] as usize;
+            if !tokens.cell(record, 0).is_empty() || !self.is_sum_of_others(tokens, record) {
+                continue;
+            }
+            let skipped = SkippedLine {
+                line: tokens.line(record),
+                reason: "total row".to_owned(),
+                text: tokens.excerpt(record, delimiter),
+            };
+            let place = self.skipped.partition_point(|s| s.line < skipped.line);
+            self.skipped.insert(place, skipped);
+            self.rows.remove(at);
+            return;
+        }
+    }
+
+    /// Whether at least two columns of a record hold the sum of the other rows, and no cell holds a word.
+    fn is_sum_of_others(&self, tokens: &Tokens<'_>, record: usize) -> bool {
+        let number = |r: usize, c: usize| match types::number(&tokens.cell(r, c), Decimal::Point) {
+            Some(types::NumberCell::Finite(value)) => Some(value),
+            _ => None,
+        };
+        let mut n_sums = 0;
+        for column in 1..self.headers.len() {
+            let cell = tokens.cell(record, column);
+            if types::is_missing(&cell) {
+                continue;
+            }
+            let Some(total) = number(record, column) else { return false };
+            let others = self.rows.iter().map(|&r| r as usize).filter(|&r| r != record);
+            let mut sum = 0.0;
+            for other in others {
+                // The column must have numbers, or nothing, in every row.
+                sum += match number(other, column) {
+                    Some(value) => value,
+                    None if types::is_missing(&tokens.cell(other, column)) => 0.0,
+                    None => return false,
+                };
+            }
+            n_sums += usize::from(total > 0.0 && (total - sum).abs() <= 1e-6 * total);
+        }
+        n_sums >= 2
     }
 }
 

@@ -406,6 +406,7 @@ fn read_columns(
         columns.push(types::column(name.clone(), role, typed.values));
     }
     recognise::assign_roles(&mut columns, is_nameless);
+    issues.extend(recognise::mixed_results(&mut columns));
     (columns, found)
 }
 

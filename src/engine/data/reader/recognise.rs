@@ -3,6 +3,7 @@
 use super::types::{Hints, currency_code};
 use crate::engine::data::{
     column::{Column, ColumnType, Values},
+    issue::{Issue, IssueKind, Severity},
     role::{Role, TableKind},
 };
 
@@ -316,6 +317,31 @@ pub fn assign_roles(columns: &mut [Column], is_nameless: &[bool]) {
             column.role = Role::Ad;
         }
     }
+}
+
+/// Results of several kinds in one column must not be added up: such a column loses its role, and an issue says why.
+pub fn mixed_results(columns: &mut [Column]) -> Option<Issue> {
+    let indicator =
+        columns.iter().find(|c| matches!(normalised(&c.name).as_str(), "resultindicator" | "resulttype"))?;
+    let Values::Category(kinds) = &indicator.values else { return None };
+    let (n_kinds, indicator) = (kinds.levels.len() as u64, indicator.name.clone());
+    let results = columns.iter_mut().find(|c| normalised(&c.name) == "results")?;
+    if n_kinds < 2 {
+        return None;
+    }
+    results.role = Role::Number;
+    Some(Issue {
+        kind: IssueKind::Other,
+        severity: Severity::Warning,
+        line: None,
+        column: Some(results.name.clone()),
+        text: None,
+        count: n_kinds,
+        message: format!(
+            "“{}” counts {n_kinds} different things (see “{indicator}”), so it is not added up; it was read as a plain number.",
+            results.name
+        ),
+    })
 }
 
 /// Whether a column of this type can hold the role.

@@ -526,6 +526,38 @@ fn a_meta_export_is_recognised() {
 }
 
 #[test]
+fn results_of_several_kinds_are_not_purchases() {
+    let one = "Campaign name,Result indicator,Results,Amount spent (EUR),Impressions\nA,leads,3,5.5,100\nB,leads,4,2.5,120\n";
+    let role = |text: &str| self::read(text).table.column("Results").expect("results").role;
+    assert_eq!(role(one), Role::Purchases);
+    let several = one.replacen("leads", "purchases", 1);
+    assert_eq!(role(&several), Role::Number);
+    assert_eq!(issue_of(&read(&several), IssueKind::Other).count, 2);
+}
+
+#[test]
+fn a_total_without_its_word_is_skipped() {
+    let read = read("Campaign name,Impressions,Amount spent (EUR)\n,600,6.5\nA,100,1.5\nB,200,2\nC,300,3\n");
+    assert_eq!((read.table.n_rows(), read.receipt.skipped[0].line), (3, 2));
+    assert_eq!(read.receipt.skipped[0].reason, "total row");
+    // Without the sums, a row without a label is a row.
+    let read =
+        self::read("Campaign name,Impressions,Amount spent (EUR)\nA,100,1.5\nB,200,2\nC,300,3\n,601,6.5\n");
+    assert_eq!(read.table.n_rows(), 4);
+}
+
+#[test]
+fn what_the_user_decides_about_reading_wins() {
+    let options = ReadOptions { has_header: Some(false), ..ReadOptions::default() };
+    let read = with(options, "a,b\nc,d\n");
+    assert_eq!((names(&read), read.table.n_rows()), (vec!["column_1", "column_2"], 2));
+    let options = ReadOptions { has_header: Some(true), ..ReadOptions::default() };
+    assert_eq!(names(&with(options, "1,2\n3,4\n")), ["1", "2"]);
+    let options = ReadOptions { delimiter: Some(';'), ..ReadOptions::default() };
+    assert_eq!(names(&with(options, "a,b;c\n1,2;3\n")), ["a,b", "c"]);
+}
+
+#[test]
 fn an_analytics_report_ends_at_its_second_table() {
     let text = "# ----------------------------------------\n# Google Analytics\n# Start date: 20250101\n\n\
         Date,Session primary channel group,Sessions,Engagement rate\n\

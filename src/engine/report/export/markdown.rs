@@ -35,7 +35,7 @@ impl Exporter for Markdown {
 }
 
 /// Rows of a figure's table that are written; the rest is counted.
-const FIGURE_ROWS: usize = 30;
+const FIGURE_ROWS: usize = 12;
 
 fn text(document: &Document) -> String {
     let mut out = format!("# {}\n", escape(&document.title));

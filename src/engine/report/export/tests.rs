@@ -3,10 +3,14 @@
 use serde_json::Value;
 
 use super::{EXPORTERS, find};
-use crate::engine::report::{
-    ReportError,
-    build::{document, section_of},
-    sample::{bare, figures, rich},
+use crate::engine::{
+    report::{
+        ReportError,
+        build::{document, main_claims, section_of},
+        document::Block,
+        sample::{bare, figures, rich},
+    },
+    statistics::claim::{Claim, Grade, TestRecord},
 };
 
 fn write(slug: &str) -> String {
@@ -236,8 +240,40 @@ fn charts_stand_in_their_section() {
     for figure in figures() {
         let wanted = section_of(&figure.chart);
         let section = document.sections.iter().find(|s| s.slug == wanted).unwrap();
-        assert!(
-            section.blocks.iter().any(|b| matches!(b, crate::engine::report::document::Block::Figure { title, .. } if *title == figure.title))
-        );
+        assert!(has_figure(&section.blocks, &figure.title), "{}", figure.title);
     }
+}
+
+#[test]
+fn the_summary_names_the_surest_difference_and_what_cannot_be_told_of_age() {
+    let claims = |list: &[(&str, &str, Grade, Option<f64>)]| -> Vec<Claim> {
+        let mut base = rich().exploration.unwrap().claims[0].clone();
+        let mut make = |(id, topic, grade, p): &(&str, &str, Grade, Option<f64>)| {
+            let record = &mut base.record;
+            record.test =
+                p.map(|p| TestRecord { p, ..rich().exploration.unwrap().rates[0].test.clone().unwrap() });
+            Claim { id: (*id).into(), topic: (*topic).into(), grade: *grade, ..base.clone() }
+        };
+        list.iter().map(&mut make).collect()
+    };
+    let all = claims(&[
+        ("overall.x", "Response", Grade::Supported, None),
+        ("rate.x.education", "Response by Education", Grade::Supported, Some(1e-4)),
+        ("rate.x.loyalty", "Response by Loyalty", Grade::Supported, Some(1e-80)),
+        ("rate.x.complain", "Response by Complain", Grade::CannotTell, Some(0.94)),
+        ("rate.x.age_group", "Response by Age group", Grade::CannotTell, Some(0.86)),
+        ("correlation.a.b", "A and b", Grade::Supported, Some(0.0)),
+    ]);
+    let ids: Vec<&str> = main_claims(&all).iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["overall.x", "rate.x.loyalty", "rate.x.age_group"]);
+    assert_eq!(main_claims(&all[5..]).len(), 1);
+    assert!(main_claims(&[]).is_empty());
+}
+
+fn has_figure(blocks: &[Block], wanted: &str) -> bool {
+    blocks.iter().any(|b| match b {
+        Block::Figure { title, .. } => title == wanted,
+        Block::Details { blocks, .. } => has_figure(blocks, wanted),
+        _ => false,
+    })
 }
