@@ -20,7 +20,7 @@ use crate::{
         },
         hooks::{latest, part},
         route::{Page, Route},
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -59,19 +59,22 @@ fn Decide() -> impl IntoView {
     let has_budget = Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.budget.is_some())));
     let claims = part(decided, |d| d.claims.clone());
 
+    let is_ready = move || session.decision.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="decide" data-ready=move || is_ready().to_string()>
         <PageHeader title="Decide" sentence />
-        <SlotStatus slot=session.decision on_again=again again="Work it out again" />
+        <SlotStatus of=session.decision on_again=again again="Work it out again" />
         <Missing decided />
         <Show when=move || has_retargeting.get()><RetargetingView decided /></Show>
         <Show when=move || has_budget.get()><BudgetView decided /></Show>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
         <NextStep to=Page::Report text=Signal::stored("Put everything that was found into one file that opens anywhere.".to_owned()) />
+        </div>
     }
 }
 
@@ -180,12 +183,12 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                     <MetricTile label="People contacted" value=people note=people_note />
                     <MetricTile label="Break-even response" value=break_even note="cost of a contact / value of a response" />
                 </MetricRow>
-                <section class="section">
-                    <h2 class="section__title">"Segments, best first"</h2>
+                <section class="page__section">
+                    <h2>"Segments, best first"</h2>
                     <SegmentChoice found />
                 </section>
-                <section class="section"><Chart request=value_request height=320 /></section>
-                <section class="section"><Chart request=curve_request height=300 /></section>
+                <section class="page__section"><Chart request=value_request height=320 /></section>
+                <section class="page__section"><Chart request=curve_request height=300 /></section>
                 <HoldOut decided />
                 <Assumptions assumptions />
             </div>
@@ -282,8 +285,8 @@ fn HoldOut(decided: Decided) -> impl IntoView {
         .to_vec();
     view! {
         <Show when=move || has_found.get()>
-            <section class="section" data-section="hold-out">
-                <h2 class="section__title">"How to prove it"</h2>
+            <section class="page__section" data-section="hold-out">
+                <h2>"How to prove it"</h2>
                 <p class="lead">{text}</p>
                 <Table caption="Plan of a hold-out test" header=Signal::stored(header.clone()) rows=row />
                 <div class="controls">
@@ -399,7 +402,7 @@ fn BudgetView(decided: Decided) -> impl IntoView {
                     <Term word="Elasticity" means="How many percent more conversions one percent more spend brings; below 1 every further unit of money brings less." />
                     " turns the average cost of a conversion into the cost of one more."
                 </p>
-                <section class="section"><Chart request height=340 /></section>
+                <section class="page__section"><Chart request height=340 /></section>
                 <Assumptions assumptions />
             </div>
             <div class="beside__panel">
@@ -438,8 +441,8 @@ fn levels_of(found: &Exploration, column: &str) -> Vec<String> {
 fn Assumptions(assumptions: Signal<Vec<String>>) -> impl IntoView {
     view! {
         <Show when=move || assumptions.with(|a| !a.is_empty())>
-            <section class="section" data-section="assumptions">
-                <h2 class="section__title">"What this rests on"</h2>
+            <section class="page__section" data-section="assumptions">
+                <h2>"What this rests on"</h2>
                 <ul class="notes">{move || assumptions.get().into_iter().map(|a| view! { <li>{a}</li> }).collect_view()}</ul>
             </section>
         </Show>

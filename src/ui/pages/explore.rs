@@ -17,7 +17,7 @@ use crate::{
         },
         hooks::{latest, part},
         route::{Page, Route},
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -52,14 +52,17 @@ fn Explore() -> impl IntoView {
     let sentence =
         Signal::derive(move || found.with(|f| f.as_ref().map_or_else(waiting, |f| sentence_of(f))));
 
+    let is_ready = move || session.exploration.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="explore" data-ready=move || is_ready().to_string()>
         <PageHeader title="Explore" sentence />
-        <SlotStatus slot=session.exploration on_again=Callback::new(again) again="Explore again" />
+        <SlotStatus of=session.exploration on_again=Callback::new(again) again="Explore again" />
         <Show when=move || has_found.get()>
             <Findings found />
             <Views found />
             <NextStep to=Page::Model text=Signal::stored("Compare models on rows they have not seen.".to_owned()) />
         </Show>
+        </div>
     }
 }
 
@@ -104,15 +107,15 @@ fn Findings(found: Found) -> impl IntoView {
         }
     };
     view! {
-        <section class="section" aria-label="Findings" data-section="findings">
-            <h2 class="section__title">"Findings"</h2>
+        <section class="page__section" aria-label="Findings" data-section="findings">
+            <h2>"Findings"</h2>
             <Show
                 when=move || claims.with(|c| !c.is_empty())
                 fallback=|| view! { <p class="quiet">"No finding yet: choose an outcome under “Rates by segment” below."</p> }
             >
                 <ClaimList claims=shown />
             </Show>
-            <Show when=move || (n_more.get() > 0)>
+            <Show when=move || n_more.get() != 0>
                 <Button kind=ButtonKind::Quiet on_press=move |()| is_all.update(|a| *a = !*a)>{words}</Button>
             </Show>
         </section>
@@ -186,7 +189,7 @@ fn Summary(found: Found) -> impl IntoView {
     ];
     let rows = part(found, |f| f.columns.iter().map(summary_row).collect::<Vec<_>>());
     view! {
-        <section class="section" data-section="summary">
+        <section class="page__section" data-section="summary">
             <Table caption="Summary of every column" header=Signal::stored(header.map(str::to_owned).to_vec()) rows />
         </section>
     }
@@ -238,15 +241,15 @@ fn Distributions(found: Found) -> impl IntoView {
             when=move || numeric.with(|n| !n.is_empty())
             fallback=|| view! { <EmptyState title="No number columns" text="Distributions are drawn of columns of numbers. Check the types on the Data page." /> }
         >
-            <section class="section" data-section="distributions">
+            <section class="page__section" data-section="distributions">
                 <div class="controls">
                     <Select label="Column" choices value=column on_change=move |c: String| route.put("column", Some(&c)) />
                 </div>
                 <Chart request=histogram height=260 />
                 <Chart request=box_plot height=160 />
             </section>
-            <section class="section">
-                <h2 class="section__title">"All columns side by side"</h2>
+            <section class="page__section">
+                <h2>"All columns side by side"</h2>
                 <Chart request=all height=500 />
             </section>
         </Show>
@@ -300,7 +303,7 @@ fn CorrelationView(found: Found) -> impl IntoView {
     });
     let request = Signal::derive(move || ChartRequest::new("correlation", [method.get()]));
     view! {
-        <section class="section" data-section="correlation">
+        <section class="page__section" data-section="correlation">
             <div class="controls">
                 <Select label="Method" choices value=method on_change=move |m: String| route.put("method", Some(&m)) />
                 <p class="quiet">
@@ -400,7 +403,7 @@ fn Kpis(found: Found) -> impl IntoView {
         table.with(|t| t.as_ref().map(|t| kpi_rows(t, currency.as_deref())).unwrap_or_default())
     });
     view! {
-        <section class="section" data-section="kpis">
+        <section class="page__section" data-section="kpis">
             <div class="controls">
                 <Select label="By" choices=first_choices value=first on_change=choose_first />
                 <Select label="and by" choices=second_choices value=second on_change=choose_second />
@@ -532,7 +535,7 @@ fn Rates(found: Found) -> impl IntoView {
         rates.with(|r| r.iter().position(|r| r.segment == segment))
     });
     view! {
-        <section class="section" data-section="rates">
+        <section class="page__section" data-section="rates">
             <div class="controls">
                 <Select
                     label="Outcome" choices=outcomes value=outcome
@@ -556,7 +559,7 @@ fn Rates(found: Found) -> impl IntoView {
             >
                 <Chart request height=320 />
                 <p class="test-line">{why}</p>
-                <h2 class="section__title">"Every segment compared"</h2>
+                <h2>"Every segment compared"</h2>
                 <Table
                     caption="Tests of the outcome over every segment, with adjusted p"
                     header=Signal::stored(header.map(str::to_owned).to_vec())

@@ -21,7 +21,7 @@ use crate::{
         },
         hooks::{latest, number_word, part},
         route::Page,
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -154,11 +154,13 @@ fn Model() -> impl IntoView {
     };
     let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
 
+    let is_ready = move || session.comparison.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="model" data-ready=move || is_ready().to_string()>
         <PageHeader title="Model" sentence />
         <div class="beside">
             <div class="beside__main">
-                <SlotStatus slot=session.model_choices />
+                <SlotStatus of=session.model_choices />
                 <div class="go">
                     <Button
                         kind=ButtonKind::Primary on_press=train busy=is_running
@@ -168,7 +170,7 @@ fn Model() -> impl IntoView {
                     </Button>
                     <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
                 </div>
-                <SlotStatus slot=session.comparison on_again=train again="Compare again" />
+                <SlotStatus of=session.comparison on_again=train again="Compare again" />
                 <Show
                     when=move || has_compared.get()
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
@@ -184,6 +186,7 @@ fn Model() -> impl IntoView {
                     </Show>
                 </Panel>
             </div>
+        </div>
         </div>
     }
 }
@@ -469,7 +472,7 @@ fn Results(compared: Compared) -> impl IntoView {
     let pairs = part(compared, |c| c.pairs.iter().map(|p| pair_row(c, p)).collect::<Vec<_>>());
 
     view! {
-        <section class="section" data-section="scores">
+        <section class="page__section" data-section="scores">
             <ScoreTable compared />
             <Show when=move || notes.with(|n| !n.is_empty())>
                 <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
@@ -480,15 +483,15 @@ fn Results(compared: Compared) -> impl IntoView {
             <Chart request=scores_request height=340 />
         </section>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
         <Show when=move || has_importance.get()>
-            <section class="section" data-section="importance"><Chart request=importance height=360 /></section>
+            <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
         </Show>
-        <section class="section" data-section="predictions">
+        <section class="page__section" data-section="predictions">
             <div class="controls">
                 <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
             </div>
@@ -499,8 +502,8 @@ fn Results(compared: Compared) -> impl IntoView {
             <Facts compared family />
         </section>
         <Show when=move || pairs.with(|p| !p.is_empty())>
-            <section class="section" data-section="pairs">
-                <h2 class="section__title">"Are the differences more than noise?"</h2>
+            <section class="page__section" data-section="pairs">
+                <h2>"Are the differences more than noise?"</h2>
                 <Table
                     caption="Paired comparison of models over the same folds"
                     header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p"].map(str::to_owned).to_vec())

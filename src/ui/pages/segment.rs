@@ -14,7 +14,7 @@ use crate::{
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -87,18 +87,20 @@ fn Segment() -> impl IntoView {
     let is_running = Memo::new(move |_| session.segmentation.with(|s| s.running().is_some()));
     let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
 
+    let is_ready = move || session.segmentation.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="segment" data-ready=move || is_ready().to_string()>
         <PageHeader title="Segment" sentence />
         <div class="beside">
             <div class="beside__main">
-                <SlotStatus slot=session.segment_choices />
+                <SlotStatus of=session.segment_choices />
                 <div class="go">
                     <Button kind=ButtonKind::Primary on_press=find busy=is_running disabled=Signal::derive(move || !has_plan.get())>
                         "Find segments"
                     </Button>
                     <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
                 </div>
-                <SlotStatus slot=session.segmentation on_again=find again="Find segments again" />
+                <SlotStatus of=session.segmentation on_again=find again="Find segments again" />
                 <Show
                     when=move || has_found.get()
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
@@ -114,6 +116,7 @@ fn Segment() -> impl IntoView {
                     </Show>
                 </Panel>
             </div>
+        </div>
         </div>
     }
 }
@@ -240,7 +243,7 @@ fn Results(found: Found) -> impl IntoView {
     let outcome = part(found, |f| f.plan.outcome.clone());
 
     view! {
-        <section class="section" data-section="sweep">
+        <section class="page__section" data-section="sweep">
             <div class="controls">
                 <Select label="Number of segments" choices=ks value=k on_change=choose />
                 <p class="lead">{why}</p>
@@ -253,8 +256,8 @@ fn Results(found: Found) -> impl IntoView {
                 " say whether the groups are there or were made."
             </p>
         </section>
-        <section class="section" data-section="segments">
-            <h2 class="section__title">"The segments"</h2>
+        <section class="page__section" data-section="segments">
+            <h2>"The segments"</h2>
             <div class="segment-cards">
                 {move || {
                     let (overall, outcome) = (overall.get(), outcome.get());
@@ -270,16 +273,16 @@ fn Results(found: Found) -> impl IntoView {
             </Show>
         </section>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
-        <section class="section" data-section="profile">
+        <section class="page__section" data-section="profile">
             <Chart request=profile height=420 />
             <ProfileTable found />
         </section>
-        <section class="section" data-section="map">
+        <section class="page__section" data-section="map">
             <Chart request=map height=420 instead="A map needs two columns or more." />
         </section>
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::pipeline::recipe::Recipe,
-    platform::{link::Event, requests, time::now_ms},
+    platform::{echarts, link::Event, requests, time::now_ms},
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
 };
 
@@ -25,7 +25,11 @@ pub fn receive(session: Session, event: Event) {
             if is_restart {
                 actions::reload_after_restart(session);
             } else {
-                requests::watch(move |n| session.n_requests.set(n));
+                // The page has loaded once the drawing library, fetched while nothing else is to be done, is there too.
+                leptos::task::spawn_local(async move {
+                    echarts::prefetch().await;
+                    requests::watch(move |n| session.n_requests.set(n));
+                });
             }
         }
         Event::Died { words } => died(session, &words),
