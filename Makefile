@@ -13,7 +13,6 @@ run: build
 build: setup
 	npm run --silent echarts
 	trunk build --release
-	node scripts/finish.mjs dist
 
 ## Everything a change must pass.
 test: setup setup-browser lint test-native test-wasm build test-e2e

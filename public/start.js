@@ -5,6 +5,8 @@ try {
   // Storage can be forbidden; the theme then follows the system.
 }
 
+// Filled in when the page is built.
+const VERSION = "";
 const here = (name) => new URL(name, document.baseURI).href;
 
 async function compile(url) {
@@ -19,8 +21,8 @@ async function compile(url) {
 
 globalThis.assayWorker = (async () => {
   const [glue, module] = await Promise.all([
-    fetch(here("worker.js")).then((answer) => answer.text()),
-    compile(here("worker_bg.wasm")),
+    fetch(here("worker.js" + VERSION)).then((answer) => answer.text()),
+    compile(here("worker_bg.wasm" + VERSION)),
   ]);
   const boot = `
     self.addEventListener("message", function start(event) {
@@ -32,8 +34,8 @@ globalThis.assayWorker = (async () => {
 })();
 globalThis.assayWorker.catch(() => {}); // the page reports it when it waits for the worker
 
-const { default: init } = await import(here("app.js"));
-await init({ module_or_path: here("app_bg.wasm") });
+const { default: init } = await import(here("app.js" + VERSION));
+await init({ module_or_path: here("app_bg.wasm" + VERSION) });
 
 // Offline from the second visit on. Not where service workers do not exist (plain http, file:).
 if ("serviceWorker" in navigator && isSecureContext && location.protocol !== "file:") {

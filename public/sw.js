@@ -8,12 +8,15 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 // The page says which of its files it was loaded from before this worker was there.
 self.addEventListener("message", (event) => {
   if (!Array.isArray(event.data?.keep)) return;
+  const keep = new Set(event.data.keep);
   event.waitUntil(
-    caches.open(CACHE).then((cache) =>
-      Promise.all(event.data.keep.map(async (url) => {
-        if (!(await cache.match(url))) await cache.add(new Request(url, { cache: "force-cache" })).catch(() => {});
-      })),
-    ),
+    caches.open(CACHE).then(async (cache) => {
+      const add = (url) => cache.add(new Request(url, { cache: "force-cache" })).catch(() => {});
+      await Promise.all([...keep].map(async (url) => (await cache.match(url)) ?? add(url)));
+      // Files of earlier builds.
+      const kept = await cache.keys();
+      await Promise.all(kept.filter((r) => r.url.includes("?v=") && !keep.has(r.url)).map((r) => cache.delete(r)));
+    }),
   );
 });
 

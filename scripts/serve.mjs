@@ -1,4 +1,4 @@
-// Serves a folder of static files on a free port of this machine and prints the address. Compresses as a host would.
+// Serves a folder of static files on a free port of this machine and prints the address.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
@@ -30,11 +30,6 @@ export function serve(folder, { port = 0, base = "/" } = {}) {
       return;
     }
     const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "cache-control": "no-cache" };
-    const brotli = `${file}.br`;
-    if (existsSync(brotli) && /\bbr\b/.test(request.headers["accept-encoding"] ?? "")) {
-      headers["content-encoding"] = "br";
-      file = brotli;
-    }
     response.writeHead(200, headers);
     createReadStream(file).pipe(response);
   });

@@ -148,7 +148,9 @@ fn a_second_file_takes_the_place_of_the_first() {
     let mut host = Host::new();
     let mut replies = Vec::new();
     let mut say = |host: &mut Host, job, body, attachments| {
-        host.receive(Message { job: JobId(job), body, attachments }, &mut |m| replies.push((m.job.0, m.body)));
+        host.receive(Message { job: JobId(job), body, attachments }, &mut |m| {
+            replies.push((m.job.0, m.body))
+        });
     };
     let begin = |name: &str| Request::LoadBegin {
         file_name: name.into(),
@@ -177,7 +179,8 @@ fn an_unreadable_second_file_leaves_the_first_open() {
     let mut host = Host::new();
     open(&mut host, b"a,b\n1,2\n3,4\n");
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".repeat(20);
-    let notice = walk::load(&mut host, "photo.csv", &png, ReadOptions::default()).expect_err("a PNG is no table");
+    let notice =
+        walk::load(&mut host, "photo.csv", &png, ReadOptions::default()).expect_err("a PNG is no table");
     assert!(notice.detail.contains("PNG"), "{notice:?}");
     assert!(!notice.remedy.is_empty());
     let Ok(Reply::Rows { total, .. }) = ask(&mut host, Request::Rows { start: 0, len: 10 }) else {
@@ -225,7 +228,8 @@ fn a_recipe_for_other_columns_loses_nothing() {
 #[test]
 fn recipes_that_cannot_be_read_say_why() {
     let mut host = Host::new();
-    let broken = ask(&mut host, Request::ReadRecipe { text: "{ \"version\": 1, ".into() }).expect_err("broken");
+    let broken =
+        ask(&mut host, Request::ReadRecipe { text: "{ \"version\": 1, ".into() }).expect_err("broken");
     assert!(broken.detail.contains("line 1"), "{broken:?}");
     let newer = ask(&mut host, Request::ReadRecipe { text: "{\"version\": 99}".into() }).expect_err("newer");
     assert!(newer.title.contains("newer"), "{newer:?}");

@@ -14,7 +14,10 @@ mod native {
     use std::{path::PathBuf, process::ExitCode};
 
     use assay::{
-        engine::{data::{reader::ReadOptions, sample}, pipeline::recipe::Recipe},
+        engine::{
+            data::{reader::ReadOptions, sample},
+            pipeline::recipe::Recipe,
+        },
         host::{Host, VERSION, notice, threads, walk},
         protocol::{Notice, Reply, Request},
     };
@@ -95,8 +98,8 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         let loaded = open_with(&mut host, &file, options)?;
         eprintln!("{}", loaded.receipt.sentence);
         let executor: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n_threads);
-        let skipped =
-            walk::walk(&mut host, asked, executor, &mut |what| eprintln!("{what} …")).map_err(|n| words(&n))?;
+        let skipped = walk::walk(&mut host, asked, executor, &mut |what| eprintln!("{what} …"))
+            .map_err(|n| words(&n))?;
         for skipped in skipped {
             eprintln!("Skipped {}: {}", skipped.what, skipped.why);
         }

@@ -18,8 +18,8 @@ pub mod segments;
 pub mod statistics;
 pub mod step;
 pub mod step_kit;
-pub mod task;
 #[cfg(test)]
 mod step_tests;
+pub mod task;
 #[cfg(test)]
 pub mod testing;

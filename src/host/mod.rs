@@ -16,13 +16,14 @@ use std::collections::BTreeMap;
 use crate::{
     charts,
     engine::{
+        cleaning,
         context::Ctx,
         data::{
             reader::{ReadOptions, Reader},
             sample,
         },
         error::EngineError,
-        features, cleaning,
+        features,
         models::{self, FAMILIES},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,

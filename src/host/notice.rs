@@ -2,8 +2,8 @@
 
 use crate::{
     engine::{
-        data::reader::ReadError, error::EngineError, models::family::ModelError, pipeline::recipe::RecipeError,
-        segments::SegmentError, step::StepError, task::TaskError,
+        data::reader::ReadError, error::EngineError, models::family::ModelError,
+        pipeline::recipe::RecipeError, segments::SegmentError, step::StepError, task::TaskError,
     },
     protocol::Notice,
 };
@@ -12,7 +12,9 @@ use crate::{
 pub fn notice(error: &EngineError) -> Notice {
     let (title, remedy) = match error {
         EngineError::Read(e) => read(e),
-        EngineError::Table(_) => ("A column is missing", "Check the steps on the Clean page, or undo the last one"),
+        EngineError::Table(_) => {
+            ("A column is missing", "Check the steps on the Clean page, or undo the last one")
+        }
         EngineError::Step(e) => step(e),
         EngineError::Model(e) => model(e),
         EngineError::Task(TaskError::Stopped) | EngineError::Stopped => stopped(),
@@ -23,7 +25,9 @@ pub fn notice(error: &EngineError) -> Notice {
         EngineError::Recipe(e) => recipe(e),
         EngineError::Segment(e) => segment(e),
         EngineError::Report(_) => ("This format cannot be written", "Choose one of the formats offered"),
-        EngineError::NotReady { .. } => ("Nothing to work on yet", "Open a file first, or run the step before this one"),
+        EngineError::NotReady { .. } => {
+            ("Nothing to work on yet", "Open a file first, or run the step before this one")
+        }
     };
     Notice {
         title: title.to_owned(),
@@ -39,7 +43,9 @@ fn stopped() -> (&'static str, &'static str) {
 
 fn read(error: &ReadError) -> (&'static str, &'static str) {
     match error {
-        ReadError::Empty => ("This file is empty", "Export it again from where it came, or drop another file"),
+        ReadError::Empty => {
+            ("This file is empty", "Export it again from where it came, or drop another file")
+        }
         ReadError::NotATable { .. } => ("This is not a table", "Drop a .csv, .tsv or .txt file"),
         ReadError::HeaderOnly { .. } => (
             "This file has names but no rows",
@@ -55,11 +61,20 @@ fn read(error: &ReadError) -> (&'static str, &'static str) {
 fn step(error: &StepError) -> (&'static str, &'static str) {
     match error {
         StepError::Table(_) => ("A column this step needs is not there", "Edit the step, or remove it"),
-        StepError::Knob(_) => ("A setting of this step cannot be used", "Change the setting named and apply again"),
+        StepError::Knob(_) => {
+            ("A setting of this step cannot be used", "Change the setting named and apply again")
+        }
         StepError::Stopped => stopped(),
-        StepError::Unknown { .. } => ("A step of another version", "Remove the step, or open the recipe with the Assay that wrote it"),
-        StepError::WrongType { .. } => ("A column has the wrong type for this step", "Choose another column, or change its type on the Data page"),
-        StepError::MissingRole { .. } => ("This feature needs a column that is not there", "Give the column its role on the Data page"),
+        StepError::Unknown { .. } => {
+            ("A step of another version", "Remove the step, or open the recipe with the Assay that wrote it")
+        }
+        StepError::WrongType { .. } => (
+            "A column has the wrong type for this step",
+            "Choose another column, or change its type on the Data page",
+        ),
+        StepError::MissingRole { .. } => {
+            ("This feature needs a column that is not there", "Give the column its role on the Data page")
+        }
         StepError::NothingLeft { .. } => ("Nothing would be left", "Choose fewer columns or rows to drop"),
         StepError::Refused { .. } => ("This step cannot be applied", "Change its settings, or remove it"),
     }
@@ -67,37 +82,66 @@ fn step(error: &StepError) -> (&'static str, &'static str) {
 
 fn model(error: &ModelError) -> (&'static str, &'static str) {
     match error {
-        ModelError::Knob(_) => ("A setting of this model cannot be used", "Change the setting named and train again"),
+        ModelError::Knob(_) => {
+            ("A setting of this model cannot be used", "Change the setting named and train again")
+        }
         ModelError::Stopped => stopped(),
-        ModelError::UnknownFamily { .. } => ("A model of another version", "Choose one of the models offered"),
+        ModelError::UnknownFamily { .. } => {
+            ("A model of another version", "Choose one of the models offered")
+        }
         ModelError::NoSuchColumn { .. } => ("A column is missing", "Choose another target or feature"),
-        ModelError::TargetNotNumeric { .. } => ("This cannot be predicted as a number", "Choose a numeric target, or change the column's type on the Data page"),
-        ModelError::ConstantTarget { .. } => ("There is nothing to predict", "Choose a target that differs between rows"),
-        ModelError::NoFeatures => ("No column to predict from", "Choose at least one feature, or unblock one that is held back"),
+        ModelError::TargetNotNumeric { .. } => (
+            "This cannot be predicted as a number",
+            "Choose a numeric target, or change the column's type on the Data page",
+        ),
+        ModelError::ConstantTarget { .. } => {
+            ("There is nothing to predict", "Choose a target that differs between rows")
+        }
+        ModelError::NoFeatures => {
+            ("No column to predict from", "Choose at least one feature, or unblock one that is held back")
+        }
         ModelError::TooFewRows { .. } => ("Too few rows", "Use fewer folds, or open a file with more rows"),
         ModelError::TooFewGroups { .. } => ("Too few groups", "Use fewer folds, or group by another column"),
-        ModelError::Singular => ("The columns say the same thing", "Leave out columns that repeat each other"),
-        ModelError::DidNotConverge { .. } => ("The model did not settle", "Leave out extreme values or scale the columns on the Features page"),
+        ModelError::Singular => {
+            ("The columns say the same thing", "Leave out columns that repeat each other")
+        }
+        ModelError::DidNotConverge { .. } => {
+            ("The model did not settle", "Leave out extreme values or scale the columns on the Features page")
+        }
         ModelError::Unreadable => ("A stored model cannot be read", "Train it again"),
-        ModelError::Refused { .. } => ("This model cannot be trained", "Change its settings, or leave it out"),
+        ModelError::Refused { .. } => {
+            ("This model cannot be trained", "Change its settings, or leave it out")
+        }
     }
 }
 
 fn recipe(error: &RecipeError) -> (&'static str, &'static str) {
     match error {
-        RecipeError::Unreadable { .. } => ("This recipe cannot be read", "Choose the recipe.json that Assay saved; your table and steps are unchanged"),
-        RecipeError::NewerVersion { .. } => ("This recipe is newer than this Assay", "Reload the page to get the newest Assay; your table and steps are unchanged"),
+        RecipeError::Unreadable { .. } => (
+            "This recipe cannot be read",
+            "Choose the recipe.json that Assay saved; your table and steps are unchanged",
+        ),
+        RecipeError::NewerVersion { .. } => (
+            "This recipe is newer than this Assay",
+            "Reload the page to get the newest Assay; your table and steps are unchanged",
+        ),
     }
 }
 
 fn segment(error: &SegmentError) -> (&'static str, &'static str) {
     match error {
-        SegmentError::NoColumns => ("No columns to cluster on", "Choose at least one column that differs between people"),
+        SegmentError::NoColumns => {
+            ("No columns to cluster on", "Choose at least one column that differs between people")
+        }
         SegmentError::NoSuchColumn { .. } => ("A column is missing", "Choose the columns again"),
-        SegmentError::TooFewRows { .. } => ("Too few rows for so many segments", "Choose a smaller number of segments"),
+        SegmentError::TooFewRows { .. } => {
+            ("Too few rows for so many segments", "Choose a smaller number of segments")
+        }
         SegmentError::NoSpread => ("All rows are alike here", "Choose columns that differ between people"),
         SegmentError::Task(TaskError::Stopped) | SegmentError::Stopped => stopped(),
-        SegmentError::Task(_) => ("A piece of work could not be finished", "Try again with fewer columns or starts"),
+        SegmentError::Task(_) => {
+            ("A piece of work could not be finished", "Try again with fewer columns or starts")
+        }
     }
 }
 

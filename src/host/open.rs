@@ -31,12 +31,15 @@ use crate::{
             build::{self, Figure, Findings, LedgerEntry},
             export::EXPORTERS,
         },
-        segments::{job::SegmentationJob, segmentation::{SegmentPlan, Segmentation}},
+        segments::{
+            job::SegmentationJob,
+            segmentation::{SegmentPlan, Segmentation},
+        },
         statistics::{
             exploration::{Exploration, ExplorePlan},
             explore,
         },
-        step::{Effect, LearnFrom, StepError, Suggestion},
+        step::{Effect, LearnFrom, StepError},
     },
     protocol::{PreparedTable, Reply, TableRow},
 };
@@ -108,6 +111,7 @@ impl OpenTable {
     pub(super) fn prepared_table(&self) -> PreparedTable {
         let table = summary::summarise(&self.prepared.table, self.currency.as_deref());
         PreparedTable {
+            notes: cleaning::notes(&self.prepared.table),
             cleaning: cleaning::suggest(&self.prepared.table),
             features: features::suggest(&self.prepared.table),
             graph: self.graph(),
@@ -132,11 +136,10 @@ impl OpenTable {
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Clean(_) | RecipeStep::Feature(_)));
         let ctx = quiet(recipe.seed);
         let stage = |recipe: &Recipe| execute::prepare(&self.raw, recipe, LearnFrom::All, &ctx).table;
-        let recommended = |all: Vec<Suggestion>| all.into_iter().filter(|s| s.recommended).map(|s| s.call);
-        let cleaning = recommended(cleaning::suggest(&stage(&recipe)));
-        recipe.steps.extend(cleaning.map(RecipeStep::Clean));
-        let features = recommended(features::suggest(&stage(&recipe)));
-        recipe.steps.extend(features.map(RecipeStep::Feature));
+        let cleaning = cleaning::recommended(&stage(&recipe));
+        recipe.steps.extend(cleaning.into_iter().map(RecipeStep::Clean));
+        let features = features::recommended(&stage(&recipe));
+        recipe.steps.extend(features.into_iter().map(RecipeStep::Feature));
         recipe
     }
 
@@ -189,11 +192,7 @@ impl OpenTable {
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
         let seed = plan.seed;
         let job = SegmentationJob::new(&self.prepared.table, plan, &quiet(seed))?;
-        Ok(ActiveJob {
-            kind: Kind::Segment(Box::new(job)),
-            preparation: self.recipe.preparation(),
-            seed,
-        })
+        Ok(ActiveJob { kind: Kind::Segment(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
     pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
@@ -255,10 +254,8 @@ impl OpenTable {
             .ok_or_else(|| ReportError::UnknownFormat { slug: format.to_owned() })?;
         let findings = self.findings();
         let document = build::document(&findings, &self.figures(pictures));
-        let reply = Reply::Exported {
-            file_name: exporter.file_name().to_owned(),
-            mime: exporter.mime().to_owned(),
-        };
+        let reply =
+            Reply::Exported { file_name: exporter.file_name().to_owned(), mime: exporter.mime().to_owned() };
         Ok((reply, exporter.write(&document, &findings)))
     }
 
@@ -355,7 +352,9 @@ impl OpenTable {
 fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> LedgerEntry {
     let (kind, title) = match step {
         RecipeStep::Kind { kind } => ("schema", format!("Table of {}", kind.label().to_lowercase())),
-        RecipeStep::Role { column, role } => ("schema", format!("{column} means {}", role.label().to_lowercase())),
+        RecipeStep::Role { column, role } => {
+            ("schema", format!("{column} means {}", role.label().to_lowercase()))
+        }
         RecipeStep::Type { column, column_type } => {
             ("schema", format!("{column} holds {}", column_type.label().to_lowercase()))
         }

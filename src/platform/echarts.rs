@@ -84,23 +84,22 @@ pub async fn load() -> Result<(), ChartError> {
     })
 }
 
-/// Loads ECharts when the browser has nothing better to do, so that the first chart appears at once.
-pub fn prefetch() {
-    let start = Closure::once_into_js(|| {
-        wasm_bindgen_futures::spawn_local(async {
-            // A failure shows where the first chart stands.
-            let _ = load().await;
-        });
+/// Loads ECharts once the browser has nothing better to do, so that the first chart appears at once.
+/// A load that fails is tried again, and reported, where the first chart stands.
+pub async fn prefetch() {
+    let idle = Promise::new(&mut |resolve, _| {
+        let Some(window) = web_sys::window() else { return };
+        let wait = Reflect::get(&window, &"requestIdleCallback".into());
+        let asked = wait
+            .ok()
+            .and_then(|f| f.dyn_into::<Function>().ok())
+            .is_some_and(|f| f.call1(&window, &resolve).is_ok());
+        if !asked {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 1_500);
+        }
     });
-    let Some(window) = web_sys::window() else { return };
-    let idle = Reflect::get(&window, &"requestIdleCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
-    let asked = match idle {
-        Some(idle) => idle.call1(&window, &start).is_ok(),
-        None => false,
-    };
-    if !asked {
-        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(start.unchecked_ref(), 1_500);
-    }
+    let _ = JsFuture::from(idle).await;
+    let _ = load().await;
 }
 
 fn add_script() -> Promise {

@@ -302,6 +302,8 @@ pub struct PreparedTable {
     pub table: TableSummary,
     /// One a recipe step.
     pub ledger: Vec<LedgerEntry>,
+    /// What looks odd but is right, and is therefore kept.
+    pub notes: Vec<String>,
     /// Cleaning steps worth applying, best first.
     pub cleaning: Vec<Suggestion>,
     /// Features worth making, best first.

@@ -88,8 +88,13 @@ impl Step for Impossible {
                 _ => "it cannot be negative".into(),
             };
             let values: Vec<String> = odd.iter().map(|v| word(*v)).collect();
+            // A few impossible birth years still put their people in the oldest age group, which counts them; missing
+            // would leave them out of every comparison by age. So that is the user's to choose.
+            let is_recommended = !is_year;
+            let cost =
+                if is_year { " Kept, they count in the oldest age group; missing, in none." } else { "" };
             let reason = format!(
-                "{name} is {} in {} of {} rows ({}): {why}.",
+                "{name} is {} in {} of {} rows ({}): {why}.{cost}",
                 list(&values),
                 count(n),
                 count(n_rows),
@@ -98,7 +103,7 @@ impl Step for Impossible {
             let high = if high.is_finite() { high } else { 1e15 };
             let settings = Settings::new().with("columns", vec![name.clone()]).with("range", vec![low, high]);
             let title = format!("Set impossible {name} to missing");
-            found.extend(offer(self, table, settings, title, reason, true));
+            found.extend(offer(self, table, settings, title, reason, is_recommended));
         }
         found
     }

@@ -385,7 +385,8 @@ pub fn binomial_density(k: f64, n: f64, p: f64) -> f64 {
 
 type Rational = ([f64; 8], [f64; 8]);
 
-#[allow(clippy::excessive_precision, reason = "the digits as published")]
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_CENTRE: Rational = (
     [
         3.387132872796366608,
@@ -408,7 +409,8 @@ const NORMAL_CENTRE: Rational = (
         5226.495278852854561,
     ],
 );
-#[allow(clippy::excessive_precision, reason = "the digits as published")]
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_MIDDLE: Rational = (
     [
         1.42343711074968357734,
@@ -431,7 +433,8 @@ const NORMAL_MIDDLE: Rational = (
         1.05075007164441684324e-9,
     ],
 );
-#[allow(clippy::excessive_precision, reason = "the digits as published")]
+// The digits are those of AS 241.
+#[allow(clippy::excessive_precision)]
 const NORMAL_TAIL: Rational = (
     [
         6.6579046435011037772,

@@ -14,29 +14,29 @@ pub enum GlmFamily {
 /// A fitted model on the scale of the data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glm {
-    /// Distribution and link.
+    /// As asked for.
     pub family: GlmFamily,
-    /// On the link's scale.
+    /// Linear predictor when every column and offset is 0.
     pub intercept: f64,
     /// One a column; 0 for columns that others determine.
     pub coefficients: Vec<f64>,
     /// Standard errors with dispersion 1; multiply by the root of `dispersion` for the quasi-likelihood ones.
     pub intercept_error: f64,
-    /// One a column, with dispersion 1; NaN for columns that others determine.
+    /// Of the coefficients, likewise; NaN where the column was left out.
     pub errors: Vec<f64>,
-    /// Twice the log-likelihood lost against the saturated model.
+    /// Twice the log-likelihood short of a perfect fit.
     pub deviance: f64,
     /// Pearson's chi².
     pub pearson: f64,
-    /// Rows used minus rank.
+    /// Rows minus rank minus 1.
     pub residual_dof: usize,
     /// `pearson / residual_dof`; `None` without degrees of freedom. Far above 1: rows differ more than chance allows.
     pub dispersion: Option<f64>,
-    /// Independent columns, the intercept included.
+    /// Number of independent columns.
     pub rank: usize,
     /// Columns that others determine.
     pub dependent: Vec<usize>,
-    /// Rounds of reweighted least squares.
+    /// Rounds needed.
     pub iterations: usize,
     /// `false` when a coefficient runs off to infinity (a perfectly separating column) or the limit was reached.
     pub converged: bool,

@@ -8,11 +8,11 @@ use crate::engine::numeric::{
 /// What a test found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tested {
-    /// Value of the statistic.
+    /// chi², F, H, t, U or z.
     pub statistic: f64,
-    /// Degrees of freedom: none, one, or numerator and denominator.
+    /// None, one, or numerator and denominator.
     pub dof: Vec<f64>,
-    /// Probability of a statistic at least as extreme by chance.
+    /// Two-sided where the test has sides.
     pub p: f64,
     /// Name and value.
     pub effect: Option<(&'static str, f64)>,
@@ -126,11 +126,11 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<Tested> {
 /// Counts compared by group, each with its exposure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountTest {
-    /// F, degrees of freedom, p and effect.
+    /// The F test.
     pub tested: Tested,
     /// Pearson's chi² over residual degrees of freedom; 1 for pure chance.
     pub dispersion: f64,
-    /// Deviance of one common rate less that of one rate a group.
+    /// What the groups explain, before dividing by the dispersion.
     pub deviance_difference: f64,
     /// Rows with exposure that were used.
     pub n_rows: u64,
@@ -213,4 +213,30 @@ fn rank_sums(groups: &[&[f64]]) -> (Vec<f64>, f64, f64) {
         place += t;
     }
     (sums, all.len() as f64, ties)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::close;
+
+    #[test]
+    fn two_shares_agree_with_their_two_by_two_table() {
+        let z = two_proportions((30.0, 200.0), (18.0, 150.0)).unwrap();
+        let chi2 = chi2_independence(&[vec![30.0, 170.0], vec![18.0, 132.0]]).unwrap();
+        close(z.statistic * z.statistic, chi2.statistic, 1e-12);
+        close(z.p, chi2.p, 1e-12);
+        assert_eq!(two_proportions((0.0, 10.0), (0.0, 10.0)), None);
+    }
+
+    #[test]
+    fn tests_without_anything_to_compare_are_none() {
+        assert_eq!(chi2_independence(&[]), None);
+        assert_eq!(chi2_independence(&[vec![3.0, 0.0], vec![4.0, 0.0]]), None);
+        assert_eq!(anova(&[&[1.0, 1.0], &[1.0, 1.0]]), None);
+        assert_eq!(kruskal(&[&[2.0, 2.0], &[2.0]]), None);
+        assert_eq!(welch(&[1.0], &[2.0, 3.0]), None);
+        assert_eq!(mann_whitney(&[], &[1.0]), None);
+        assert_eq!(quasi_poisson(&[0.0, 0.0], &[1.0, 1.0], &[0, 1], 2), None);
+    }
 }

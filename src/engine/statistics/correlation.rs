@@ -10,11 +10,11 @@ use super::{exploration::Correlation, summary::Order};
 
 /// A column to correlate.
 pub struct Variable<'a> {
-    /// Name of the column.
+    /// Column name.
     pub name: &'a str,
-    /// One a row, missing as NaN.
+    /// NaN is missing.
     pub values: &'a [f64],
-    /// Its rows in ascending order, computed once.
+    /// Order of the values.
     pub order: &'a Order,
 }
 

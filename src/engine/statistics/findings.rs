@@ -50,7 +50,7 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
 }
 
 /// How a test is written in a sentence: "chi² = 1.23, 4 df, p = 0.87" or "F(3, 932) = 18.1, p < 0.001, dispersion 4.08".
-pub fn test_text(test: &TestRecord) -> String {
+fn test_text(test: &TestRecord) -> String {
     let value = statistic(test.statistic);
     let mut text = match test.dof.as_slice() {
         [one] => format!("{} = {value}, {} df, {}", test.symbol, words::plain(one.round()), p_value(test.p)),
@@ -119,7 +119,18 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         .filter(|n| *n > 1)
         .map_or(String::new(), |n| format!(", also after correcting for {n} comparisons"));
 
+    let rests_on_small =
+        rate.test.as_ref().is_some_and(|t| t.p < 0.05) && compared.p_without_small.is_some_and(|p| p >= 0.05);
     let mut sentence = match (grade, lowest, highest) {
+        (Grade::CannotTell, Some(lowest), Some(highest)) if rests_on_small => format!(
+            "{} differs by {} only through groups too small for any claim; among the others it lies between {} and {} \
+             ({}).",
+            capital(&title),
+            grouping.name,
+            show(lowest),
+            show(highest),
+            p_value(compared.p_without_small.unwrap_or(f64::NAN))
+        ),
         (Grade::Supported | Grade::Suggestive, Some(lowest), Some(highest)) => {
             let hedge = if grade == Grade::Suggestive { "may " } else { "" };
             match &costs {
@@ -180,13 +191,13 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         }
         (_, Some(lowest), Some(highest)) if outcome.kind == OutcomeKind::Count => format!(
             "{} shows no supported difference in {title}{in_brackets}: between {} and {}, which the spread among {rows} explains.",
-            capital(&grouping.name),
+            grouping.name,
             show(lowest),
             show(highest)
         ),
         (_, Some(lowest), Some(highest)) if large.len() > 1 => format!(
             "{} and {} show no significant relation: {} to {} in every group with enough {}{in_brackets}.",
-            capital(&grouping.name),
+            grouping.name,
             outcome.name,
             show(lowest),
             show(highest),
@@ -201,7 +212,9 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             .map(|l| format!("{} ({} {})", l.label, number(l.exposure, 0), rate.exposure))
             .collect();
         if let [one] = small.as_slice() {
-            let has = format!("{} {}", number(one.exposure, 0), rate.exposure);
+            let cases =
+                if one.exposure < rate.min_n as f64 { "" } else { " and fewer than 5 expected cases" };
+            let has = format!("{} {}{cases}", number(one.exposure, 0), rate.exposure);
             sentence += &format!(" The group {} has {has}, too few for any claim.", one.label);
         } else if small.len() <= 4 {
             sentence += &format!(" Too few for any claim: {}.", words::list(&names));
@@ -211,7 +224,12 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         let without = compared
             .p_without_small
             .map_or(String::new(), |p| format!("; without them the test gives {}", p_value(p)));
-        notes.push(format!("Too few for a claim: {}{without}.", words::list(&names)));
+        notes.push(format!(
+            "Too few for a claim (below {} {}, or fewer than 5 expected cases): {}{without}.",
+            rate.min_n,
+            rate.exposure,
+            words::list(&names)
+        ));
     }
     if let Some(n) = rate.test.as_ref().and_then(|t| t.n_tests).filter(|n| *n > 1) {
         notes.push(format!(
@@ -320,10 +338,10 @@ fn costs(found: &Found, outcome: &Outcome, grouping: &Grouping, large: &[&RateLe
     let what = match outcome.role {
         Role::Purchases => "purchase",
         Role::Enquiries => "enquiry",
-        Role::Clicks => "click",
         _ => return None,
     };
-    if outcome.kind != OutcomeKind::Count || outcome.exposure_label == "spend" {
+    // Per click alone: costs a click are much alike, so that a test of purchases per click speaks for their cost.
+    if outcome.kind != OutcomeKind::Count || outcome.exposure_label != "clicks" {
         return None;
     }
     let spend = found.table.with_role(Role::Spend)?;
@@ -407,7 +425,7 @@ fn overall(found: &Found) -> Option<Claim> {
                 lower_name(outcome),
                 number(e, 0),
                 outcome.exposure_label,
-                if outcome.per == 1.0 && y < e {
+                if outcome.per == 1.0 && y < e && !matches!(outcome.role, Role::Spend | Role::Value) {
                     format!("{} in 100", number(100.0 * y / e, 1))
                 } else {
                     format!("{} {}", outcome.show(outcome.per * y / e), outcome.title())
@@ -439,6 +457,7 @@ fn overall(found: &Found) -> Option<Claim> {
         && let Some(spend) = numbers(Role::Spend)
         && y > 0.0
         && outcome.exposure_label != "spend"
+        && !matches!(outcome.role, Role::Spend | Role::Value)
     {
         let total: f64 = spend.iter().filter(|v| !v.is_nan()).sum();
         sentence += &format!(

@@ -6,13 +6,13 @@ pub mod correlation;
 pub mod exploration;
 pub mod explore;
 pub mod intervals;
-pub mod kpi;
-pub mod rates;
 pub mod shrink;
 pub mod summary;
 pub mod words;
 
 mod findings;
+mod kpi;
+mod rates;
 mod segment;
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ impl Outcome {
         match self.kind {
             OutcomeKind::Mean => words::plain(rate),
             _ if self.per != 1.0 || self.exposure_label == "spend" => words::plain(rate),
+            _ if matches!(self.role, Role::Spend | Role::Value) => words::plain(rate),
             _ => words::percent(rate),
         }
     }
@@ -104,10 +105,11 @@ impl Outcome {
                 format!("{what} per {} {}", words::number(self.per, 0), self.exposure_label)
             }
             OutcomeKind::Count => {
-                format!(
-                    "{what} per {}",
-                    self.exposure_label.strip_suffix('s').unwrap_or(&self.exposure_label)
-                )
+                let one = match self.exposure_label.strip_suffix("ies") {
+                    Some(stem) => format!("{stem}y"),
+                    None => self.exposure_label.trim_end_matches('s').to_owned(),
+                };
+                format!("{what} per {one}")
             }
         }
     }

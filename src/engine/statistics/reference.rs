@@ -148,7 +148,6 @@ fn check_description(summary: &ColumnStatistics, expected: &Value) {
     ];
     for (key, value) in given {
         if let Some(wanted) = expected[key].as_f64() {
-            println!("{} {key}", summary.name);
             close(value.unwrap(), wanted, 1e-9);
         }
     }
@@ -300,7 +299,6 @@ fn quasi_poisson_is_that_of_statsmodels() {
         let wanted = &expected["quasi_poisson_approved_per_click"][name];
         let Values::Category(d) = &table.column(name).unwrap().values else { panic!() };
         let found = comparison::quasi_poisson(&y, &e, &d.codes, d.levels.len()).unwrap();
-        println!("{name} {found:?}");
         assert_eq!(found.n_rows, 936);
         close(found.deviance_difference, f(wanted, "deviance_difference"), 1e-9);
         close(found.dispersion, f(wanted, "dispersion"), 1e-9);
@@ -360,7 +358,6 @@ fn age_does_not_explain_response() {
     assert_eq!(exploration.plan.reference_year, Some(2014));
     assert_eq!(exploration.plan.outcome.as_deref(), Some("Response"));
     let found = claim(&exploration, "rate.response.age_group");
-    println!("{}\n{:#?}", found.sentence, found.record);
     assert_eq!(found.grade, Grade::CannotTell);
     let test = found.record.test.as_ref().unwrap();
     close(test.statistic, f(&expected["tests"]["Age_Group_at_2014"], "chi2"), 1e-9);
@@ -370,7 +367,6 @@ fn age_does_not_explain_response() {
 
     let later = run(&table, &ExplorePlan { reference_year: Some(2025), ..ExplorePlan::default() });
     let found = claim(&later, "rate.response.age_group");
-    println!("{}", found.sentence);
     assert_eq!(found.grade, Grade::CannotTell);
     assert!(found.sentence.contains("chi² = 3.34, 4 df, p = 0.50"), "{}", found.sentence);
     assert!(
@@ -378,9 +374,6 @@ fn age_does_not_explain_response() {
         "{}",
         found.sentence
     );
-    for c in &exploration.claims {
-        println!("{} {} {}", c.grade.sign(), c.id, c.sentence);
-    }
     assert!(claim(&exploration, "concentration.spending").sentence.contains("52 %"));
     // The plan that comes back gives the same again.
     assert_eq!(run(&table, &exploration.plan), exploration);
@@ -390,9 +383,6 @@ fn age_does_not_explain_response() {
 fn cost_rises_with_age_and_interest_shows_nothing() {
     let Some(table) = ads() else { return };
     let exploration = run(&table, &ExplorePlan::default());
-    for c in &exploration.claims {
-        println!("{} {} {}", c.grade.sign(), c.id, c.sentence);
-    }
     let age = claim(&exploration, "cost.approved_conversion.age");
     assert_eq!(age.grade, Grade::Supported);
     for part in ["30.88 (30-34)", "99.76 (45-49)", "rises with age", "F(3, 932) = 18.1", "dispersion 4.08"] {
@@ -506,7 +496,7 @@ fn poisson_and_least_squares_are_those_of_statsmodels() {
 /// Time of one exploration and of one of a million rows; run by hand with `--ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
-#[allow(clippy::disallowed_methods)]
+#[allow(clippy::disallowed_methods, clippy::print_stdout)]
 fn how_long_it_takes() {
     for table in [ads(), customers()].into_iter().flatten() {
         let start = std::time::Instant::now();
@@ -591,7 +581,6 @@ fn every_outcome_of_the_real_files_gives_readable_claims() {
                 };
                 let found = run(&table, &plan);
                 for c in found.claims.iter().filter(|c| !c.id.starts_with("corr")) {
-                    println!("{} {}", c.grade.sign(), c.sentence);
                     assert!(!c.sentence.contains("NaN") && !c.sentence.contains("inf"), "{}", c.sentence);
                 }
                 for level in found.rates.iter().flat_map(|r| &r.levels) {

@@ -75,7 +75,9 @@ pub fn Chart(
                 }
                 Ok(None) => {
                     picture.set(None);
-                    trouble.set(Some(instead.get_untracked().unwrap_or_else(|| "There is nothing to draw here.".into())));
+                    trouble.set(Some(
+                        instead.get_untracked().unwrap_or_else(|| "There is nothing to draw here.".into()),
+                    ));
                     is_waiting.set(false);
                 }
                 Err(notice) if notice.is_stop => is_waiting.set(false),
@@ -105,7 +107,9 @@ pub fn Chart(
             });
             is_waiting.try_set(false);
             if let Err(error) = shown {
-                trouble.try_set(Some(format!("{error}. Reload the page to try again; the table has the same figures.")));
+                trouble.try_set(Some(format!(
+                    "{error}. Reload the page to try again; the table has the same figures."
+                )));
             }
         });
     });
@@ -226,7 +230,8 @@ fn Toggle(beneath: RwSignal<Beneath>, on: Beneath, words: &'static str) -> impl 
 /// The table of the figures, or how they were computed.
 #[component]
 fn Under(beneath: RwSignal<Beneath>, picture: RwSignal<Option<Arc<Picture>>>) -> impl IntoView {
-    let header = Signal::derive(move || picture.with(|p| p.as_ref().map(|p| p.header.clone()).unwrap_or_default()));
+    let header =
+        Signal::derive(move || picture.with(|p| p.as_ref().map(|p| p.header.clone()).unwrap_or_default()));
     let rows = Signal::derive(move || {
         let cells = |row: &Vec<String>| row.iter().cloned().map(Cell::from).collect::<Vec<_>>();
         picture.with(|p| p.as_ref().map(|p| p.rows.iter().map(cells).collect::<Vec<_>>()).unwrap_or_default())

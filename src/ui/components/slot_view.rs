@@ -15,7 +15,8 @@ use crate::{
 /// Progress with Stop, failure, or staleness of a slot; nothing when the result is there and fits.
 #[component]
 pub fn SlotStatus<T: Send + Sync + 'static>(
-    slot: RwSignal<Slot<T>>,
+    /// Whose work it is. Not named `slot`: that word makes a view drop the element.
+    of: RwSignal<Slot<T>>,
     /// Asks for the result anew.
     #[prop(optional, into)]
     on_again: Option<Callback<()>>,
@@ -24,11 +25,11 @@ pub fn SlotStatus<T: Send + Sync + 'static>(
     again: &'static str,
 ) -> impl IntoView {
     let session = Session::expect();
-    let running = Memo::new(move |_| slot.with(|s| s.running().cloned()));
+    let running = Memo::new(move |_| of.with(|s| s.running().cloned()));
     let is_running = Memo::new(move |_| running.with(Option::is_some));
-    let failure = Memo::new(move |_| slot.with(|s| s.failure().cloned()));
-    let is_stale = Memo::new(move |_| session.is_stale(slot));
-    let of =
+    let failure = Memo::new(move |_| of.with(|s| s.failure().cloned()));
+    let is_stale = Memo::new(move |_| session.is_stale(of));
+    let figure =
         move |get: fn(&Running) -> u64| Signal::derive(move || running.with(|r| r.as_ref().map_or(0, get)));
     let label =
         Signal::derive(move || running.with(|r| r.as_ref().map(|r| r.label.clone())).unwrap_or_default());
@@ -47,7 +48,7 @@ pub fn SlotStatus<T: Send + Sync + 'static>(
         <div class="slot-status" aria-live="polite">
             {move || {
                 if is_running.get() {
-                    view! { <Progress done=of(|r| r.done) total=of(|r| r.total) label on_stop=Callback::new(stop) /> }.into_any()
+                    view! { <Progress done=figure(|r| r.done) total=figure(|r| r.total) label on_stop=Callback::new(stop) /> }.into_any()
                 } else if let Some(notice) = failure.get() {
                     let kind = if notice.is_stop { NoticeKind::Note } else { NoticeKind::Bad };
                     view! { <NoticeBox notice kind>{again_button()}</NoticeBox> }.into_any()

@@ -31,11 +31,17 @@ fn Work() -> impl IntoView {
     let n_recommended = Memo::new(move |_| recommended().len() as u64);
     let n_applied = Memo::new(move |_| session.n_steps().0 as u64);
     let is_busy = Memo::new(move |_| session.preparing.with(Option::is_some));
-    let sentence = move || match (suggestions.with(Vec::len) as u64, n_applied.get()) {
+    let others = Memo::new(move |_| {
+        suggestions.with(|all| all.iter().filter(|s| !s.recommended).cloned().collect::<Vec<_>>())
+    });
+    let wanted = Memo::new(move |_| {
+        suggestions.with(|all| all.iter().filter(|s| s.recommended).cloned().collect::<Vec<_>>())
+    });
+    let sentence = move || match (n_recommended.get(), n_applied.get()) {
         (0, 0) => "Nothing in this table asks for cleaning. You can still add a step.".to_owned(),
         (0, n) => format!("{} applied; nothing more is suggested.", format::counted(n, "step", "steps")),
         (n, 0) => format!(
-            "{}. Nothing changes until you apply it, and every step can be undone.",
+            "{}. Nothing changes until you apply it, and everything can be undone.",
             format::counted(n, "step is suggested", "steps are suggested")
         ),
         (n, m) => format!("{} applied, {} suggested.", format::counted(m, "step", "steps"), format::count(n)),
@@ -61,19 +67,24 @@ fn Work() -> impl IntoView {
                     <AppliedSteps family=StepFamily::Clean editing />
                 </section>
             </Show>
-            <Show
-                when=move || suggestions.with(|s| !s.is_empty())
-                fallback=move || (n_applied.get() == 0).then(|| view! {
-                    <EmptyState
-                        title="Nothing to mend"
-                        text="No missing values to fill, no duplicates, no constant columns, no impossible values were found."
-                    />
-                })
-            >
+            <Show when=move || wanted.with(|s| !s.is_empty())>
                 <section class="page__section">
-                    <h2>"Suggested"<span class="page__count">{move || format::count(suggestions.with(Vec::len) as u64)}</span></h2>
-                    <SuggestionList family=StepFamily::Clean suggestions editing />
+                    <h2>"Suggested"<span class="page__count">{move || format::count(n_recommended.get())}</span></h2>
+                    <SuggestionList family=StepFamily::Clean suggestions=wanted editing />
                 </section>
+            </Show>
+            <Show when=move || others.with(|s| !s.is_empty())>
+                <section class="page__section">
+                    <h2>"Also possible"<span class="page__count">{move || format::count(others.with(Vec::len) as u64)}</span></h2>
+                    <p class="quiet">"Matters of judgement: apply these only if they fit what you know of the data."</p>
+                    <SuggestionList family=StepFamily::Clean suggestions=others editing />
+                </section>
+            </Show>
+            <Show when=move || suggestions.with(Vec::is_empty) && n_applied.get() == 0>
+                <EmptyState
+                    title="Nothing to mend"
+                    text="No missing values to fill, no duplicates, no constant columns, no impossible values were found."
+                />
             </Show>
             <NextStep to=Page::Features text="Ready-made measures for this kind of table, and bins, encodings, scaling." />
             <StepEditor family=StepFamily::Clean editing />

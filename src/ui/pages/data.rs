@@ -132,12 +132,14 @@ fn OpenTable() -> impl IntoView {
 }
 
 fn clean_hint(session: Session) -> String {
-    let n = session.prepared.with(|p| p.as_ref().map_or(0, |p| p.cleaning.len() as u64));
+    let n = session
+        .prepared
+        .with(|p| p.as_ref().map_or(0, |p| p.cleaning.iter().filter(|s| s.recommended).count() as u64));
     match n {
         0 => "Nothing needs cleaning at first sight; look for yourself.".into(),
         n => format!(
-            "{} suggested, each with its reason and what it would touch.",
-            format::counted(n, "step is", "steps are")
+            "{}, each with its reason and what it would touch.",
+            format::counted(n, "step is suggested", "steps are suggested")
         ),
     }
 }
@@ -357,6 +359,10 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
         n => format!("{} ({})", format::count(n), format::percent(n as f64 / n_rows.max(1) as f64)),
     };
     let examples = match column.range {
+        // Years and numbers of things are names, not amounts.
+        Some((low, high)) if matches!(column.role, Role::Identifier | Role::BirthYear) => {
+            format!("{low} to {high}")
+        }
         Some((low, high)) => format!("{} to {}", format::plain(low), format::plain(high)),
         None => column.examples.join(", "),
     };

@@ -8,17 +8,19 @@ use crate::{
     charts::{ChartRequest, format, segment_value::verdict_word},
     engine::{
         data::role::TableKind,
-        decisions::decision::{BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting, Verdict},
+        decisions::decision::{
+            BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting, Verdict,
+        },
         statistics::exploration::Exploration,
     },
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, EmptyState, MetricRow, MetricTile, NeedsData,
-            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, EmptyState, MetricRow, MetricTile,
+            NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
         route::{Page, Route},
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -52,23 +54,27 @@ fn Decide() -> impl IntoView {
             "Whom to contact or where to move budget, what that is worth, and how to prove it.".into()
         })
     });
-    let has_retargeting = Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_some())));
+    let has_retargeting =
+        Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_some())));
     let has_budget = Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.budget.is_some())));
     let claims = part(decided, |d| d.claims.clone());
 
+    let is_ready = move || session.decision.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="decide" data-ready=move || is_ready().to_string()>
         <PageHeader title="Decide" sentence />
-        <SlotStatus slot=session.decision on_again=again again="Work it out again" />
+        <SlotStatus of=session.decision on_again=again again="Work it out again" />
         <Missing decided />
         <Show when=move || has_retargeting.get()><RetargetingView decided /></Show>
         <Show when=move || has_budget.get()><BudgetView decided /></Show>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
         <NextStep to=Page::Report text=Signal::stored("Put everything that was found into one file that opens anywhere.".to_owned()) />
+        </div>
     }
 }
 
@@ -123,28 +129,48 @@ fn Missing(decided: Decided) -> impl IntoView {
 fn RetargetingView(decided: Decided) -> impl IntoView {
     let session = Session::expect();
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.retargeting.clone())));
-    let take = move |of: fn(&Retargeting) -> f64| Signal::derive(move || found.with(|f| f.as_ref().map_or(0.0, of)));
+    let take =
+        move |of: fn(&Retargeting) -> f64| Signal::derive(move || found.with(|f| f.as_ref().map_or(0.0, of)));
     let cash = move |v: f64| format::money(v, session.currency().as_deref());
     let value = take(|r| r.economics.value_per_response);
     let cost = take(|r| r.economics.cost_per_contact);
     let set = move |economics: Economics| {
-        actions::decide(session, DecisionPlan { economics: Some(economics), segments: None, ..plan_of(session) });
+        actions::decide(
+            session,
+            DecisionPlan { economics: Some(economics), segments: None, ..plan_of(session) },
+        );
     };
-    let set_value = move |v: f64| set(Economics { value_per_response: v, cost_per_contact: cost.get_untracked() });
-    let set_cost = move |v: f64| set(Economics { value_per_response: value.get_untracked(), cost_per_contact: v });
-    let source = Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.economics_source.clone()).unwrap_or_default()));
-    let unit = session.currency().unwrap_or_default();
-    let profit = Signal::derive(move || found.with(|f| f.as_ref().map(|f| cash(f.profit)).unwrap_or_default()));
-    let profit_note = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| format!("95 % interval {} to {}", cash(f.profit_interval.0), cash(f.profit_interval.1))))
+    let set_value =
+        move |v: f64| set(Economics { value_per_response: v, cost_per_contact: cost.get_untracked() });
+    let set_cost =
+        move |v: f64| set(Economics { value_per_response: value.get_untracked(), cost_per_contact: v });
+    let source = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| f.economics_source.clone()).unwrap_or_default())
     });
-    let everyone = Signal::derive(move || found.with(|f| f.as_ref().map(|f| cash(f.profit_everyone)).unwrap_or_default()));
-    let people = Signal::derive(move || found.with(|f| f.as_ref().map(|f| format::count(f.people)).unwrap_or_default()));
+    let unit = session.currency().unwrap_or_default();
+    let profit =
+        Signal::derive(move || found.with(|f| f.as_ref().map(|f| cash(f.profit)).unwrap_or_default()));
+    let profit_note = Signal::derive(move || {
+        found.with(|f| {
+            f.as_ref().map(|f| {
+                format!("95 % interval {} to {}", cash(f.profit_interval.0), cash(f.profit_interval.1))
+            })
+        })
+    });
+    let everyone = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| cash(f.profit_everyone)).unwrap_or_default())
+    });
+    let people = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| format::count(f.people)).unwrap_or_default())
+    });
     let people_note = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| format!("{} of {} segments", f.chosen.len(), f.segments.len())))
     });
-    let break_even = Signal::derive(move || found.with(|f| f.as_ref().map(|f| format::percent(f.break_even)).unwrap_or_default()));
-    let assumptions = Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
+    let break_even = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| format::percent(f.break_even)).unwrap_or_default())
+    });
+    let assumptions =
+        Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
     let value_request = Signal::stored(ChartRequest::new("segment_value", []));
     let curve_request = Signal::stored(ChartRequest::new("profit_curve", []));
 
@@ -157,12 +183,12 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                     <MetricTile label="People contacted" value=people note=people_note />
                     <MetricTile label="Break-even response" value=break_even note="cost of a contact / value of a response" />
                 </MetricRow>
-                <section class="section">
-                    <h2 class="section__title">"Segments, best first"</h2>
+                <section class="page__section">
+                    <h2>"Segments, best first"</h2>
                     <SegmentChoice found />
                 </section>
-                <section class="section"><Chart request=value_request height=320 /></section>
-                <section class="section"><Chart request=curve_request height=300 /></section>
+                <section class="page__section"><Chart request=value_request height=320 /></section>
+                <section class="page__section"><Chart request=curve_request height=300 /></section>
                 <HoldOut decided />
                 <Assumptions assumptions />
             </div>
@@ -235,7 +261,8 @@ fn HoldOut(decided: Decided) -> impl IntoView {
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.hold_out.clone())));
     let has_found = Memo::new(move |_| found.with(Option::is_some));
     let detect = Memo::new(move |_| found.with(|f| f.as_ref().map_or(3.0, |f| points(f))));
-    let set = move |v: f64| actions::decide(session, DecisionPlan { detect: Some(v / 100.0), ..plan_of(session) });
+    let set =
+        move |v: f64| actions::decide(session, DecisionPlan { detect: Some(v / 100.0), ..plan_of(session) });
     let text = move || found.with(|f| f.as_ref().map(|f| f.sentence.clone()).unwrap_or_default());
     let row = Signal::derive(move || {
         found.with(|f| {
@@ -253,11 +280,13 @@ fn HoldOut(decided: Decided) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let header = ["Rate without", "Rate to detect", "Power", "Level", "People an arm", "People there are"].map(str::to_owned).to_vec();
+    let header = ["Rate without", "Rate to detect", "Power", "Level", "People an arm", "People there are"]
+        .map(str::to_owned)
+        .to_vec();
     view! {
         <Show when=move || has_found.get()>
-            <section class="section" data-section="hold-out">
-                <h2 class="section__title">"How to prove it"</h2>
+            <section class="page__section" data-section="hold-out">
+                <h2>"How to prove it"</h2>
                 <p class="lead">{text}</p>
                 <Table caption="Plan of a hold-out test" header=Signal::stored(header.clone()) rows=row />
                 <div class="controls">
@@ -285,9 +314,12 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let exploration = latest(session.exploration);
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.budget.clone())));
     let plan = Memo::new(move |_| found.with(|f| f.as_ref().map(|f| f.plan.clone())));
-    let text = move |of: fn(&BudgetMove) -> &String| Signal::derive(move || plan.with(|p| p.as_ref().map(|p| of(p).clone()).unwrap_or_default()));
+    let text = move |of: fn(&BudgetMove) -> &String| {
+        Signal::derive(move || plan.with(|p| p.as_ref().map(|p| of(p).clone()).unwrap_or_default()))
+    };
     let (by, from, to) = (text(|p| &p.by), text(|p| &p.from), text(|p| &p.to));
-    let share = Signal::derive(move || plan.with(|p| p.as_ref().map_or(20.0, |p| (p.share * 1000.0).round() / 10.0)));
+    let share =
+        Signal::derive(move || plan.with(|p| p.as_ref().map_or(20.0, |p| (p.share * 1000.0).round() / 10.0)));
     let set = move |edit: &dyn Fn(&mut BudgetMove)| {
         if let Some(mut budget) = plan.get_untracked() {
             edit(&mut budget);
@@ -305,7 +337,8 @@ fn BudgetView(decided: Decided) -> impl IntoView {
         })
     });
     let set_by = move |column: String| {
-        let levels = exploration.with_untracked(|e| e.as_ref().map(|e| levels_of(e, &column)).unwrap_or_default());
+        let levels =
+            exploration.with_untracked(|e| e.as_ref().map(|e| levels_of(e, &column)).unwrap_or_default());
         if let [first, .., last] = levels.as_slice() {
             set(&|p| {
                 p.by = column.clone();
@@ -315,25 +348,43 @@ fn BudgetView(decided: Decided) -> impl IntoView {
         }
     };
     let levels = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| f.groups.iter().map(|g| Choice::same(g.label.clone())).collect::<Vec<_>>()).unwrap_or_default())
+        found.with(|f| {
+            f.as_ref()
+                .map(|f| f.groups.iter().map(|g| Choice::same(g.label.clone())).collect::<Vec<_>>())
+                .unwrap_or_default()
+        })
     });
     let request = Signal::stored(ChartRequest::new("budget_groups", []));
-    let figures = move |of: fn(&BudgetResult) -> String| Signal::derive(move || found.with(|f| f.as_ref().map(of).unwrap_or_default()));
+    let figures = move |of: fn(&BudgetResult) -> String| {
+        Signal::derive(move || found.with(|f| f.as_ref().map(of).unwrap_or_default()))
+    };
     let gain = figures(|f| signed(f.gain));
-    let gain_note = figures(|f| format!("95 % interval {} to {}", signed(f.gain_interval.0), signed(f.gain_interval.1)));
+    let gain_note =
+        figures(|f| format!("95 % interval {} to {}", signed(f.gain_interval.0), signed(f.gain_interval.1)));
     let naive = figures(|f| signed(f.naive_gain));
     let elasticity = figures(|f| format::decimals(f.elasticity, 2));
     let elasticity_note = figures(|f| {
-        format!("95 % interval {} to {}", format::decimals(f.elasticity_interval.0, 2), format::decimals(f.elasticity_interval.1, 2))
+        format!(
+            "95 % interval {} to {}",
+            format::decimals(f.elasticity_interval.0, 2),
+            format::decimals(f.elasticity_interval.1, 2)
+        )
     });
     let moved = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| format::money(f.moved, session.currency().as_deref())).unwrap_or_default())
+        found.with(|f| {
+            f.as_ref().map(|f| format::money(f.moved, session.currency().as_deref())).unwrap_or_default()
+        })
     });
     let moved_note = Signal::derive(move || {
-        plan.with(|p| p.as_ref().map(|p| format!("{} of {}, to {}", format::percent(p.share), p.from, p.to)).unwrap_or_default())
+        plan.with(|p| {
+            p.as_ref()
+                .map(|p| format!("{} of {}, to {}", format::percent(p.share), p.from, p.to))
+                .unwrap_or_default()
+        })
     });
     let outcome = figures(|f| f.outcome.clone());
-    let assumptions = Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
+    let assumptions =
+        Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
     let sentence = figures(|f| f.sentence.clone());
 
     view! {
@@ -351,7 +402,7 @@ fn BudgetView(decided: Decided) -> impl IntoView {
                     <Term word="Elasticity" means="How many percent more conversions one percent more spend brings; below 1 every further unit of money brings less." />
                     " turns the average cost of a conversion into the cost of one more."
                 </p>
-                <section class="section"><Chart request height=340 /></section>
+                <section class="page__section"><Chart request height=340 /></section>
                 <Assumptions assumptions />
             </div>
             <div class="beside__panel">
@@ -375,7 +426,12 @@ fn levels_of(found: &Exploration, column: &str) -> Vec<String> {
         return rate.levels.iter().map(|l| l.label.clone()).collect();
     }
     if let Some(table) = found.kpis.iter().find(|t| t.by.len() == 1 && t.by[0] == column) {
-        return table.rows.iter().filter_map(|r| r.labels.first().cloned()).filter(|l| !l.is_empty()).collect();
+        return table
+            .rows
+            .iter()
+            .filter_map(|r| r.labels.first().cloned())
+            .filter(|l| !l.is_empty())
+            .collect();
     }
     let own = found.columns.iter().find(|c| c.name == column);
     own.map(|c| c.top.iter().map(|(level, _)| level.clone()).collect()).unwrap_or_default()
@@ -385,8 +441,8 @@ fn levels_of(found: &Exploration, column: &str) -> Vec<String> {
 fn Assumptions(assumptions: Signal<Vec<String>>) -> impl IntoView {
     view! {
         <Show when=move || assumptions.with(|a| !a.is_empty())>
-            <section class="section" data-section="assumptions">
-                <h2 class="section__title">"What this rests on"</h2>
+            <section class="page__section" data-section="assumptions">
+                <h2>"What this rests on"</h2>
                 <ul class="notes">{move || assumptions.get().into_iter().map(|a| view! { <li>{a}</li> }).collect_view()}</ul>
             </section>
         </Show>

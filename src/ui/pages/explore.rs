@@ -12,12 +12,12 @@ use crate::{
     },
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData, NextStep,
-            PageHeader, Select, SlotStatus, Tab, Table, Tabs, Term, TextInput,
+            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
+            NextStep, PageHeader, Select, SlotStatus, Tab, Table, Tabs, Term, TextInput,
         },
         hooks::{latest, part},
         route::{Page, Route},
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -49,16 +49,20 @@ fn Explore() -> impl IntoView {
         }
     });
     let again = move |()| actions::explore(session, session.recipe.with_untracked(|r| r.explore.clone()));
-    let sentence = Signal::derive(move || found.with(|f| f.as_ref().map_or_else(waiting, |f| sentence_of(f))));
+    let sentence =
+        Signal::derive(move || found.with(|f| f.as_ref().map_or_else(waiting, |f| sentence_of(f))));
 
+    let is_ready = move || session.exploration.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="explore" data-ready=move || is_ready().to_string()>
         <PageHeader title="Explore" sentence />
-        <SlotStatus slot=session.exploration on_again=Callback::new(again) again="Explore again" />
+        <SlotStatus of=session.exploration on_again=Callback::new(again) again="Explore again" />
         <Show when=move || has_found.get()>
             <Findings found />
             <Views found />
             <NextStep to=Page::Model text=Signal::stored("Compare models on rows they have not seen.".to_owned()) />
         </Show>
+        </div>
     }
 }
 
@@ -70,16 +74,23 @@ fn sentence_of(found: &Exploration) -> String {
     let n = |grade: Grade| found.claims.iter().filter(|c| c.grade == grade).count();
     let (supported, suggestive, open) = (n(Grade::Supported), n(Grade::Suggestive), n(Grade::CannotTell));
     if found.claims.is_empty() {
-        return format!("{} columns were summarised; there is no outcome to compare groups by.", found.columns.len());
+        return format!(
+            "{} columns were summarised; there is no outcome to compare groups by.",
+            found.columns.len()
+        );
     }
-    format!("Of {} questions the data supports {supported}, suggests {suggestive} and leaves {open} open.", found.claims.len())
+    format!(
+        "Of {} questions the data supports {supported}, suggests {suggestive} and leaves {open} open.",
+        found.claims.len()
+    )
 }
 
 /// Claims, the strongest first.
 #[component]
 fn Findings(found: Found) -> impl IntoView {
     let is_all = RwSignal::new(false);
-    let claims = Signal::derive(move || found.with(|f| f.as_ref().map(|f| by_grade(&f.claims)).unwrap_or_default()));
+    let claims =
+        Signal::derive(move || found.with(|f| f.as_ref().map(|f| by_grade(&f.claims)).unwrap_or_default()));
     let shown = Signal::derive(move || {
         let mut claims = claims.get();
         if !is_all.get() {
@@ -89,18 +100,22 @@ fn Findings(found: Found) -> impl IntoView {
     });
     let n_more = Memo::new(move |_| claims.with(Vec::len).saturating_sub(FIRST_FINDINGS));
     let words = move || {
-        if is_all.get() { "Show fewer findings".to_owned() } else { format!("Show {} more findings", n_more.get()) }
+        if is_all.get() {
+            "Show fewer findings".to_owned()
+        } else {
+            format!("Show {} more findings", n_more.get())
+        }
     };
     view! {
-        <section class="section" aria-label="Findings" data-section="findings">
-            <h2 class="section__title">"Findings"</h2>
+        <section class="page__section" aria-label="Findings" data-section="findings">
+            <h2>"Findings"</h2>
             <Show
                 when=move || claims.with(|c| !c.is_empty())
                 fallback=|| view! { <p class="quiet">"No finding yet: choose an outcome under “Rates by segment” below."</p> }
             >
                 <ClaimList claims=shown />
             </Show>
-            <Show when=move || (n_more.get() > 0)>
+            <Show when=move || n_more.get() != 0>
                 <Button kind=ButtonKind::Quiet on_press=move |()| is_all.update(|a| *a = !*a)>{words}</Button>
             </Show>
         </section>
@@ -158,12 +173,23 @@ fn Views(found: Found) -> impl IntoView {
 #[component]
 fn Summary(found: Found) -> impl IntoView {
     let header = [
-        "Column", "Values", "Missing", "Distinct", "Mean", "Std. deviation", "Smallest", "First quartile", "Median",
-        "Third quartile", "Largest", "Skewness", "Most frequent",
+        "Column",
+        "Values",
+        "Missing",
+        "Distinct",
+        "Mean",
+        "Std. deviation",
+        "Smallest",
+        "First quartile",
+        "Median",
+        "Third quartile",
+        "Largest",
+        "Skewness",
+        "Most frequent",
     ];
     let rows = part(found, |f| f.columns.iter().map(summary_row).collect::<Vec<_>>());
     view! {
-        <section class="section" data-section="summary">
+        <section class="page__section" data-section="summary">
             <Table caption="Summary of every column" header=Signal::stored(header.map(str::to_owned).to_vec()) rows />
         </section>
     }
@@ -178,12 +204,22 @@ fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
     ];
     match &column.numeric {
         Some(n) => {
-            let figures = [Some(n.mean), n.std, Some(n.min), Some(n.q1), Some(n.median), Some(n.q3), Some(n.max), n.skew];
+            let figures = [
+                Some(n.mean),
+                n.std,
+                Some(n.min),
+                Some(n.q1),
+                Some(n.median),
+                Some(n.q3),
+                Some(n.max),
+                n.skew,
+            ];
             row.extend(figures.map(|v| Cell::number(format::optional(v))));
         }
         None => row.extend(std::iter::repeat_n(Cell::number("–"), 8)),
     }
-    let top: Vec<String> = column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", format::count(*n))).collect();
+    let top: Vec<String> =
+        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", format::count(*n))).collect();
     row.push(Cell::text(top.join(", ")));
     row
 }
@@ -205,15 +241,15 @@ fn Distributions(found: Found) -> impl IntoView {
             when=move || numeric.with(|n| !n.is_empty())
             fallback=|| view! { <EmptyState title="No number columns" text="Distributions are drawn of columns of numbers. Check the types on the Data page." /> }
         >
-            <section class="section" data-section="distributions">
+            <section class="page__section" data-section="distributions">
                 <div class="controls">
                     <Select label="Column" choices value=column on_change=move |c: String| route.put("column", Some(&c)) />
                 </div>
                 <Chart request=histogram height=260 />
                 <Chart request=box_plot height=160 />
             </section>
-            <section class="section">
-                <h2 class="section__title">"All columns side by side"</h2>
+            <section class="page__section">
+                <h2>"All columns side by side"</h2>
                 <Chart request=all height=500 />
             </section>
         </Show>
@@ -254,7 +290,10 @@ fn Pairs(found: Found) -> impl IntoView {
 fn CorrelationView(found: Found) -> impl IntoView {
     let route = Route::expect();
     let choices = part(found, |f| {
-        f.correlations.iter().map(|c| Choice::new(c.method.clone(), method_label(&c.method))).collect::<Vec<_>>()
+        f.correlations
+            .iter()
+            .map(|c| Choice::new(c.method.clone(), method_label(&c.method)))
+            .collect::<Vec<_>>()
     });
     let method = Memo::new(move |_| {
         let wanted = route.get("method").unwrap_or_default();
@@ -264,7 +303,7 @@ fn CorrelationView(found: Found) -> impl IntoView {
     });
     let request = Signal::derive(move || ChartRequest::new("correlation", [method.get()]));
     view! {
-        <section class="section" data-section="correlation">
+        <section class="page__section" data-section="correlation">
             <div class="controls">
                 <Select label="Method" choices value=method on_change=move |m: String| route.put("method", Some(&m)) />
                 <p class="quiet">
@@ -287,7 +326,11 @@ fn Kpis(found: Found) -> impl IntoView {
     let session = Session::expect();
     let route = Route::expect();
     let plan_by = part(found, |f| {
-        if f.plan.kpi_by.is_empty() { f.kpis.first().map(|t| t.by.clone()).unwrap_or_default() } else { f.plan.kpi_by.clone() }
+        if f.plan.kpi_by.is_empty() {
+            f.kpis.first().map(|t| t.by.clone()).unwrap_or_default()
+        } else {
+            f.plan.kpi_by.clone()
+        }
     });
     let wanted = RwSignal::new(None::<Vec<String>>);
     let by = Memo::new(move |_| wanted.get().unwrap_or_else(|| plan_by.get()));
@@ -298,7 +341,8 @@ fn Kpis(found: Found) -> impl IntoView {
         })
     });
     let choose = move |by: Vec<String>| {
-        let is_there = found.with_untracked(|f| f.as_ref().is_some_and(|f| f.kpis.iter().any(|t| t.by == by)));
+        let is_there =
+            found.with_untracked(|f| f.as_ref().is_some_and(|f| f.kpis.iter().any(|t| t.by == by)));
         wanted.set(Some(by.clone()));
         if !is_there {
             let plan = session.recipe.with_untracked(|r| r.explore.clone());
@@ -314,7 +358,8 @@ fn Kpis(found: Found) -> impl IntoView {
         all.retain(|c| seen.insert(c.clone()));
         all
     });
-    let first_choices = Signal::derive(move || categories.get().into_iter().map(Choice::same).collect::<Vec<_>>());
+    let first_choices =
+        Signal::derive(move || categories.get().into_iter().map(Choice::same).collect::<Vec<_>>());
     let second_choices = Signal::derive(move || {
         let first = first.get();
         let rest = categories.get().into_iter().filter(|c| *c != first).map(Choice::same);
@@ -329,7 +374,11 @@ fn Kpis(found: Found) -> impl IntoView {
     };
     let metrics = Signal::derive(move || {
         table.with(|t| {
-            t.as_ref().map(|t| t.columns.iter().map(|c| Choice::new(c.slug.clone(), c.label.clone())).collect::<Vec<_>>()).unwrap_or_default()
+            t.as_ref()
+                .map(|t| {
+                    t.columns.iter().map(|c| Choice::new(c.slug.clone(), c.label.clone())).collect::<Vec<_>>()
+                })
+                .unwrap_or_default()
         })
     });
     let metric = Memo::new(move |_| {
@@ -354,7 +403,7 @@ fn Kpis(found: Found) -> impl IntoView {
         table.with(|t| t.as_ref().map(|t| kpi_rows(t, currency.as_deref())).unwrap_or_default())
     });
     view! {
-        <section class="section" data-section="kpis">
+        <section class="page__section" data-section="kpis">
             <div class="controls">
                 <Select label="By" choices=first_choices value=first on_change=choose_first />
                 <Select label="and by" choices=second_choices value=second on_change=choose_second />
@@ -372,12 +421,19 @@ fn kpi_header(table: &KpiTable) -> Vec<String> {
         if unit.is_empty() || unit == "%" { label.to_owned() } else { format!("{label} ({unit})") }
     };
     let by = table.by.join(", ");
-    [by, "Rows".to_owned()].into_iter().chain(table.columns.iter().map(|c| with_unit(&c.label, &c.unit))).collect()
+    [by, "Rows".to_owned()]
+        .into_iter()
+        .chain(table.columns.iter().map(|c| with_unit(&c.label, &c.unit)))
+        .collect()
 }
 
 fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
     let row = |row: &crate::engine::statistics::exploration::KpiRow| {
-        let labels = if row.labels.iter().all(String::is_empty) { "Everything".to_owned() } else { row.labels.join(", ") };
+        let labels = if row.labels.iter().all(String::is_empty) {
+            "Everything".to_owned()
+        } else {
+            row.labels.join(", ")
+        };
         let values = table.columns.iter().enumerate().map(|(i, column)| {
             let note = row.notes.get(i).cloned().flatten();
             match row.values.get(i).copied().flatten() {
@@ -388,7 +444,9 @@ fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
                 None => {
                     let is_bound = note.as_ref().is_some_and(|n| n.starts_with('>'));
                     let shown = if is_bound { note.clone().unwrap_or_default() } else { "–".into() };
-                    Cell::number(shown).with_hint(note.unwrap_or_else(|| format!("Undefined: {} needs a divisor", column.formula)))
+                    Cell::number(shown).with_hint(
+                        note.unwrap_or_else(|| format!("Undefined: {} needs a divisor", column.formula)),
+                    )
                 }
             }
         });
@@ -407,7 +465,8 @@ fn Rates(found: Found) -> impl IntoView {
         actions::explore(session, plan);
     };
     let outcome = part(found, |f| f.plan.outcome.clone().unwrap_or_default());
-    let outcomes = part(found, |f| f.outcomes.iter().map(|o| Choice::same(o.column.clone())).collect::<Vec<_>>());
+    let outcomes =
+        part(found, |f| f.outcomes.iter().map(|o| Choice::same(o.column.clone())).collect::<Vec<_>>());
     let exposure = part(found, |f| f.plan.exposure.clone().unwrap_or_default());
     let exposures = part(found, |f| {
         let own = f.outcomes.iter().find(|o| Some(&o.column) == f.plan.outcome.as_ref());
@@ -415,7 +474,9 @@ fn Rates(found: Found) -> impl IntoView {
         if list.is_empty() {
             vec![Choice::new("", "rows (one each)")]
         } else {
-            list.into_iter().map(|e| if e.is_empty() { Choice::new("", "rows (one each)") } else { Choice::same(e) }).collect()
+            list.into_iter()
+                .map(|e| if e.is_empty() { Choice::new("", "rows (one each)") } else { Choice::same(e) })
+                .collect()
         }
     });
     let year = part(found, |f| f.plan.reference_year.map(|y| y.to_string()).unwrap_or_default());
@@ -431,29 +492,50 @@ fn Rates(found: Found) -> impl IntoView {
                 year_error.set(None);
                 ask(&move |plan| plan.reference_year = Some(y));
             }
-            _ => year_error.set(Some("Enter a year such as 2025, or nothing for the file's last date.".into())),
+            _ => {
+                year_error.set(Some("Enter a year such as 2025, or nothing for the file's last date.".into()))
+            }
         }
     };
     let has_ages = Memo::new(move |_| session.has_role(crate::engine::data::role::Role::BirthYear));
     let rates = part(found, |f| f.rates.clone());
     let segment = Memo::new(move |_| {
         let wanted = route.get("segment").unwrap_or_default();
-        rates.with(|r| r.iter().find(|r| r.segment == wanted).or(most_telling(r)).map(|r| r.segment.clone()).unwrap_or_default())
+        rates.with(|r| {
+            r.iter()
+                .find(|r| r.segment == wanted)
+                .or(most_telling(r))
+                .map(|r| r.segment.clone())
+                .unwrap_or_default()
+        })
     });
-    let segments = Signal::derive(move || rates.with(|r| r.iter().map(|r| Choice::same(r.segment.clone())).collect::<Vec<_>>()));
+    let segments = Signal::derive(move || {
+        rates.with(|r| r.iter().map(|r| Choice::same(r.segment.clone())).collect::<Vec<_>>())
+    });
     let request = Signal::derive(move || ChartRequest::new("rate_by_segment", [segment.get()]));
     let tested = Signal::derive(move || rates.with(|r| r.iter().map(test_row).collect::<Vec<_>>()));
     let why = Signal::derive(move || {
         let segment = segment.get();
         rates.with(|r| r.iter().find(|r| r.segment == segment).map(test_line).unwrap_or_default())
     });
-    let header = ["Segment", "Groups", "Test", "Statistic", "Degrees of freedom", "Dispersion", "Effect size", "p", "p (Holm)", "p (BH)"];
+    let header = [
+        "Segment",
+        "Groups",
+        "Test",
+        "Statistic",
+        "Degrees of freedom",
+        "Dispersion",
+        "Effect size",
+        "p",
+        "p (Holm)",
+        "p (BH)",
+    ];
     let marked = Signal::derive(move || {
         let segment = segment.get();
         rates.with(|r| r.iter().position(|r| r.segment == segment))
     });
     view! {
-        <section class="section" data-section="rates">
+        <section class="page__section" data-section="rates">
             <div class="controls">
                 <Select
                     label="Outcome" choices=outcomes value=outcome
@@ -477,7 +559,7 @@ fn Rates(found: Found) -> impl IntoView {
             >
                 <Chart request height=320 />
                 <p class="test-line">{why}</p>
-                <h2 class="section__title">"Every segment compared"</h2>
+                <h2>"Every segment compared"</h2>
                 <Table
                     caption="Tests of the outcome over every segment, with adjusted p"
                     header=Signal::stored(header.map(str::to_owned).to_vec())
@@ -509,7 +591,11 @@ fn test_row(rate: &RateBySegment) -> Vec<Cell> {
             Cell::number(format!("{} = {}", t.symbol, format::decimals(t.statistic, 2))),
             Cell::number(format::degrees(&t.dof)),
             Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| format::decimals(d, 2))),
-            Cell::number(t.effect.as_ref().map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", format::decimals(*v, 3)))),
+            Cell::number(
+                t.effect
+                    .as_ref()
+                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", format::decimals(*v, 3))),
+            ),
             Cell::number(format::p_cell(t.p)),
             Cell::number(t.p_holm.map_or_else(|| "–".into(), format::p_cell)),
             Cell::number(t.p_bh.map_or_else(|| "–".into(), format::p_cell)),
@@ -525,11 +611,20 @@ fn test_row(rate: &RateBySegment) -> Vec<Cell> {
 /// Which test, what it found and why this one.
 fn test_line(rate: &RateBySegment) -> String {
     let Some(t) = &rate.test else {
-        return format!("Not tested: too few groups of {} have at least {} in them.", rate.segment, format::count(rate.min_n));
+        return format!(
+            "Not tested: too few groups of {} have at least {} in them.",
+            rate.segment,
+            format::count(rate.min_n)
+        );
     };
-    let mut parts = vec![
-        format!("{}: {} = {}, {} df, {}", t.name, t.symbol, format::decimals(t.statistic, 2), format::degrees(&t.dof), format::p_value(t.p)),
-    ];
+    let mut parts = vec![format!(
+        "{}: {} = {}, {} df, {}",
+        t.name,
+        t.symbol,
+        format::decimals(t.statistic, 2),
+        format::degrees(&t.dof),
+        format::p_value(t.p)
+    )];
     if let Some(p) = t.p_holm {
         let n = t.n_tests.map_or(String::new(), |n| format!(" over {n} segments"));
         parts.push(format!("{} after Holm{n}", format::p_value(p)));

@@ -16,6 +16,7 @@ use crate::{
 /// Groups of features, in the order shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
+    Suggested,
     Domain,
     Bins,
     Encodings,
@@ -23,11 +24,12 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [Self; 4] = [Self::Domain, Self::Bins, Self::Encodings, Self::Scaling];
+    const ALL: [Self; 5] = [Self::Suggested, Self::Domain, Self::Bins, Self::Encodings, Self::Scaling];
 
     fn title(self) -> &'static str {
         match self {
-            Self::Domain => "Made for this table",
+            Self::Suggested => "Suggested",
+            Self::Domain => "Also made for this kind of table",
             Self::Bins => "Groups and bins",
             Self::Encodings => "Categories as numbers",
             Self::Scaling => "Scaling",
@@ -99,7 +101,11 @@ fn Work() -> impl IntoView {
     let group = move |group: Group| {
         Signal::derive(move || {
             suggestions.with(|all| {
-                all.iter().filter(|s| Group::of(&s.call.slug) == group).cloned().collect::<Vec<Suggestion>>()
+                let belongs = |s: &&Suggestion| match group {
+                    Group::Suggested => s.recommended,
+                    group => !s.recommended && Group::of(&s.call.slug) == group,
+                };
+                all.iter().filter(belongs).cloned().collect::<Vec<Suggestion>>()
             })
         })
     };

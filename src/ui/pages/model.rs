@@ -16,12 +16,12 @@ use crate::{
     protocol::FamilyInfo,
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, EmptyState, KnobForm, NeedsData,
-            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Switch, Table, Term,
+            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, EmptyState, KnobForm,
+            NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Switch, Table, Term,
         },
         hooks::{latest, number_word, part},
         route::Page,
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -55,12 +55,16 @@ struct Form {
 
 impl Form {
     fn new(session: Session) -> Self {
-        let form =
-            Self { plan: RwSignal::new(None), entrants: RwSignal::new(Vec::new()), choices: latest(session.model_choices) };
+        let form = Self {
+            plan: RwSignal::new(None),
+            entrants: RwSignal::new(Vec::new()),
+            choices: latest(session.model_choices),
+        };
         // New choices renew the form; what was decided for the same target is kept.
         Effect::new(move |_| {
             let Some(choices) = form.choices.get() else { return };
-            let earlier = form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.model.clone()));
+            let earlier =
+                form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.model.clone()));
             let plan = match earlier {
                 Some(mut plan) if plan.target == choices.target => {
                     let is_there = |name: &String| choices.candidates.iter().any(|c| &c.column == name);
@@ -107,7 +111,10 @@ impl Form {
         let mut plan = self.plan.get_untracked()?;
         plan.families = self.entrants.with_untracked(|entrants| {
             let is_in = |e: &&Entrant| e.is_in.get_untracked();
-            let choice = |e: &Entrant| FamilyChoice { family: e.info.slug.clone(), settings: e.settings.get_untracked() };
+            let choice = |e: &Entrant| FamilyChoice {
+                family: e.info.slug.clone(),
+                settings: e.settings.get_untracked(),
+            };
             entrants.iter().filter(is_in).map(choice).collect()
         });
         Some(plan)
@@ -147,11 +154,13 @@ fn Model() -> impl IntoView {
     };
     let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
 
+    let is_ready = move || session.comparison.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="model" data-ready=move || is_ready().to_string()>
         <PageHeader title="Model" sentence />
         <div class="beside">
             <div class="beside__main">
-                <SlotStatus slot=session.model_choices />
+                <SlotStatus of=session.model_choices />
                 <div class="go">
                     <Button
                         kind=ButtonKind::Primary on_press=train busy=is_running
@@ -161,7 +170,7 @@ fn Model() -> impl IntoView {
                     </Button>
                     <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
                 </div>
-                <SlotStatus slot=session.comparison on_again=train again="Compare again" />
+                <SlotStatus of=session.comparison on_again=train again="Compare again" />
                 <Show
                     when=move || has_compared.get()
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
@@ -177,6 +186,7 @@ fn Model() -> impl IntoView {
                     </Show>
                 </Panel>
             </div>
+        </div>
         </div>
     }
 }
@@ -194,7 +204,9 @@ fn NotYet() -> impl IntoView {
 /// "Approved_Conversion, 5 folds".
 fn plan_words(plan: &ModelPlan) -> String {
     let how = match &plan.validation {
-        Validation::HoldOut { test_share } => format!("tested on {} of the rows", format::percent(*test_share)),
+        Validation::HoldOut { test_share } => {
+            format!("tested on {} of the rows", format::percent(*test_share))
+        }
         Validation::KFold { k } => format!("{k} folds"),
         Validation::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
     };
@@ -204,19 +216,29 @@ fn plan_words(plan: &ModelPlan) -> String {
 #[component]
 fn SettingsForm(form: Form) -> impl IntoView {
     let session = Session::expect();
-    let target = Signal::derive(move || form.plan.with(|p| p.as_ref().map(|p| p.target.clone()).unwrap_or_default()));
+    let target =
+        Signal::derive(move || form.plan.with(|p| p.as_ref().map(|p| p.target.clone()).unwrap_or_default()));
     let targets = part(form.choices, |c| c.targets.iter().cloned().map(Choice::same).collect::<Vec<_>>());
     let choose_target = move |target: String| {
         form.plan.set(None);
         actions::model_choices(session, Some(target), Vec::new());
     };
-    let unblocked = Signal::derive(move || form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default()));
+    let unblocked = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default())
+    });
     let usable = Signal::derive(move || {
         let unblocked = unblocked.get();
         form.choices.with(|c| {
-            let is_usable = |s: &Standing, name: &String| matches!(s, Standing::Used) || unblocked.contains(name);
+            let is_usable =
+                |s: &Standing, name: &String| matches!(s, Standing::Used) || unblocked.contains(name);
             c.as_ref()
-                .map(|c| c.candidates.iter().filter(|c| is_usable(&c.standing, &c.column)).map(|c| c.column.clone()).collect::<Vec<_>>())
+                .map(|c| {
+                    c.candidates
+                        .iter()
+                        .filter(|c| is_usable(&c.standing, &c.column))
+                        .map(|c| c.column.clone())
+                        .collect::<Vec<_>>()
+                })
                 .unwrap_or_default()
         })
     });
@@ -371,7 +393,8 @@ fn ValidationForm(form: Form) -> impl IntoView {
     let set_share = move |v: f64| form.edit(|p| p.validation = Validation::HoldOut { test_share: v / 100.0 });
     let seed = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(42.0, |p| p.seed as f64)));
     let why = part(form.choices, |c| c.why_validation.clone());
-    let group_choices = Signal::derive(move || groups.get().into_iter().map(Choice::same).collect::<Vec<_>>());
+    let group_choices =
+        Signal::derive(move || groups.get().into_iter().map(Choice::same).collect::<Vec<_>>());
     view! {
         <fieldset class="plain-fieldset">
             <legend class="field__label">"How they are tested"</legend>
@@ -423,8 +446,14 @@ fn Results(compared: Compared) -> impl IntoView {
     let score = RwSignal::new("r2".to_owned());
     let scores = Signal::stored(vec![Choice::new("r2", "R²"), Choice::new("rmse", "RMSE")]);
     let families = part(compared, |c| {
-        let works = |r: &&FamilyResult| r.error.is_none() && c.predictions.iter().any(|(f, p)| f == &r.family && !p.is_empty());
-        c.results.iter().filter(works).map(|r| Choice::new(r.family.clone(), r.title.clone())).collect::<Vec<_>>()
+        let works = |r: &&FamilyResult| {
+            r.error.is_none() && c.predictions.iter().any(|(f, p)| f == &r.family && !p.is_empty())
+        };
+        c.results
+            .iter()
+            .filter(works)
+            .map(|r| Choice::new(r.family.clone(), r.title.clone()))
+            .collect::<Vec<_>>()
     });
     let wanted = RwSignal::new(None::<String>);
     let family = Memo::new(move |_| {
@@ -436,13 +465,14 @@ fn Results(compared: Compared) -> impl IntoView {
     let predicted = Signal::derive(move || ChartRequest::new("predicted_actual", [family.get()]));
     let residuals = Signal::derive(move || ChartRequest::new("residuals", [family.get()]));
     let importance = Signal::stored(ChartRequest::new("importance", []));
-    let has_importance = Memo::new(move |_| compared.with(|c| c.as_ref().is_some_and(|c| !c.importance.is_empty())));
+    let has_importance =
+        Memo::new(move |_| compared.with(|c| c.as_ref().is_some_and(|c| !c.importance.is_empty())));
     let claims = part(compared, |c| c.claims.clone());
     let notes = part(compared, |c| c.notes.clone());
     let pairs = part(compared, |c| c.pairs.iter().map(|p| pair_row(c, p)).collect::<Vec<_>>());
 
     view! {
-        <section class="section" data-section="scores">
+        <section class="page__section" data-section="scores">
             <ScoreTable compared />
             <Show when=move || notes.with(|n| !n.is_empty())>
                 <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
@@ -453,15 +483,15 @@ fn Results(compared: Compared) -> impl IntoView {
             <Chart request=scores_request height=340 />
         </section>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
         <Show when=move || has_importance.get()>
-            <section class="section" data-section="importance"><Chart request=importance height=360 /></section>
+            <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
         </Show>
-        <section class="section" data-section="predictions">
+        <section class="page__section" data-section="predictions">
             <div class="controls">
                 <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
             </div>
@@ -472,8 +502,8 @@ fn Results(compared: Compared) -> impl IntoView {
             <Facts compared family />
         </section>
         <Show when=move || pairs.with(|p| !p.is_empty())>
-            <section class="section" data-section="pairs">
-                <h2 class="section__title">"Are the differences more than noise?"</h2>
+            <section class="page__section" data-section="pairs">
+                <h2>"Are the differences more than noise?"</h2>
                 <Table
                     caption="Paired comparison of models over the same folds"
                     header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p"].map(str::to_owned).to_vec())
@@ -495,7 +525,8 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
     let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows together"].map(str::to_owned).to_vec();
     let rows = part(compared, |c| c.results.iter().map(score_row).collect::<Vec<_>>());
     let marked = Signal::derive(move || {
-        compared.with(|c| c.as_ref().and_then(|c| c.results.iter().position(|r| r.family == c.verdict.winner)))
+        compared
+            .with(|c| c.as_ref().and_then(|c| c.results.iter().position(|r| r.family == c.verdict.winner)))
     });
     let context = part(compared, |c| {
         let left_out = match c.n_left_out {
@@ -504,7 +535,9 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
         };
         format!(
             "{} predicted on {} rows in {} folds{left_out}. Mean ± standard deviation over the folds, on rows the model has not seen; the marked row is the choice.",
-            c.plan.target, format::count(c.n_rows), c.n_folds
+            c.plan.target,
+            format::count(c.n_rows),
+            c.n_folds
         )
     });
     view! {
@@ -522,7 +555,9 @@ fn score_row(result: &FamilyResult) -> Vec<Cell> {
     }
     let has_spread = result.folds.len() > 1;
     let with_spread = |mean: Option<f64>, sd: Option<f64>, show: fn(f64) -> String| match (mean, sd) {
-        (Some(mean), Some(sd)) if has_spread && sd.is_finite() => Cell::number(format!("{} ± {}", show(mean), show(sd))),
+        (Some(mean), Some(sd)) if has_spread && sd.is_finite() => {
+            Cell::number(format!("{} ± {}", show(mean), show(sd)))
+        }
         (Some(mean), _) => Cell::number(show(mean)),
         (None, _) => Cell::number("–").with_hint("The held-out target is constant"),
     };
@@ -537,7 +572,9 @@ fn score_row(result: &FamilyResult) -> Vec<Cell> {
 }
 
 fn pair_row(compared: &Comparison, pair: &PairTest) -> Vec<Cell> {
-    let title = |slug: &str| compared.results.iter().find(|r| r.family == slug).map_or(slug.to_owned(), |r| r.title.clone());
+    let title = |slug: &str| {
+        compared.results.iter().find(|r| r.family == slug).map_or(slug.to_owned(), |r| r.title.clone())
+    };
     vec![
         Cell::text(title(&pair.better)),
         Cell::text(title(&pair.worse)),
@@ -554,7 +591,10 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
     let facts = Signal::derive(move || {
         let family = family.get();
         compared.with(|c| {
-            c.as_ref().and_then(|c| c.results.iter().find(|r| r.family == family)).map(|r| r.facts.clone()).unwrap_or_default()
+            c.as_ref()
+                .and_then(|c| c.results.iter().find(|r| r.family == family))
+                .map(|r| r.facts.clone())
+                .unwrap_or_default()
         })
     });
     view! {

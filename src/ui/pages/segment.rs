@@ -9,12 +9,12 @@ use crate::{
     engine::segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData, NextStep,
-            NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
+            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, actions},
+        session::{Session, Slot, actions},
     },
 };
 
@@ -41,7 +41,8 @@ impl Form {
         let form = Self { plan: RwSignal::new(None), choices: latest(session.segment_choices) };
         Effect::new(move |_| {
             let Some(choices) = form.choices.get() else { return };
-            let earlier = form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.segment.clone()));
+            let earlier =
+                form.plan.get_untracked().or_else(|| session.recipe.with_untracked(|r| r.segment.clone()));
             let mut plan = earlier.unwrap_or_else(|| choices.plan.clone());
             plan.columns.retain(|c| choices.columns.contains(c));
             form.plan.set(Some(plan));
@@ -86,18 +87,20 @@ fn Segment() -> impl IntoView {
     let is_running = Memo::new(move |_| session.segmentation.with(|s| s.running().is_some()));
     let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
 
+    let is_ready = move || session.segmentation.with(Slot::is_ready);
     view! {
+        <div class="page" data-page="segment" data-ready=move || is_ready().to_string()>
         <PageHeader title="Segment" sentence />
         <div class="beside">
             <div class="beside__main">
-                <SlotStatus slot=session.segment_choices />
+                <SlotStatus of=session.segment_choices />
                 <div class="go">
                     <Button kind=ButtonKind::Primary on_press=find busy=is_running disabled=Signal::derive(move || !has_plan.get())>
                         "Find segments"
                     </Button>
                     <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
                 </div>
-                <SlotStatus slot=session.segmentation on_again=find again="Find segments again" />
+                <SlotStatus of=session.segmentation on_again=find again="Find segments again" />
                 <Show
                     when=move || has_found.get()
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
@@ -113,6 +116,7 @@ fn Segment() -> impl IntoView {
                     </Show>
                 </Panel>
             </div>
+        </div>
         </div>
     }
 }
@@ -137,14 +141,23 @@ fn sentence_of(found: &Segmentation) -> String {
 }
 
 fn plan_words(plan: &SegmentPlan) -> String {
-    let columns = if plan.columns.is_empty() { "the proposed columns".to_owned() } else { format!("{} columns", plan.columns.len()) };
-    format!("{columns}; {} to {} segments, {} starts each; seed {}", plan.k_min, plan.k_max, plan.starts, plan.seed)
+    let columns = if plan.columns.is_empty() {
+        "the proposed columns".to_owned()
+    } else {
+        format!("{} columns", plan.columns.len())
+    };
+    format!(
+        "{columns}; {} to {} segments, {} starts each; seed {}",
+        plan.k_min, plan.k_max, plan.starts, plan.seed
+    )
 }
 
 #[component]
 fn SettingsForm(form: Form) -> impl IntoView {
     let names = part(form.choices, |c| c.columns.clone());
-    let proposed = part(form.choices, |c| if c.plan.columns.is_empty() { c.columns.clone() } else { c.plan.columns.clone() });
+    let proposed = part(form.choices, |c| {
+        if c.plan.columns.is_empty() { c.columns.clone() } else { c.plan.columns.clone() }
+    });
     let chosen = Signal::derive(move || {
         let columns = form.plan.with(|p| p.as_ref().map(|p| p.columns.clone()).unwrap_or_default());
         if columns.is_empty() { proposed.get() } else { columns }
@@ -152,16 +165,22 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let choose = move |columns: Vec<String>| form.edit(|p| p.columns = columns);
     let why = part(form.choices, |c| c.why.clone());
     let scalings = Scaling::ALL.map(|s| Choice::new(s.slug(), s.label())).to_vec();
-    let scaling = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(Scaling::default(), |p| p.scaling).slug().to_owned()));
+    let scaling = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().map_or(Scaling::default(), |p| p.scaling).slug().to_owned())
+    });
     let set_scaling = move |slug: String| {
         if let Some(scaling) = Scaling::ALL.into_iter().find(|s| s.slug() == slug) {
             form.edit(|p| p.scaling = scaling);
         }
     };
     let outcomes = part(form.choices, |c| {
-        std::iter::once(Choice::new("", "none")).chain(c.outcomes.iter().cloned().map(Choice::same)).collect::<Vec<_>>()
+        std::iter::once(Choice::new("", "none"))
+            .chain(c.outcomes.iter().cloned().map(Choice::same))
+            .collect::<Vec<_>>()
     });
-    let outcome = Signal::derive(move || form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default()));
+    let outcome = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default())
+    });
     view! {
         <ColumnPicker label="Alike in" names chosen on_change=choose />
         <p class="field__help">{why}</p>
@@ -224,7 +243,7 @@ fn Results(found: Found) -> impl IntoView {
     let outcome = part(found, |f| f.plan.outcome.clone());
 
     view! {
-        <section class="section" data-section="sweep">
+        <section class="page__section" data-section="sweep">
             <div class="controls">
                 <Select label="Number of segments" choices=ks value=k on_change=choose />
                 <p class="lead">{why}</p>
@@ -237,8 +256,8 @@ fn Results(found: Found) -> impl IntoView {
                 " say whether the groups are there or were made."
             </p>
         </section>
-        <section class="section" data-section="segments">
-            <h2 class="section__title">"The segments"</h2>
+        <section class="page__section" data-section="segments">
+            <h2>"The segments"</h2>
             <div class="segment-cards">
                 {move || {
                     let (overall, outcome) = (overall.get(), outcome.get());
@@ -254,16 +273,16 @@ fn Results(found: Found) -> impl IntoView {
             </Show>
         </section>
         <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="section" data-section="claims">
-                <h2 class="section__title">"Findings"</h2>
+            <section class="page__section" data-section="claims">
+                <h2>"Findings"</h2>
                 <ClaimList claims />
             </section>
         </Show>
-        <section class="section" data-section="profile">
+        <section class="page__section" data-section="profile">
             <Chart request=profile height=420 />
             <ProfileTable found />
         </section>
-        <section class="section" data-section="map">
+        <section class="page__section" data-section="map">
             <Chart request=map height=420 instead="A map needs two columns or more." />
         </section>
     }
@@ -279,8 +298,17 @@ fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<St
         let against = overall.map_or(String::new(), |o| format!("; everybody {}", format::percent(o)));
         (
             format!("{outcome} {}", format::percent(r.rate)),
-            format!("95 % interval {}; {} of {}{against}", format::percent_interval(r.interval), format::number(r.responses), format::count(r.n)),
-            format!("Expected on a re-test: {} ({})", format::percent(r.expected), format::percent_interval(r.expected_interval)),
+            format!(
+                "95 % interval {}; {} of {}{against}",
+                format::percent_interval(r.interval),
+                format::number(r.responses),
+                format::count(r.n)
+            ),
+            format!(
+                "Expected on a re-test: {} ({})",
+                format::percent(r.expected),
+                format::percent_interval(r.expected_interval)
+            ),
         )
     });
     view! {
@@ -316,7 +344,10 @@ fn ProfileTable(found: Found) -> impl IntoView {
         ];
         rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {
             let means = f.segments.iter().map(|s| cell(s.means.get(i).copied().flatten()));
-            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())].into_iter().chain(means).collect()
+            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())]
+                .into_iter()
+                .chain(means)
+                .collect()
         }));
         rows
     });

@@ -13,7 +13,7 @@ use crate::{
         },
         pipeline::recipe::{Recipe, RecipeStep},
     },
-    protocol::{Loaded, PreparedTable},
+    protocol::{Loaded, PreparedTable, StepInfo},
     ui::route::Page,
 };
 
@@ -62,6 +62,11 @@ impl Session {
     /// The open file, if one was read.
     pub fn loaded(self) -> Option<Arc<Loaded>> {
         self.dataset.with(|d| d.loaded().cloned())
+    }
+
+    /// What is declared of a step or feature. Not tracked: it is the same for every file.
+    pub fn step_info(self, slug: &str) -> Option<StepInfo> {
+        self.dataset.with_untracked(|d| d.loaded()?.steps.iter().find(|s| s.slug == slug).cloned())
     }
 
     /// Whether a file is open.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::pipeline::recipe::Recipe,
-    platform::{link::Event, requests, time::now_ms},
+    platform::{echarts, link::Event, requests, time::now_ms},
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
 };
 
@@ -25,7 +25,11 @@ pub fn receive(session: Session, event: Event) {
             if is_restart {
                 actions::reload_after_restart(session);
             } else {
-                requests::watch(move |n| session.n_requests.set(n));
+                // The page has loaded once the drawing library, fetched while nothing else is to be done, is there too.
+                leptos::task::spawn_local(async move {
+                    echarts::prefetch().await;
+                    requests::watch(move |n| session.n_requests.set(n));
+                });
             }
         }
         Event::Died { words } => died(session, &words),
@@ -99,6 +103,14 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
 
 /// Empties everything that belonged to another file.
 pub(super) fn forget_results(session: Session) {
+    let running = [
+        session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+    ];
+    let link = session.link();
+    for job in running.into_iter().flatten() {
+        link.stop_tasks(job);
+    }
     session.prepared.set(None);
     session.past.set(Vec::new());
     session.future.set(Vec::new());

@@ -11,7 +11,7 @@ use crate::{
         step::{Effect as StepEffect, StepCall},
     },
     platform::time,
-    protocol::{Notice, Reply, Request, StepInfo},
+    protocol::{Notice, Reply, Request},
     ui::{
         components::{Button, ButtonKind, Cell, Dialog, DialogKind, KnobForm, NoticeBox, NoticeKind, Table},
         format,
@@ -52,8 +52,7 @@ enum Look {
 fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) -> impl IntoView {
     let session = Session::expect();
     let Editing { call, index, title } = now;
-    let info: Option<StepInfo> =
-        session.loaded().and_then(|l| l.steps.iter().find(|s| s.slug == call.slug).cloned());
+    let info = session.step_info(&call.slug);
     let (help, knobs) = info.map(|i| (i.help, i.knobs)).unwrap_or_default();
     let settings: RwSignal<Settings> = RwSignal::new(call.settings);
     let slug = StoredValue::new(call.slug);

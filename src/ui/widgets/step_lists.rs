@@ -39,8 +39,10 @@ fn SuggestionRow(
     editing: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let session = Session::expect();
-    let Suggestion { call, title, reason, n_rows, n_cells, recommended } = suggestion;
+    let Suggestion { call, title, reason, n_rows, n_cells, .. } = suggestion;
+    // A feature fills a column of its own: that says nothing.
     let touched = match (n_rows, n_cells) {
+        _ if family == StepFamily::Feature => String::new(),
         (0, 0) => String::new(),
         (rows, 0) => format!("Touches {}", format::counted(rows, "row", "rows")),
         (0, cells) => format!("Touches {}", format::counted(cells, "cell", "cells")),
@@ -64,7 +66,6 @@ fn SuggestionRow(
             <div class="step__text">
                 <span class="step__title">
                     {shown}
-                    {recommended.then(|| view! { <span class="badge">"Suggested"</span> })}
                 </span>
                 <span class="step__reason">{reason}</span>
                 {(!touched.is_empty()).then(|| view! { <span class="step__effect">{touched.clone()}</span> })}
@@ -113,10 +114,7 @@ fn AppliedRow(
     editing: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let session = Session::expect();
-    let own_title = session
-        .loaded()
-        .and_then(|l| l.steps.iter().find(|s| s.slug == call.slug).map(|s| s.title.clone()))
-        .unwrap_or_else(|| call.slug.clone());
+    let own_title = session.step_info(&call.slug).map_or_else(|| call.slug.clone(), |info| info.title);
     let title = entry.as_ref().map_or(own_title, |e| e.title.clone());
     let failure = entry.as_ref().and_then(|e| e.failure.clone());
     let effect = entry.and_then(|e| e.effect);

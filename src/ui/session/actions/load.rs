@@ -5,10 +5,15 @@ use web_sys::File;
 
 use crate::{
     engine::{data::reader::ReadOptions, pipeline::recipe::Recipe},
-    platform::files::{self, Chunks},
-    protocol::{JobId, Notice, Reply, Request, Sample},
-    ui::session::state::{Dataset, Session, Source, ToastKind},
-    ui::{format, route::Page},
+    platform::files::Chunks,
+    protocol::{JobId, Notice, Request, Sample},
+    ui::{
+        route::Page,
+        session::{
+            recipes,
+            state::{Dataset, Session, Source, ToastKind},
+        },
+    },
 };
 
 /// Reads a file the user handed over.
@@ -21,56 +26,11 @@ pub fn load_file(session: Session, file: File) {
 /// Opens whatever was handed over: a table, or a recipe (`.json`) for the table that is open.
 pub fn open_file(session: Session, file: File) {
     if file.name().to_lowercase().ends_with(".json") {
-        open_recipe(session, file);
+        recipes::load(session, file);
     } else {
         session.route.go(Page::Data);
         load_file(session, file);
     }
-}
-
-/// Reads a recipe and applies it to the open table.
-pub fn open_recipe(session: Session, file: File) {
-    spawn_local(async move {
-        let text = match files::text(&file).await {
-            Ok(text) => text,
-            Err(words) => return unreadable_recipe(session, &words),
-        };
-        match session.ask(Request::ReadRecipe { text }).await {
-            Ok((Reply::RecipeRead { recipe }, _)) => {
-                if session.prepared.with_untracked(Option::is_none) {
-                    let notice = Notice {
-                        title: "This is a recipe".into(),
-                        detail: "A recipe holds steps; it needs a table to apply them to.".into(),
-                        remedy: "Open your table first, then drop the recipe again.".into(),
-                        is_stop: false,
-                    };
-                    session.toast(ToastKind::Note, notice, false);
-                    return;
-                }
-                let n = recipe.steps.len() as u64;
-                super::apply_recipe(session, *recipe);
-                let notice = Notice {
-                    title: format!("Applied the recipe {}", file.name()),
-                    detail: format!("{}.", format::counted(n, "step", "steps")),
-                    remedy: String::new(),
-                    is_stop: false,
-                };
-                session.toast(ToastKind::Good, notice, true);
-            }
-            Ok(_) => {}
-            Err(notice) => session.toast(ToastKind::Bad, notice, false),
-        }
-    });
-}
-
-fn unreadable_recipe(session: Session, words: &str) {
-    let notice = Notice {
-        title: "The browser could not read the recipe".into(),
-        detail: format!("It said: {words}."),
-        remedy: "Drop the file again.".into(),
-        is_stop: false,
-    };
-    session.toast(ToastKind::Bad, notice, false);
 }
 
 /// Reads a file and then applies a recipe to it.

@@ -9,9 +9,7 @@ pub use analyse::{
     ensure_segment_choices, erase, explore, model_choices, refresh_choices, refresh_exploration, rerun,
     segment, stop, stop_way,
 };
-pub use load::{
-    load_file, load_file_with_recipe, load_sample, open_file, open_recipe, reload_after_restart, reread,
-};
+pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
 pub use steps::{
     apply_recipe, apply_step, apply_steps, edit_step, move_step, prepare, redo, remove_step, set_kind,
     set_role, set_steps, set_type, undo,
