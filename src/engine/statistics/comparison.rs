@@ -1,7 +1,7 @@
 //! Tests of group differences. Each returns statistic, degrees of freedom, p and an effect size; `None` when undefined.
 
 use crate::engine::numeric::{
-    distributions::{chi2_sf, f_sf, normal_sf, t_two_sided},
+    distributions::{chi2_sf, f_sf, normal_sf, normal_two_sided, t_two_sided},
     math,
 };
 
@@ -121,6 +121,22 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<Tested> {
     let p = (2.0 * normal_sf(z)).min(1.0);
     let effect = Some(("rank-biserial r", 2.0 * u / (n * m) - 1.0));
     Some(Tested { statistic: u, dof: Vec::new(), p, effect })
+}
+
+/// Difference of two shares by the pooled z test, two-sided; the effect is the difference itself.
+pub fn two_proportions(first: (f64, f64), second: (f64, f64)) -> Option<Tested> {
+    let ((x, n), (y, m)) = (first, second);
+    if n <= 0.0 || m <= 0.0 {
+        return None;
+    }
+    let pooled = (x + y) / (n + m);
+    let variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m);
+    if variance <= 0.0 {
+        return None;
+    }
+    let z = (x / n - y / m) / variance.sqrt();
+    let effect = Some(("difference", x / n - y / m));
+    Some(Tested { statistic: z, dof: Vec::new(), p: normal_two_sided(z), effect })
 }
 
 /// Counts compared by group, each with its exposure.
