@@ -105,8 +105,11 @@ impl ChartMaker for CorrelationHeatmap {
             .map(|(r, i, j)| vec![columns[*i].clone(), columns[*j].clone(), decimals(*r, 3)])
             .collect();
         let left_out = found.columns.len() - n;
-        let note =
-            if left_out > 0 { format!(" {left_out} more columns (constant, or beyond {MOST_COLUMNS}) are not drawn.") } else { String::new() };
+        let note = if left_out > 0 {
+            format!(" {left_out} more columns (constant, or beyond {MOST_COLUMNS}) are not drawn.")
+        } else {
+            String::new()
+        };
         Some(sheet.finish(
             (120 + 30 * n as u32).max(240),
             Caption {
