@@ -97,7 +97,7 @@ impl ChartMaker for BoxPlot {
         };
         let sheet = Sheet::new(theme)
             .grid(12)
-            .x(value_axis(theme, axis_name).scale(true))
+            .x(if is_single { value_axis(theme, axis_name).scale(true) } else { value_axis(theme, axis_name).min(0.0).max(100.0) })
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
                 Boxplot::new().name("Box"),

@@ -33,13 +33,20 @@ impl ChartMaker for CorrelationHeatmap {
     fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
         let method = args.first().map_or("pearson", String::as_str);
         let found = source.exploration?.correlations.iter().find(|c| c.method == method)?;
-        let n = found.columns.len().min(MOST_COLUMNS);
+        let stored = |i: usize, j: usize| found.values.get(i).and_then(|r| r.get(j)).copied().flatten();
+        // A constant column correlates with nothing: its row and column would be empty.
+        let kept: Vec<usize> = (0..found.columns.len())
+            .filter(|&i| (0..found.columns.len()).any(|j| i != j && stored(i, j).is_some()))
+            .take(MOST_COLUMNS)
+            .collect();
+        let n = kept.len();
         if n < 2 {
             return None;
         }
-        let at = |i: usize, j: usize| found.values.get(i).and_then(|r| r.get(j)).copied().flatten();
+        let columns: Vec<&String> = kept.iter().filter_map(|&i| found.columns.get(i)).collect();
+        let at = |i: usize, j: usize| stored(kept[i], kept[j]);
         let is_printed = n <= MOST_PRINTED;
-        let labels: Vec<String> = found.columns.iter().take(n).map(|c| shorten(c, 18)).collect();
+        let labels: Vec<String> = columns.iter().map(|c| shorten(c, 18)).collect();
         let mut cells: Vec<Value> = Vec::new();
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for i in 0..n {
@@ -51,8 +58,8 @@ impl ChartMaker for CorrelationHeatmap {
                 let ink = if r.abs() > 0.55 { &theme.surface } else { &theme.ink };
                 let text = format!(
                     "{}\n{}\n{} = {}",
-                    plain(&found.columns[i]),
-                    plain(&found.columns[j]),
+                    plain(&columns[i]),
+                    plain(&columns[j]),
                     symbol(method),
                     decimals(r, 3)
                 );
@@ -79,26 +86,30 @@ impl ChartMaker for CorrelationHeatmap {
                                 "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
             }));
         let name = |(r, i, j): &(f64, usize, usize)| {
-            format!(
-                "{} and {} ({} = {})",
-                found.columns[*i],
-                found.columns[*j],
-                symbol(method),
-                decimals(*r, 2)
-            )
+            format!("{} and {} ({} = {})", columns[*i], columns[*j], symbol(method), decimals(*r, 2))
         };
-        let title = match pairs.first() {
+        // What was computed from a column moves with it by making: that is no finding.
+        let is_made_from = |a: &String, b: &String| {
+            source.table.column(a).is_ok_and(|c| c.made_from.iter().any(|(name, _)| name == b))
+        };
+        let telling = pairs.iter().find(|(_, i, j)| {
+            !is_made_from(columns[*i], columns[*j]) && !is_made_from(columns[*j], columns[*i])
+        });
+        let title = match telling.or(pairs.first()) {
             Some(best) if best.0.abs() >= 0.3 => format!("Strongest link: {}", name(best)),
             Some(best) => format!("No two columns move together strongly; closest are {}", name(best)),
             None => "No correlation could be computed".to_owned(),
         };
         let rows = pairs
             .iter()
-            .map(|(r, i, j)| vec![found.columns[*i].clone(), found.columns[*j].clone(), decimals(*r, 3)])
+            .map(|(r, i, j)| vec![columns[*i].clone(), columns[*j].clone(), decimals(*r, 3)])
             .collect();
         let left_out = found.columns.len() - n;
-        let note =
-            if left_out > 0 { format!(" {left_out} more columns are not drawn.") } else { String::new() };
+        let note = if left_out > 0 {
+            format!(" {left_out} more columns (constant, or beyond {MOST_COLUMNS}) are not drawn.")
+        } else {
+            String::new()
+        };
         Some(sheet.finish(
             (120 + 30 * n as u32).max(240),
             Caption {

@@ -50,6 +50,8 @@ pub fn number(value: f64) -> String {
         s if s >= 0.1 => 3,
         s if s >= 0.01 => 4,
         s if s >= 0.001 => 5,
+        s if s >= 0.000_1 => 6,
+        s if s >= 0.000_01 => 7,
         _ => return format!("{value:.1e}"),
     };
     decimals(value, digits)

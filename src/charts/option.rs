@@ -110,7 +110,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The picture.
-    pub fn finish(self, height: u32, caption: Caption) -> Picture {
+    pub fn finish(mut self, height: u32, caption: Caption) -> Picture {
         let mut option = serde_json::to_value(&self.chart).unwrap_or(Value::Null);
         if let Value::Object(fields) = &mut option {
             // One axis is written as an object, several as a list: patches need one form.
@@ -125,6 +125,10 @@ impl<'a> Sheet<'a> {
                 for axis in fields.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
                     merge(axis, json!({ "axisLine": { "lineStyle": { "color": self.theme.line } } }));
                 }
+            }
+            for series in self.series.iter_mut().filter(|s| s.get("markLine").is_some()) {
+                // ECharts rounds the place of a line to two decimals unless told otherwise.
+                merge(series, json!({ "markLine": { "precision": 12 } }));
             }
             fields.insert("series".to_owned(), Value::Array(self.series));
         }

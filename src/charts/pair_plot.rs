@@ -104,7 +104,7 @@ impl ChartMaker for PairPlot {
                                    "height": format!("{:.2}%", cell_h - 6.0), "outerBoundsMode": "none" }));
                 let (x, y) = (&columns[j].1, &columns[i].1);
                 if i == j {
-                    titles.push(json!({ "text": shorten(&columns[i].0, 18), "left": middle, "top": format!("{top:.2}%"), "textAlign": "center",
+                    titles.push(json!({ "text": shorten(&columns[i].0, 14), "left": middle, "top": format!("{top:.2}%"), "textAlign": "center",
                                         "textStyle": { "fontSize": 12, "fontWeight": 600, "color": theme.ink } }));
                     let counts = bins(x, 16);
                     xs.push(axis(index, "category", None));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     format::{count, decimals, percent},
-    option::{Caption, Sheet, plain, plain_axis, value_axis},
+    option::{Caption, Sheet, plain_axis, shorten, value_axis},
     points::tidy,
 };
 
@@ -43,12 +43,13 @@ impl ChartMaker for SegmentMap {
         let share = |i: usize| projection.explained.get(i).copied();
         let axis = |i: usize| {
             let weights = projection.loadings.get(i).map(Vec::as_slice).unwrap_or_default();
+            // The heaviest column names the axis; the table has the others.
             let names: Vec<String> = weights
                 .iter()
-                .take(3)
-                .map(|(c, w)| format!("{}{}", if *w < 0.0 { "less " } else { "" }, plain(c)))
+                .take(2)
+                .map(|(c, w)| format!("{}{}", if *w < 0.0 { "less " } else { "" }, shorten(c, 14)))
                 .collect();
-            let share = share(i).map_or(String::new(), |s| format!(" ({} of variance)", percent(s)));
+            let share = share(i).map_or(String::new(), |s| format!(" ({})", percent(s)));
             let of = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
             format!("Component {}{share}{of}", i + 1)
         };
