@@ -45,7 +45,8 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
     let mut opened_at = usize::MAX;
     while let Some(at) = rest.find('<') {
         let (text, tag) = rest.split_at(at);
-        if dropped == 0 && !open.is_empty() && !(text.trim().is_empty() && open.last() != Some(&"text")) {
+        let is_label = matches!(open.last(), Some(&"text" | &"tspan" | &"title" | &"desc"));
+        if dropped == 0 && is_label {
             push_text(&mut out, text);
         }
         if tag.starts_with("<!--") {
@@ -88,7 +89,8 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, attribute(key, value, prefix)?)))
                 .collect();
-            let is_point = name == "path" && push_point(&mut out, &kept, &mut shapes, prefix);
+            let is_empty = closes_itself || next.trim_start().starts_with("</path>");
+            let is_point = name == "path" && is_empty && push_point(&mut out, &kept, &mut shapes, prefix);
             if !is_point {
                 push_tag(&mut out, name, &kept);
             }
@@ -99,12 +101,9 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
                 if open.is_empty() {
                     return Some(out);
                 }
-            } else if is_point && next.trim_start().starts_with("</path>") {
+            } else if is_point {
                 rest = after(next, "</path>");
             } else {
-                if is_point {
-                    return None;
-                }
                 out.push('>');
                 open.push(name);
                 opened_at = out.len();
