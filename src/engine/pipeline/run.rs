@@ -220,11 +220,11 @@ pub fn differences(runs: &[RunRecord]) -> Vec<DifferenceRow> {
         set(DifferenceKind::Data, "File", run.file_name.clone());
         set(DifferenceKind::Data, "Fingerprint of the file", run.data_fingerprint.clone());
         set(DifferenceKind::Data, "Rows x columns", format!("{} x {}", run.n_rows, run.n_columns));
-        for (label, value) in settings(&run.recipe) {
+        for (label, value) in settings(&run.recipe, run.kind) {
             set(DifferenceKind::Recipe, &label, value);
         }
         for (label, value) in &run.metrics {
-            set(DifferenceKind::Metric, label, format!("{value:.4}"));
+            set(DifferenceKind::Metric, label, metric(*value));
         }
         set(DifferenceKind::Time, "Duration", format!("{:.2} s", run.duration_ms / 1000.0));
         set(DifferenceKind::Time, "Version of Assay", run.version.clone());
@@ -261,8 +261,19 @@ impl Rows {
     }
 }
 
-/// Every setting of a recipe as (readable label, value).
-fn settings(recipe: &Recipe) -> Vec<(String, String)> {
+/// Enough digits to see a difference: 4 below 100, fewer above.
+fn metric(value: f64) -> String {
+    if value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else if value.abs() < 100.0 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+/// Every setting of a recipe that a run of this kind depends on, as (readable label, value).
+fn settings(recipe: &Recipe, kind: RunKind) -> Vec<(String, String)> {
     let mut out = Vec::new();
     out.push(("Seed".to_owned(), recipe.seed.to_string()));
     flatten(&mut out, "Reading", &to_value(&recipe.read));
@@ -286,8 +297,7 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         out.push(("Order of the steps".to_owned(), order.join(", ")));
     }
 
-    flatten(&mut out, "Explore", &to_value(&recipe.explore));
-    if let Some(plan) = &recipe.model {
+    if let (RunKind::Model, Some(plan)) = (kind, &recipe.model) {
         let mut value = to_value(plan);
         if let Some(map) = value.as_object_mut() {
             // A family's settings by its name, not by its place in a list.
@@ -302,11 +312,8 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         }
         flatten(&mut out, "Model", &value);
     }
-    if let Some(plan) = &recipe.segment {
+    if let (RunKind::Segment, Some(plan)) = (kind, &recipe.segment) {
         flatten(&mut out, "Segment", &to_value(plan));
-    }
-    if let Some(plan) = &recipe.decision {
-        flatten(&mut out, "Decision", &to_value(plan));
     }
     out
 }
@@ -493,9 +500,14 @@ mod tests {
                 ("Model: validation: k fold: k", "5", "10"),
             ],
         );
-        let segment =
-            |k| Recipe { segment: Some(SegmentPlan { k, ..SegmentPlan::default() }), ..Recipe::default() };
-        check(segment(None), segment(Some(4)), &[("Segment: k", "–", "4")]);
+        let segment = |k| {
+            let plan = SegmentPlan { k, ..SegmentPlan::default() };
+            let recipe = Recipe { segment: Some(plan), ..Recipe::default() };
+            RunRecord { kind: RunKind::Segment, ..run(recipe, &[]) }
+        };
+        let rows = differences(&[segment(None), segment(Some(4))]);
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].label.as_str(), rows[0].values.join(" ")), ("Segment: k", "– 4".to_owned()));
     }
 
     #[test]

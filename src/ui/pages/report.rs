@@ -340,22 +340,8 @@ fn Preview(paper: RwSignal<Paper>) -> impl IntoView {
 #[component]
 fn LoadRecipe() -> impl IntoView {
     let session = Session::expect();
-    let input_ref = NodeRef::<html::Input>::new();
     let is_over = RwSignal::new(false);
-    let pick = move |()| {
-        if let Some(input) = input_ref.get_untracked() {
-            input.click();
-        }
-    };
-    let picked = move |_| {
-        if let Some(input) = input_ref.get_untracked() {
-            if let Some(file) = files::first(input.files()) {
-                recipes::load(session, file);
-            }
-            // So that the same file can be picked again.
-            input.set_value("");
-        }
-    };
+    let pick = move |()| files::pick(".json,application/json", move |file| recipes::load(session, file));
     let over = move |event: web_sys::DragEvent| {
         event.prevent_default();
         event.stop_propagation();
@@ -380,10 +366,6 @@ fn LoadRecipe() -> impl IntoView {
                     "A recipe.json repeats every step and choice on the open table. On the same file it gives the same numbers."
                 </p>
             </div>
-            <input
-                node_ref=input_ref type="file" accept=".json,application/json" class="visually-hidden"
-                tabindex="-1" aria-label="Recipe file" on:change=picked
-            />
             <Button icon=IconName::Upload on_press=pick>"Load a recipe…"</Button>
         </section>
     }

@@ -352,7 +352,8 @@ fn Comparison(#[prop(into)] runs: Signal<Vec<RunRecord>>) -> impl IntoView {
                     .filter(|r| r.kind == kind)
                     .map(|r| {
                         let mut cells = vec![Cell::text(r.label.clone())];
-                        cells.extend(r.values.iter().cloned().map(Cell::from));
+                        let cell = if kind == DifferenceKind::Metric { Cell::number } else { Cell::text };
+                        cells.extend(r.values.iter().cloned().map(cell));
                         cells
                     })
                     .collect::<Vec<_>>()

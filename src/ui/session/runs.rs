@@ -265,5 +265,8 @@ fn current_graph(session: Session, results: Results) -> Vec<Node> {
         .map(|e| GraphStep { title: &e.title, effect: e.effect.as_ref(), failure: e.failure.as_deref() })
         .collect();
     let raw = Size { n_rows: loaded.table.n_rows, n_columns: loaded.table.columns.len() as u64 };
-    graph(&loaded.receipt.file_name, raw, &steps, results)
+    let mut nodes = graph(&loaded.receipt.file_name, raw, &steps, results);
+    // A run is what was asked of it, not what else could have been.
+    nodes.retain(|node| node.state != "not run" && node.kind != "report");
+    nodes
 }

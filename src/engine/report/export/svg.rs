@@ -3,6 +3,8 @@
 //! The pictures come from our own chart library, but they contain labels from the file, and several of them share one
 //! page. So nothing is taken on trust: elements and attributes not named here are dropped, and ids are made unique.
 
+use std::collections::BTreeMap;
+
 /// Elements that stay. What is not here goes with everything inside it.
 const ELEMENTS: &[&str] = &[
     "svg",
@@ -36,11 +38,15 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
     let mut rest = svg.get(start..)?;
     let mut out = String::with_capacity(rest.len());
     let mut open: Vec<&str> = Vec::new();
+    let mut shapes: BTreeMap<String, Shape> = BTreeMap::new();
     // Depth inside an element that is dropped.
     let mut dropped = 0usize;
+    // Where the last opening tag ended: a closing one at the same place means that nothing stood inside.
+    let mut opened_at = usize::MAX;
     while let Some(at) = rest.find('<') {
         let (text, tag) = rest.split_at(at);
-        if dropped == 0 && !open.is_empty() {
+        let is_label = matches!(open.last(), Some(&"text" | &"tspan" | &"title" | &"desc"));
+        if dropped == 0 && is_label {
             push_text(&mut out, text);
         }
         if tag.starts_with("<!--") {
@@ -58,7 +64,12 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
                     dropped -= 1;
                 } else if open.last() == Some(&name) {
                     open.pop();
-                    out.push_str(&format!("</{name}>"));
+                    if out.len() == opened_at {
+                        out.pop();
+                        out.push_str("/>");
+                    } else {
+                        out.push_str(&format!("</{name}>"));
+                    }
                     if open.is_empty() {
                         return Some(out);
                     }
@@ -74,25 +85,100 @@ pub fn sanitise(svg: &str, prefix: &str) -> Option<String> {
                 dropped += usize::from(!closes_itself);
                 continue;
             }
-            out.push('<');
-            out.push_str(name);
-            for (key, value) in attributes(inside.get(name.len()..).unwrap_or_default()) {
-                if let Some(value) = attribute(key, value, prefix) {
-                    out.push_str(&format!(" {key}=\"{value}\""));
-                }
+            let kept: Vec<(&str, String)> = attributes(inside.get(name.len()..).unwrap_or_default())
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, attribute(key, value, prefix)?)))
+                .collect();
+            let is_empty = closes_itself || next.trim_start().starts_with("</path>");
+            let is_point = name == "path" && is_empty && push_point(&mut out, &kept, &mut shapes, prefix);
+            if !is_point {
+                push_tag(&mut out, name, &kept);
             }
             if closes_itself {
-                out.push_str("/>");
+                if !is_point {
+                    out.push_str("/>");
+                }
                 if open.is_empty() {
                     return Some(out);
                 }
+            } else if is_point {
+                rest = after(next, "</path>");
             } else {
                 out.push('>');
                 open.push(name);
+                opened_at = out.len();
             }
         }
     }
     None
+}
+
+fn push_tag(out: &mut String, name: &str, attributes: &[(&str, String)]) {
+    out.push('<');
+    out.push_str(name);
+    for (key, value) in attributes {
+        out.push_str(&format!(" {key}=\"{value}\""));
+    }
+}
+
+/// The first of several points that differ only in their place.
+struct Shape {
+    id: usize,
+    x: f64,
+    y: f64,
+}
+
+/// Writes a point of a cloud as a reference to the first of its kind, a fifth of its size: a report must stay small.
+/// `false` when the path is none, or the first: it is then written as it is (the first with an id).
+fn push_point(
+    out: &mut String,
+    attributes: &[(&str, String)],
+    shapes: &mut BTreeMap<String, Shape>,
+    prefix: &str,
+) -> bool {
+    let Some((_, transform)) = attributes.iter().find(|(key, _)| *key == "transform") else { return false };
+    let Some((scale, x, y)) = placed(transform) else { return false };
+    if attributes.iter().any(|(key, _)| *key == "id") {
+        return false;
+    }
+    let mut kind = scale;
+    for (key, value) in attributes.iter().filter(|(key, _)| *key != "transform") {
+        kind.push_str(&format!(" {key}={value}"));
+    }
+    let next = shapes.len();
+    if let Some(first) = shapes.get(&kind) {
+        let (dx, dy) = (tenths(x - first.x), tenths(y - first.y));
+        out.push_str(&format!("<use href=\"#{prefix}s{}\" x=\"{dx}\" y=\"{dy}\"/>", first.id));
+        return true;
+    }
+    shapes.insert(kind, Shape { id: next, x, y });
+    push_tag(out, "path", attributes);
+    out.push_str(&format!(" id=\"{prefix}s{next}\"/>"));
+    true
+}
+
+/// Scale and place of `translate(x y)` or `matrix(a,0,0,d,x,y)`.
+fn placed(transform: &str) -> Option<(String, f64, f64)> {
+    let numbers = |text: &str| -> Option<Vec<f64>> {
+        text.strip_suffix(')')?
+            .split([',', ' '])
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().ok())
+            .collect()
+    };
+    if let Some(rest) = transform.strip_prefix("translate(") {
+        let [x, y] = numbers(rest)?[..] else { return None };
+        return Some(("1,1".to_owned(), x, y));
+    }
+    let [a, b, c, d, x, y] = numbers(transform.strip_prefix("matrix(")?)?[..] else { return None };
+    (b == 0.0 && c == 0.0).then(|| (format!("{a},{d}"), x, y))
+}
+
+/// To a tenth of a pixel, without a needless ".0" or "-0".
+fn tenths(value: f64) -> String {
+    let text = format!("{value:.1}");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 fn after<'a>(text: &'a str, end: &str) -> &'a str {
@@ -138,7 +224,8 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
     match lower.as_str() {
         "id" => Some(format!("{prefix}{value}")),
         "href" | "xlink:href" => value.strip_prefix('#').map(|id| format!("#{prefix}{id}")),
-        "class" | "version" | "baseprofile" | "ecmeta_ssr_type" => None,
+        "class" | "version" | "baseprofile" | "pointer-events" | "xml:space" => None,
+        key if key.starts_with("ecmeta") => None,
         _ => {
             let compact: String =
                 value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
@@ -150,8 +237,12 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
             if foreign || outside {
                 return None;
             }
+            // The page's own font: naming it at every label would double the file.
+            let value: Vec<&str> =
+                value.split(';').filter(|part| !part.trim().starts_with("font-family:")).collect();
             Some(
                 value
+                    .join(";")
                     .replace("url(#", &format!("url(#{prefix}"))
                     .replace("url('#", &format!("url('#{prefix}")),
             )
@@ -193,20 +284,20 @@ mod tests {
 
     #[test]
     fn scripts_handlers_and_foreign_elements_go() {
-        check("<svg><script>alert(1)</script><g></g></svg>", "<svg><g></g></svg>");
-        check("<svg><foreignObject><p><b>x</b></p></foreignObject></svg>", "<svg></svg>");
-        check("<svg><style><![CDATA[a{b:url(http://x)}]]></style></svg>", "<svg></svg>");
+        check("<svg><script>alert(1)</script><g></g></svg>", "<svg><g/></svg>");
+        check("<svg><foreignObject><p><b>x</b></p></foreignObject></svg>", "<svg/>");
+        check("<svg><style><![CDATA[a{b:url(http://x)}]]></style></svg>", "<svg/>");
         check(r#"<svg onload="alert(1)" ONCLICK='x'><g onmouseover="y"/></svg>"#, "<svg><g/></svg>");
         check(
             r#"<svg><image href="https://example.org/a.png"/><a href="javascript:x"><g/></a></svg>"#,
-            "<svg></svg>",
+            "<svg/>",
         );
         check(r##"<svg><use href="https://example.org/a.svg#x"/></svg>"##, "<svg><use/></svg>");
         check(
             r#"<svg><g fill="url(https://example.org)" style="background:url( 'x' )"/></svg>"#,
             "<svg><g/></svg>",
         );
-        check("<svg><SCRIPT>alert(1)</SCRIPT></svg>", "<svg></svg>");
+        check("<svg><SCRIPT>alert(1)</SCRIPT></svg>", "<svg/>");
     }
 
     #[test]
@@ -214,6 +305,27 @@ mod tests {
         check(
             r##"<svg><defs><clipPath id="c0"><rect/></clipPath></defs><g clip-path="url(#c0)"/><use href="#c0"/></svg>"##,
             r##"<svg><defs><clipPath id="f1-c0"><rect/></clipPath></defs><g clip-path="url(#f1-c0)"/><use href="#f1-c0"/></svg>"##,
+        );
+    }
+
+    #[test]
+    fn points_that_differ_in_place_alone_are_written_once() {
+        check(
+            r##"<svg><path d="M1 0" transform="matrix(2,0,0,2,10,20)" fill="#d55e00"></path>
+<path d="M1 0" transform="matrix(2,0,0,2,12.25,20)" fill="#d55e00"></path><path d="M1 0" transform="matrix(3,0,0,3,12,20)" fill="#d55e00"></path><path d="M1 0" transform="matrix(2,0,0,2,10.04,19)" fill="#d55e00"/></svg>"##,
+            r##"<svg><path d="M1 0" transform="matrix(2,0,0,2,10,20)" fill="#d55e00" id="f1-s0"/><use href="#f1-s0" x="2.2" y="0"/><path d="M1 0" transform="matrix(3,0,0,3,12,20)" fill="#d55e00" id="f1-s1"/><use href="#f1-s0" x="0" y="-1"/></svg>"##,
+        );
+        check(
+            r#"<svg><path d="M1 0" transform="rotate(45)"></path><path d="M1 0" transform="rotate(45)"></path></svg>"#,
+            r#"<svg><path d="M1 0" transform="rotate(45)"/><path d="M1 0" transform="rotate(45)"/></svg>"#,
+        );
+    }
+
+    #[test]
+    fn what_the_page_says_already_is_not_repeated() {
+        check(
+            r#"<svg><text style="font-size:12px;font-family:system-ui, 'Segoe UI';" xml:space="preserve" ecmeta_data_index="3">a b</text></svg>"#,
+            r#"<svg><text style="font-size:12px;">a b</text></svg>"#,
         );
     }
 
