@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::decimals,
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
+use crate::engine::words::decimals;
 
 /// Argument: "pearson" or "spearman".
 pub struct CorrelationHeatmap;

@@ -1,4 +1,4 @@
-//! What cleaning steps and feature makers share: finding their columns, learning from rows, and words with figures.
+//! What cleaning steps and feature makers share: finding their columnsand learning from rows.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -316,85 +316,6 @@ pub fn settle(
     calls
 }
 
-// ---------------------------------------------------------------------------------------------------- words
-
-/// A count with thousands separators.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// "1 row", "24 rows".
-pub fn many(n: u64, one: &str, several: &str) -> String {
-    format!("{} {}", count(n), if n == 1 { one } else { several })
-}
-
-/// "24 rows".
-pub fn rows_of(n: u64) -> String {
-    many(n, "row", "rows")
-}
-
-/// A share in percent: "1.1 %", "under 0.1 %".
-pub fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 || part == 0 {
-        return "0 %".into();
-    }
-    let share = 100.0 * part as f64 / whole as f64;
-    if part == whole {
-        "100 %".into()
-    } else if share < 0.1 {
-        "under 0.1 %".into()
-    } else if !(9.95..=99.5).contains(&share) {
-        format!("{share:.1} %")
-    } else {
-        format!("{share:.0} %")
-    }
-}
-
-/// A number as people read it: thousands separators, and about four significant digits below a thousand.
-pub fn figure(value: f64) -> String {
-    if value.is_nan() {
-        return "missing".into();
-    }
-    let size = value.abs();
-    let sign = if value < 0.0 { "−" } else { "" };
-    let digits = match size {
-        _ if size == size.floor() => 0,
-        s if s >= 1000.0 => 0,
-        s if s >= 100.0 => 1,
-        s if s >= 1.0 => 2,
-        s if s >= 0.01 => 4,
-        _ => 6,
-    };
-    let text = format!("{size:.digits$}");
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), count);
-    let part = part.trim_end_matches('0');
-    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
-}
-
-/// A year as text: never with a separator.
-pub fn plain(value: f64) -> String {
-    format!("{value}")
-}
-
-/// "a", "a and b", "a, b and c"; shortened after six.
-pub fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] if names.len() <= 6 => format!("{} and {last}", first.join(", ")),
-        _ => format!("{} and {} more", names[..5].join(", "), names.len() - 5),
-    }
-}
-
 // --------------------------------------------------------------------------------------------------- Python
 
 /// A Python string literal.
@@ -444,18 +365,6 @@ pub fn py_columns(settings: &Settings, slug: &str, fallback: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_carry_sensible_digits() {
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(count(999), "999");
-        assert_eq!(figure(666_666_000.0), "666,666,000");
-        assert_eq!(figure(0.000_136), "0.000136");
-        assert_eq!(figure(-1.5), "−1.5");
-        assert_eq!(percent(24, 2240), "1.1 %");
-        assert_eq!(percent(1, 100_000), "under 0.1 %");
-        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
-    }
 
     #[test]
     fn quantiles_interpolate_linearly() {

@@ -365,7 +365,9 @@ fn rows_outside_training_change_nothing_that_is_learnt() {
             let (Ok(a), Ok(b)) = (a, b) else { continue };
             let names = |t: &Table| t.columns().iter().map(|c| c.name.clone()).collect::<Vec<_>>();
             assert_eq!(names(&a.table), names(&b.table), "{call:?}");
-            let kept = |t: &Table| (0..t.n_rows()).filter(|r| !t.row_ids()[*r].is_multiple_of(10)).collect::<Vec<_>>();
+            let kept = |t: &Table| {
+                (0..t.n_rows()).filter(|r| !t.row_ids()[*r].is_multiple_of(10)).collect::<Vec<_>>()
+            };
             let (rows_a, rows_b) = (kept(&a.table), kept(&b.table));
             assert_eq!(rows_a.len(), rows_b.len(), "{call:?}");
             for (x, y) in a.table.columns().iter().zip(b.table.columns()) {

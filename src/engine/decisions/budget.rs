@@ -17,8 +17,8 @@ use crate::engine::{
     statistics::{
         claim::{Claim, Grade, Record},
         summary::quantile,
-        words,
     },
+    words,
 };
 
 const RESAMPLES: usize = 200;
@@ -136,8 +136,9 @@ pub(super) fn budget(
              then compare."
                 .into(),
             format!(
-                "Diminishing returns: one percent more spend on an ad goes with {elasticity:.2} percent more {}, the same in \
+                "Diminishing returns: one percent more spend on an ad goes with {} percent more {}, the same in \
                  every group.",
+                words::decimals(elasticity, 2),
                 outcome.name
             ),
             format!(
@@ -340,12 +341,11 @@ impl Ads {
 fn sentence(r: &BudgetResult) -> String {
     let BudgetMove { from, to, share, by } = &r.plan;
     let promise = format!(
-        "The average cost promises {} more {}; with diminishing returns about {} remain ({} to {})",
-        words::number(r.naive_gain, 0),
+        "The average cost promises {} more {}; with diminishing returns about {} remain ({})",
+        words::decimals(r.naive_gain, 0),
         r.outcome,
-        words::number(r.gain, 0),
-        words::number(r.gain_interval.0, 0),
-        words::number(r.gain_interval.1, 0),
+        words::decimals(r.gain, 0),
+        words::interval_of(r.gain_interval, |v| words::decimals(v, 0)),
     );
     let act = if r.gain_interval.0 > 0.0 {
         "the move should pay; make it in part first"
@@ -357,7 +357,7 @@ fn sentence(r: &BudgetResult) -> String {
     format!(
         "Moving {} of the {by} {from} spend ({}) to {to}: {act}. {promise}.",
         words::percent(*share).replace(".0 %", " %"),
-        words::number(r.moved, 0)
+        words::decimals(r.moved, 0)
     )
 }
 
@@ -369,12 +369,12 @@ pub(super) fn claim(r: &BudgetResult) -> Claim {
             .map(String::from)
             .to_vec(),
     ];
-    let cost = |v: Option<f64>| v.map_or("–".into(), |v| format!("{v:.2}"));
+    let cost = |v: Option<f64>| v.map_or("–".into(), |v| words::decimals(v, 2));
     table.extend(r.groups.iter().map(|g| {
         vec![
             g.label.clone(),
-            words::number(g.spend, 0),
-            words::number(g.conversions, 0),
+            words::decimals(g.spend, 0),
+            words::decimals(g.conversions, 0),
             cost(g.cpa),
             cost(g.marginal_cpa),
         ]
@@ -394,8 +394,10 @@ pub(super) fn claim(r: &BudgetResult) -> Claim {
             n: r.groups.len() as u64,
             rows: format!("all ads, by {}", r.plan.by),
             notes: std::iter::once(format!(
-                "Elasticity of {} to spend {:.2} ({:.2} to {:.2}), Poisson model of the ads with spend.",
-                r.outcome, r.elasticity, r.elasticity_interval.0, r.elasticity_interval.1
+                "Elasticity of {} to spend {} ({}), Poisson model of the ads with spend.",
+                r.outcome,
+                words::decimals(r.elasticity, 2),
+                words::interval_of(r.elasticity_interval, |v| words::decimals(v, 2))
             ))
             .chain(r.assumptions.iter().cloned())
             .collect(),

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column, rows_of, year_of},
+    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column, year_of},
+    words::rows_of,
 };
 
 /// Age.
