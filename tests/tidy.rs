@@ -236,7 +236,8 @@ fn colours_come_from_tokens() {
 fn every_stylesheet_is_linked() {
     let page = fs::read_to_string(root().join("index.html")).expect("the page");
     for (path, _) in files("style", &[".css"]) {
-        assert!(page.contains(&path), "{path} is not linked from index.html");
+        let links = page.matches(&format!("href=\"{path}\"")).count();
+        assert_eq!(links, 1, "{path} must be linked once from index.html");
     }
 }
 

@@ -17,15 +17,24 @@ use crate::protocol::{JobId, Notice, Reply, Request, codec::Message};
 pub enum Event {
     /// A reply nobody awaits with [`Link::ask`].
     Reply(Message<Reply>),
-    /// The host worker is there (again): `is_restart` when it holds nothing of what it held before.
-    Ready { is_restart: bool },
+    /// The host worker is there (again).
+    Ready {
+        /// It holds nothing of what the one before held.
+        is_restart: bool,
+    },
     /// The host worker broke; a new one is being started.
-    Died { words: String },
+    Died {
+        /// What the browser said.
+        words: String,
+    },
 }
 
 type OnEvent = Rc<dyn Fn(Event)>;
 /// A reply with its attachments, or why there is none.
 pub type Answer = Result<(Reply, Vec<Vec<u8>>), Notice>;
+
+/// A request that waits for the worker, with its attachments.
+type Unsent = (JobId, Request, Vec<Vec<u8>>);
 
 /// The line.
 pub struct Link {
@@ -34,7 +43,7 @@ pub struct Link {
     generation: Cell<u32>,
     is_ready: Cell<bool>,
     was_ready: Cell<bool>,
-    unsent: RefCell<Vec<(JobId, Request, Vec<Vec<u8>>)>>,
+    unsent: RefCell<Vec<Unsent>>,
     next_job: Cell<u32>,
     asked: RefCell<HashMap<JobId, Sender<Answer>>>,
     pool: Pool,

@@ -17,8 +17,13 @@ use crate::{
 
 /// What a batch comes to.
 pub enum BatchEnd {
-    /// One entry a task, `None` where it was not finished.
-    Outputs { outputs: Vec<Option<serde_bytes::ByteBuf>>, stopped: bool },
+    /// It came to its end, or the user's.
+    Outputs {
+        /// One entry a task, `None` where it was not finished.
+        outputs: Vec<Option<serde_bytes::ByteBuf>>,
+        /// The user stopped it.
+        stopped: bool,
+    },
     /// A task failed for good.
     Failed(Notice),
 }

@@ -25,7 +25,7 @@ pub fn watch(mut on_request: impl FnMut(u32) + 'static) {
     });
     if let Ok(observer) = PerformanceObserver::new(callback.as_ref().unchecked_ref()) {
         let options = PerformanceObserverInit::new(&Array::of1(&"resource".into()));
-        let _ = observer.observe(&options);
+        observer.observe(&options);
         std::mem::forget(observer);
     }
     callback.forget();

@@ -11,7 +11,9 @@ pub enum ThemeChoice {
     /// As the system says.
     #[default]
     Auto,
+    /// Dark ink on light ground.
     Light,
+    /// Light ink on dark ground.
     Dark,
 }
 
@@ -81,12 +83,12 @@ pub fn apply(choice: ThemeChoice) {
 }
 
 /// Calls back when the system changes between light and dark.
-pub fn watch_system(mut on_change: impl FnMut() + 'static) {
+pub fn watch_system(on_change: impl FnMut() + 'static) {
     let Some(Ok(Some(query))) = web_sys::window().map(|w| w.match_media("(prefers-color-scheme: dark)"))
     else {
         return;
     };
-    let callback = Closure::<dyn FnMut()>::new(move || on_change());
+    let callback = Closure::<dyn FnMut()>::new(on_change);
     let _ = query.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref());
     callback.forget();
 }

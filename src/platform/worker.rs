@@ -52,6 +52,10 @@ impl RunningWorker {
         let on_message = OnMessage::new(move |event: MessageEvent| {
             if let Some(message) = mailbox::unpack::<Reply>(&event.data()) {
                 on_reply(message);
+            } else {
+                leptos::logging::error!(
+                    "a worker said something this page does not understand: reload the page"
+                );
             }
         });
         let on_death = Rc::new(RefCell::new(Some(on_death)));

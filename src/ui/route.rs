@@ -47,6 +47,7 @@ impl Page {
 /// A place: a page and what is open on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// Which page.
     pub page: Page,
     /// In the order of the address.
     pub query: Vec<(String, String)>,

@@ -308,7 +308,7 @@ fn FootBar(#[prop(into)] on_open: Callback<()>) -> impl IntoView {
         Page::ALL.iter().copied().skip_while(|p| *p != page).nth(1)
     };
     view! {
-        <div class="footbar">
+        <nav class="footbar" aria-label="This step and the next">
             <button type="button" class="footbar__step" on:click=move |_| on_open.run(())>
                 <Icon name=IconName::Menu />
                 <span><span class="visually-hidden">"All steps, now at "</span>{title}</span>
@@ -318,7 +318,7 @@ fn FootBar(#[prop(into)] on_open: Callback<()>) -> impl IntoView {
                     <Icon name=IconName::ArrowRight />
                 </a>
             })}
-        </div>
+        </nav>
     }
 }
 

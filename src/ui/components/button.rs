@@ -9,6 +9,7 @@ use super::icon::{Icon, IconName};
 pub enum ButtonKind {
     /// The one thing to do here.
     Primary,
+    /// One of several things to do.
     #[default]
     Secondary,
     /// Without a frame.

@@ -9,6 +9,7 @@ use super::unique_id;
 pub struct Choice {
     /// Key handed back.
     pub value: String,
+    /// Word on the page.
     pub label: String,
 }
 

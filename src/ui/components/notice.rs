@@ -14,9 +14,12 @@ use crate::{
 /// How a notice is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NoticeKind {
+    /// Worth knowing.
     #[default]
     Note,
+    /// Worth a second look.
     Caution,
+    /// Something did not work.
     Bad,
 }
 

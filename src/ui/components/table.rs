@@ -5,6 +5,7 @@ use leptos::prelude::*;
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
+    /// As shown.
     pub text: String,
     /// Right-aligned, tabular.
     pub is_number: bool,

@@ -9,6 +9,7 @@ use super::unique_id;
 pub struct Tab {
     /// Key handed back.
     pub slug: String,
+    /// Word on the page.
     pub label: String,
 }
 

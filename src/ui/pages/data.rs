@@ -3,22 +3,19 @@
 use leptos::prelude::*;
 
 use crate::{
-    engine::{
-        data::{
-            column::ColumnType,
-            issue::{Issue, Severity},
-            reader::ReadOptions,
-            role::{Role, TableKind},
-            summary::{ColumnSummary, Receipt, TableSummary},
-        },
-        pipeline::recipe::RecipeStep,
+    engine::data::{
+        column::ColumnType,
+        issue::{Issue, Severity},
+        reader::ReadOptions,
+        role::{Role, TableKind},
+        summary::{ColumnSummary, Receipt, TableSummary},
     },
     platform::files,
     protocol::Sample,
     ui::{
         components::{
-            Button, ButtonKind, Card, Cell, Choice, Icon, IconName, MetricRow, MetricTile, NextStep,
-            PageHeader, Select, Table, VirtualTable,
+            Button, ButtonKind, Cell, Choice, Icon, IconName, MetricRow, MetricTile, NextStep, PageHeader,
+            Select, Table, VirtualTable,
         },
         format,
         route::Page,

@@ -26,9 +26,11 @@ pub enum StepState {
     Ready,
     /// At work; done in 1/1000 when known.
     Running(Option<u32>),
+    /// There is a result.
     Done,
     /// Done for an earlier state of the table.
     Stale,
+    /// There is a reason instead of a result.
     Failed,
 }
 

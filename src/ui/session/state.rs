@@ -30,12 +30,18 @@ pub enum Dataset {
     Empty,
     /// Being read. What was open before stays usable until it is done.
     Loading {
+        /// The job that reads it.
         job: JobId,
+        /// As the user knows it.
         file_name: String,
+        /// Bytes read.
         done: u64,
+        /// Bytes there are; 0 until known.
         total: u64,
+        /// What was open before.
         previous: Option<Arc<Loaded>>,
     },
+    /// Read.
     Ready(Arc<Loaded>),
 }
 
@@ -52,7 +58,9 @@ impl Dataset {
 /// Work that goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Running {
+    /// Names it to the worker.
     pub job: JobId,
+    /// Units done.
     pub done: u64,
     /// 0 until known.
     pub total: u64,
@@ -69,10 +77,33 @@ pub struct Running {
 /// A result that stands in one place and can be asked for anew.
 #[derive(Debug, Clone)]
 pub enum Slot<T> {
+    /// Never asked for.
     Empty,
-    Running { running: Running, previous: Option<Arc<T>> },
-    Ready { value: Arc<T>, preparation: u64, duration_ms: f64, recipe: Arc<Recipe> },
-    Failed { notice: Notice, previous: Option<Arc<T>> },
+    /// On its way.
+    Running {
+        /// The work.
+        running: Running,
+        /// What stands here meanwhile.
+        previous: Option<Arc<T>>,
+    },
+    /// There.
+    Ready {
+        /// The result.
+        value: Arc<T>,
+        /// `Recipe::preparation` of the table it was found in.
+        preparation: u64,
+        /// From asking to having.
+        duration_ms: f64,
+        /// The recipe as it was asked.
+        recipe: Arc<Recipe>,
+    },
+    /// Could not be had, or was stopped.
+    Failed {
+        /// Why.
+        notice: Notice,
+        /// The result before.
+        previous: Option<Arc<T>>,
+    },
 }
 
 impl<T> Slot<T> {
@@ -120,15 +151,20 @@ impl<T> Slot<T> {
 /// Where the bytes of the open file come from, to read them again when a worker ends.
 #[derive(Clone)]
 pub enum Source {
+    /// Chosen or dropped.
     File(web_sys::File),
+    /// Built in.
     Sample(Sample),
 }
 
 /// A message that floats for a while.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
+    /// Unique.
     pub id: u32,
+    /// Its words.
     pub notice: Notice,
+    /// How it is meant.
     pub kind: ToastKind,
     /// Offers to take the last step back.
     pub can_undo: bool,
@@ -137,31 +173,46 @@ pub struct Toast {
 /// What a toast says about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastKind {
+    /// Done as wished.
     Good,
+    /// Worth knowing.
     Note,
+    /// Did not work; stays until closed.
     Bad,
 }
 
 /// Everything that spans pages. Cheap to copy; read with `.get()`/`.with()` inside views.
 #[derive(Clone, Copy)]
 pub struct Session {
+    /// The open file.
     pub dataset: RwSignal<Dataset>,
     /// The table with the recipe applied; the older one while a new one is made.
     pub prepared: RwSignal<Option<Arc<PreparedTable>>>,
     /// The job that prepares the table, if one is on its way.
     pub preparing: RwSignal<Option<JobId>>,
+    /// What the user decided.
     pub recipe: RwSignal<Recipe>,
+    /// Recipes to go back to, latest last.
     pub past: RwSignal<Vec<Recipe>>,
+    /// Recipes taken back, latest last.
     pub future: RwSignal<Vec<Recipe>>,
+    /// Summaries, tests, findings.
     pub exploration: RwSignal<Slot<Exploration>>,
+    /// What can be predicted, from what.
     pub model_choices: RwSignal<Slot<ModelChoices>>,
+    /// The models compared.
     pub comparison: RwSignal<Slot<Comparison>>,
+    /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
+    /// The segments found.
     pub segmentation: RwSignal<Slot<Segmentation>>,
+    /// The decision in money.
     pub decision: RwSignal<Slot<Decision>>,
     /// Every model family, known once model choices were asked for.
     pub families: RwSignal<Vec<FamilyInfo>>,
+    /// Messages that float.
     pub toasts: RwSignal<Vec<Toast>>,
+    /// Id of the next of them.
     pub next_toast: StoredValue<u32>,
     /// What stands in the way of everything: a file that cannot be read, a worker that does not start.
     pub trouble: RwSignal<Option<Notice>>,
@@ -169,11 +220,13 @@ pub struct Session {
     pub way: RwSignal<Option<Way>>,
     /// Requests to the network since the page was loaded.
     pub n_requests: RwSignal<u32>,
+    /// Light, dark, or as the system says.
     pub theme_choice: RwSignal<ThemeChoice>,
     /// Raised whenever colours change: charts read it and draw again.
     pub theme_version: RwSignal<u32>,
     /// Whether the worker can be spoken to.
     pub is_connected: RwSignal<bool>,
+    /// Where the user is.
     pub route: Route,
     pub(super) source: StoredValue<Option<Source>, LocalStorage>,
     /// Where the file being read comes from: becomes `source` when it is read.

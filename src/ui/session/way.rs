@@ -19,17 +19,24 @@ use crate::{
 /// What is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Cleaning steps and features.
     Preparing,
+    /// Summaries, tests, findings.
     Exploring,
+    /// A target and columns for models and segments.
     Choosing,
+    /// Models and segments, side by side.
     Modelling,
+    /// The money.
     Deciding,
 }
 
 /// The suggested way while it is walked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Way {
+    /// Which part.
     pub stage: Stage,
+    /// Milliseconds on the page's clock.
     pub started_ms: f64,
 }
 

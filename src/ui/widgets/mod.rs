@@ -14,7 +14,9 @@ use crate::{
 /// Cleaning and features are handled alike, on pages of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepFamily {
+    /// Mends the table.
     Clean,
+    /// Adds columns to it.
     Feature,
 }
 

@@ -22,9 +22,11 @@ use crate::{
 /// What is edited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Editing {
+    /// Its settings at the start.
     pub call: StepCall,
     /// Its place in the recipe; `None` for a new step.
     pub index: Option<usize>,
+    /// Head of the sheet.
     pub title: String,
 }
 
