@@ -208,15 +208,6 @@ pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {
     found
 }
 
-/// Quantile of sorted values by linear interpolation between order statistics (type 7, as pandas and NumPy do).
-pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = q.clamp(0.0, 1.0) * last as f64;
-    let (low, part) = (at.floor() as usize, at - at.floor());
-    let (a, b) = (*sorted.get(low)?, *sorted.get((low + 1).min(last))?);
-    Some(if part == 0.0 { a } else { a + (b - a) * part })
-}
-
 /// Latest date of the rows, in milliseconds: of the columns with the role join date or date, else of any date column.
 pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
     let latest = |column: &Arc<Column>| match &column.values {
@@ -227,12 +218,6 @@ pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
     let largest = |a: f64, b: f64| if b > a { b } else { a };
     let by_role = table.columns().iter().filter(known).filter_map(latest).reduce(largest);
     by_role.or_else(|| table.columns().iter().filter_map(latest).reduce(largest))
-}
-
-/// Calendar year of milliseconds since 1970.
-pub fn year_of(millis: f64) -> Option<i64> {
-    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
-    Some(i64::from(jiff::tz::Offset::UTC.to_datetime(stamp).year()))
 }
 
 /// Milliseconds since 1970 of an ISO date such as 2014-06-29.
@@ -367,18 +352,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_interpolate_linearly() {
-        let sorted = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(quantile(&sorted, 0.25), Some(1.75));
-        assert_eq!(quantile(&sorted, 0.5), Some(2.5));
-        assert_eq!(quantile(&sorted, 1.0), Some(4.0));
-        assert_eq!(quantile(&[], 0.5), None);
-    }
-
-    #[test]
     fn dates_go_there_and_back() {
         assert_eq!(millis_of("2012-09-04"), Some(1_346_716_800_000.0));
-        assert_eq!(year_of(1_346_716_800_000.0), Some(2012));
         assert_eq!(millis_of("soon"), None);
     }
 }

@@ -12,9 +12,12 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
-    numeric::math,
+    numeric::{
+        describe::{mean, quantile},
+        math,
+    },
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, choice_knob, columns_knob, learnt_values, offer, py, py_columns, quantile},
+    step_kit::{changed_cells, choice_knob, columns_knob, learnt_values, offer, py, py_columns},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -330,10 +333,6 @@ fn fill_codes(d: &mut Dictionary, value: &str) {
         d.levels.len() - 1
     }) as u32;
     d.codes.iter_mut().filter(|c| **c == Dictionary::MISSING).for_each(|c| *c = code);
-}
-
-fn mean(sorted: &[f64]) -> Option<f64> {
-    (!sorted.is_empty()).then(|| math::sum(sorted.iter().copied()) / sorted.len() as f64)
 }
 
 /// The most frequent value; the smallest of equals.

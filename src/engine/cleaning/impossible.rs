@@ -3,13 +3,13 @@
 use crate::engine::{
     context::Ctx,
     data::{
-        column::{Column, Values},
+        column::{Column, Values, year_of},
         role::Role,
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, columns_knob, last_date, offer, year_of},
+    step_kit::{changed_cells, columns_knob, last_date, offer},
     words::{brief, count, counted, list_some, share, year},
 };
 

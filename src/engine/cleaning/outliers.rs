@@ -13,11 +13,10 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
-    numeric::math,
+    numeric::{describe::quantile, math},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
         add_computed, changed_cells, choice_knob, columns_knob, learnt_values, numbers, offer, py_columns,
-        quantile,
     },
     words::{brief, count, counted, list_some, percent, share},
 };

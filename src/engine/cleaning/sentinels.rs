@@ -12,8 +12,9 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
+    numeric::describe::quantile,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, columns_knob, learnt_values, offer, py_columns, py_numbers, quantile},
+    step_kit::{changed_cells, columns_knob, learnt_values, offer, py_columns, py_numbers},
     words::{brief, count, counted, list_some, share},
 };
 

@@ -13,11 +13,8 @@ use crate::engine::{
         role::Role,
         table::Table,
     },
-    numeric::math,
-    statistics::{
-        claim::{Claim, Grade, Record},
-        summary::quantile,
-    },
+    numeric::{describe::quantile, math},
+    statistics::claim::{Claim, Grade, Record},
     words,
 };
 
@@ -96,7 +93,8 @@ pub(super) fn budget(
     let (naive_gain, gained) = outcome_of(&observed, elasticity);
     let interval = |mut values: Vec<f64>| {
         values.sort_unstable_by(f64::total_cmp);
-        (quantile(&values, 0.025), quantile(&values, 0.975))
+        let at = |q| quantile(&values, q).unwrap_or(f64::NAN);
+        (at(0.025), at(0.975))
     };
     let groups: Vec<BudgetGroup> = levels
         .levels

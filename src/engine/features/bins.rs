@@ -4,10 +4,10 @@ use crate::engine::{
     context::Ctx,
     data::{column::Dictionary, table::Table},
     knobs::{Knob, KnobKind, Settings},
+    numeric::describe::quantile,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
         choice_knob, chosen, column_knob, learnt_values, made, numbers, ordered_category, py, py_numbers,
-        quantile,
     },
     words::{brief, counted, rows_of},
 };

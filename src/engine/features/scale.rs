@@ -14,9 +14,9 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, Settings},
-    numeric::math,
+    numeric::{describe::quantile, math},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{choice_knob, columns_knob, learnt_values, made, numbers, py_columns, quantile},
+    step_kit::{choice_knob, columns_knob, learnt_values, made, numbers, py_columns},
     words::{brief, list_some},
 };
 

@@ -133,7 +133,7 @@ pub(super) fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
         if cell.is_empty() || cell == NOTHING {
             continue;
         }
-        let starts = cell.trim_start_matches(['-', '[', '<', '>', '$', '€', '£', ' ', '+']);
+        let starts = cell.trim_start_matches(['−', '<', '>', '$', '€', '£', ' ', '+']);
         if !starts.starts_with(|c: char| c.is_ascii_digit())
             || cell.chars().filter(|c| c.is_alphabetic()).count() > 4
         {
