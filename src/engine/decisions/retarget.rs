@@ -7,10 +7,8 @@ use crate::engine::{
         profile,
         segmentation::{SegmentRate, Segmentation},
     },
-    statistics::{
-        claim::{Claim, Grade, Record},
-        words,
-    },
+    statistics::claim::{Claim, Grade, Record},
+    words,
 };
 
 /// Whether a table of another kind than customers has what retargeting needs.
@@ -183,7 +181,7 @@ fn numbers_of(indices: &[u32]) -> String {
 }
 
 fn sentence(r: &Retargeting, is_picked: bool) -> String {
-    let everyone = format!("contacting everyone brings {}", words::number(r.profit_everyone, 0));
+    let everyone = format!("contacting everyone brings {}", words::decimals(r.profit_everyone, 0));
     let bar = words::percent(r.break_even);
     if r.chosen.is_empty() {
         let undecided: Vec<u32> =
@@ -201,12 +199,11 @@ fn sentence(r: &Retargeting, is_picked: bool) -> String {
         return format!("Contact nobody for now: {rest}. As a check, {everyone}.");
     }
     format!(
-        "Contact {} ({} people): profit {} ({} to {}), where {everyone}; break-even is a response of {bar}.",
+        "Contact {} ({} people): profit {} ({}), where {everyone}; break-even is a response of {bar}.",
         numbers_of(&r.chosen),
-        words::number(r.people as f64, 0),
-        words::number(r.profit, 0),
-        words::number(r.profit_interval.0, 0),
-        words::number(r.profit_interval.1, 0),
+        words::count(r.people),
+        words::decimals(r.profit, 0),
+        words::interval_of(r.profit_interval, |v| words::decimals(v, 0)),
     )
 }
 
@@ -226,11 +223,11 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
     table.extend(r.segments.iter().map(|v| {
         vec![
             v.name.clone(),
-            words::number(v.n as f64, 0),
+            words::count(v.n),
             words::percent(v.rate),
-            format!("{} to {}", words::percent(v.rate_interval.0), words::percent(v.rate_interval.1)),
-            words::number(v.profit, 0),
-            format!("{} to {}", words::number(v.profit_interval.0, 0), words::number(v.profit_interval.1, 0)),
+            words::percent_interval(v.rate_interval),
+            words::decimals(v.profit, 0),
+            words::interval_of(v.profit_interval, |v| words::decimals(v, 0)),
             match v.verdict {
                 Verdict::Contact => "contact".into(),
                 Verdict::Leave => "do not contact".into(),
@@ -251,7 +248,7 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
             level: Some(0.95),
             interval_method: Some("beta posterior of each segment's rate".into()),
             n,
-            rows: format!("{} people in {} segments", words::number(n as f64, 0), r.segments.len()),
+            rows: format!("{} people in {} segments", words::decimals(n as f64, 0), r.segments.len()),
             notes: std::iter::once(format!(
                 "Value per response {}, cost per contact {}, {}.",
                 profile::quantity(r.economics.value_per_response),

@@ -6,7 +6,7 @@ use super::{
     design::Design,
     family::ModelError,
     frame::{Frame, find, group_codes, linked_features, target_of},
-    metrics::{self, count},
+    metrics,
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
     verdict::{self, Folds},
@@ -19,6 +19,7 @@ use crate::engine::{
     numeric::random::Rng,
     step::LearnFrom,
     task::{self, Batch, Job, Stage, fingerprint},
+    words::count,
 };
 
 /// Stream of the split; tasks have seeds of their own.

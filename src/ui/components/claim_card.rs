@@ -6,9 +6,9 @@ use super::{
     table::{Cell, Table},
     term::Term,
 };
-use crate::{
-    engine::statistics::claim::{Claim, Grade, Record, TestRecord},
-    ui::format,
+use crate::engine::{
+    statistics::claim::{Claim, Grade, Record, TestRecord},
+    words,
 };
 
 /// The sign of a grade with its word.
@@ -61,9 +61,9 @@ pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
 fn RecordView(record: Record) -> impl IntoView {
     let scale = |value: f64| {
         if record.unit == "%" {
-            format::percent(value)
+            words::percent(value)
         } else {
-            with_unit(&format::plain(value), &record.unit)
+            with_unit(&words::number(value), &record.unit)
         }
     };
     let mut facts: Vec<(&'static str, AnyView)> = Vec::new();
@@ -74,11 +74,11 @@ fn RecordView(record: Record) -> impl IntoView {
         facts.push(("Estimate", scale(estimate).into_any()));
     }
     if let Some((low, high)) = record.interval {
-        let level = record.level.map_or_else(String::new, |l| format!("{} ", format::percent(l)));
+        let level = record.level.map_or_else(String::new, |l| format!("{} ", words::percent(l)));
         let method = record.interval_method.as_ref().map_or_else(String::new, |m| format!(" ({m})"));
         facts.push(("Interval", format!("{level}{} to {}{method}", scale(low), scale(high)).into_any()));
     }
-    facts.push(("n", format::count(record.n).into_any()));
+    facts.push(("n", words::count(record.n).into_any()));
     if let Some(test) = &record.test {
         facts.extend(test_facts(test));
     }
@@ -114,12 +114,12 @@ fn with_unit(text: &str, unit: &str) -> String {
 fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
     let dof = match test.dof.as_slice() {
         [] => String::new(),
-        [one] => format!(" with {} df", format::plain(*one)),
+        [one] => format!(" with {} df", words::number(*one)),
         many => {
-            format!(" with {} df", many.iter().map(|d| format::plain(*d)).collect::<Vec<_>>().join(" and "))
+            format!(" with {} df", many.iter().map(|d| words::number(*d)).collect::<Vec<_>>().join(" and "))
         }
     };
-    let result = format!("{} = {}{dof}", test.symbol, format::plain(test.statistic));
+    let result = format!("{} = {}{dof}", test.symbol, words::number(test.statistic));
     let mut facts = vec![
         ("Test", test.name.clone().into_any()),
         ("Why this test", test.why.clone().into_any()),
@@ -128,23 +128,23 @@ fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
             "p",
             view! {
                 <Term
-                    word=format::p_value(test.p)
+                    word=words::p_value(test.p)
                     means="How often a difference at least this large would come from chance alone, if there were none."
                 />
             }
             .into_any(),
         ),
     ];
-    let n_tests = test.n_tests.map_or_else(String::new, |n| format!(" over {} tests", format::count(n)));
+    let n_tests = test.n_tests.map_or_else(String::new, |n| format!(" over {} tests", words::count(n)));
     if let Some(p) = test.p_holm {
-        let words = format!("{} (Holm{n_tests})", format::p_value(p));
+        let words = format!("{} (Holm{n_tests})", words::p_value(p));
         facts.push((
             "p, adjusted",
             view! { <Term word=words means="Holm: p made larger because several comparisons were made; the chance of even one false finding stays below the level." /> }.into_any(),
         ));
     }
     if let Some(p) = test.p_bh {
-        let words = format!("{} (Benjamini-Hochberg)", format::p_value(p));
+        let words = format!("{} (Benjamini-Hochberg)", words::p_value(p));
         facts.push((
             "p, false discovery",
             view! { <Term word=words means="Benjamini-Hochberg: adjusted so that at most this share of the findings called real are false." /> }.into_any(),
@@ -153,11 +153,11 @@ fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
     if let Some(dispersion) = test.dispersion {
         facts.push((
             "Dispersion",
-            view! { <Term word=format::plain(dispersion) means="How much more the counts vary than chance alone would make them; 1 is pure chance, and the test is corrected for what exceeds it." /> }.into_any(),
+            view! { <Term word=words::number(dispersion) means="How much more the counts vary than chance alone would make them; 1 is pure chance, and the test is corrected for what exceeds it." /> }.into_any(),
         ));
     }
     if let Some((name, value)) = &test.effect {
-        facts.push(("Effect size", format!("{name} = {}", format::plain(*value)).into_any()));
+        facts.push(("Effect size", format!("{name} = {}", words::number(*value)).into_any()));
     }
     facts
 }

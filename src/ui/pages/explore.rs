@@ -5,10 +5,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, format},
-    engine::statistics::{
-        claim::{Claim, Grade},
-        exploration::{ColumnStatistics, Exploration, ExplorePlan, KpiTable, RateBySegment},
+    charts::ChartRequest,
+    engine::{
+        statistics::{
+            claim::{Claim, Grade},
+            exploration::{ColumnStatistics, Exploration, ExplorePlan, KpiTable, RateBySegment},
+        },
+        words,
     },
     ui::{
         components::{
@@ -198,9 +201,9 @@ fn Summary(found: Found) -> impl IntoView {
 fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
     let mut row = vec![
         Cell::text(column.name.clone()),
-        Cell::number(format::count(column.count)),
-        Cell::number(format::count(column.missing)),
-        Cell::number(format::count(column.unique)),
+        Cell::number(words::count(column.count)),
+        Cell::number(words::count(column.missing)),
+        Cell::number(words::count(column.unique)),
     ];
     match &column.numeric {
         Some(n) => {
@@ -214,12 +217,12 @@ fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
                 Some(n.max),
                 n.skew,
             ];
-            row.extend(figures.map(|v| Cell::number(format::optional(v))));
+            row.extend(figures.map(|v| Cell::number(words::optional(v))));
         }
         None => row.extend(std::iter::repeat_n(Cell::number("–"), 8)),
     }
     let top: Vec<String> =
-        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", format::count(*n))).collect();
+        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n))).collect();
     row.push(Cell::text(top.join(", ")));
     row
 }
@@ -450,7 +453,7 @@ fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
                 }
             }
         });
-        [Cell::text(labels), Cell::number(format::count(row.n_rows))].into_iter().chain(values).collect()
+        [Cell::text(labels), Cell::number(words::count(row.n_rows))].into_iter().chain(values).collect()
     };
     table.rows.iter().map(row).collect()
 }
@@ -588,17 +591,17 @@ fn test_row(rate: &RateBySegment) -> Vec<Cell> {
     match &rate.test {
         Some(t) => row.extend([
             Cell::text(t.name.clone()),
-            Cell::number(format!("{} = {}", t.symbol, format::decimals(t.statistic, 2))),
-            Cell::number(format::degrees(&t.dof)),
-            Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| format::decimals(d, 2))),
+            Cell::number(format!("{} = {}", t.symbol, words::decimals(t.statistic, 2))),
+            Cell::number(words::degrees(&t.dof)),
+            Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| words::decimals(d, 2))),
             Cell::number(
                 t.effect
                     .as_ref()
-                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", format::decimals(*v, 3))),
+                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", words::decimals(*v, 3))),
             ),
-            Cell::number(format::p_cell(t.p)),
-            Cell::number(t.p_holm.map_or_else(|| "–".into(), format::p_cell)),
-            Cell::number(t.p_bh.map_or_else(|| "–".into(), format::p_cell)),
+            Cell::number(words::p_cell(t.p)),
+            Cell::number(t.p_holm.map_or_else(|| "–".into(), words::p_cell)),
+            Cell::number(t.p_bh.map_or_else(|| "–".into(), words::p_cell)),
         ]),
         None => {
             row.push(Cell::text("too few to test"));
@@ -614,29 +617,29 @@ fn test_line(rate: &RateBySegment) -> String {
         return format!(
             "Not tested: too few groups of {} have at least {} in them.",
             rate.segment,
-            format::count(rate.min_n)
+            words::count(rate.min_n)
         );
     };
     let mut parts = vec![format!(
         "{}: {} = {}, {} df, {}",
         t.name,
         t.symbol,
-        format::decimals(t.statistic, 2),
-        format::degrees(&t.dof),
-        format::p_value(t.p)
+        words::decimals(t.statistic, 2),
+        words::degrees(&t.dof),
+        words::p_value(t.p)
     )];
     if let Some(p) = t.p_holm {
         let n = t.n_tests.map_or(String::new(), |n| format!(" over {n} segments"));
-        parts.push(format!("{} after Holm{n}", format::p_value(p)));
+        parts.push(format!("{} after Holm{n}", words::p_value(p)));
     }
     if let Some(p) = t.p_bh {
-        parts.push(format!("{} after Benjamini-Hochberg", format::p_value(p)));
+        parts.push(format!("{} after Benjamini-Hochberg", words::p_value(p)));
     }
     if let Some((name, v)) = &t.effect {
-        parts.push(format!("{name} {}", format::decimals(*v, 3)));
+        parts.push(format!("{name} {}", words::decimals(*v, 3)));
     }
     if let Some(d) = t.dispersion {
-        parts.push(format!("dispersion {}", format::decimals(d, 2)));
+        parts.push(format!("dispersion {}", words::decimals(d, 2)));
     }
     format!("{}. {}", parts.join("; "), t.why)
 }
