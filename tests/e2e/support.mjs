@@ -27,7 +27,7 @@ export function shared(path) {
 /** Reference values, or null (the test then says that it is skipped). */
 export function reference(name) {
   const path = shared(`reference/${name}`);
-  return path && JSON.parse(readFileSync(path, "utf8"));
+  return path && JSON.parse(readFileSync(path, "utf8").replaceAll(/\bNaN\b/g, "null"));
 }
 
 /** A folder of this process alone, removed when it ends. */
