@@ -8,8 +8,13 @@ export const STEPS = {
   segment: "Segment", decide: "Decide", runs: "Runs", report: "Report",
 };
 
-/** Words that never belong on a page; text as read, not as in names of columns. */
-const BROKEN = /\b(NaN|Infinity|undefined|null|\[object Object\])\b|(^|\s)-?inf(\s|$)/;
+/** What never belongs on a page: figures that broke. "Undefined" and "null" stand for it only where a figure would. */
+const BROKEN = /\b(NaN|Infinity)\b|\[object Object\]|(^|[\t(=:] ?)[-−]?(inf|undefined|null)($|[\t),;%])/;
+
+/** The lines of a text in which a figure broke. */
+export function broken(text) {
+  return text.split("\n").filter((line) => BROKEN.test(line));
+}
 
 /** Long enough for a slow machine: no test waits for time, only for signs, and gives up after this long. */
 export const PATIENCE = Number(process.env.ASSAY_PATIENCE ?? 120_000);
@@ -18,6 +23,8 @@ export class Assay {
   constructor(visit) {
     Object.assign(this, visit);
     this.page.setDefaultTimeout(PATIENCE);
+    // Choosers are then caught from the start, not from the moment somebody waits for one.
+    this.page.on("filechooser", () => {});
   }
 
   /** Opens the page as a fresh visitor. */
@@ -71,8 +78,7 @@ export class Assay {
 
   /** Words of the whole document that say that a figure broke. */
   async broken() {
-    const text = await this.page.locator("body").innerText();
-    return text.split("\n").filter((line) => BROKEN.test(line));
+    return broken(await this.page.locator("body").innerText());
   }
 
   // --- files

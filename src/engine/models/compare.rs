@@ -470,9 +470,11 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
-    for candidate in candidates.iter().filter(|c| asked(&c.column)) {
+    for candidate in candidates {
         match &candidate.standing {
-            Standing::Used => features.push(candidate.column.clone()),
+            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
+            Standing::Used => {}
+            // Named whether asked for or not: the same plan says the same, written out or not.
             Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
             Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
         }
