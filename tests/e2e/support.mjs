@@ -52,7 +52,7 @@ export async function start() {
     url: server.url,
     browser,
     /** A fresh visitor. `problems` collects console errors, page errors and requests to anywhere else. */
-    async visit({ width = 1440, height = 900, dark = false, hash = "", clean = true } = {}) {
+    async visit({ width = 1440, height = 900, dark = false, hash = "", clean = true, init = "" } = {}) {
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: dark ? "dark" : "light",
@@ -79,6 +79,7 @@ export async function start() {
           for (const entry of list.getEntries()) globalThis.longTasks.push(Math.round(entry.duration));
         }).observe({ type: "longtask", buffered: true });
       });
+      if (init) await page.addInitScript({ content: init });
       await page.goto(server.url + hash);
       return { page, context, problems, requests, close: () => context.close() };
     },
