@@ -76,6 +76,12 @@ export class Assay {
     return box.innerText();
   }
 
+  /** Closes every message in the corner. */
+  async hush() {
+    const close = this.page.getByRole("button", { name: "Close this message" });
+    while (await close.count()) await close.first().click();
+  }
+
   /** Words of the whole document that say that a figure broke. */
   async broken() {
     return broken(await this.page.locator("body").innerText());
@@ -271,6 +277,7 @@ export class Assay {
   /** Loads a recipe from text by the picker of the Report page. */
   async loadRecipe(text, name = "recipe.json") {
     if ((await this.main.getAttribute("data-page")) !== "report") await this.go("report");
+    await this.hush();
     const chooser = this.page.waitForEvent("filechooser");
     await this.main.getByRole("button", { name: /^Load a recipe/ }).click();
     await (await chooser).setFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
