@@ -315,7 +315,7 @@ fn data(findings: &Findings) -> Section {
     let rows = raw.columns.iter().map(|c| {
         let range = c.range.map_or_else(
             || c.examples.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
-            |(low, high)| format!("{} to {}", number(low), number(high)),
+            |range| interval_of(range, number),
         );
         vec![
             c.name.clone(),

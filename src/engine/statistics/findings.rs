@@ -286,11 +286,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             row.push(words::number(level.outcome));
         }
         row.push(level.rate.map_or("undefined".to_owned(), |r| outcome.show(r)));
-        row.push(
-            level
-                .interval
-                .map_or(String::new(), |(a, b)| format!("{} to {}", outcome.show(a), outcome.show(b))),
-        );
+        row.push(level.interval.map_or(String::new(), |i| words::interval_of(i, |v| outcome.show(v))));
         if let Some(costs) = &costs {
             let cost = costs.levels.iter().find(|c| c.0 == level.label);
             row.push(cost.map_or(String::new(), |c| money(c.1, found.currency)));
@@ -414,13 +410,12 @@ fn overall(found: &Found) -> Option<Claim> {
                 _ => format!("have {} = yes", outcome.name),
             };
             format!(
-                "{} of {} {} {verb}: {} (95 % interval {} to {}).",
+                "{} of {} {} {verb}: {} (95 % interval {}).",
                 decimals(y, 0),
                 decimals(e, 0),
                 outcome.exposure_label,
                 percent(y / e),
-                percent(low),
-                percent(high)
+                words::interval_of((low, high), percent)
             )
         }
         OutcomeKind::Count => {
