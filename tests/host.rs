@@ -274,6 +274,25 @@ fn more_segments_than_rows_is_told() {
 }
 
 #[test]
+fn the_people_of_a_segment_leave_as_csv() {
+    let mut host = Host::new();
+    open(&mut host, sample::customers(5, 300).as_bytes());
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    walk::walk(&mut host, walk::Asked::default(), run, &mut |_| {}).expect("the way is walked");
+    let mut csv = |segments| {
+        let (reply, bytes) = walk::ask(&mut host, Request::ExportTable { segments }, run).expect("a CSV");
+        assert!(matches!(reply, Reply::Exported { .. }));
+        String::from_utf8(bytes.concat()).expect("UTF-8")
+    };
+    assert_eq!(csv(None).lines().count(), 301);
+    let first = csv(Some(vec![0]));
+    let second = csv(Some(vec![1]));
+    assert!(first.lines().next().is_some_and(|header| header.ends_with(",Segment")));
+    assert!(first.lines().skip(1).all(|line| line.contains("Segment 1")));
+    assert!(second.lines().count() > 1 && second.lines().count() <= first.lines().count());
+}
+
+#[test]
 fn erasing_forgets_the_table() {
     let mut host = Host::new();
     open(&mut host, b"a,b\n1,2\n3,4\n");

@@ -195,6 +195,10 @@ impl Host {
                 let (file, bytes) = self.table()?.export(&format, &pictures)?;
                 send(Message { job, body: file, attachments: vec![bytes] });
             }
+            Request::ExportTable { segments } => {
+                let (file, bytes) = self.table()?.export_table(segments.as_deref())?;
+                send(Message { job, body: file, attachments: vec![bytes] });
+            }
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }

@@ -13,6 +13,7 @@ use crate::{
             reader::{ReadOptions, ReadTable},
             summary::{self, Receipt, TableSummary},
             table::Table,
+            writer,
         },
         decisions::{
             decide,
@@ -257,6 +258,33 @@ impl OpenTable {
         let reply =
             Reply::Exported { file_name: exporter.file_name().to_owned(), mime: exporter.mime().to_owned() };
         Ok((reply, exporter.write(&document, &findings)))
+    }
+
+    /// The prepared table as CSV; with segments, their people alone, each with the name of theirs.
+    pub(super) fn export_table(&self, segments: Option<&[u32]>) -> Result<(Reply, Vec<u8>), EngineError> {
+        let table = &self.prepared.table;
+        let stem = self.file_name.rsplit_once('.').map_or(self.file_name.as_str(), |(stem, _)| stem);
+        let (file_name, bytes) = match segments {
+            None => {
+                let rows: Vec<u32> = (0..table.n_rows() as u32).collect();
+                (format!("{stem}-prepared.csv"), writer::write_csv(table, &rows, None)?)
+            }
+            Some(chosen) => {
+                let found = self.segmentation.as_ref().and_then(|f| self.fresh(f));
+                let found = found.ok_or(EngineError::NotReady { what: "segments" })?;
+                let (mut rows, mut names) = (Vec::new(), Vec::new());
+                for (row, label) in (0..table.n_rows() as u32).zip(&found.labels) {
+                    if let Some(segment) = found.segments.iter().find(|s| s.index == *label)
+                        && chosen.contains(label)
+                    {
+                        rows.push(row);
+                        names.push(segment.name.clone());
+                    }
+                }
+                (format!("{stem}-segments.csv"), writer::write_csv(table, &rows, Some(("Segment", &names)))?)
+            }
+        };
+        Ok((Reply::Exported { file_name, mime: "text/csv".to_owned() }, bytes))
     }
 
     fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {

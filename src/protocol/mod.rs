@@ -136,6 +136,12 @@ pub enum Request {
         /// Each chart with its SVG.
         pictures: Vec<(ChartRequest, String)>,
     },
+    /// The prepared table as CSV: all of it, or the people of these segments with the name of theirs. Settled by
+    /// `Exported`, bytes as attachment 0.
+    ExportTable {
+        /// Indices of segments; `None` for every row.
+        segments: Option<Vec<u32>>,
+    },
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
     ReadRecipe {
         /// The recipe's JSON.

@@ -8,3 +8,4 @@ pub mod role;
 pub mod sample;
 pub mod summary;
 pub mod table;
+pub mod writer;

@@ -120,7 +120,15 @@ fn OpenTable() -> impl IntoView {
             {move || receipt.get().map(|receipt| view! { <ReceiptView receipt /> })}
             <Columns />
             <section class="page__section">
-                <h2>"Table"<RowCount /></h2>
+                <div class="section-head">
+                    <h2>"Table"<RowCount /></h2>
+                    <Button
+                        icon=IconName::Download small=true
+                        on_press=move |()| actions::save_table(session, None)
+                    >
+                        "Save as CSV"
+                    </Button>
+                </div>
                 <VirtualTable height=460 />
             </section>
             <NextStep to=Page::Clean text=Signal::derive(move || clean_hint(session)) />

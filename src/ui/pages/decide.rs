@@ -15,8 +15,8 @@ use crate::{
     },
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, EmptyState, MetricRow, MetricTile,
-            NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, EmptyState, IconName, MetricRow,
+            MetricTile, NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
         route::{Page, Route},
@@ -248,9 +248,16 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
             .collect_view()
     };
     let reset = move |()| actions::decide(session, DecisionPlan { segments: None, ..plan_of(session) });
+    let save = move |()| actions::save_table(session, Some(chosen.get_untracked()));
+    let has_nobody = Signal::derive(move || chosen.with(Vec::is_empty));
     view! {
         <ul class="segment-choice">{rows}</ul>
-        <Button kind=ButtonKind::Quiet small=true on_press=reset>"Choose those that pay"</Button>
+        <div class="segment-choice__actions">
+            <Button icon=IconName::Download small=true disabled=has_nobody on_press=save>
+                "Save these people as CSV"
+            </Button>
+            <Button kind=ButtonKind::Quiet small=true on_press=reset>"Choose those that pay"</Button>
+        </div>
     }
 }
 

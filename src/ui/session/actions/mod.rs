@@ -2,6 +2,7 @@
 
 mod analyse;
 mod load;
+mod save;
 mod steps;
 
 pub use analyse::{
@@ -10,6 +11,7 @@ pub use analyse::{
     segment, stop, stop_way,
 };
 pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
+pub use save::save_table;
 pub use steps::{
     apply_recipe, apply_step, apply_steps, edit_step, move_step, prepare, redo, remove_step, set_kind,
     set_role, set_steps, set_type, undo,
