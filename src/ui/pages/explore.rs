@@ -87,10 +87,11 @@ fn sentence_of(found: &Exploration) -> String {
             found.columns.len()
         );
     }
-    format!(
-        "Of {} questions the data supports {supported}, suggests {suggestive} and leaves {open} open.",
-        found.claims.len()
-    )
+    let parts =
+        [(supported, "supported"), (suggestive, "suggestive"), (open, "cannot be told from this data")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    format!("{}: {}.", counted(found.claims.len() as u64, "finding", "findings"), parts.join(", "))
 }
 
 /// Claims, the strongest first.
@@ -106,8 +107,7 @@ fn Findings(found: Found) -> impl IntoView {
         if is_all.get() {
             "Show fewer findings".to_owned()
         } else {
-            let more = counted(n_more.get(), "more supported finding", "more supported findings");
-            format!("Show {more}")
+            format!("Show {}, all supported", counted(n_more.get(), "more finding", "more findings"))
         }
     };
     view! {
