@@ -3,15 +3,9 @@
 import { init, use } from "echarts/core";
 import { BarChart, BoxplotChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
 import {
-  AriaComponent,
-  AxisPointerComponent,
-  DatasetComponent,
-  GraphicComponent,
   GridComponent,
   LegendPlainComponent,
-  MarkAreaComponent,
   MarkLineComponent,
-  MarkPointComponent,
   TitleComponent,
   TooltipComponent,
   VisualMapContinuousComponent,
@@ -19,20 +13,14 @@ import {
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
 use([
-  AriaComponent,
-  AxisPointerComponent,
   BarChart,
   BoxplotChart,
   CanvasRenderer,
-  DatasetComponent,
-  GraphicComponent,
   GridComponent,
   HeatmapChart,
   LegendPlainComponent,
   LineChart,
-  MarkAreaComponent,
   MarkLineComponent,
-  MarkPointComponent,
   ScatterChart,
   SVGRenderer,
   TitleComponent,

@@ -24,9 +24,11 @@ impl ChartMaker for BoxPlot {
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        let columns = numeric_columns(source);
-        let all = (columns.len() > 1).then(|| ChartRequest::new(self.slug(), []));
-        all.into_iter().chain(columns.into_iter().map(|c| ChartRequest::new(self.slug(), [c]))).collect()
+        match numeric_columns(source).as_slice() {
+            [] => Vec::new(),
+            [one] => vec![ChartRequest::new(self.slug(), [one.clone()])],
+            _ => vec![ChartRequest::new(self.slug(), [])],
+        }
     }
 
     fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {

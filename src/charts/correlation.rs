@@ -58,8 +58,8 @@ impl ChartMaker for CorrelationHeatmap {
                 let ink = if r.abs() > 0.55 { &theme.surface } else { &theme.ink };
                 let text = format!(
                     "{}\n{}\n{} = {}",
-                    plain(&columns[i]),
-                    plain(&columns[j]),
+                    plain(columns[i]),
+                    plain(columns[j]),
                     symbol(method),
                     decimals(r, 3)
                 );

@@ -12,13 +12,25 @@ use crate::engine::words::{count, number, percent};
 /// Argument: the column.
 pub struct Histogram;
 
+/// A report shows the columns it speaks of, not every column.
+const MOST_OFFERED: usize = 6;
+
 impl ChartMaker for Histogram {
     fn slug(&self) -> &'static str {
         "histogram"
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        numeric_columns(source).into_iter().map(|c| ChartRequest::new(self.slug(), [c])).collect()
+        let columns = numeric_columns(source);
+        let mut wanted: Vec<String> = told_of(source);
+        wanted.retain(|c| columns.contains(c));
+        if wanted.is_empty() {
+            wanted = columns;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        wanted.retain(|c| seen.insert(c.clone()));
+        wanted.truncate(MOST_OFFERED);
+        wanted.into_iter().map(|c| ChartRequest::new(self.slug(), [c])).collect()
     }
 
     fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
@@ -92,4 +104,14 @@ impl ChartMaker for Histogram {
             },
         ))
     }
+}
+
+/// Columns the results speak of: the outcome, what segments are made of, what the best model leans on.
+fn told_of(source: &ChartSource<'_>) -> Vec<String> {
+    let outcome = source.exploration.and_then(|e| e.plan.outcome.clone());
+    let target = source.comparison.map(|c| c.plan.target.clone());
+    let grouped = source.segmentation.map(|s| s.matrix_columns.clone()).unwrap_or_default();
+    let important = source.comparison.map(|c| c.importance.as_slice()).unwrap_or_default();
+    let important = important.iter().take(3).map(|i| i.feature.clone());
+    outcome.into_iter().chain(target).chain(grouped).chain(important).collect()
 }

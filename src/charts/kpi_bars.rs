@@ -16,6 +16,8 @@ use crate::engine::{
 pub struct KpiBars;
 
 const MOST_BARS: usize = 24;
+/// Tables drawn in a report.
+const MOST_OFFERED: usize = 6;
 /// What the report draws of each table.
 const TELLING: &[&str] = &["cpa", "cpl", "cvr", "ctr", "response_rate"];
 
@@ -35,8 +37,17 @@ impl ChartMaker for KpiBars {
                     .copied()
                     .map(str::to_owned)
                     .or_else(|| t.columns.iter().map(|c| c.slug.clone()).find(|s| has_values(t, s)))?;
+                // The rate with its interval says the same and more.
+                let is_told = slug == "response_rate"
+                    && source
+                        .exploration
+                        .is_some_and(|e| e.rates.iter().any(|r| t.by == [r.segment.clone()]));
+                if is_told {
+                    return None;
+                }
                 Some(ChartRequest::new(self.slug(), std::iter::once(slug).chain(t.by.iter().cloned())))
             })
+            .take(MOST_OFFERED)
             .collect()
     }
 

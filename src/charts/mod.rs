@@ -117,12 +117,12 @@ pub trait ChartMaker: Sync {
 
 /// Every chart, in the order of the analysis.
 pub const CHARTS: &[&dyn ChartMaker] = &[
-    &histogram::Histogram,
+    &rate_by_segment::RateChart,
+    &kpi_bars::KpiBars,
     &box_plot::BoxPlot,
+    &histogram::Histogram,
     &pair_plot::PairPlot,
     &correlation::CorrelationHeatmap,
-    &kpi_bars::KpiBars,
-    &rate_by_segment::RateChart,
     &model_scores::ModelScores,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,

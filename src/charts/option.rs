@@ -125,6 +125,10 @@ impl<'a> Sheet<'a> {
             for key in ["xAxis", "yAxis"] {
                 for axis in fields.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
                     merge(axis, json!({ "axisLine": { "lineStyle": { "color": self.theme.line } } }));
+                    // On a phone figures that would run into each other give way; names of groups do not.
+                    if axis.get("type").and_then(Value::as_str) == Some("value") {
+                        merge(axis, json!({ "axisLabel": { "hideOverlap": true } }));
+                    }
                 }
             }
             for series in self.series.iter_mut().filter(|s| s.get("markLine").is_some()) {

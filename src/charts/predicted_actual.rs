@@ -29,7 +29,9 @@ impl ChartMaker for PredictedActual {
         let found = source.comparison?;
         let (result, predictions) = predictions(found, args)?;
         let pairs: Vec<(f64, f64)> = predictions.iter().map(|p| (p.actual, p.predicted)).collect();
-        let (low, high) = extent(pairs.iter().flat_map(|p| [p.0, p.1]))?;
+        // The axis across spans what can happen: predictions beyond it stand on the other axis alone.
+        let (low, high) = extent(pairs.iter().map(|p| p.0))?;
+        let room = 0.05 * (high - low).max(1e-9);
         let is_binned = pairs.len() > MOST_POINTS;
         let drawn = points(&pairs, is_binned, 40, 12.0);
         let target = plain(&found.plan.target);
@@ -47,7 +49,8 @@ impl ChartMaker for PredictedActual {
                 json!({ "data": drawn.data, "symbolSize": 5, "itemStyle": { "color": theme.series_colour(0), "opacity": 0.5 },
                         "tooltip": { "formatter": "actual, predicted\n{c}" } }),
             )
-            .merge(json!({ "xAxis": [{ "axisLine": { "onZero": false } }] }));
+            .merge(json!({ "xAxis": [{ "axisLine": { "onZero": false }, "min": tidy(low - room), "max": tidy(high + room),
+                                       "axisLabel": { "showMinLabel": false, "showMaxLabel": false } }] }));
         let pooled = &result.pooled;
         let r2 = pooled.r2.map_or(String::new(), |r| format!(", R² {}", decimals(r, 3)));
         let title = format!("{}: off by {} on average{r2}", result.title, number(pooled.mae));

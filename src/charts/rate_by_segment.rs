@@ -17,6 +17,8 @@ use crate::engine::{
 pub struct RateChart;
 
 const MOST_LEVELS: usize = 24;
+/// Segments drawn in a report.
+const MOST_OFFERED: usize = 10;
 
 impl ChartMaker for RateChart {
     fn slug(&self) -> &'static str {
@@ -25,10 +27,19 @@ impl ChartMaker for RateChart {
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
         let found = source.exploration.map(|e| e.rates.as_slice()).unwrap_or_default();
-        found
-            .iter()
-            .filter(|r| r.levels.iter().any(|l| l.rate.is_some()))
-            .map(|r| ChartRequest::new(self.slug(), [r.segment.clone(), r.outcome.clone()]))
+        let tested: Vec<&RateBySegment> =
+            found.iter().filter(|r| r.test.is_some() && r.levels.iter().any(|l| l.rate.is_some())).collect();
+        // Groups with an order or many levels first, two-level flags as far as there is room, strongest first.
+        let weight = |r: &RateBySegment| (r.levels.len() <= 2, r.test.as_ref().map_or(1.0, |t| t.p));
+        let mut kept: Vec<usize> = (0..tested.len()).collect();
+        kept.sort_by(|&a, &b| {
+            let (a, b) = (weight(tested[a]), weight(tested[b]));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        kept.truncate(MOST_OFFERED);
+        kept.sort_unstable();
+        kept.into_iter()
+            .map(|i| ChartRequest::new(self.slug(), [tested[i].segment.clone(), tested[i].outcome.clone()]))
             .collect()
     }
 

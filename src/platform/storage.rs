@@ -24,11 +24,20 @@ const PREFIX: &str = "assay";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageError {
     /// The browser allows no storage here (a private window, or a setting).
-    Forbidden { words: String },
+    Forbidden {
+        /// What the browser says.
+        words: String,
+    },
     /// No room is left.
-    Full { words: String },
+    Full {
+        /// What the browser says.
+        words: String,
+    },
     /// Anything else.
-    Failed { words: String },
+    Failed {
+        /// What the browser says.
+        words: String,
+    },
 }
 
 impl std::fmt::Display for StorageError {
@@ -61,7 +70,9 @@ impl From<Error> for StorageError {
 /// The stored runs, and why others could not be read.
 #[derive(Debug, Clone, Default)]
 pub struct StoredRuns {
+    /// As they were kept.
     pub runs: Vec<RunRecord>,
+    /// Why the others cannot be shown.
     pub unreadable: Vec<SavedError>,
 }
 

@@ -39,3 +39,12 @@ pub async fn breathe() {
     let _ = JsFuture::from(js_sys::Promise::resolve(&JsValue::NULL)).await;
     sleep(0).await;
 }
+
+/// "2013-07-10" of milliseconds since 1970; a dash when out of range.
+pub fn iso_date(millis: f64) -> String {
+    let date = js_sys::Date::new(&millis.into());
+    if date.get_time().is_nan() {
+        return "–".to_owned();
+    }
+    String::from(date.to_iso_string()).chars().take(10).collect()
+}

@@ -32,6 +32,7 @@ pub fn GradeMark(grade: Grade) -> impl IntoView {
 #[component]
 pub fn ClaimCard(claim: Claim) -> impl IntoView {
     let Claim { id, topic, sentence, grade, record } = claim;
+    let figures = figures(&record);
     view! {
         <article class="claim" data-claim=id>
             <header class="claim__header">
@@ -39,6 +40,10 @@ pub fn ClaimCard(claim: Claim) -> impl IntoView {
                 <GradeMark grade />
             </header>
             <p class="claim__sentence">{sentence}</p>
+            // The sentence and the record say the same in words: these are for the eye that runs down the list.
+            <dl class="claim__figures">
+                {figures.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
+            </dl>
             <details class="claim__record">
                 <summary>"How we know"</summary>
                 <RecordView record />
@@ -55,6 +60,19 @@ pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
             {move || claims.get().into_iter().map(|claim| view! { <ClaimCard claim /> }).collect_view()}
         </div>
     }
+}
+
+/// The three figures a finding is judged by.
+fn figures(record: &Record) -> Vec<(&'static str, String)> {
+    let mut figures = vec![("n", words::count(record.n))];
+    if let Some(test) = &record.test {
+        let adjusted = test.p_holm.or(test.p_bh);
+        let name = if adjusted.is_some() { "Adjusted p" } else { "p" };
+        let p = words::p_value(adjusted.unwrap_or(test.p));
+        let p = p.strip_prefix("p = ").or(p.strip_prefix("p ")).unwrap_or(&p);
+        figures.extend([("Test", test.name.clone()), (name, p.to_owned())]);
+    }
+    figures
 }
 
 #[component]

@@ -37,6 +37,9 @@ fn Work() -> impl IntoView {
     let wanted = Memo::new(move |_| {
         suggestions.with(|all| all.iter().filter(|s| s.recommended).cloned().collect::<Vec<_>>())
     });
+    let kept = Memo::new(move |_| {
+        session.prepared.with(|p| p.as_ref().map(|p| p.notes.clone())).unwrap_or_default()
+    });
     let sentence = move || match (n_recommended.get(), n_applied.get()) {
         (0, 0) => "Nothing in this table asks for cleaning. You can still add a step.".to_owned(),
         (0, n) => format!("{} applied; nothing more is suggested.", words::counted(n, "step", "steps")),
@@ -71,6 +74,13 @@ fn Work() -> impl IntoView {
                 <section class="page__section">
                     <h2>"Suggested"<span class="page__count">{move || words::count(n_recommended.get())}</span></h2>
                     <SuggestionList family=StepFamily::Clean suggestions=wanted editing />
+                </section>
+            </Show>
+            <Show when=move || kept.with(|k| !k.is_empty())>
+                <section class="page__section" data-section="kept">
+                    <h2>"Kept on purpose"<span class="page__count">{move || words::count(kept.with(Vec::len) as u64)}</span></h2>
+                    <p class="quiet">"Looks odd, but is right: it stays in the table."</p>
+                    <ul class="notes notes--wide">{move || kept.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul>
                 </section>
             </Show>
             <Show when=move || others.with(|s| !s.is_empty())>

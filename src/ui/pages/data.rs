@@ -143,9 +143,12 @@ fn clean_hint(session: Session) -> String {
     let n = session
         .prepared
         .with(|p| p.as_ref().map_or(0, |p| p.cleaning.iter().filter(|s| s.recommended).count() as u64));
-    match n {
-        0 => "Nothing needs cleaning at first sight; look for yourself.".into(),
-        n => format!(
+    match (n, session.n_steps().0 as u64) {
+        (0, 0) => "Nothing needs cleaning at first sight; look for yourself.".into(),
+        (0, applied) => {
+            format!("{} applied: see what each one did.", words::counted(applied, "step", "steps"))
+        }
+        (n, _) => format!(
             "{}, each with its reason and what it would touch.",
             words::counted(n, "step is suggested", "steps are suggested")
         ),

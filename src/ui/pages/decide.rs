@@ -268,7 +268,7 @@ fn HoldOut(decided: Decided) -> impl IntoView {
     let session = Session::expect();
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.hold_out.clone())));
     let has_found = Memo::new(move |_| found.with(Option::is_some));
-    let detect = Memo::new(move |_| found.with(|f| f.as_ref().map_or(3.0, |f| points(f))));
+    let detect = Memo::new(move |_| found.with(|f| f.as_ref().map_or(3.0, points)));
     let set =
         move |v: f64| actions::decide(session, DecisionPlan { detect: Some(v / 100.0), ..plan_of(session) });
     let text = move || found.with(|f| f.as_ref().map(|f| f.sentence.clone()).unwrap_or_default());
@@ -288,9 +288,16 @@ fn HoldOut(decided: Decided) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let header = ["Rate without", "Rate to detect", "Power", "Level", "People an arm", "People there are"]
-        .map(str::to_owned)
-        .to_vec();
+    let header = [
+        "Response if contacted",
+        "Response if left alone",
+        "Power",
+        "Level",
+        "People in each group",
+        "People there are",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     view! {
         <Show when=move || has_found.get()>
             <section class="page__section" data-section="hold-out">
@@ -395,11 +402,13 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
     let sentence = figures(|f| f.sentence.clone());
+    let is_second = Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_some())));
 
     view! {
         <div class="beside" data-section="budget">
             <div class="beside__main">
-                <p class="lead">{sentence}</p>
+                // Alone it is the sentence of the page already.
+                <Show when=move || is_second.get()><p class="lead">{sentence}</p></Show>
                 <MetricRow>
                     <MetricTile label="Moved" value=moved note=moved_note />
                     <MetricTile label="Expected gain" value=gain note=gain_note />

@@ -7,12 +7,17 @@ use leptos::prelude::*;
 use crate::{
     charts::ChartRequest,
     engine::{
+        data::{
+            column::{ColumnType, MILLIS_A_DAY},
+            role::Role,
+        },
         statistics::{
             claim::{Claim, Grade},
             exploration::{ColumnStatistics, Exploration, ExplorePlan, KpiTable, RateBySegment},
         },
         words,
     },
+    platform::time::iso_date,
     ui::{
         components::{
             Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
@@ -26,8 +31,8 @@ use crate::{
 
 type Found = Memo<Option<Arc<Exploration>>>;
 
-/// Findings shown before "Show all".
-const FIRST_FINDINGS: usize = 6;
+/// Supported findings shown at first, below the headline. What is open or leans one way is always shown.
+const FIRST_SUPPORTED: usize = 4;
 /// More would not be told apart in a pair plot.
 const MOST_PAIRS: usize = 5;
 
@@ -82,10 +87,11 @@ fn sentence_of(found: &Exploration) -> String {
             found.columns.len()
         );
     }
-    format!(
-        "Of {} questions the data supports {supported}, suggests {suggestive} and leaves {open} open.",
-        found.claims.len()
-    )
+    let parts =
+        [(supported, "supported"), (suggestive, "suggestive"), (open, "cannot be told from this data")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    format!("{}: {}.", words::counted(found.claims.len() as u64, "finding", "findings"), parts.join(", "))
 }
 
 /// Claims, the strongest first.
@@ -94,19 +100,14 @@ fn Findings(found: Found) -> impl IntoView {
     let is_all = RwSignal::new(false);
     let claims =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| by_grade(&f.claims)).unwrap_or_default()));
-    let shown = Signal::derive(move || {
-        let mut claims = claims.get();
-        if !is_all.get() {
-            claims.truncate(FIRST_FINDINGS);
-        }
-        claims
-    });
-    let n_more = Memo::new(move |_| claims.with(Vec::len).saturating_sub(FIRST_FINDINGS));
+    let first = Memo::new(move |_| claims.with(|c| first_of(c)));
+    let shown = Signal::derive(move || if is_all.get() { claims.get() } else { first.get() });
+    let n_more = Memo::new(move |_| claims.with(Vec::len).saturating_sub(first.with(Vec::len)) as u64);
     let words = move || {
         if is_all.get() {
             "Show fewer findings".to_owned()
         } else {
-            format!("Show {} more findings", n_more.get())
+            format!("Show {}, all supported", words::counted(n_more.get(), "more finding", "more findings"))
         }
     };
     view! {
@@ -123,6 +124,27 @@ fn Findings(found: Found) -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// The headline, the strongest that are supported (one of a kind), and everything the data leave open.
+fn first_of(claims: &[Claim]) -> Vec<Claim> {
+    // AcceptedCmp1 to AcceptedCmp5 are one kind of question.
+    let kind = |claim: &Claim| claim.topic.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let mut kinds = std::collections::BTreeSet::new();
+    let mut n_supported = 0;
+    claims
+        .iter()
+        .filter(|claim| match claim.grade {
+            Grade::Supported if n_supported > FIRST_SUPPORTED => false,
+            Grade::Supported => {
+                let is_new = kinds.insert(kind(claim));
+                n_supported += usize::from(is_new);
+                is_new
+            }
+            _ => true,
+        })
+        .cloned()
+        .collect()
 }
 
 fn by_grade(claims: &[Claim]) -> Vec<Claim> {
@@ -190,7 +212,18 @@ fn Summary(found: Found) -> impl IntoView {
         "Skewness",
         "Most frequent",
     ];
-    let rows = part(found, |f| f.columns.iter().map(summary_row).collect::<Vec<_>>());
+    let session = Session::expect();
+    let rows = Signal::derive(move || {
+        let table = session.table();
+        let kind = |name: &str| {
+            let column = table.as_ref().and_then(|t| t.columns.iter().find(|c| c.name == name));
+            column.map_or((ColumnType::Number, Role::Number), |c| (c.column_type, c.role))
+        };
+        found.with(|f| {
+            let columns = f.as_ref().map(|f| f.columns.as_slice()).unwrap_or_default();
+            columns.iter().map(|c| summary_row(c, kind(&c.name))).collect::<Vec<_>>()
+        })
+    });
     view! {
         <section class="page__section" data-section="summary">
             <Table caption="Summary of every column" header=Signal::stored(header.map(str::to_owned).to_vec()) rows />
@@ -198,7 +231,8 @@ fn Summary(found: Found) -> impl IntoView {
     }
 }
 
-fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
+fn summary_row(column: &ColumnStatistics, (column_type, role): (ColumnType, Role)) -> Vec<Cell> {
+    let none = || Cell::number(words::optional(None));
     let mut row = vec![
         Cell::text(column.name.clone()),
         Cell::number(words::count(column.count)),
@@ -206,7 +240,12 @@ fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
         Cell::number(words::count(column.unique)),
     ];
     match &column.numeric {
-        Some(n) => {
+        // A date has a first and a last; the mean of days, or of identifiers, says nothing.
+        Some(n) if column_type == ColumnType::Date => {
+            let date = |days: f64| Cell::number(iso_date(days * MILLIS_A_DAY));
+            row.extend([none(), none(), date(n.min), none(), none(), none(), date(n.max), none()]);
+        }
+        Some(n) if role != Role::Identifier => {
             let figures = [
                 Some(n.mean),
                 n.std,
@@ -219,11 +258,12 @@ fn summary_row(column: &ColumnStatistics) -> Vec<Cell> {
             ];
             row.extend(figures.map(|v| Cell::number(words::optional(v))));
         }
-        None => row.extend(std::iter::repeat_n(Cell::number("–"), 8)),
+        _ => row.extend(std::iter::repeat_n(none(), 8)),
     }
     let top: Vec<String> =
         column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n))).collect();
-    row.push(Cell::text(top.join(", ")));
+    let top = top.join(", ");
+    row.push(Cell::text(top.clone()).with_hint(top));
     row
 }
 
@@ -500,7 +540,7 @@ fn Rates(found: Found) -> impl IntoView {
             }
         }
     };
-    let has_ages = Memo::new(move |_| session.has_role(crate::engine::data::role::Role::BirthYear));
+    let has_ages = Memo::new(move |_| session.has_role(Role::BirthYear));
     let rates = part(found, |f| f.rates.clone());
     let segment = Memo::new(move |_| {
         let wanted = route.get("segment").unwrap_or_default();

@@ -14,8 +14,8 @@ use crate::{
     protocol::Notice,
     ui::{
         components::{
-            Button, ButtonKind, Cell, Dialog, EmptyState, IconName, MetricRow, MetricTile, NoticeBox,
-            NoticeKind, PageHeader, Table,
+            Button, ButtonKind, Cell, Dialog, EmptyState, IconName, MetricRow, MetricTile, NextStep,
+            NoticeBox, NoticeKind, PageHeader, Table,
         },
         format,
         route::{Page, Route},
@@ -109,6 +109,7 @@ fn moment(millis: f64) -> String {
 /// The Runs page.
 #[component]
 pub fn RunsPage() -> impl IntoView {
+    let session = Session::expect();
     let runs = Runs::expect();
     let route = Route::expect();
     let selected = RwSignal::new(Vec::<String>::new());
@@ -146,6 +147,9 @@ pub fn RunsPage() -> impl IntoView {
                 <Comparison runs=compared />
             </Show>
             {move || open.get().map(|run| view! { <OpenRun run /> })}
+            <Show when=move || n.get() != 0 && session.has_data()>
+                <NextStep to=Page::Report text="Put everything that was found into one file that opens anywhere." />
+            </Show>
         </div>
     }
 }

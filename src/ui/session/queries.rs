@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::state::{Dataset, Session, Slot};
+use super::{
+    runs::Runs,
+    state::{Dataset, Session, Slot},
+};
 use crate::{
     engine::{
         data::{
@@ -134,7 +137,8 @@ impl Session {
             });
         }
         if page == Page::Runs {
-            return StepState::Ready;
+            let has_runs = Runs::expect().all.with(|all| !all.is_empty());
+            return if has_runs { StepState::Done } else { StepState::Empty };
         }
         if !self.has_data() {
             return StepState::Empty;
@@ -154,6 +158,8 @@ impl Session {
             Page::Model => self.comparison.with(|s| slot_state(s, preparation)),
             Page::Segment => self.segmentation.with(|s| slot_state(s, preparation)),
             Page::Decide => self.decision.with(|s| slot_state(s, preparation)),
+            // There is something to report as soon as something was found.
+            _ if self.exploration.with(|s| s.value().is_some()) => StepState::Done,
             _ => StepState::Ready,
         }
     }

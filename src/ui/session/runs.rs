@@ -23,16 +23,19 @@ use crate::{
     protocol::Notice,
 };
 
+type Recorded = (Option<Arc<Comparison>>, Option<Arc<Segmentation>>);
+
 /// Every run known here, newest first.
 #[derive(Clone, Copy)]
 pub struct Runs {
+    /// Of every file.
     pub all: RwSignal<Vec<RunRecord>>,
     /// Why runs are not kept beyond this page, if so.
     pub trouble: RwSignal<Option<Notice>>,
     /// The run deleted last, while that can be taken back.
     pub deleted: RwSignal<Option<RunRecord>>,
     /// The results that were recorded: one result is one run.
-    recorded: StoredValue<(Option<Arc<Comparison>>, Option<Arc<Segmentation>>)>,
+    recorded: StoredValue<Recorded>,
 }
 
 impl Runs {

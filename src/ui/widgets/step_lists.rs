@@ -124,7 +124,11 @@ fn AppliedRow(
         (None, Some(words)) => format!("Not applied: {words}."),
         (None, None) => "Being applied…".to_owned(),
     };
-    let made = effect.as_ref().map(|e| e.columns_added.join(", ")).filter(|names| !names.is_empty());
+    // Mostly the sentence names the one column that was made.
+    let made = effect
+        .as_ref()
+        .filter(|e| e.columns_added.iter().any(|name| !e.sentence.contains(name.as_str())))
+        .map(|e| e.columns_added.join(", "));
     let notes = effect.as_ref().map(|e| e.notes.clone()).unwrap_or_default();
     let changes: Vec<Vec<Cell>> = effect
         .iter()
