@@ -72,7 +72,7 @@ impl SegmentationJob {
         if matrix.n_filled > 0 {
             notes.push(format!(
                 "{} rows had gaps; they were filled with the column's median for clustering only.",
-                words::count(matrix.n_filled as u64)
+                words::count(matrix.n_filled)
             ));
         }
         let outcome = outcome(table, &plan, &mut notes)?;
