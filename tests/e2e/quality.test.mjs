@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { Assay, STEPS } from "./page.mjs";
 import { root, start } from "./support.mjs";
 
@@ -32,86 +32,88 @@ const sideways = (assay) =>
 
 const TABS = ["Distributions", "Pairs", "Correlation", "KPIs", "Rates by segment"];
 
-for (const sample of ["Ads", "Customers"]) {
-  for (const [device, width, height] of [["desktop", 1440, 900], ["phone", 390, 844]]) {
-    for (const dark of [false, true]) {
-      describe(`${sample} on a ${device}, ${dark ? "dark" : "light"}`, () => {
-        let assay;
-        before(async () => (assay = await Assay.open(site, { width, height, dark })));
-        after(() => assay?.close());
+for (const [device, width, height, sample] of [["desktop", 1440, 900, "Ads"], ["phone", 390, 844, "Customers"]]) {
+  for (const dark of [false, true]) {
+    describe(`${sample} on a ${device}, ${dark ? "dark" : "light"}`, () => {
+      let assay;
+      before(async () => (assay = await Assay.open(site, { width, height, dark })));
+      after(() => assay?.close());
 
-        const check = async (what) => {
-          assert.deepEqual(await violations(assay), [], `${what}: axe`);
-          assert.equal(await sideways(assay), null, `${what}: no sideways scroll`);
-          assert.deepEqual(await assay.broken(), [], `${what}: no figure broke`);
-          assert.deepEqual(assay.problems.splice(0), [], `${what}: no error, no request to elsewhere`);
-        };
+      // Everything that is wrong on the way is told at the end of a test, not the first thing alone.
+      const wrong = [];
+      const check = async (what) => {
+        const note = (kind, found) => found.forEach((line) => wrong.push(`${what}: ${kind}: ${line}`));
+        note("axe", await violations(assay));
+        note("sideways scroll", [await sideways(assay)].filter(Boolean));
+        note("broken figure", await assay.broken());
+        note("error", assay.problems.splice(0));
+      };
+      afterEach(() => assert.equal(wrong.splice(0).join("\n"), ""));
 
-        it("is in order while empty", async () => {
-          await assay.dropArea.waitFor();
-          await check("poster");
-          for (const slug of ["explore", "model", "runs", "report"]) {
-            await assay.page.goto(`${site.url}#/${slug}`);
-            await assay.at(slug);
-            await check(`${slug}, empty`);
-          }
-          await assay.page.goto(`${site.url}#/data`);
-        });
-
-        it("is in order with a table", async () => {
-          await assay.sample(sample);
-          await check("data");
-          for (const slug of ["clean", "features", "model", "segment", "decide"]) {
-            await assay.go(slug);
-            await assay.settled();
-            await check(`${slug} before the way`);
-          }
-          await assay.go("data");
-        });
-
-        it("walks without keeping the page busy", async (t) => {
-          await assay.page.evaluate(() => globalThis.longTasks.splice(0));
-          await assay.walk();
-          const tasks = await assay.page.evaluate(() => globalThis.longTasks);
-          const longest = Math.max(0, ...tasks);
-          t.diagnostic(`long tasks while the suggested way ran: ${tasks.length}, longest ${longest} ms${longest > 200 ? " (over 200 ms)" : ""}`);
-          await assay.drawn();
-          await assay.hush();
-          await check("report");
-        });
-
-        for (const slug of ["data", "clean", "features", "explore", "model", "segment", "decide", "runs"]) {
-          it(`is in order on ${STEPS[slug]}`, async () => {
-            await assay.go(slug);
-            await assay.settled();
-            await check(slug);
-            if (slug === "explore") {
-              for (const tab of TABS) {
-                await assay.tab(tab);
-                await check(tab);
-              }
-              await assay.main.locator(".claim summary").first().click();
-              await check("an open record");
-            }
-            if (slug === "clean") {
-              const adjust = assay.main.getByRole("button", { name: /Adjust|Edit/ }).first();
-              if (await adjust.count()) {
-                await adjust.click();
-                await assay.page.getByRole("dialog").waitFor();
-                await check("a step's dialog");
-                await assay.page.keyboard.press("Escape");
-                await assay.page.getByRole("dialog").waitFor({ state: "hidden" });
-              }
-            }
-            if (slug === "runs") {
-              await assay.main.locator("tr[data-run] a").first().click();
-              await assay.main.locator("[data-open-run]").waitFor();
-              await check("an open run");
-            }
-          });
+      it("is in order while empty", async () => {
+        await assay.dropArea.waitFor();
+        await check("poster");
+        for (const slug of ["explore", "model", "runs", "report"]) {
+          await assay.page.goto(`${site.url}#/${slug}`);
+          await assay.at(slug);
+          await check(`${slug}, empty`);
         }
       });
-    }
+
+      it("is in order with a table", async () => {
+        await assay.page.goto(`${site.url}#/data`);
+        await assay.sample(sample);
+        await check("data");
+        for (const slug of ["clean", "features", "model", "segment", "decide"]) {
+          await assay.go(slug);
+          await assay.settled();
+          await check(`${slug} before the way`);
+        }
+      });
+
+      it("walks without keeping the page busy", async (t) => {
+        await assay.go("data");
+        await assay.page.evaluate(() => globalThis.longTasks.splice(0));
+        await assay.walk();
+        const tasks = await assay.page.evaluate(() => globalThis.longTasks);
+        const longest = Math.max(0, ...tasks);
+        t.diagnostic(`long tasks while the suggested way ran: ${tasks.length}, longest ${longest} ms${longest > 200 ? " (over 200 ms)" : ""}`);
+        await assay.drawn();
+        await assay.hush();
+        await check("report");
+      });
+
+      for (const slug of ["data", "clean", "features", "explore", "model", "segment", "decide", "runs"]) {
+        it(`is in order on ${STEPS[slug]}`, async () => {
+          await assay.go(slug);
+          await assay.settled();
+          await check(slug);
+          if (slug === "explore") {
+            for (const tab of TABS) {
+              await assay.tab(tab);
+              await check(tab);
+            }
+            await assay.main.locator(".claim summary").first().click();
+            await check("an open record");
+          }
+          if (slug === "clean") {
+            const adjust = assay.main.getByRole("button", { name: /Adjust|Edit/ }).first();
+            if (await adjust.count()) {
+              await adjust.click();
+              await assay.page.getByRole("dialog").waitFor();
+              await check("a step's dialog");
+              await assay.page.keyboard.press("Escape");
+              await assay.page.getByRole("dialog").waitFor({ state: "hidden" });
+            }
+          }
+          if (slug === "runs") {
+            await assay.main.locator("tr[data-run] a").first().click();
+            await assay.main.locator("[data-open-run]").waitFor();
+            await check("an open run");
+          }
+        });
+      }
+    });
   }
 }
 

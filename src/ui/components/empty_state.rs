@@ -42,7 +42,9 @@ pub fn NeedsData(
         if session.has_data() || session.is_loading() {
             view! { <p class="quiet" role="status">"Reading the table…"</p> }.into_any()
         } else {
+            let heading = (route.page() != Page::Report).then(|| route.page().title());
             view! {
+                {heading.map(|title| view! { <h1 class="visually-hidden">{title}</h1> })}
                 <EmptyState title="No table yet" text=what.get_value()>
                     <Button kind=ButtonKind::Primary on_press=move |()| route.go(Page::Data)>"Open a file"</Button>
                 </EmptyState>

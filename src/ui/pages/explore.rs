@@ -321,10 +321,10 @@ fn Pairs(found: Found) -> impl IntoView {
             <div class="beside__main">
                 <Chart request height=560 instead="A pair plot needs two columns of numbers." />
             </div>
-            <aside class="beside__panel">
+            <div class="beside__panel">
                 <ColumnPicker label="Columns (two to five)" names chosen on_change=choose />
                 <p class="quiet">"With fewer than two chosen, the most telling columns are shown."</p>
-            </aside>
+            </div>
         </div>
     }
 }

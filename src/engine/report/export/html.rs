@@ -157,7 +157,7 @@ fn figure(
     let picture = picture.and_then(|s| svg::sanitise(s, &format!("f{index}-")));
     html! {
         figure {
-            h4 { (title) }
+            p.title { (title) }
             @if let Some(picture) = picture {
                 div class="picture" role="img" aria-label=(alt) { (PreEscaped(picture)) }
             }

@@ -1,0 +1,119 @@
+// How long things take in the browser, medians: node benches/browser.mjs (needs a build; files as arguments, else the
+// two of ../shared/data, else the samples).
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Assay } from "../tests/e2e/page.mjs";
+import { dist, root, shared, start } from "../tests/e2e/support.mjs";
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const say = (what, values, budget, unit = "ms") =>
+  console.log(
+    `${what.padEnd(52)} ${median(values).toFixed(0).padStart(6)} ${unit}  (${values.length} runs, ${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}` +
+      `${budget ? `; budget ${budget}${median(values) > budget ? ", OVER" : ""}` : ""})`,
+  );
+
+const files = process.argv.slice(2).filter(existsSync);
+if (!files.length) files.push(...["data/KAG_conversion_data.csv", "data/marketing_campaign_data.csv"].map(shared).filter(Boolean));
+
+const site = await start();
+
+/** Drops a file and notes when. The bytes are in the page before, as they are when a person drops one. */
+async function dropAndTime(assay, bytes, name) {
+  await assay.page.evaluate(
+    ({ text, name }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+      globalThis.transfer = transfer;
+    },
+    { text: bytes.toString("base64"), name },
+  );
+  return assay.page.evaluate(
+    () =>
+      new Promise((done) => {
+        const begun = performance.now();
+        const look = () => {
+          const row = document.querySelector("[data-role=table-size]") && document.querySelector("main tr[data-column]");
+          const cells = document.querySelector("main .virtual-table td, main [role=grid] [role=gridcell], main .vtable td, main table td");
+          if (row && cells) done(performance.now() - begun);
+          else requestAnimationFrame(look);
+        };
+        document.querySelector("main").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: globalThis.transfer }));
+        look();
+      }),
+  );
+}
+
+/** From the press of a button until something of the page is so, in its own clock. */
+const pressAndTime = (assay, words, done) =>
+  assay.page.evaluate(
+    ({ words, done }) =>
+      new Promise((settle) => {
+        const isDone = { report: () => document.querySelector('main[data-page="report"]'), explored: () => document.querySelector('.rail a[href="#/explore"][data-state="done"]') }[done];
+        const begun = performance.now();
+        const look = () => (isDone() ? settle(performance.now() - begun) : requestAnimationFrame(look));
+        if (words) [...document.querySelectorAll("main button")].find((b) => b.textContent.includes(words)).click();
+        else location.hash = "#/explore";
+        look();
+      }),
+    { words, done },
+  );
+
+// Cold: a fresh browser context, nothing kept.
+const cold = [];
+for (let i = 0; i < 9; i++) {
+  const visit = await site.visit();
+  cold.push(await visit.page.evaluate(
+    () => new Promise((done) => {
+      const look = () => (document.querySelector("[data-role=drop-area]") ? done(performance.now()) : requestAnimationFrame(look));
+      look();
+    }),
+  ));
+  // When the page was there before we looked, the mark of its first contentful paint is the truth.
+  const paint = await visit.page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  if (paint) cold.push(Math.min(cold.pop(), paint));
+  await visit.close();
+}
+say("cold load, from navigation to the drop area", cold, 400);
+
+const inputs = files.length ? files.map((f) => [basename(f), readFileSync(f)]) : [];
+for (const [name, bytes] of inputs) {
+  const load = [];
+  const explore = [];
+  const way = [];
+  const tasks = [];
+  for (let i = 0; i < 5; i++) {
+    const assay = await Assay.open(site);
+    await assay.dropArea.waitFor();
+    await assay.page.waitForLoadState("networkidle");
+    load.push(await dropAndTime(assay, bytes, name));
+    await assay.loaded();
+    explore.push(await pressAndTime(assay, null, "explored"));
+    await assay.go("data");
+    await assay.page.evaluate(() => globalThis.longTasks.splice(0));
+    way.push(await pressAndTime(assay, "Run the suggested way", "report"));
+    tasks.push(...(await assay.page.evaluate(() => globalThis.longTasks)));
+    await assay.close();
+  }
+  say(`${name}: drop to table`, load, /KAG/.test(name) ? 150 : undefined);
+  say(`${name}: exploration alone`, explore, 300);
+  say(`${name}: the suggested way`, way, 6000);
+  if (tasks.length) say(`${name}: long tasks on the way (longest is what counts)`, tasks, 200);
+  else console.log(`${name}: no task over 50 ms on the way`);
+}
+if (!inputs.length) {
+  for (const sample of ["Ads", "Customers"]) {
+    const way = [];
+    for (let i = 0; i < 5; i++) {
+      const assay = await Assay.open(site);
+      await assay.sample(sample);
+      way.push(await pressAndTime(assay, "Run the suggested way", "report"));
+      await assay.close();
+    }
+    say(`sample ${sample}: the suggested way`, way, 6000);
+  }
+}
+await site.stop();
+
+const sizes = spawnSync("node", [join(root, "scripts/sizes.mjs"), dist], { encoding: "utf8" });
+console.log(sizes.stdout.trim());
