@@ -15,6 +15,8 @@ const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8")
 /** Violations of the present page in a line each. */
 async function violations(assay) {
   const { page } = assay;
+  // Colours on their way from one state to another are no colours of the page.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const found = await page.evaluate(() =>
     globalThis.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
@@ -26,7 +28,8 @@ const sideways = (assay) =>
   assay.page.evaluate(() => {
     const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (over <= 0) return null;
-    const wide = [...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+    const scrolls = (e) => e && e !== document.body && e !== document.documentElement && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
+    const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement));
     return `${over} px over; ${wide.slice(0, 3).map((e) => `${e.tagName}.${e.className}`).join(", ")}`;
   });
 
