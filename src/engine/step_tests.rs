@@ -443,6 +443,7 @@ fn the_suggested_way_cleans_customers_and_keeps_their_economics() {
         println!("- {} ({} rows, {} cells) {:?}", e.sentence, e.n_rows, e.n_cells, e.notes);
     }
     assert_eq!(done.table.column("Income").unwrap().n_missing(), 0);
+    // Impossible birth years are offered, never settled: their people count in the oldest age group.
     assert_eq!(done.table.column("Year_Birth").unwrap().n_missing(), 0);
     // What was done is not suggested again.
     let again: Vec<String> =

@@ -112,39 +112,44 @@ pub(super) fn retarget(
     Ok(found)
 }
 
-/// The user's figures, else those of the constant cost and value columns.
+/// The user's figures, else those of the constant cost and value columns. Figures equal to the columns' are the
+/// columns', so that a plan that was filled in says the same of its source.
 fn economics(table: &Table, plan: &DecisionPlan) -> Result<(Economics, String), String> {
-    if let Some(e) = plan.economics {
-        let is_usable = e.value_per_response.is_finite()
-            && e.cost_per_contact.is_finite()
-            && e.value_per_response > 0.0
-            && e.cost_per_contact >= 0.0;
-        return if is_usable {
-            Ok((e, "entered by you".into()))
-        } else {
-            Err(format!(
-                "A value per response of {} and a cost per contact of {} cannot be used: the value must be above 0, the cost 0 \
-                 or more.",
-                e.value_per_response, e.cost_per_contact
-            ))
-        };
-    }
     let constant =
         |role: Role| table.all_with_role(role).into_iter().find_map(|c| Some((c.name.clone(), constant(c)?)));
-    match (
-        constant(Role::ValuePerResponse).filter(|v| v.1 > 0.0),
-        constant(Role::Cost).filter(|c| c.1 >= 0.0),
-    ) {
-        (Some((value_name, value)), Some((cost_name, cost))) => Ok((
-            Economics { value_per_response: value, cost_per_contact: cost },
+    let value = constant(Role::ValuePerResponse).filter(|v| v.1 > 0.0);
+    let cost = constant(Role::Cost).filter(|c| c.1 >= 0.0);
+    let read = match (&value, &cost) {
+        (Some((value_name, value)), Some((cost_name, cost))) => Some((
+            Economics { value_per_response: *value, cost_per_contact: *cost },
             format!("read from {value_name} and {cost_name}"),
         )),
-        (None, Some(_)) => Err("Enter what a response is worth: no column says it.".into()),
-        (Some(_), None) => Err("Enter what contacting one person costs: no column says it.".into()),
-        (None, None) => {
-            Err("Enter what a response is worth and what contacting one person costs: no column says it."
-                .into())
+        _ => None,
+    };
+    match (plan.economics, read) {
+        (Some(e), Some((columns, source))) if e == columns => Ok((e, source)),
+        (Some(e), _) => {
+            let is_usable = e.value_per_response.is_finite()
+                && e.cost_per_contact.is_finite()
+                && e.value_per_response > 0.0
+                && e.cost_per_contact >= 0.0;
+            if is_usable {
+                Ok((e, "entered by you".into()))
+            } else {
+                Err(format!(
+                    "A value per response of {} and a cost per contact of {} cannot be used: the value must be above 0, \
+                     the cost 0 or more.",
+                    e.value_per_response, e.cost_per_contact
+                ))
+            }
         }
+        (None, Some(read)) => Ok(read),
+        (None, None) => Err(match (value, cost) {
+            (None, Some(_)) => "Enter what a response is worth: no column says it.",
+            (Some(_), None) => "Enter what contacting one person costs: no column says it.",
+            _ => "Enter what a response is worth and what contacting one person costs: no column says it.",
+        }
+        .into()),
     }
 }
 
