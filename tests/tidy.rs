@@ -41,6 +41,7 @@ fn code(text: &str) -> String {
 const ENGINE: &[&str] = &[
     "context",
     "knobs",
+    "words",
     "numeric",
     "data",
     "task",

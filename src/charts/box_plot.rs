@@ -4,12 +4,13 @@ use charming::series::{Boxplot, Scatter};
 use serde_json::{Value, json};
 
 use super::{
-    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, number},
-    numeric_columns,
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
     option::{Caption, Sheet, category_axis, shorten, value_axis},
 };
-use crate::engine::statistics::exploration::NumericStatistics;
+use crate::engine::{
+    statistics::exploration::NumericStatistics,
+    words::{count, number},
+};
 
 /// Argument: the column; none for all columns.
 pub struct BoxPlot;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{decimals, money, number},
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
+use crate::engine::words::{decimals, money, number};
 
 /// No arguments.
 pub struct BudgetGroups;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::decimals,
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
+use crate::engine::words::decimals;
 
 /// Argument: "pearson" or "spearman".
 pub struct CorrelationHeatmap;
@@ -82,7 +82,7 @@ impl ChartMaker for CorrelationHeatmap {
             .merge(json!({
                 "xAxis": [{ "axisLabel": { "rotate": if n > 5 { 45 } else { 0 }, "interval": 0 } }],
                 "yAxis": [{ "axisLabel": { "interval": 0 } }],
-                "visualMap": [{ "type": "continuous", "orient": "horizontal", "itemWidth": 10, "itemHeight": 120, "text": ["1", "-1"],
+                "visualMap": [{ "type": "continuous", "orient": "horizontal", "itemWidth": 10, "itemHeight": 120, "text": ["1", "−1"],
                                 "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
             }));
         let name = |(r, i, j): &(f64, usize, usize)| {

@@ -4,11 +4,10 @@ use charming::series::Bar;
 use serde_json::{Value, json};
 
 use super::{
-    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, number, percent},
-    numeric_columns,
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
     option::{Caption, Sheet, category_axis, plain_axis, value_axis},
 };
+use crate::engine::words::{count, number, percent};
 
 /// Argument: the column.
 pub struct Histogram;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::decimals,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
+use crate::engine::words::decimals;
 
 /// No arguments.
 pub struct ImportanceBars;

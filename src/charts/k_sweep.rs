@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{decimals, number},
     option::{Caption, Sheet, category_axis, value_axis},
 };
-use crate::engine::segments::segmentation::SweepPoint;
+use crate::engine::{
+    segments::segmentation::SweepPoint,
+    words::{self, decimals, number},
+};
 
 /// No arguments.
 pub struct KSweep;
@@ -84,7 +86,7 @@ impl ChartMaker for KSweep {
                     cell(p.silhouette, 3),
                     cell(p.davies_bouldin, 3),
                     cell(p.stability, 2),
-                    p.sizes.iter().map(|&n| super::format::count(n)).collect::<Vec<_>>().join(", "),
+                    p.sizes.iter().map(|&n| words::count(n)).collect::<Vec<_>>().join(", "),
                 ]
             })
             .collect();

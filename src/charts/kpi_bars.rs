@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, money, number, percent},
     option::{Caption, Sheet, category_axis, is_range, plain, shorten, value_axis},
 };
-use crate::engine::statistics::exploration::{KpiColumn, KpiRow, KpiTable};
+use crate::engine::{
+    statistics::exploration::{KpiColumn, KpiRow, KpiTable},
+    words::{count, money, number, percent},
+};
 
 /// Arguments: the metric's slug, then the category or categories.
 pub struct KpiBars;

@@ -11,7 +11,6 @@ use crate::engine::{
 };
 use serde::{Deserialize, Serialize};
 
-pub mod format;
 pub mod option;
 pub mod points;
 pub mod theme;

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{decimals, number},
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
-use crate::engine::models::comparison::{FamilyResult, Scores};
+use crate::engine::{
+    models::comparison::{FamilyResult, Scores},
+    words::{decimals, number},
+};
 
 /// Argument: "r2" or "rmse".
 pub struct ModelScores;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Picture, Theme};
+use crate::engine::words;
 
 /// A chart in the making.
 pub struct Sheet<'a> {
@@ -221,13 +222,7 @@ pub fn plain(text: &str) -> String {
 
 /// A long label cut for an axis; the table has it whole.
 pub fn shorten(text: &str, n_chars: usize) -> String {
-    let text = plain(text);
-    if text.chars().count() <= n_chars {
-        return text;
-    }
-    let mut cut: String = text.chars().take(n_chars.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
+    words::shorten(&plain(text), n_chars)
 }
 
 /// Whether labels are ranges ("30-34", "<30", "60+") or such, whose order means something.

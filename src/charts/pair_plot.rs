@@ -4,13 +4,14 @@ use charming::series::{Bar, Scatter};
 use serde_json::{Value, json};
 
 use super::{
-    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, decimals},
-    numeric_columns,
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
     option::{Caption, Sheet, shorten},
     points::{MOST_POINTS, extent, points, tidy},
 };
-use crate::engine::data::role::Role;
+use crate::engine::{
+    data::role::Role,
+    words::{count, decimals},
+};
 
 /// Arguments: two to five columns; none to choose.
 pub struct PairPlot;

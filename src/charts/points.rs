@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::format::{count, number};
+use crate::engine::words::{count, number};
 
 /// Beyond this many points a picture shows their density.
 pub const MOST_POINTS: usize = 5_000;

@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, decimals, number},
     option::{Caption, Sheet, plain, plain_axis, value_axis},
     points::{MOST_POINTS, extent, points, tidy},
 };
-use crate::engine::models::comparison::{Comparison, FamilyResult, Prediction};
+use crate::engine::{
+    models::comparison::{Comparison, FamilyResult, Prediction},
+    words::{count, decimals, number},
+};
 
 /// Argument: the family; none for the winner.
 pub struct PredictedActual;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, money},
     option::{Caption, Sheet, plain_axis, value_axis},
 };
+use crate::engine::words::{count, money};
 
 /// No arguments.
 pub struct ProfitCurve;

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, decimals, degrees, number, p_value, percent, percent_digits, percent_interval},
     option::{Caption, Sheet, category_axis, is_range, plain, shorten, value_axis, whiskers},
 };
 use crate::engine::{
     data::column::Column,
     statistics::exploration::{RateBySegment, RateLevel},
+    words::{self, count, decimals, degrees, number, p_value, percent, percent_digits, percent_interval},
 };
 
 /// Arguments: the category, and the outcome when several were compared.
@@ -206,7 +206,7 @@ impl Scale {
         if self.per == 1.0 {
             percent_interval((low, high))
         } else {
-            super::format::interval((low * self.factor, high * self.factor))
+            words::interval((low * self.factor, high * self.factor))
         }
     }
 

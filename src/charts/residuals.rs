@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, number},
     option::{Caption, Sheet, plain, plain_axis, value_axis},
     points::{MOST_POINTS, points},
     predicted_actual::{largest_errors, predictions, winner_request},
 };
+use crate::engine::words::{count, number};
 
 /// Argument: the family; none for the winner.
 pub struct Residuals;

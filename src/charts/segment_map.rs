@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, decimals, percent},
     option::{Caption, Sheet, plain_axis, shorten, value_axis},
     points::tidy,
 };
+use crate::engine::words::{count, decimals, percent};
 
 /// No arguments.
 pub struct SegmentMap;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{decimals, optional},
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
+use crate::engine::words::{decimals, optional};
 
 /// No arguments.
 pub struct SegmentProfileHeatmap;

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    format::{count, money, percent, percent_interval},
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
-use crate::engine::decisions::decision::Verdict;
+use crate::engine::{
+    decisions::decision::Verdict,
+    words::{count, money, percent, percent_interval},
+};
 
 /// No arguments.
 pub struct SegmentValueBars;

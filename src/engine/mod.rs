@@ -23,3 +23,4 @@ mod step_tests;
 pub mod task;
 #[cfg(test)]
 pub mod testing;
+pub mod words;

@@ -1,4 +1,4 @@
-//! What cleaning steps and feature makers share: finding their columns, learning from rows, and words with figures.
+//! What cleaning steps and feature makers share: finding their columnsand learning from rows.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -208,15 +208,6 @@ pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {
     found
 }
 
-/// Quantile of sorted values by linear interpolation between order statistics (type 7, as pandas and NumPy do).
-pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = q.clamp(0.0, 1.0) * last as f64;
-    let (low, part) = (at.floor() as usize, at - at.floor());
-    let (a, b) = (*sorted.get(low)?, *sorted.get((low + 1).min(last))?);
-    Some(if part == 0.0 { a } else { a + (b - a) * part })
-}
-
 /// Latest date of the rows, in milliseconds: of the columns with the role join date or date, else of any date column.
 pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
     let latest = |column: &Arc<Column>| match &column.values {
@@ -227,12 +218,6 @@ pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
     let largest = |a: f64, b: f64| if b > a { b } else { a };
     let by_role = table.columns().iter().filter(known).filter_map(latest).reduce(largest);
     by_role.or_else(|| table.columns().iter().filter_map(latest).reduce(largest))
-}
-
-/// Calendar year of milliseconds since 1970.
-pub fn year_of(millis: f64) -> Option<i64> {
-    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
-    Some(i64::from(jiff::tz::Offset::UTC.to_datetime(stamp).year()))
 }
 
 /// Milliseconds since 1970 of an ISO date such as 2014-06-29.
@@ -316,85 +301,6 @@ pub fn settle(
     calls
 }
 
-// ---------------------------------------------------------------------------------------------------- words
-
-/// A count with thousands separators.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// "1 row", "24 rows".
-pub fn many(n: u64, one: &str, several: &str) -> String {
-    format!("{} {}", count(n), if n == 1 { one } else { several })
-}
-
-/// "24 rows".
-pub fn rows_of(n: u64) -> String {
-    many(n, "row", "rows")
-}
-
-/// A share in percent: "1.1 %", "under 0.1 %".
-pub fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 || part == 0 {
-        return "0 %".into();
-    }
-    let share = 100.0 * part as f64 / whole as f64;
-    if part == whole {
-        "100 %".into()
-    } else if share < 0.1 {
-        "under 0.1 %".into()
-    } else if !(9.95..=99.5).contains(&share) {
-        format!("{share:.1} %")
-    } else {
-        format!("{share:.0} %")
-    }
-}
-
-/// A number as people read it: thousands separators, and about four significant digits below a thousand.
-pub fn figure(value: f64) -> String {
-    if value.is_nan() {
-        return "missing".into();
-    }
-    let size = value.abs();
-    let sign = if value < 0.0 { "−" } else { "" };
-    let digits = match size {
-        _ if size == size.floor() => 0,
-        s if s >= 1000.0 => 0,
-        s if s >= 100.0 => 1,
-        s if s >= 1.0 => 2,
-        s if s >= 0.01 => 4,
-        _ => 6,
-    };
-    let text = format!("{size:.digits$}");
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), count);
-    let part = part.trim_end_matches('0');
-    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
-}
-
-/// A year as text: never with a separator.
-pub fn plain(value: f64) -> String {
-    format!("{value}")
-}
-
-/// "a", "a and b", "a, b and c"; shortened after six.
-pub fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] if names.len() <= 6 => format!("{} and {last}", first.join(", ")),
-        _ => format!("{} and {} more", names[..5].join(", "), names.len() - 5),
-    }
-}
-
 // --------------------------------------------------------------------------------------------------- Python
 
 /// A Python string literal.
@@ -446,30 +352,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_carry_sensible_digits() {
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(count(999), "999");
-        assert_eq!(figure(666_666_000.0), "666,666,000");
-        assert_eq!(figure(0.000_136), "0.000136");
-        assert_eq!(figure(-1.5), "−1.5");
-        assert_eq!(percent(24, 2240), "1.1 %");
-        assert_eq!(percent(1, 100_000), "under 0.1 %");
-        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
-    }
-
-    #[test]
-    fn quantiles_interpolate_linearly() {
-        let sorted = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(quantile(&sorted, 0.25), Some(1.75));
-        assert_eq!(quantile(&sorted, 0.5), Some(2.5));
-        assert_eq!(quantile(&sorted, 1.0), Some(4.0));
-        assert_eq!(quantile(&[], 0.5), None);
-    }
-
-    #[test]
     fn dates_go_there_and_back() {
         assert_eq!(millis_of("2012-09-04"), Some(1_346_716_800_000.0));
-        assert_eq!(year_of(1_346_716_800_000.0), Some(2012));
         assert_eq!(millis_of("soon"), None);
     }
 }

@@ -111,7 +111,7 @@ impl Host {
                 reply(Reply::Progress {
                     done: loading.n_read,
                     total: loading.n_bytes.max(loading.n_read),
-                    label: format!("{} rows", charts::format::count(loading.reader.n_rows())),
+                    label: crate::engine::words::rows_of(loading.reader.n_rows()),
                 });
             }
             Request::LoadEnd => {

@@ -4,6 +4,7 @@ use crate::{
     engine::{
         data::reader::ReadError, error::EngineError, models::family::ModelError,
         pipeline::recipe::RecipeError, segments::SegmentError, step::StepError, task::TaskError,
+        words::capitalised,
     },
     protocol::Notice,
 };
@@ -143,11 +144,6 @@ fn segment(error: &SegmentError) -> (&'static str, &'static str) {
             ("A piece of work could not be finished", "Try again with fewer columns or starts")
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

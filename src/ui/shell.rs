@@ -7,10 +7,10 @@ use super::{
     components::{
         Button, ButtonKind, Dialog, DialogKind, Icon, IconName, NoticeBox, NoticeKind, Progress, Toasts,
     },
-    format,
     route::{Page, Route},
     session::{Dataset, Session, actions, queries::StepState},
 };
+use crate::engine::words;
 use crate::platform::{files, theme::ThemeChoice};
 
 /// The frame.
@@ -166,7 +166,7 @@ fn FileChip() -> impl IntoView {
     let size = move || {
         session
             .table()
-            .map(|t| format!("{} × {}", format::count(t.n_rows), t.columns.len()))
+            .map(|t| format!("{} × {}", words::count(t.n_rows), t.columns.len()))
             .unwrap_or_default()
     };
     view! {
@@ -202,7 +202,7 @@ fn UndoRedo() -> impl IntoView {
 fn Requests() -> impl IntoView {
     let session = Session::expect();
     let words = move || {
-        format!("{} since load", format::counted(u64::from(session.n_requests.get()), "request", "requests"))
+        format!("{} since load", words::counted(u64::from(session.n_requests.get()), "request", "requests"))
     };
     view! {
         <span

@@ -27,7 +27,7 @@ export function shared(path) {
 /** Reference values, or null (the test then says that it is skipped). */
 export function reference(name) {
   const path = shared(`reference/${name}`);
-  return path && JSON.parse(readFileSync(path, "utf8"));
+  return path && JSON.parse(readFileSync(path, "utf8").replaceAll(/\bNaN\b/g, "null"));
 }
 
 /** A folder of this process alone, removed when it ends. */
@@ -52,7 +52,7 @@ export async function start() {
     url: server.url,
     browser,
     /** A fresh visitor. `problems` collects console errors, page errors and requests to anywhere else. */
-    async visit({ width = 1440, height = 900, dark = false, hash = "", clean = true } = {}) {
+    async visit({ width = 1440, height = 900, dark = false, hash = "", clean = true, init = "" } = {}) {
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: dark ? "dark" : "light",
@@ -79,6 +79,7 @@ export async function start() {
           for (const entry of list.getEntries()) globalThis.longTasks.push(Math.round(entry.duration));
         }).observe({ type: "longtask", buffered: true });
       });
+      if (init) await page.addInitScript({ content: init });
       await page.goto(server.url + hash);
       return { page, context, problems, requests, close: () => context.close() };
     },

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, count, figure, list, many, numbers, offer, percent, py_columns},
+    step_kit::{columns_knob, numbers, offer, py_columns},
+    words::{brief, count, counted, list_some, share},
 };
 
 /// Drops columns.
@@ -46,7 +47,7 @@ impl Step for DropColumns {
             } else if n_rows > 1 && is_constant(column) {
                 let value = (0..column.len()).find(|&r| !column.is_missing(r));
                 let value = value.map_or(String::new(), |r| match column.as_numbers() {
-                    Some(v) => figure(v[r]),
+                    Some(v) => brief(v[r]),
                     None => format!("“{}”", column.cell_text(r)),
                 });
                 let rows = count(n_rows - n_missing);
@@ -55,7 +56,7 @@ impl Step for DropColumns {
                     true,
                 )
             } else if n_missing * 10 >= n_rows * 6 {
-                let share = percent(n_missing, n_rows);
+                let share = share(n_missing, n_rows);
                 (
                     format!("{name} is missing in {} of {} rows ({share}).", count(n_missing), count(n_rows)),
                     false,
@@ -96,7 +97,8 @@ impl Step for DropColumns {
             return Err(StepError::NothingLeft { what: "columns" });
         }
         let n_rows = table.n_rows() as u64;
-        let sentence = format!("Dropped {}: {}", many(names.len() as u64, "column", "columns"), list(&names));
+        let sentence =
+            format!("Dropped {}: {}", counted(names.len() as u64, "column", "columns"), list_some(&names));
         let n_cells = n_rows * names.len() as u64;
         Ok(Outcome { table: out, effect: Effect { sentence, n_rows, n_cells, ..Effect::default() } })
     }

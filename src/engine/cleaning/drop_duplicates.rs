@@ -12,7 +12,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{MAX_EXAMPLES, columns_knob, count, list, offer, percent, rows_of},
+    step_kit::{MAX_EXAMPLES, columns_knob, offer},
+    words::{count, list_some, rows_of, share},
 };
 
 /// Drops repeated rows; the first of each is kept.
@@ -63,12 +64,12 @@ impl Step for DropDuplicates {
             } else {
                 Settings::new().with("columns", compared.clone())
             };
-            let share = percent(same, n_rows);
+            let share = share(same, n_rows);
             let (reason, recommended) = if ids.is_empty() {
                 let why = "no column names the rows, so they may be different cases that happen to agree";
                 (format!("{} ({share}) repeat an earlier row in every column; {why}.", rows_of(same)), false)
             } else {
-                let ids = list(&ids);
+                let ids = list_some(&ids);
                 (
                     format!(
                         "{} ({share}) repeat an earlier row in every column, even in {ids}.",
@@ -86,13 +87,13 @@ impl Step for DropDuplicates {
         let without: Vec<String> = compared.iter().filter(|c| !ids.contains(c)).cloned().collect();
         let alike = repeats(table, &without).map_or(0, |r| r.len() as u64);
         if !ids.is_empty() && !without.is_empty() && alike > same {
-            let names = list(&ids);
+            let names = list_some(&ids);
             let reason = format!(
                 "{} of {} rows ({}) repeat an earlier row in every column but {names}. Each has its own {names}, so \
                  they may be different people who happen to agree: not recommended.",
                 count(alike),
                 count(n_rows),
-                percent(alike, n_rows),
+                share(alike, n_rows),
             );
             let settings = Settings::new().with("columns", without);
             let title = format!("Drop rows alike but for {names}");

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{MAX_EXAMPLES, columns_knob, count, list, offer, percent, py_list, rows_of},
+    step_kit::{MAX_EXAMPLES, columns_knob, offer, py_list},
+    words::{count, list_some, rows_of, share},
 };
 
 /// Drops rows with missing values.
@@ -48,7 +49,7 @@ impl Step for DropMissing {
                 "{name} is missing in {} of {} rows ({}). {why}",
                 count(n),
                 count(n_rows),
-                percent(n, n_rows)
+                share(n, n_rows)
             );
             let settings = Settings::new().with("columns", vec![name.clone()]);
             let title = format!("Drop rows without {name}");
@@ -88,7 +89,7 @@ impl Step for DropMissing {
         }
         effect.n_rows = (table.n_rows() - kept.len()) as u64;
         effect.n_cells = effect.n_rows * table.n_columns() as u64;
-        let of = if settings.texts("columns").is_empty() { "any value".into() } else { list(&names) };
+        let of = if settings.texts("columns").is_empty() { "any value".into() } else { list_some(&names) };
         effect.sentence = format!("Dropped {} without {of}", rows_of(effect.n_rows));
         Ok(Outcome { table: table.take_rows(&kept), effect })
     }

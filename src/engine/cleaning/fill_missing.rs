@@ -12,12 +12,13 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
-    numeric::math,
-    step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{
-        changed_cells, choice_knob, columns_knob, count, figure, learnt_values, list, many, offer, percent,
-        py, py_columns, quantile,
+    numeric::{
+        describe::{mean, quantile},
+        math,
     },
+    step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
+    step_kit::{changed_cells, choice_knob, columns_knob, learnt_values, offer, py, py_columns},
+    words::{brief, count, counted, list_some, share},
 };
 
 /// Fills missing values.
@@ -87,12 +88,8 @@ impl Step for FillMissing {
                 continue;
             }
             let name = &column.name;
-            let missing = format!(
-                "{name} is missing in {} of {} rows ({})",
-                count(n),
-                count(n_rows),
-                percent(n, n_rows)
-            );
+            let missing =
+                format!("{name} is missing in {} of {} rows ({})", count(n), count(n_rows), share(n, n_rows));
             // A birth year nobody knows stays unknown: an invented one would be counted in some age group.
             let is_some = n * 5 <= n_rows && column.role != Role::BirthYear;
             let call = Settings::new().with("columns", vec![name.clone()]);
@@ -116,9 +113,9 @@ impl Step for FillMissing {
                 let reason = format!(
                     "{missing}; its median runs from {} ({}) to {} ({}), so the median of each {group} is nearer than \
                      one for all.",
-                    figure(best.lowest.0),
+                    brief(best.lowest.0),
                     best.lowest.1,
-                    figure(best.highest.0),
+                    brief(best.highest.0),
                     best.highest.1,
                 );
                 let settings = call.clone().with("method", "group_median").with("group", group.clone());
@@ -134,7 +131,7 @@ impl Step for FillMissing {
             let Values::Number(values) = &column.values else { continue };
             let median =
                 quantile(&learnt_values(values, &LearnFrom::All.rows(table)), 0.5).unwrap_or(f64::NAN);
-            let figure_of = |v| if column.role == Role::BirthYear { format!("{v}") } else { figure(v) };
+            let figure_of = |v| if column.role == Role::BirthYear { format!("{v}") } else { brief(v) };
             let reason =
                 format!("{missing}; the median is {}, which extreme values do not move.", figure_of(median));
             let recommended = is_some && best.is_none();
@@ -185,7 +182,7 @@ impl Step for FillMissing {
             ctx.tick(i as u64, columns.len() as u64)?;
             let after = match (&column.values, method) {
                 (Values::Number(v), "constant") => match constant.trim().parse::<f64>() {
-                    Ok(c) if c.is_finite() => Some((numbers_filled(v, |_| Some(c)), figure(c))),
+                    Ok(c) if c.is_finite() => Some((numbers_filled(v, |_| Some(c)), brief(c))),
                     _ if is_named => {
                         let reason =
                             format!("“{constant}” is no number, but “{}” holds numbers", column.name);
@@ -214,7 +211,7 @@ impl Step for FillMissing {
                         } else {
                             let word =
                                 ["mean", "mode"].into_iter().find(|m| *m == method).unwrap_or("median");
-                            (numbers_filled(v, |_| Some(t)), format!("the {word}, {}", figure(t)))
+                            (numbers_filled(v, |_| Some(t)), format!("the {word}, {}", brief(t)))
                         }
                     })
                 }
@@ -246,7 +243,11 @@ impl Step for FillMissing {
         effect.sentence = if filled.is_empty() {
             "Nothing was missing".into()
         } else {
-            format!("Filled {}: {}", many(effect.n_cells, "missing value", "missing values"), list(&filled))
+            format!(
+                "Filled {}: {}",
+                counted(effect.n_cells, "missing value", "missing values"),
+                list_some(&filled)
+            )
         };
         Ok(Outcome { table: out, effect })
     }
@@ -332,10 +333,6 @@ fn fill_codes(d: &mut Dictionary, value: &str) {
         d.levels.len() - 1
     }) as u32;
     d.codes.iter_mut().filter(|c| **c == Dictionary::MISSING).for_each(|c| *c = code);
-}
-
-fn mean(sorted: &[f64]) -> Option<f64> {
-    (!sorted.is_empty()).then(|| math::sum(sorted.iter().copied()) / sorted.len() as f64)
 }
 
 /// The most frequent value; the smallest of equals.

@@ -3,15 +3,14 @@
 use crate::engine::{
     context::Ctx,
     data::{
-        column::{Column, Values},
+        column::{Column, Values, year_of},
         role::Role,
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{
-        changed_cells, columns_knob, count, figure, last_date, list, many, offer, percent, plain, year_of,
-    },
+    step_kit::{changed_cells, columns_knob, last_date, offer},
+    words::{brief, count, counted, list_some, share, year},
 };
 
 /// Nobody on record has lived longer than 122 years; above this an age is more likely a slip of the keyboard.
@@ -78,7 +77,7 @@ impl Step for Impossible {
             }
             let name = &column.name;
             let is_year = column.role == Role::BirthYear;
-            let word = |v: f64| if is_year { plain(v) } else { figure(v) };
+            let word = |v: f64| if is_year { year(v) } else { brief(v) };
             let why = match column.role {
                 Role::BirthYear if odd.iter().all(|v| *v < low) => {
                     format!("that makes people older than {OLDEST} in {}", word(low + OLDEST),)
@@ -95,10 +94,10 @@ impl Step for Impossible {
                 if is_year { " Kept, they count in the oldest age group; missing, in none." } else { "" };
             let reason = format!(
                 "{name} is {} in {} of {} rows ({}): {why}.{cost}",
-                list(&values),
+                list_some(&values),
                 count(n),
                 count(n_rows),
-                percent(n, n_rows)
+                share(n, n_rows)
             );
             let high = if high.is_finite() { high } else { 1e15 };
             let settings = Settings::new().with("columns", vec![name.clone()]).with("range", vec![low, high]);
@@ -166,8 +165,8 @@ impl Step for Impossible {
         effect.sentence = if names.is_empty() {
             "Found no impossible values".into()
         } else {
-            let cells = many(effect.n_cells, "impossible value", "impossible values");
-            format!("Set {cells} of {} to missing", list(&names))
+            let cells = counted(effect.n_cells, "impossible value", "impossible values");
+            format!("Set {cells} of {} to missing", list_some(&names))
         };
         Ok(Outcome { table: out, effect })
     }

@@ -13,7 +13,8 @@ mod sentinels;
 use super::{
     data::{role::Role, table::Table},
     step::{Step, StepCall, Suggestion},
-    step_kit::{self, numbers, rows_of},
+    step_kit::{self, numbers},
+    words::{self, rows_of},
 };
 
 /// Every cleaning step, in the order offered.
@@ -52,7 +53,7 @@ pub fn notes(table: &Table) -> Vec<String> {
                 let column = table.with_role(role)?;
                 let values = numbers(column).ok()?;
                 let n = idle.iter().filter(|&&r| values[r] > 0.0).count() as u64;
-                (n > 0).then(|| format!("{} of them have {}", step_kit::count(n), column.name))
+                (n > 0).then(|| format!("{} of them have {}", words::count(n), column.name))
             };
             let outcomes: Vec<String> =
                 [Role::Enquiries, Role::Purchases].into_iter().filter_map(with).collect();
@@ -71,7 +72,7 @@ pub fn notes(table: &Table) -> Vec<String> {
             notes.push(format!(
                 "{} is {} in every row and is kept: it is the {} of the campaign",
                 column.name,
-                step_kit::figure(first),
+                words::brief(first),
                 role.label().to_lowercase()
             ));
         }

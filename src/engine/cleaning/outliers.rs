@@ -13,12 +13,12 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
-    numeric::math,
+    numeric::{describe::quantile, math},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        add_computed, changed_cells, choice_knob, columns_knob, count, figure, learnt_values, list, many,
-        numbers, offer, percent, py_columns, quantile,
+        add_computed, changed_cells, choice_knob, columns_knob, learnt_values, numbers, offer, py_columns,
     },
+    words::{brief, count, counted, list_some, percent, share},
 };
 
 /// Outliers by Tukey fences.
@@ -88,11 +88,11 @@ impl Step for Outliers {
             let n_rows = table.n_rows() as u64;
             let reason = format!(
                 "{name} lies outside {} to {} in {} of {} rows ({}). {caution}",
-                figure(fences.low),
-                figure(fences.high),
+                brief(fences.low),
+                brief(fences.high),
                 count(n),
                 count(n_rows),
-                percent(n, n_rows),
+                share(n, n_rows),
             );
             let settings = Settings::new().with("columns", vec![name.clone()]).with("action", "flag");
             found.extend(offer(self, table, settings, format!("Flag outliers of {name}"), reason, false));
@@ -161,14 +161,14 @@ impl Step for Outliers {
                 "{} {} outside {} to {}",
                 count(n),
                 column.name,
-                figure(fences.low),
-                figure(fences.high)
+                brief(fences.low),
+                brief(fences.high)
             ));
         }
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         let verb = if winsorise { "Pulled back" } else { "Flagged" };
-        let what = many(effect.n_cells, "outlier", "outliers");
-        effect.sentence = format!("{verb} {what}: {}", list(&names));
+        let what = counted(effect.n_cells, "outlier", "outliers");
+        effect.sentence = format!("{verb} {what}: {}", list_some(&names));
         Ok(Outcome { table: out, effect })
     }
 
@@ -223,8 +223,8 @@ fn caution(table: &Table) -> String {
     let top = math::sum(totals.iter().copied().take(totals.len() / 5));
     let who = if spends.iter().any(|c| c.role == Role::ProductSpend) { "customers" } else { "rows" };
     format!(
-        "They may be real: the top 20 % of {who} hold {:.0} % of spend. Flag them and look, rather than cut them.",
-        100.0 * top / all
+        "They may be real: the top 20 % of {who} hold {} of spend. Flag them and look, rather than cut them.",
+        percent(top / all)
     )
 }
 

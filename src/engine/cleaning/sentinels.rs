@@ -12,11 +12,10 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
+    numeric::describe::quantile,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{
-        changed_cells, columns_knob, count, figure, learnt_values, list, many, offer, percent, py_columns,
-        py_numbers, quantile,
-    },
+    step_kit::{changed_cells, columns_knob, learnt_values, offer, py_columns, py_numbers},
+    words::{brief, count, counted, list_some, share},
 };
 
 /// Sentinels to missing.
@@ -71,18 +70,18 @@ impl Step for Sentinels {
                     "every other value is 0 or more".to_owned()
                 } else {
                     let next = sorted.iter().rev().find(|v| **v < sentinel).copied().unwrap_or(0.0);
-                    format!("the next largest value is {}", figure(next))
+                    format!("the next largest value is {}", brief(next))
                 };
                 let reason = format!(
                     "{name} is {} in {} of {} rows ({}) and {what}: it looks like a code for “unknown”.",
-                    figure(sentinel),
+                    brief(sentinel),
                     count(n),
                     count(n_rows),
-                    percent(n, n_rows)
+                    share(n, n_rows)
                 );
                 let settings =
                     Settings::new().with("columns", vec![name.clone()]).with("values", vec![sentinel]);
-                let title = format!("Set {name} {} to missing", figure(sentinel));
+                let title = format!("Set {name} {} to missing", brief(sentinel));
                 found.extend(offer(self, table, settings, title, reason, true));
             }
         }
@@ -128,8 +127,8 @@ impl Step for Sentinels {
             let after = Column { values: Values::Number(kept), ..column.as_ref().clone() };
             let rows = changed_cells(table, column, &after, &mut effect);
             if !rows.is_empty() {
-                let codes: Vec<String> = codes.iter().map(|v| figure(*v)).collect();
-                seen.push(format!("{name} {}", list(&codes)));
+                let codes: Vec<String> = codes.iter().map(|v| brief(*v)).collect();
+                seen.push(format!("{name} {}", list_some(&codes)));
             }
             for row in rows {
                 touched[row as usize] = true;
@@ -139,7 +138,11 @@ impl Step for Sentinels {
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         effect.sentence = match seen.as_slice() {
             [] => "Found no sentinels".into(),
-            _ => format!("Set {} to missing: {}", many(effect.n_cells, "sentinel", "sentinels"), list(&seen)),
+            _ => format!(
+                "Set {} to missing: {}",
+                counted(effect.n_cells, "sentinel", "sentinels"),
+                list_some(&seen)
+            ),
         };
         Ok(Outcome { table: out, effect })
     }

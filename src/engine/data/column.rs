@@ -239,6 +239,15 @@ pub fn date_text(millis: f64) -> String {
     if millis.rem_euclid(MILLIS_A_DAY) == 0.0 { moment.date().to_string() } else { moment.to_string() }
 }
 
+/// Calendar year of milliseconds since 1970; `None` when missing or out of range.
+pub fn year_of(millis: f64) -> Option<i64> {
+    if millis.is_nan() {
+        return None;
+    }
+    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
+    Some(i64::from(jiff::tz::Offset::UTC.to_datetime(stamp).year()))
+}
+
 /// Order of labels as people expect it: "<30" first, then labels that begin with a number by that number ("9", "30-39",
 /// "60+", "100-110"), then words; runs of digits inside compare as numbers, letters without regard to case.
 pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {

@@ -13,12 +13,9 @@ use crate::engine::{
         role::Role,
         table::Table,
     },
-    numeric::math,
-    statistics::{
-        claim::{Claim, Grade, Record},
-        summary::quantile,
-        words,
-    },
+    numeric::{describe::quantile, math},
+    statistics::claim::{Claim, Grade, Record},
+    words,
 };
 
 const RESAMPLES: usize = 200;
@@ -96,7 +93,8 @@ pub(super) fn budget(
     let (naive_gain, gained) = outcome_of(&observed, elasticity);
     let interval = |mut values: Vec<f64>| {
         values.sort_unstable_by(f64::total_cmp);
-        (quantile(&values, 0.025), quantile(&values, 0.975))
+        let at = |q| quantile(&values, q).unwrap_or(f64::NAN);
+        (at(0.025), at(0.975))
     };
     let groups: Vec<BudgetGroup> = levels
         .levels
@@ -136,8 +134,9 @@ pub(super) fn budget(
              then compare."
                 .into(),
             format!(
-                "Diminishing returns: one percent more spend on an ad goes with {elasticity:.2} percent more {}, the same in \
+                "Diminishing returns: one percent more spend on an ad goes with {} percent more {}, the same in \
                  every group.",
+                words::decimals(elasticity, 2),
                 outcome.name
             ),
             format!(
@@ -340,12 +339,11 @@ impl Ads {
 fn sentence(r: &BudgetResult) -> String {
     let BudgetMove { from, to, share, by } = &r.plan;
     let promise = format!(
-        "The average cost promises {} more {}; with diminishing returns about {} remain ({} to {})",
-        words::number(r.naive_gain, 0),
+        "The average cost promises {} more {}; with diminishing returns about {} remain ({})",
+        words::decimals(r.naive_gain, 0),
         r.outcome,
-        words::number(r.gain, 0),
-        words::number(r.gain_interval.0, 0),
-        words::number(r.gain_interval.1, 0),
+        words::decimals(r.gain, 0),
+        words::interval_of(r.gain_interval, |v| words::decimals(v, 0)),
     );
     let act = if r.gain_interval.0 > 0.0 {
         "the move should pay; make it in part first"
@@ -357,7 +355,7 @@ fn sentence(r: &BudgetResult) -> String {
     format!(
         "Moving {} of the {by} {from} spend ({}) to {to}: {act}. {promise}.",
         words::percent(*share).replace(".0 %", " %"),
-        words::number(r.moved, 0)
+        words::decimals(r.moved, 0)
     )
 }
 
@@ -369,12 +367,12 @@ pub(super) fn claim(r: &BudgetResult) -> Claim {
             .map(String::from)
             .to_vec(),
     ];
-    let cost = |v: Option<f64>| v.map_or("–".into(), |v| format!("{v:.2}"));
+    let cost = |v: Option<f64>| v.map_or("–".into(), |v| words::decimals(v, 2));
     table.extend(r.groups.iter().map(|g| {
         vec![
             g.label.clone(),
-            words::number(g.spend, 0),
-            words::number(g.conversions, 0),
+            words::decimals(g.spend, 0),
+            words::decimals(g.conversions, 0),
             cost(g.cpa),
             cost(g.marginal_cpa),
         ]
@@ -394,8 +392,10 @@ pub(super) fn claim(r: &BudgetResult) -> Claim {
             n: r.groups.len() as u64,
             rows: format!("all ads, by {}", r.plan.by),
             notes: std::iter::once(format!(
-                "Elasticity of {} to spend {:.2} ({:.2} to {:.2}), Poisson model of the ads with spend.",
-                r.outcome, r.elasticity, r.elasticity_interval.0, r.elasticity_interval.1
+                "Elasticity of {} to spend {} ({}), Poisson model of the ads with spend.",
+                r.outcome,
+                words::decimals(r.elasticity, 2),
+                words::interval_of(r.elasticity_interval, |v| words::decimals(v, 2))
             ))
             .chain(r.assumptions.iter().cloned())
             .collect(),

@@ -1,10 +1,7 @@
 //! The experiment that would prove a decision: how many people to contact and how many to leave alone.
 
 use super::decision::{HoldOutPlan, Retargeting};
-use crate::engine::{
-    segments::segmentation::Segmentation,
-    statistics::{intervals::sample_size, words},
-};
+use crate::engine::{segments::segmentation::Segmentation, statistics::intervals::sample_size, words};
 
 const POWER: f64 = 0.8;
 const ALPHA: f64 = 0.05;
@@ -37,11 +34,11 @@ pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Op
     let n_per_arm = sample_size(base_rate, detect_rate, ALPHA, POWER)?;
     let whom = if r.chosen.is_empty() { "everyone" } else { "the chosen segments" };
     let enough = if available >= 2 * n_per_arm {
-        format!("{whom} have {}: enough for it", words::number(available as f64, 0))
+        format!("{whom} have {}: enough for it", words::count(available))
     } else {
         format!(
             "{whom} have only {}: run it over several campaigns, or look for a larger difference",
-            words::number(available as f64, 0)
+            words::count(available)
         )
     };
     Some(HoldOutPlan {
@@ -53,11 +50,11 @@ pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Op
         available,
         sentence: format!(
             "To prove it, draw {n} people at random to contact and {n} to leave alone: a response of {} against {}{reason} \
-             is then found with {:.0} % power; {enough}.",
+             is then found with {} power; {enough}.",
             words::percent(base_rate),
             words::percent(detect_rate),
-            POWER * 100.0,
-            n = words::number(n_per_arm as f64, 0),
+            words::percent(POWER).replace(".0 %", " %"),
+            n = words::count(n_per_arm),
         ),
     })
 }

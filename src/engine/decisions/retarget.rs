@@ -7,10 +7,8 @@ use crate::engine::{
         profile,
         segmentation::{SegmentRate, Segmentation},
     },
-    statistics::{
-        claim::{Claim, Grade, Record},
-        words,
-    },
+    statistics::claim::{Claim, Grade, Record},
+    words,
 };
 
 /// Whether a table of another kind than customers has what retargeting needs.
@@ -114,39 +112,44 @@ pub(super) fn retarget(
     Ok(found)
 }
 
-/// The user's figures, else those of the constant cost and value columns.
+/// The user's figures, else those of the constant cost and value columns. Figures equal to the columns' are the
+/// columns', so that a plan that was filled in says the same of its source.
 fn economics(table: &Table, plan: &DecisionPlan) -> Result<(Economics, String), String> {
-    if let Some(e) = plan.economics {
-        let is_usable = e.value_per_response.is_finite()
-            && e.cost_per_contact.is_finite()
-            && e.value_per_response > 0.0
-            && e.cost_per_contact >= 0.0;
-        return if is_usable {
-            Ok((e, "entered by you".into()))
-        } else {
-            Err(format!(
-                "A value per response of {} and a cost per contact of {} cannot be used: the value must be above 0, the cost 0 \
-                 or more.",
-                e.value_per_response, e.cost_per_contact
-            ))
-        };
-    }
     let constant =
         |role: Role| table.all_with_role(role).into_iter().find_map(|c| Some((c.name.clone(), constant(c)?)));
-    match (
-        constant(Role::ValuePerResponse).filter(|v| v.1 > 0.0),
-        constant(Role::Cost).filter(|c| c.1 >= 0.0),
-    ) {
-        (Some((value_name, value)), Some((cost_name, cost))) => Ok((
-            Economics { value_per_response: value, cost_per_contact: cost },
+    let value = constant(Role::ValuePerResponse).filter(|v| v.1 > 0.0);
+    let cost = constant(Role::Cost).filter(|c| c.1 >= 0.0);
+    let read = match (&value, &cost) {
+        (Some((value_name, value)), Some((cost_name, cost))) => Some((
+            Economics { value_per_response: *value, cost_per_contact: *cost },
             format!("read from {value_name} and {cost_name}"),
         )),
-        (None, Some(_)) => Err("Enter what a response is worth: no column says it.".into()),
-        (Some(_), None) => Err("Enter what contacting one person costs: no column says it.".into()),
-        (None, None) => {
-            Err("Enter what a response is worth and what contacting one person costs: no column says it."
-                .into())
+        _ => None,
+    };
+    match (plan.economics, read) {
+        (Some(e), Some((columns, source))) if e == columns => Ok((e, source)),
+        (Some(e), _) => {
+            let is_usable = e.value_per_response.is_finite()
+                && e.cost_per_contact.is_finite()
+                && e.value_per_response > 0.0
+                && e.cost_per_contact >= 0.0;
+            if is_usable {
+                Ok((e, "entered by you".into()))
+            } else {
+                Err(format!(
+                    "A value per response of {} and a cost per contact of {} cannot be used: the value must be above 0, \
+                     the cost 0 or more.",
+                    e.value_per_response, e.cost_per_contact
+                ))
+            }
         }
+        (None, Some(read)) => Ok(read),
+        (None, None) => Err(match (value, cost) {
+            (None, Some(_)) => "Enter what a response is worth: no column says it.",
+            (Some(_), None) => "Enter what contacting one person costs: no column says it.",
+            _ => "Enter what a response is worth and what contacting one person costs: no column says it.",
+        }
+        .into()),
     }
 }
 
@@ -178,7 +181,7 @@ fn numbers_of(indices: &[u32]) -> String {
 }
 
 fn sentence(r: &Retargeting, is_picked: bool) -> String {
-    let everyone = format!("contacting everyone brings {}", words::number(r.profit_everyone, 0));
+    let everyone = format!("contacting everyone brings {}", words::decimals(r.profit_everyone, 0));
     let bar = words::percent(r.break_even);
     if r.chosen.is_empty() {
         let undecided: Vec<u32> =
@@ -196,12 +199,11 @@ fn sentence(r: &Retargeting, is_picked: bool) -> String {
         return format!("Contact nobody for now: {rest}. As a check, {everyone}.");
     }
     format!(
-        "Contact {} ({} people): profit {} ({} to {}), where {everyone}; break-even is a response of {bar}.",
+        "Contact {} ({} people): profit {} ({}), where {everyone}; break-even is a response of {bar}.",
         numbers_of(&r.chosen),
-        words::number(r.people as f64, 0),
-        words::number(r.profit, 0),
-        words::number(r.profit_interval.0, 0),
-        words::number(r.profit_interval.1, 0),
+        words::count(r.people),
+        words::decimals(r.profit, 0),
+        words::interval_of(r.profit_interval, |v| words::decimals(v, 0)),
     )
 }
 
@@ -221,11 +223,11 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
     table.extend(r.segments.iter().map(|v| {
         vec![
             v.name.clone(),
-            words::number(v.n as f64, 0),
+            words::count(v.n),
             words::percent(v.rate),
-            format!("{} to {}", words::percent(v.rate_interval.0), words::percent(v.rate_interval.1)),
-            words::number(v.profit, 0),
-            format!("{} to {}", words::number(v.profit_interval.0, 0), words::number(v.profit_interval.1, 0)),
+            words::percent_interval(v.rate_interval),
+            words::decimals(v.profit, 0),
+            words::interval_of(v.profit_interval, |v| words::decimals(v, 0)),
             match v.verdict {
                 Verdict::Contact => "contact".into(),
                 Verdict::Leave => "do not contact".into(),
@@ -246,7 +248,7 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
             level: Some(0.95),
             interval_method: Some("beta posterior of each segment's rate".into()),
             n,
-            rows: format!("{} people in {} segments", words::number(n as f64, 0), r.segments.len()),
+            rows: format!("{} people in {} segments", words::decimals(n as f64, 0), r.segments.len()),
             notes: std::iter::once(format!(
                 "Value per response {}, cost per contact {}, {}.",
                 profile::quantity(r.economics.value_per_response),

@@ -12,7 +12,8 @@ use crate::engine::{
     },
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, made, numbers, offer, py, py_column, rows_of},
+    step_kit::{input, input_knob, made, numbers, offer, py, py_column},
+    words::rows_of,
 };
 
 /// One ratio: `factor` x numerator / denominator.

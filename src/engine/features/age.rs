@@ -2,10 +2,15 @@
 
 use crate::engine::{
     context::Ctx,
-    data::{column::Column, role::Role, table::Table},
+    data::{
+        column::{Column, year_of},
+        role::Role,
+        table::Table,
+    },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column, rows_of, year_of},
+    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column},
+    words::rows_of,
 };
 
 /// Age.

@@ -10,9 +10,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{
-        input_knob, made, numbers, offer, ordered_category, py, py_column, py_list, py_numbers, rows_of,
-    },
+    step_kit::{input_knob, made, numbers, offer, ordered_category, py, py_column, py_list, py_numbers},
+    words::rows_of,
 };
 
 /// Age group.

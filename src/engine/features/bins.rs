@@ -4,11 +4,12 @@ use crate::engine::{
     context::Ctx,
     data::{column::Dictionary, table::Table},
     knobs::{Knob, KnobKind, Settings},
+    numeric::describe::quantile,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        choice_knob, chosen, column_knob, learnt_values, made, many, numbers, ordered_category, py,
-        py_numbers, quantile,
+        choice_knob, chosen, column_knob, learnt_values, made, numbers, ordered_category, py, py_numbers,
     },
+    words::{brief, counted, rows_of},
 };
 
 /// Bins.
@@ -86,7 +87,7 @@ impl Step for Bins {
             let reason = format!("there are no edges to bin “{}” at", column.name);
             return Err(StepError::Refused { reason });
         };
-        let word = |v: f64| crate::engine::step_kit::figure(v);
+        let word = |v: f64| brief(v);
         let mut labels = vec![format!("under {}", word(*first))];
         labels.extend(edges.windows(2).map(|w| format!("{} to under {}", word(w[0]), word(w[1]))));
         labels.push(format!("{} and over", word(*last)));
@@ -97,10 +98,10 @@ impl Step for Bins {
         let name = name(settings, &column.name);
         let mut notes = Vec::new();
         if column.n_missing() > 0 {
-            let rows = crate::engine::step_kit::rows_of(column.n_missing() as u64);
+            let rows = rows_of(column.n_missing() as u64);
             notes.push(format!("{name} is missing in {rows} without {}", column.name));
         }
-        let sentence = format!("Added {name}: {} of {}", many(n_groups, "group", "groups"), column.name);
+        let sentence = format!("Added {name}: {} of {}", counted(n_groups, "group", "groups"), column.name);
         let made_column = ordered_category(&name, labels, codes).from_columns(&[column]);
         made(table, vec![made_column], sentence, notes)
     }

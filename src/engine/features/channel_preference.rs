@@ -11,7 +11,8 @@ use crate::engine::{
     },
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, made, numbers, offer, ordered_category, py, py_column, rows_of, sources},
+    step_kit::{input, input_knob, made, numbers, offer, ordered_category, py, py_column, sources},
+    words::rows_of,
 };
 
 /// Channel preference.

@@ -6,7 +6,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, made, numbers, offer, py, py_column, row_sums, rows_of, sources},
+    step_kit::{input, input_knob, made, numbers, offer, py, py_column, row_sums, sources},
+    words::rows_of,
 };
 
 /// Conversion rate.

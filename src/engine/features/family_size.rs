@@ -7,7 +7,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, KnobKind, Setting, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{choice_knob, input, input_knob, made, offer, py, py_column, rows_of, sources},
+    step_kit::{choice_knob, input, input_knob, made, offer, py, py_column, sources},
+    words::rows_of,
 };
 
 /// Family size.

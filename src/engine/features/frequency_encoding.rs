@@ -10,7 +10,8 @@ use crate::engine::{
     },
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, py, rows_of},
+    step_kit::{chosen, column_knob, made, py},
+    words::rows_of,
 };
 
 /// Frequency encoding.

@@ -11,7 +11,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Setting, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{made, offer, py, rows_of},
+    step_kit::{made, offer, py},
+    words::rows_of,
 };
 
 /// Gender code.

@@ -6,7 +6,8 @@ use crate::engine::{
     knobs::{Knob, Settings},
     numeric::math,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, list, made, numbers, py_columns, rows_of},
+    step_kit::{columns_knob, made, numbers, py_columns},
+    words::{list_some, rows_of},
 };
 
 /// log(1 + x).
@@ -56,7 +57,7 @@ impl Step for Log1p {
             let new = Column::number(format!("{name} (log)"), Role::Number, logs);
             columns.push(new.from_columns(&[column]));
         }
-        made(table, columns, format!("Added log(1 + x) of {}", list(names)), notes)
+        made(table, columns, format!("Added log(1 + x) of {}", list_some(names)), notes)
     }
 
     fn python(&self, settings: &Settings) -> String {

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, many, offer, py, py_columns, row_sums, rows_of, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    words::{counted, rows_of},
 };
 
 /// Loyalty indicator.
@@ -37,7 +38,7 @@ impl Step for Loyalty {
         if names.is_empty() {
             return Vec::new();
         }
-        let n = many(names.len() as u64, "earlier campaign", "earlier campaigns");
+        let n = counted(names.len() as u64, "earlier campaign", "earlier campaigns");
         let reason = format!("Who accepted one of {n} before is likelier to accept again.");
         let settings = Settings::new().with("campaigns", names);
         offer(self, table, settings, format!("Add {NAME}"), reason, true).into_iter().collect()

@@ -9,7 +9,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, many, py, rows_of},
+    step_kit::{chosen, column_knob, made, py},
+    words::{counted, rows_of},
 };
 
 /// One-hot encoding.
@@ -93,7 +94,7 @@ impl Step for OneHot {
             notes
                 .push(format!("{} with a level that was not learnt are no in every column", rows_of(unseen)));
         }
-        let n = many(columns.len() as u64, "yes/no column", "yes/no columns");
+        let n = counted(columns.len() as u64, "yes/no column", "yes/no columns");
         made(table, columns, format!("Added {n} for the levels of {}", column.name), notes)
     }
 

@@ -10,7 +10,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, offer, py, py_list, rows_of},
+    step_kit::{chosen, column_knob, made, offer, py, py_list},
+    words::rows_of,
 };
 
 /// Ordinal code.

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{column::Dictionary, role::Role, table::Table},
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{figure, input, input_knob, made, numbers, offer, ordered_category, py, py_column, rows_of},
+    step_kit::{input, input_knob, made, numbers, offer, ordered_category, py, py_column},
+    words::{brief, rows_of},
 };
 
 /// Recency segment.
@@ -71,7 +72,7 @@ impl Step for RecencySegment {
         let levels = ["Recent", "Medium", "Old"].map(str::to_owned).to_vec();
         let column = ordered_category(NAME, levels, codes).from_columns(&[recency]);
         let sentence =
-            format!("Added {NAME}: Recent up to {} days, Medium up to {}", figure(recent), figure(medium));
+            format!("Added {NAME}: Recent up to {} days, Medium up to {}", brief(recent), brief(medium));
         made(table, vec![column], sentence, notes)
     }
 

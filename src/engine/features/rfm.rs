@@ -10,9 +10,9 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        figure, input, input_knob, inputs, learnt_values, made, numbers, offer, py_column, row_sums, rows_of,
-        sources,
+        input, input_knob, inputs, learnt_values, made, numbers, offer, py_column, row_sums, sources,
     },
+    words::{brief, rows_of},
 };
 
 /// RFM.
@@ -104,7 +104,7 @@ impl Step for Rfm {
         let sentence = format!(
             "Added RFM recency ({} days reversed from {}), frequency and monetary",
             recency.name,
-            figure(longest)
+            brief(longest)
         );
         made(table, columns, sentence, notes)
     }

@@ -14,9 +14,10 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, Settings},
-    numeric::math,
+    numeric::{describe::quantile, math},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{choice_knob, columns_knob, figure, learnt_values, list, made, numbers, py_columns, quantile},
+    step_kit::{choice_knob, columns_knob, learnt_values, made, numbers, py_columns},
+    words::{brief, list_some},
 };
 
 /// Scaling.
@@ -86,15 +87,15 @@ impl Step for Scale {
                 continue;
             };
             let scaled = values.iter().map(|v| (v - centre) / unit).collect();
-            done.push(format!("({name} − {}) / {}", figure(centre), figure(unit)));
+            done.push(format!("({name} − {}) / {}", brief(centre), brief(unit)));
             let new = Column::number(format!("{name} ({word})"), Role::Number, scaled);
             columns.push(new.from_columns(&[column]));
         }
         if columns.is_empty() {
-            let reason = format!("{} do not vary, so they have no scale", list(names));
+            let reason = format!("{} do not vary, so they have no scale", list_some(names));
             return Err(StepError::Refused { reason });
         }
-        made(table, columns, format!("Added {word}: {}", list(&done)), notes)
+        made(table, columns, format!("Added {word}: {}", list_some(&done)), notes)
     }
 
     fn python(&self, settings: &Settings) -> String {

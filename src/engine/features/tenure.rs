@@ -9,7 +9,8 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Setting, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{days_of, input, last_date, made, millis_of, offer, py, py_column, rows_of},
+    step_kit::{days_of, input, last_date, made, millis_of, offer, py, py_column},
+    words::rows_of,
 };
 
 /// Tenure in months.

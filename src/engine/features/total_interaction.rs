@@ -7,7 +7,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, rows_of, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    words::rows_of,
 };
 
 /// Total interaction.

@@ -5,7 +5,8 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, many, offer, py, py_columns, row_sums, rows_of, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    words::{counted, rows_of},
 };
 
 /// Total spending.
@@ -51,7 +52,7 @@ impl Step for TotalSpending {
         let n = settings.texts("spends").len() as u64;
         let reason = format!(
             "What a person is worth so far: the sum of {}.",
-            many(n, "product spend", "product spends")
+            counted(n, "product spend", "product spends")
         );
         offer(self, table, settings, format!("Add {NAME}"), reason, true).into_iter().collect()
     }

@@ -70,6 +70,6 @@ impl Fitted for Mean {
     }
 
     fn facts(&self) -> Vec<(String, String)> {
-        vec![("mean".into(), super::metrics::figure(self.mean))]
+        vec![("mean".into(), crate::engine::words::rough(self.mean))]
     }
 }

@@ -11,13 +11,15 @@
 use super::{
     family::ModelError,
     frame::{find, group_codes, target_of},
-    metrics::count,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
 };
-use crate::engine::data::{
-    column::{Column, ColumnType, Values},
-    role::Role,
-    table::Table,
+use crate::engine::{
+    data::{
+        column::{Column, ColumnType, Values},
+        role::Role,
+        table::Table,
+    },
+    words::count,
 };
 
 /// Most levels of a category that is used as a feature.

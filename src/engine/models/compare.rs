@@ -6,7 +6,7 @@ use super::{
     design::Design,
     family::ModelError,
     frame::{Frame, find, group_codes, linked_features, target_of},
-    metrics::{self, count},
+    metrics,
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
     verdict::{self, Folds},
@@ -19,6 +19,7 @@ use crate::engine::{
     numeric::random::Rng,
     step::LearnFrom,
     task::{self, Batch, Job, Stage, fingerprint},
+    words::count,
 };
 
 /// Stream of the split; tasks have seeds of their own.
@@ -470,9 +471,11 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
-    for candidate in candidates.iter().filter(|c| asked(&c.column)) {
+    // What is left out is told whether or not the plan names its features: a plan that was filled in gives the same notes.
+    for candidate in candidates {
         match &candidate.standing {
-            Standing::Used => features.push(candidate.column.clone()),
+            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
+            Standing::Used => {}
             Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
             Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
         }

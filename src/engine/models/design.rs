@@ -12,7 +12,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::frame::{FeatureValues, Frame};
-use crate::engine::{data::column::Dictionary, numeric::matrix::Matrix};
+use crate::engine::{
+    data::column::Dictionary,
+    numeric::{describe::quantile, matrix::Matrix},
+};
 
 /// How one column of the matrix is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +59,8 @@ impl Design {
                 FeatureValues::Number(values) => {
                     let mut known: Vec<f64> =
                         rows.iter().map(|&r| values[r as usize]).filter(|v| !v.is_nan()).collect();
-                    if let Some(fill) = median(&mut known) {
+                    known.sort_unstable_by(f64::total_cmp);
+                    if let Some(fill) = quantile(&known, 0.5) {
                         codings.push(Coding::Number { feature, fill });
                     }
                 }
@@ -140,12 +144,4 @@ fn fill_column(coding: &Coding, frame: &Frame, rows: &[u32], out: &mut [f64]) {
             _ => 0.0,
         };
     }
-}
-
-/// The middle value, halfway between two; sorts in place.
-fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let n = values.len();
-    let high = *values.get(n / 2)?;
-    Some(if n % 2 == 1 { high } else { values[n / 2 - 1] + (high - values[n / 2 - 1]) / 2.0 })
 }

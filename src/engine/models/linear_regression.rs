@@ -156,7 +156,7 @@ impl Fitted for Line {
     fn facts(&self) -> Vec<(String, String)> {
         vec![
             ("rank".into(), format!("{} of {}", self.rank, self.coefficients.len())),
-            ("condition number".into(), super::metrics::figure(self.condition)),
+            ("condition number".into(), crate::engine::words::rough(self.condition)),
         ]
     }
 }

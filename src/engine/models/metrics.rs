@@ -1,4 +1,4 @@
-//! Scores of predictions on rows a model has not seen, and how figures are written.
+//! Scores of predictions on rows a model has not seen.
 
 use super::comparison::Scores;
 use crate::engine::numeric::math;
@@ -50,58 +50,9 @@ pub fn mean_sd(values: &[f64]) -> (f64, f64) {
     (mean, if values.len() < 2 { f64::NAN } else { (squares / (n - 1.0)).sqrt() })
 }
 
-/// A number with three significant digits or all of its integer ones: 0.0123, 1.23, 12.3, 1,234.
-pub fn figure(value: f64) -> String {
-    if !value.is_finite() {
-        return "undefined".to_owned();
-    }
-    let size = value.abs();
-    let decimals = if size >= 100.0 || size == 0.0 {
-        0
-    } else if size >= 10.0 {
-        1
-    } else if size >= 1.0 {
-        2
-    } else if size >= 0.01 {
-        3
-    } else {
-        6
-    };
-    let text = format!("{:.*}", decimals, size);
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut grouped = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let sign = if value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
-    format!("{sign}{grouped}{rest}")
-}
-
-/// A count with thousands separators.
-pub fn count(n: u64) -> String {
-    let text = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in text.chars().enumerate() {
-        if i > 0 && (text.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn figures_have_sensible_digits() {
-        let shown: Vec<String> = [0.0, 1234.56, -12.34, 1.2345, 0.01234, 0.000123].map(figure).to_vec();
-        assert_eq!(shown, ["0", "1,235", "-12.3", "1.23", "0.012", "0.000123"]);
-    }
 
     #[test]
     fn a_constant_target_has_no_r2() {

@@ -61,7 +61,7 @@ pub fn facts(trees: &[Tree]) -> Vec<(String, String)> {
     let mean = n_leaves as f64 / trees.len().max(1) as f64;
     vec![
         ("trees".into(), trees.len().to_string()),
-        ("leaves a tree".into(), super::metrics::figure(mean)),
+        ("leaves a tree".into(), crate::engine::words::rough(mean)),
         ("deepest tree".into(), format!("{depth} questions")),
     ]
 }

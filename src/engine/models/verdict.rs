@@ -6,11 +6,12 @@
 
 use super::{
     comparison::{FamilyResult, PairTest, Scores, Verdict},
-    metrics::{figure, mean_sd},
+    metrics::mean_sd,
 };
 use crate::engine::{
     numeric::distributions::{t_quantile, t_two_sided},
     statistics::claim::{Claim, Grade, Record, TestRecord},
+    words::{count, decimals, p_value, rough},
 };
 
 /// Below this p two models are told apart.
@@ -114,7 +115,7 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest]) -> Option<Verdict>
         tied.iter().filter(|r| r.family != winner.family).map(|r| r.family.clone()).collect();
     let beats_baseline = winner.family != "baseline"
         && between(&winner.family, "baseline").is_some_and(|p| p.better == winner.family && is_apart(p));
-    let error = |r: &FamilyResult| figure(r.mean.rmse);
+    let error = |r: &FamilyResult| rough(r.mean.rmse);
     let lower = |r: &FamilyResult| in_sentence(&r.title);
     let sentence = if results.len() == 1 {
         format!("Only {} has scores: its typical error is {}.", lower(winner), error(winner))
@@ -198,22 +199,22 @@ pub fn claims(
             Grade::Supported => format!(
                 "{} predicts {target} better than its mean: the typical error falls from {} to {} ({}).",
                 winner.title,
-                figure(baseline.mean.rmse),
-                figure(winner.mean.rmse),
+                rough(baseline.mean.rmse),
+                rough(winner.mean.rmse),
                 p_text(pair.p)
             ),
             Grade::Suggestive => format!(
                 "{} seems to predict {target} better than its mean: the typical error falls from {} to {} ({}).",
                 winner.title,
-                figure(baseline.mean.rmse),
-                figure(winner.mean.rmse),
+                rough(baseline.mean.rmse),
+                rough(winner.mean.rmse),
                 p_text(pair.p)
             ),
             Grade::CannotTell => format!(
                 "Whether {} predicts {target} better than its mean cannot be told: the typical error is {} against {} ({}).",
                 in_sentence(&winner.title),
-                figure(winner.mean.rmse),
-                figure(baseline.mean.rmse),
+                rough(winner.mean.rmse),
+                rough(baseline.mean.rmse),
                 p_text(pair.p)
             ),
         };
@@ -253,10 +254,13 @@ pub fn claims(
         };
         let spread = match interval {
             Some((low, high)) => format!(
-                "R² is {estimate:.2} on average over {} folds, between {low:.2} and {high:.2} with 95 % confidence",
-                folds.n_folds
+                "R² is {} on average over {} folds, between {} and {} with 95 % confidence",
+                decimals(estimate, 2),
+                folds.n_folds,
+                decimals(low, 2),
+                decimals(high, 2)
             ),
-            None => format!("R² is {estimate:.2} on {} held-out rows", super::metrics::count(folds.n_test)),
+            None => format!("R² is {} on {} held-out rows", decimals(estimate, 2), count(folds.n_test)),
         };
         out.push(Claim {
             id: format!("model.{target}.r2"),
@@ -275,7 +279,7 @@ pub fn claims(
                 interval_method: interval.map(|_| METHOD.to_owned()),
                 n: folds.n_test,
                 rows: rows.to_owned(),
-                notes: vec![format!("Over all held-out rows together R² is {pooled:.3}.")],
+                notes: vec![format!("Over all held-out rows together R² is {}.", decimals(pooled, 3))],
                 table,
                 ..Record::default()
             },
@@ -318,18 +322,14 @@ fn test_record(pair: &PairTest, folds: &Folds) -> Option<TestRecord> {
 
 fn score_table(results: &[&FamilyResult]) -> Vec<Vec<String>> {
     let header = ["Model", "R²", "Spread of R² over folds", "RMSE", "MAE", "R² of all held-out rows"];
-    let r2 = |s: &Scores| s.r2.map_or_else(|| "undefined".to_owned(), |v| format!("{v:.3}"));
+    let r2 = |s: &Scores| s.r2.map_or_else(|| "undefined".to_owned(), |v| decimals(v, 3));
     let mut table = vec![header.map(str::to_owned).to_vec()];
     table.extend(results.iter().map(|r| {
-        vec![r.title.clone(), r2(&r.mean), r2(&r.sd), figure(r.mean.rmse), figure(r.mean.mae), r2(&r.pooled)]
+        vec![r.title.clone(), r2(&r.mean), r2(&r.sd), rough(r.mean.rmse), rough(r.mean.mae), r2(&r.pooled)]
     }));
     table
 }
 
 fn p_text(p: Option<f64>) -> String {
-    match p {
-        None => "no test possible".to_owned(),
-        Some(p) if p < 0.001 => "p < 0.001".to_owned(),
-        Some(p) => format!("p = {p:.3}"),
-    }
+    p.map_or_else(|| "no test possible".to_owned(), p_value)
 }

@@ -8,7 +8,8 @@ use crate::engine::{
     features,
     knobs::Settings,
     step::{Effect, LearnFrom, Outcome, Step, StepCall, StepError},
-    step_kit::{MAX_EXAMPLES, changed_cells, many},
+    step_kit::{MAX_EXAMPLES, changed_cells},
+    words::counted,
 };
 
 /// A table with every step of the recipe applied, and what each step did.
@@ -119,7 +120,7 @@ fn change_type(table: &Table, name: &str, column_type: ColumnType) -> Result<Out
     }
     effect.sentence = format!("Read {name} as {label}");
     if n_lost > 0 {
-        let cells = many(n_lost, "cell", "cells");
+        let cells = counted(n_lost, "cell", "cells");
         effect.notes.push(format!("{cells} of {name} cannot be read as {label} and became missing"));
     }
     let mut out = table.clone();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::step::Effect;
+use crate::engine::{step::Effect, words::count};
 
 /// A node: one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Size {
 
 impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} x {}", grouped(self.n_rows), grouped(self.n_columns))
+        write!(f, "{} x {}", count(self.n_rows), count(self.n_columns))
     }
 }
 
@@ -172,18 +172,6 @@ fn after(before: Size, effect: &Effect) -> Size {
     // Steps that leave the rows alone may not say how many there are.
     let n_rows = if effect.rows_before == effect.rows_after { before.n_rows } else { effect.rows_after };
     Size { n_rows, n_columns }
-}
-
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::engine::{
     data::summary::Receipt,
     models::comparison::{Comparison, FamilyResult},
     segments::segmentation::Segmentation,
+    words::{count, decimals, spell_out},
 };
 
 /// What was run.
@@ -219,7 +220,11 @@ pub fn differences(runs: &[RunRecord]) -> Vec<DifferenceRow> {
         let mut set = |kind, label: &str, value: String| table.set(i, kind, label, value);
         set(DifferenceKind::Data, "File", run.file_name.clone());
         set(DifferenceKind::Data, "Fingerprint of the file", run.data_fingerprint.clone());
-        set(DifferenceKind::Data, "Rows x columns", format!("{} x {}", run.n_rows, run.n_columns));
+        set(
+            DifferenceKind::Data,
+            "Rows x columns",
+            format!("{} x {}", count(run.n_rows), count(run.n_columns)),
+        );
         for (label, value) in settings(&run.recipe, run.kind) {
             set(DifferenceKind::Recipe, &label, value);
         }
@@ -264,11 +269,11 @@ impl Rows {
 /// Enough digits to see a difference: 4 below 100, fewer above.
 fn metric(value: f64) -> String {
     if value.fract() == 0.0 {
-        format!("{value:.0}")
+        decimals(value, 0)
     } else if value.abs() < 100.0 {
-        format!("{value:.4}")
+        decimals(value, 4)
     } else {
-        format!("{value:.1}")
+        decimals(value, 1)
     }
 }
 
@@ -395,12 +400,6 @@ fn show(value: &Value) -> String {
             parts.collect::<Vec<_>>().join(", ")
         }
     }
-}
-
-fn spell_out(slug: &str) -> String {
-    let text = slug.replace('_', " ");
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 #[cfg(test)]

@@ -17,12 +17,13 @@ use crate::engine::{
         exploration::{ColumnStatistics, Correlation, Exploration, KpiTable, RateBySegment},
     },
     step::Effect,
+    words::{NOTHING, count, decimals, interval_of, money, number, optional, p_cell, percent, spell_out},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     document::{Block, Document, Section},
-    words::{self, NOTHING, count, decimals, interval, maybe, money, number, p_cell, percent, spell_out},
+    record,
 };
 
 /// Everything that was looked at. What is `None` was not, and is not in the report.
@@ -314,7 +315,7 @@ fn data(findings: &Findings) -> Section {
     let rows = raw.columns.iter().map(|c| {
         let range = c.range.map_or_else(
             || c.examples.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
-            |(low, high)| format!("{} to {}", number(low), number(high)),
+            |range| interval_of(range, number),
         );
         vec![
             c.name.clone(),
@@ -544,7 +545,7 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
             number(level.exposure),
             number(level.outcome),
             level.rate.map_or_else(|| NOTHING.to_owned(), show),
-            level.interval.map_or_else(|| NOTHING.to_owned(), |i| interval(i, show)),
+            level.interval.map_or_else(|| NOTHING.to_owned(), |i| interval_of(i, show)),
             if level.too_few { "too few for a claim".to_owned() } else { String::new() },
         ]
     });
@@ -556,12 +557,12 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
     ));
     match &rate.test {
         Some(t) => {
-            let mut text = words::named_test(t);
+            let mut text = record::named_test(t);
             if let Some(p) = t.p_holm {
-                text += &format!("; Holm p {}", p_cell(Some(p)));
+                text += &format!("; Holm p {}", p_cell(p));
             }
             if let Some(p) = t.p_bh {
-                text += &format!("; Benjamini-Hochberg p {}", p_cell(Some(p)));
+                text += &format!("; Benjamini-Hochberg p {}", p_cell(p));
             }
             if let Some(d) = t.dispersion {
                 text += &format!("; dispersion {}", number(d));
@@ -584,13 +585,13 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
                 count(c.count),
                 count(c.missing),
                 number(n.mean),
-                maybe(n.std),
+                optional(n.std),
                 number(n.min),
                 number(n.q1),
                 number(n.median),
                 number(n.q3),
                 number(n.max),
-                maybe(n.skew),
+                optional(n.skew),
                 count(n.outliers),
             ]
         })
@@ -705,7 +706,7 @@ fn models(comparison: &Comparison) -> Section {
         let n = r.folds.len();
         let r2 = match (r.mean.r2, r.sd.r2) {
             (Some(mean), Some(sd)) => spread(mean, sd, n),
-            (mean, _) => maybe(mean),
+            (mean, _) => optional(mean),
         };
         let name = if r.family == comparison.verdict.winner {
             format!("{} (chosen)", r.title)
@@ -720,7 +721,7 @@ fn models(comparison: &Comparison) -> Section {
             spread(r.mean.rmse, r.sd.rmse, n),
             spread(r.mean.mae, r.sd.mae, n),
             spread(r.mean.mse, r.sd.mse, n),
-            maybe(r.pooled.r2),
+            optional(r.pooled.r2),
             number(r.pooled.rmse),
         ]
     });
@@ -737,7 +738,7 @@ fn models(comparison: &Comparison) -> Section {
                 r.title.clone(),
                 count(i as u64 + 1),
                 count(s.n),
-                maybe(s.r2),
+                optional(s.r2),
                 number(s.rmse),
                 number(s.mae),
                 number(s.mse),
@@ -754,9 +755,9 @@ fn models(comparison: &Comparison) -> Section {
                 title_of(comparison, &p.better).to_owned(),
                 title_of(comparison, &p.worse).to_owned(),
                 number(p.difference),
-                p.interval.map_or_else(|| NOTHING.to_owned(), |i| interval(i, number)),
-                maybe(p.t),
-                p_cell(p.p),
+                p.interval.map_or_else(|| NOTHING.to_owned(), |i| interval_of(i, number)),
+                optional(p.t),
+                p.p.map_or_else(|| NOTHING.to_owned(), p_cell),
             ]
         });
         let header = ["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p"];
@@ -853,10 +854,10 @@ fn segments(segmentation: &Segmentation) -> Section {
         vec![
             k,
             number(p.inertia),
-            maybe(p.silhouette),
-            maybe(p.davies_bouldin),
-            maybe(p.calinski_harabasz),
-            maybe(p.stability),
+            optional(p.silhouette),
+            optional(p.davies_bouldin),
+            optional(p.calinski_harabasz),
+            optional(p.stability),
             sizes.join(", "),
         ]
     });
@@ -876,8 +877,8 @@ fn segments(segmentation: &Segmentation) -> Section {
     people.extend(segmentation.segments.iter().map(|s| format!("{} ({})", count(s.n), percent(s.share))));
     rows.push(people);
     for (i, column) in segmentation.profile_columns.iter().enumerate() {
-        let mut cells = vec![column.clone(), maybe(segmentation.overall_means.get(i).copied().flatten())];
-        cells.extend(segmentation.segments.iter().map(|s| maybe(s.means.get(i).copied().flatten())));
+        let mut cells = vec![column.clone(), optional(segmentation.overall_means.get(i).copied().flatten())];
+        cells.extend(segmentation.segments.iter().map(|s| optional(s.means.get(i).copied().flatten())));
         rows.push(cells);
     }
     blocks.push(Block::Table { caption: "Means in original units".to_owned(), header, rows });
@@ -889,9 +890,9 @@ fn segments(segmentation: &Segmentation) -> Section {
                 count(r.n),
                 number(r.responses),
                 percent(r.rate),
-                interval(r.interval, percent),
+                interval_of(r.interval, percent),
                 percent(r.expected),
-                interval(r.expected_interval, percent),
+                interval_of(r.expected_interval, percent),
             ])
         });
         let outcome = plan.outcome.clone().unwrap_or_else(|| "outcome".to_owned());
@@ -940,7 +941,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ("People to contact".to_owned(), count(r.people)),
             (
                 "Expected profit".to_owned(),
-                format!("{} {} (95 %)", cash(r.profit), interval(r.profit_interval, cash)),
+                format!("{} ({}, 95 %)", cash(r.profit), interval_of(r.profit_interval, cash)),
             ),
             ("Profit of contacting everyone".to_owned(), cash(r.profit_everyone)),
         ]));
@@ -955,10 +956,10 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 format!("{}{mark}", s.name),
                 count(s.n),
                 percent(s.rate),
-                interval(s.rate_interval, percent),
+                interval_of(s.rate_interval, percent),
                 format!("{} x", decimals(s.lift, 2)),
                 cash(s.profit),
-                interval(s.profit_interval, cash),
+                interval_of(s.profit_interval, cash),
                 cash(s.profit_per_person),
                 verdict.to_owned(),
             ]
@@ -993,12 +994,12 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ),
             (
                 format!("Expected gain in {}", b.outcome),
-                format!("{} {} (95 %)", number(b.gain), interval(b.gain_interval, number)),
+                format!("{} ({}, 95 %)", number(b.gain), interval_of(b.gain_interval, number)),
             ),
             ("What the average cost would promise".to_owned(), number(b.naive_gain)),
             (
                 "Elasticity of conversions to spend".to_owned(),
-                format!("{} {} (95 %)", number(b.elasticity), interval(b.elasticity_interval, number)),
+                format!("{} ({}, 95 %)", number(b.elasticity), interval_of(b.elasticity_interval, number)),
             ),
         ]));
         let rows = b.groups.iter().map(|g| {

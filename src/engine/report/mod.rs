@@ -5,9 +5,9 @@
 pub mod build;
 pub mod document;
 pub mod export;
+pub mod record;
 #[cfg(test)]
 mod sample;
-pub mod words;
 
 /// Why a report could not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
-    statistics::words,
+    words,
 };
 
 /// Features that describe behaviour, by name without spaces and capitals (made by the feature makers, or by whoever

@@ -1,7 +1,7 @@
 //! How many segments: elbow, silhouette, stability and size weighed into one recommendation with its reason.
 
 use super::segmentation::SweepPoint;
-use crate::engine::statistics::words;
+use crate::engine::words;
 
 /// Below this silhouette the rows hardly fall into groups at all (Kaufman and Rousseeuw 1990).
 pub const WEAK_SILHOUETTE: f64 = 0.25;
@@ -84,9 +84,10 @@ fn reason(
         let group = if of_all { "of all tried" } else { "of those that are stable and not too small" };
         let lead = match (chosen.silhouette, best) {
             (Some(own), Some(best)) if best.k != k => format!(
-                "separates nearly as well as k = {}, the best {group} (silhouette {own:.2} against {:.2}), says more",
+                "separates nearly as well as k = {}, the best {group} (silhouette {} against {}), says more",
                 best.k,
-                best.silhouette.unwrap_or(own)
+                words::decimals(own, 2),
+                words::decimals(best.silhouette.unwrap_or(own), 2)
             ),
             (Some(_), _) => format!("separates best {group}"),
             (None, _) => "is a fair choice while silhouettes are unknown".into(),
@@ -101,7 +102,7 @@ fn reason(
         } else {
             "clear"
         };
-        parts.push(format!("Its silhouette is {s:.2}, {strength}."));
+        parts.push(format!("Its silhouette is {}, {strength}.", words::decimals(s, 2)));
     }
     match bend {
         Some(b) if b == k => parts.push("The inertia curve bends there too.".into()),

@@ -16,9 +16,9 @@ use crate::engine::{
         claim::{Claim, Grade, Record, TestRecord},
         comparison::chi2_independence,
         intervals::wilson,
-        words,
     },
     task::{self, Batch, Job, Stage},
+    words,
 };
 
 /// Up to this many rows silhouettes are exact, beyond they are those of a sample of this size.
@@ -72,7 +72,7 @@ impl SegmentationJob {
         if matrix.n_filled > 0 {
             notes.push(format!(
                 "{} rows had gaps; they were filled with the column's median for clustering only.",
-                words::number(matrix.n_filled as f64, 0)
+                words::count(matrix.n_filled)
             ));
         }
         let outcome = outcome(table, &plan, &mut notes)?;
@@ -165,7 +165,7 @@ impl SegmentationJob {
                 .collect();
             self.notes.push(format!(
                 "Silhouettes are those of {} rows drawn at random.",
-                words::number(SILHOUETTE_ROWS as f64, 0)
+                words::count(SILHOUETTE_ROWS as u64)
             ));
             SilhouetteData::new(&self.matrix.points.take_rows(&rows), labellings)
         } else {
@@ -215,7 +215,8 @@ impl SegmentationJob {
             && s < choose::WEAK_SILHOUETTE
         {
             self.notes.push(format!(
-                "Weak structure: the silhouette is {s:.2}, below {}. Use the segments to describe, not as natural kinds.",
+                "Weak structure: the silhouette is {}, below {}. Use the segments to describe, not as natural kinds.",
+                words::decimals(s, 2),
                 choose::WEAK_SILHOUETTE
             ));
         }
@@ -344,7 +345,7 @@ fn claims(s: &Segmentation, kind: TableKind) -> Vec<Claim> {
 }
 
 fn all_rows(s: &Segmentation, kind: TableKind) -> String {
-    format!("all {} {}", words::number(s.n_rows as f64, 0), profile::noun(kind))
+    format!("all {} {}", words::decimals(s.n_rows as f64, 0), profile::noun(kind))
 }
 
 fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
@@ -375,8 +376,8 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         vec![
             p.k.to_string(),
             profile::quantity(p.inertia),
-            p.silhouette.map_or("–".into(), |v| format!("{v:.2}")),
-            p.stability.map_or("–".into(), |v| format!("{v:.2}")),
+            p.silhouette.map_or("–".into(), |v| words::decimals(v, 2)),
+            p.stability.map_or("–".into(), |v| words::decimals(v, 2)),
             words::percent(choose::smallest_share(p)),
         ]
     }));
@@ -419,9 +420,9 @@ fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         table.push(vec![
             segment.name.clone(),
             words::count(rate.n),
-            words::number(rate.responses, 0),
+            words::decimals(rate.responses, 0),
             words::percent(rate.rate),
-            format!("{} to {}", words::percent(rate.interval.0), words::percent(rate.interval.1)),
+            words::percent_interval(rate.interval),
         ]);
     }
     let test = chi2_independence(&counts)?;
@@ -437,9 +438,13 @@ fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
             high = *rate;
         }
     }
-    let span = format!("{} to {}", words::percent(low.rate), words::percent(high.rate));
-    let figures =
-        format!("chi² = {}, {:.0} df, {}", words::statistic(test.statistic), test.dof[0], words::p_value(p));
+    let span = words::percent_interval((low.rate, high.rate));
+    let figures = format!(
+        "chi² = {}, {} df, {}",
+        words::statistic(test.statistic),
+        words::degrees(&test.dof),
+        words::p_value(p)
+    );
     let (sentence, grade) = if is_circular {
         (
             format!(
@@ -468,8 +473,10 @@ fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         "The columns clustered on are never tested: segments differ in them by construction.".to_owned(),
     ];
     if least_expected < 5.0 {
-        notes
-            .push(format!("The smallest expected count is {least_expected:.1}; below 5 chi² is only rough."));
+        notes.push(format!(
+            "The smallest expected count is {}; below 5 chi² is only rough.",
+            words::decimals(least_expected, 1)
+        ));
     }
     Some(Claim {
         id: "segments.response".into(),

@@ -10,8 +10,7 @@ use crate::engine::{
         column::{Column, Dictionary, Values},
         table::Table,
     },
-    numeric::math,
-    statistics::summary::quantile,
+    numeric::{describe::quantile, math},
 };
 
 /// Categories with more levels than this are left out: that many 0/1 columns would drown everything else.
@@ -173,7 +172,7 @@ fn number_column(name: &str, numbers: &[f64], scaling: Scaling) -> Option<Matrix
     if first == last {
         return None;
     }
-    let median = quantile(&sorted, 0.5);
+    let median = quantile(&sorted, 0.5)?;
     let original: Vec<f64> = numbers.iter().map(|&v| if v.is_finite() { v } else { median }).collect();
     let (centre, spread) = match scaling {
         Scaling::None => (0.0, 1.0),
@@ -183,7 +182,7 @@ fn number_column(name: &str, numbers: &[f64], scaling: Scaling) -> Option<Matrix
             sorted.clear();
             sorted.extend(&original);
             sorted.sort_unstable_by(f64::total_cmp);
-            let range = quantile(&sorted, 0.75) - quantile(&sorted, 0.25);
+            let range = quantile(&sorted, 0.75)? - quantile(&sorted, 0.25)?;
             // Half the values alike: the quartiles coincide, and the deviation has to do.
             (median, if range > 0.0 { range } else { mean_and_deviation(&original).1 })
         }

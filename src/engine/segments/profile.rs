@@ -12,8 +12,8 @@ use crate::engine::{
     statistics::{
         intervals::wilson,
         shrink::{Shrunk, shrink_rates},
-        words,
     },
+    words,
 };
 
 /// Columns not clustered on that are shown beside those that were.
@@ -154,7 +154,7 @@ pub fn quantity(value: f64) -> String {
         v if v >= 9.995 => 1,
         _ => 2,
     };
-    words::number(value, decimals)
+    words::decimals(value, decimals)
 }
 
 /// What rows of a table are called.
@@ -282,7 +282,7 @@ fn sentence(
             })
         })
         .collect();
-    let mut text = format!("{} {} ({})", words::number(n as f64, 0), noun(kind), words::percent(share));
+    let mut text = format!("{} {} ({})", words::decimals(n as f64, 0), noun(kind), words::percent(share));
     if facts.is_empty() {
         text.push_str(": close to the average in every column clustered on");
     } else {
@@ -292,10 +292,9 @@ fn sentence(
     text.push('.');
     if let (Some(outcome), Some(r)) = (outcome, response) {
         text.push_str(&format!(
-            " {outcome}: {} ({} to {}).",
+            " {outcome}: {} ({}).",
             words::percent(r.rate),
-            words::percent(r.interval.0),
-            words::percent(r.interval.1)
+            words::percent_interval(r.interval)
         ));
     }
     text

@@ -67,7 +67,7 @@ pub fn customers() -> Option<Table> {
             .map(|(v, _)| *v)
             .collect();
         known.sort_by(f64::total_cmp);
-        let median = crate::engine::statistics::summary::quantile(&known, 0.5);
+        let median = crate::engine::numeric::describe::quantile(&known, 0.5).unwrap();
         for (v, g) in income.iter_mut().zip(&groups) {
             if *g == level && v.is_nan() {
                 *v = median;

@@ -1,9 +1,12 @@
 //! Findings: claims made from comparisons, correlations and key figures. No sentence without its record.
 
-use crate::engine::data::{
-    column::{Dictionary, Values},
-    role::{Role, TableKind},
-    table::Table,
+use crate::engine::{
+    data::{
+        column::{Dictionary, Values},
+        role::{Role, TableKind},
+        table::Table,
+    },
+    words::{self, capitalised, count, decimals, money, p_value, percent, statistic},
 };
 
 use super::{
@@ -13,7 +16,6 @@ use super::{
     intervals::wilson,
     rates::{Compared, Outcome, OutcomeKind},
     segment::Grouping,
-    words::{self, count, money, number, p_value, percent, statistic},
 };
 
 /// Everything the claims draw on.
@@ -53,14 +55,20 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
 fn test_text(test: &TestRecord) -> String {
     let value = statistic(test.statistic);
     let mut text = match test.dof.as_slice() {
-        [one] => format!("{} = {value}, {} df, {}", test.symbol, words::plain(one.round()), p_value(test.p)),
+        [one] => format!("{} = {value}, {} df, {}", test.symbol, words::number(one.round()), p_value(test.p)),
         [a, b] => {
-            format!("{}({}, {}) = {value}, {}", test.symbol, number(*a, 0), number(*b, 0), p_value(test.p))
+            format!(
+                "{}({}, {}) = {value}, {}",
+                test.symbol,
+                decimals(*a, 0),
+                decimals(*b, 0),
+                p_value(test.p)
+            )
         }
         _ => format!("{} = {value}, {}", test.symbol, p_value(test.p)),
     };
     if let Some(dispersion) = test.dispersion {
-        text += &format!(", dispersion {dispersion:.2}");
+        text += &format!(", dispersion {}", decimals(dispersion, 2));
     }
     text
 }
@@ -125,7 +133,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         (Grade::CannotTell, Some(lowest), Some(highest)) if rests_on_small => format!(
             "{} differs by {} only through groups too small for any claim; among the others it lies between {} and {} \
              ({}).",
-            capital(&title),
+            capitalised(&title),
             grouping.name,
             show(lowest),
             show(highest),
@@ -171,7 +179,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
                         if hedge.is_empty() { how.replacen(' ', "s ", 1) } else { format!("{hedge}{how}") };
                     format!(
                         "{} {verb} {}: {} ({}) to {} ({}){}.",
-                        capital(&title),
+                        capitalised(&title),
                         grouping.name,
                         show(first),
                         first.label,
@@ -209,12 +217,12 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
     if !small.is_empty() {
         let names: Vec<String> = small
             .iter()
-            .map(|l| format!("{} ({} {})", l.label, number(l.exposure, 0), rate.exposure))
+            .map(|l| format!("{} ({} {})", l.label, decimals(l.exposure, 0), rate.exposure))
             .collect();
         if let [one] = small.as_slice() {
             let cases =
                 if one.exposure < rate.min_n as f64 { "" } else { " and fewer than 5 expected cases" };
-            let has = format!("{} {}{cases}", number(one.exposure, 0), rate.exposure);
+            let has = format!("{} {}{cases}", decimals(one.exposure, 0), rate.exposure);
             sentence += &format!(" The group {} has {has}, too few for any claim.", one.label);
         } else if small.len() <= 4 {
             sentence += &format!(" Too few for any claim: {}.", words::list(&names));
@@ -241,7 +249,7 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
             "{} rows without {} have {} of the outcomes: they are in the rates but not in the test.",
             count(compared.outside.0),
             rate.exposure,
-            number(compared.outside.1, 0)
+            decimals(compared.outside.1, 0)
         ));
     }
     if costs.is_some() {
@@ -260,29 +268,25 @@ fn segment_claim(found: &Found, grouping: &Grouping, compared: &Compared) -> Opt
         }),
     ]];
     if outcome.kind == OutcomeKind::Count {
-        table[0].push(capital(&rate.exposure));
+        table[0].push(capitalised(&rate.exposure));
     }
     if outcome.kind != OutcomeKind::Mean {
         table[0].push(outcome.name.clone());
     }
-    table[0].extend([capital(&title), head("95 % interval")]);
+    table[0].extend([capitalised(&title), head("95 % interval")]);
     if let Some(costs) = &costs {
         table[0].push(format!("Cost per {}", costs.what));
     }
     for level in &rate.levels {
         let mut row = vec![level.label.clone(), count(level.n_rows)];
         if outcome.kind == OutcomeKind::Count {
-            row.push(number(level.exposure, 0));
+            row.push(decimals(level.exposure, 0));
         }
         if outcome.kind != OutcomeKind::Mean {
-            row.push(words::plain(level.outcome));
+            row.push(words::number(level.outcome));
         }
         row.push(level.rate.map_or("undefined".to_owned(), |r| outcome.show(r)));
-        row.push(
-            level
-                .interval
-                .map_or(String::new(), |(a, b)| format!("{} to {}", outcome.show(a), outcome.show(b))),
-        );
+        row.push(level.interval.map_or(String::new(), |i| words::interval_of(i, |v| outcome.show(v))));
         if let Some(costs) = &costs {
             let cost = costs.levels.iter().find(|c| c.0 == level.label);
             row.push(cost.map_or(String::new(), |c| money(c.1, found.currency)));
@@ -406,13 +410,12 @@ fn overall(found: &Found) -> Option<Claim> {
                 _ => format!("have {} = yes", outcome.name),
             };
             format!(
-                "{} of {} {} {verb}: {} (95 % interval {} to {}).",
-                number(y, 0),
-                number(e, 0),
+                "{} of {} {} {verb}: {} (95 % interval {}).",
+                decimals(y, 0),
+                decimals(e, 0),
                 outcome.exposure_label,
                 percent(y / e),
-                percent(low),
-                percent(high)
+                words::interval_of((low, high), percent)
             )
         }
         OutcomeKind::Count => {
@@ -421,18 +424,18 @@ fn overall(found: &Found) -> Option<Claim> {
             }
             format!(
                 "{} {} from {} {}, {}.",
-                number(y, 0),
+                decimals(y, 0),
                 lower_name(outcome),
-                number(e, 0),
+                decimals(e, 0),
                 outcome.exposure_label,
                 if outcome.per == 1.0 && y < e && !matches!(outcome.role, Role::Spend | Role::Value) {
-                    format!("{} in 100", number(100.0 * y / e, 1))
+                    format!("{} in 100", decimals(100.0 * y / e, 1))
                 } else {
                     format!("{} {}", outcome.show(outcome.per * y / e), outcome.title())
                 }
             )
         }
-        OutcomeKind::Mean => format!("The mean of {} is {}.", outcome.name, words::plain(y / e)),
+        OutcomeKind::Mean => format!("The mean of {} is {}.", outcome.name, words::number(y / e)),
     };
     let numbers = |role: Role| found.table.with_role(role).and_then(|c| c.as_numbers());
     if outcome.role == Role::Response
@@ -444,8 +447,8 @@ fn overall(found: &Found) -> Option<Claim> {
                 " Contacting everyone {} {}: a response is worth {} and a contact costs {}, so contacting pays where more than {} respond.",
                 if value * y >= cost * e { "gained" } else { "lost" },
                 money((value * y - cost * e).abs(), found.currency),
-                words::plain(value),
-                words::plain(cost),
+                words::number(value),
+                words::number(cost),
                 percent(cost / value)
             );
             record.notes.push(
@@ -485,8 +488,8 @@ fn overall(found: &Found) -> Option<Claim> {
         }
     }
     record.table = vec![
-        vec![outcome.name.clone(), capital(&outcome.exposure_label), capital(&outcome.title())],
-        vec![words::plain(y), words::plain(e), outcome.show(outcome.per * y / e)],
+        vec![outcome.name.clone(), capitalised(&outcome.exposure_label), capitalised(&outcome.title())],
+        vec![words::number(y), words::number(e), outcome.show(outcome.per * y / e)],
     ];
     Some(Claim {
         id: format!("overall.{}", slug(&outcome.name)),
@@ -553,7 +556,7 @@ fn campaigns(found: &Found) -> Option<Claim> {
             label.clone(),
             count(s.0),
             money(s.1, found.currency),
-            words::plain(s.2),
+            words::number(s.2),
             if s.2 > 0.0 {
                 money(s.1 / s.2, found.currency)
             } else {
@@ -641,7 +644,7 @@ fn concentration(found: &Found) -> Option<Claim> {
     for fraction in [0.01, 0.05, 0.1, 0.2, 0.5] {
         let (n, share) = share_of(fraction);
         table.push(vec![
-            format!("top {} %", words::plain(fraction * 100.0)),
+            format!("top {} %", words::number(fraction * 100.0)),
             count(n as u64),
             percent(share),
         ]);
@@ -652,7 +655,7 @@ fn concentration(found: &Found) -> Option<Claim> {
         sentence: format!(
             "The top 20 % of customers ({} people) hold {} of the spending. Large spenders are customers to look after, not outliers to drop.",
             count(n as u64),
-            format_args!("{} %", number(share * 100.0, 0))
+            format_args!("{} %", decimals(share * 100.0, 0))
         ),
         grade: Grade::Supported,
         record: Record {
@@ -706,7 +709,7 @@ fn correlations(found: &Found) -> Vec<Claim> {
         let Some((t, p, interval)) = correlation_test(r, n) else { continue };
         let rank = spearman.and_then(|s| s.values[i][j]);
         let digits = if r.abs() >= 0.9 { 3 } else { 2 };
-        let r_text = number(r, digits);
+        let r_text = decimals(r, digits);
         let sentence = if r.abs() >= 0.9 {
             format!(
                 "{a} and {b} say nearly the same (r = {r_text}): use one of them, or expect their effects to be inseparable."
@@ -760,8 +763,8 @@ fn correlations(found: &Found) -> Vec<Claim> {
                     header.clone(),
                     vec![
                         format!("{a}, {b}"),
-                        number(r, 3),
-                        rank.map_or(String::new(), |v| number(v, 3)),
+                        decimals(r, 3),
+                        rank.map_or(String::new(), |v| decimals(v, 3)),
                         count(n),
                     ],
                 ],
@@ -791,11 +794,6 @@ pub(super) fn rows_word(kind: TableKind) -> &'static str {
         TableKind::Ads => "ads",
         TableKind::Other => "rows",
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 /// Key of a name: lower case, words joined by underscores.

@@ -2,16 +2,18 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use crate::engine::data::{
-    column::Dictionary,
-    role::{Role, TableKind},
-    table::Table,
+use crate::engine::{
+    data::{
+        column::Dictionary,
+        role::{Role, TableKind},
+        table::Table,
+    },
+    words,
 };
 
 use super::{
     exploration::{KpiColumn, KpiRow, KpiTable},
     segment::Grouping,
-    words,
 };
 
 /// Values of one column, shared between the figures made from it.

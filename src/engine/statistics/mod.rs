@@ -8,7 +8,6 @@ pub mod explore;
 pub mod intervals;
 pub mod shrink;
 pub mod summary;
-pub mod words;
 
 mod findings;
 mod kpi;

@@ -3,6 +3,7 @@
 use crate::engine::{
     data::{column::Dictionary, role::Role, table::Table},
     numeric::math,
+    words,
 };
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     findings::rows_word,
     intervals,
     segment::Grouping,
-    words,
 };
 
 /// Groups below this many people, clicks or rows support no claim.
@@ -83,9 +83,9 @@ impl Outcome {
     /// A rate as shown: percent for shares and rates of one, else a number.
     pub fn show(&self, rate: f64) -> String {
         match self.kind {
-            OutcomeKind::Mean => words::plain(rate),
-            _ if self.per != 1.0 || self.exposure_label == "spend" => words::plain(rate),
-            _ if matches!(self.role, Role::Spend | Role::Value) => words::plain(rate),
+            OutcomeKind::Mean => words::number(rate),
+            _ if self.per != 1.0 || self.exposure_label == "spend" => words::number(rate),
+            _ if matches!(self.role, Role::Spend | Role::Value) => words::number(rate),
             _ => words::percent(rate),
         }
     }
@@ -102,7 +102,7 @@ impl Outcome {
             OutcomeKind::Share => format!("{what} rate"),
             OutcomeKind::Mean => format!("mean {what}"),
             OutcomeKind::Count if self.per != 1.0 => {
-                format!("{what} per {} {}", words::number(self.per, 0), self.exposure_label)
+                format!("{what} per {} {}", words::decimals(self.per, 0), self.exposure_label)
             }
             OutcomeKind::Count => {
                 let one = match self.exposure_label.strip_suffix("ies") {
@@ -181,7 +181,7 @@ pub(super) fn compare(outcome: &Outcome, grouping: &Grouping) -> Compared {
                     let phi = dispersion.unwrap_or(1.0);
                     (
                         intervals::rate_interval(y, e, phi),
-                        format!("Poisson, widened by the dispersion {phi:.2}"),
+                        format!("Poisson, widened by the dispersion {}", words::decimals(phi, 2)),
                     )
                 }
                 OutcomeKind::Mean => {
@@ -254,8 +254,9 @@ fn test(
             Some(found) => {
                 let why = format!(
                     "Counts of uneven rows: a Poisson model with offset log({}), corrected for rows that differ more \
-                         than chance allows (dispersion {:.2})",
-                    outcome.exposure_label, found.dispersion
+                         than chance allows (dispersion {})",
+                    outcome.exposure_label,
+                    words::decimals(found.dispersion, 2)
                 );
                 let dispersion = Some(found.dispersion);
                 let record = record("quasi-Poisson F", &why, "F", found.tested, dispersion);

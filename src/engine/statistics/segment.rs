@@ -1,7 +1,7 @@
 //! Groups of rows to compare: categories, small whole numbers, and age groups made from years of birth.
 
 use crate::engine::data::{
-    column::{Column, Dictionary, MILLIS_A_DAY, Values, date_text},
+    column::{Column, Dictionary, Values, year_of},
     role::{Role, TableKind},
     table::Table,
 };
@@ -155,10 +155,7 @@ fn last_year(table: &Table) -> Option<i32> {
             last = v.iter().copied().fold(last, f64::max);
         }
     }
-    if last.is_nan() {
-        return None;
-    }
-    date_text((last / MILLIS_A_DAY).floor() * MILLIS_A_DAY).split('-').next()?.parse().ok()
+    year_of(last).and_then(|year| i32::try_from(year).ok())
 }
 
 /// Ages at the end of a year in groups of ten; impossible ages (below 0 or above 150) are missing.

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     data::column::{Column, Dictionary, Values},
-    numeric::math,
+    numeric::{describe::quantile, math},
 };
 
 use super::exploration::{ColumnStatistics, NumericStatistics};
@@ -67,17 +67,6 @@ fn radix_sort(pairs: &mut Vec<(u64, u32)>) {
         }
         std::mem::swap(pairs, &mut spare);
     }
-}
-
-/// The quantile of sorted values by linear interpolation (pandas' and NumPy's default).
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    if sorted.is_empty() {
-        return f64::NAN;
-    }
-    let at = q * (sorted.len() - 1) as f64;
-    let low = at.floor();
-    let (a, b) = (sorted[low as usize], sorted[(low as usize + 1).min(sorted.len() - 1)]);
-    a + (at - low) * (b - a)
 }
 
 /// Summary of any column; `order` where the values were sorted already.
@@ -173,7 +162,8 @@ pub fn describe(sorted: &[f64]) -> Option<NumericStatistics> {
             0.0
         }
     });
-    let (q1, median, q3) = (quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75));
+    let at = |q| quantile(sorted, q).unwrap_or(f64::NAN);
+    let (q1, median, q3) = (at(0.25), at(0.5), at(0.75));
     let reach = 1.5 * (q3 - q1);
     let inside_from = sorted.partition_point(|&v| v < q1 - reach);
     let inside_to = sorted.partition_point(|&v| v <= q3 + reach);

@@ -6,9 +6,9 @@ use super::{
     table::{Cell, Table},
     term::Term,
 };
-use crate::{
-    engine::statistics::claim::{Claim, Grade, Record, TestRecord},
-    ui::format,
+use crate::engine::{
+    statistics::claim::{Claim, Grade, Record, TestRecord},
+    words,
 };
 
 /// The sign of a grade with its word.
@@ -32,7 +32,7 @@ pub fn GradeMark(grade: Grade) -> impl IntoView {
 #[component]
 pub fn ClaimCard(claim: Claim) -> impl IntoView {
     let Claim { id, topic, sentence, grade, record } = claim;
-    let figures = figures(&record);
+    let figures = figures(&record, grade);
     view! {
         <article class="claim" data-claim=id>
             <header class="claim__header">
@@ -63,14 +63,17 @@ pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
 }
 
 /// The three figures a finding is judged by.
-fn figures(record: &Record) -> Vec<(&'static str, String)> {
-    let mut figures = vec![("n", format::count(record.n))];
+fn figures(record: &Record, grade: Grade) -> Vec<(&'static str, String)> {
+    let mut figures = vec![("n", words::count(record.n))];
     if let Some(test) = &record.test {
         let adjusted = test.p_holm.or(test.p_bh);
+        // Where groups are too small for the test, its p would contradict the grade.
+        if grade == Grade::CannotTell && adjusted.unwrap_or(test.p) < 0.05 {
+            return figures;
+        }
         let name = if adjusted.is_some() { "Adjusted p" } else { "p" };
-        let p = format::p_value(adjusted.unwrap_or(test.p));
-        let p = p.strip_prefix("p = ").or(p.strip_prefix("p ")).unwrap_or(&p);
-        figures.extend([("Test", test.name.clone()), (name, p.to_owned())]);
+        let p = words::p_cell(adjusted.unwrap_or(test.p));
+        figures.extend([("Test", test.name.clone()), (name, p)]);
     }
     figures
 }
@@ -79,9 +82,9 @@ fn figures(record: &Record) -> Vec<(&'static str, String)> {
 fn RecordView(record: Record) -> impl IntoView {
     let scale = |value: f64| {
         if record.unit == "%" {
-            format::percent(value)
+            words::percent(value)
         } else {
-            with_unit(&format::plain(value), &record.unit)
+            with_unit(&words::number(value), &record.unit)
         }
     };
     let mut facts: Vec<(&'static str, AnyView)> = Vec::new();
@@ -92,11 +95,11 @@ fn RecordView(record: Record) -> impl IntoView {
         facts.push(("Estimate", scale(estimate).into_any()));
     }
     if let Some((low, high)) = record.interval {
-        let level = record.level.map_or_else(String::new, |l| format!("{} ", format::percent(l)));
+        let level = record.level.map_or_else(String::new, |l| format!("{} ", words::percent(l)));
         let method = record.interval_method.as_ref().map_or_else(String::new, |m| format!(" ({m})"));
         facts.push(("Interval", format!("{level}{} to {}{method}", scale(low), scale(high)).into_any()));
     }
-    facts.push(("n", format::count(record.n).into_any()));
+    facts.push(("n", words::count(record.n).into_any()));
     if let Some(test) = &record.test {
         facts.extend(test_facts(test));
     }
@@ -132,12 +135,12 @@ fn with_unit(text: &str, unit: &str) -> String {
 fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
     let dof = match test.dof.as_slice() {
         [] => String::new(),
-        [one] => format!(" with {} df", format::plain(*one)),
+        [one] => format!(" with {} df", words::number(*one)),
         many => {
-            format!(" with {} df", many.iter().map(|d| format::plain(*d)).collect::<Vec<_>>().join(" and "))
+            format!(" with {} df", many.iter().map(|d| words::number(*d)).collect::<Vec<_>>().join(" and "))
         }
     };
-    let result = format!("{} = {}{dof}", test.symbol, format::plain(test.statistic));
+    let result = format!("{} = {}{dof}", test.symbol, words::number(test.statistic));
     let mut facts = vec![
         ("Test", test.name.clone().into_any()),
         ("Why this test", test.why.clone().into_any()),
@@ -146,23 +149,23 @@ fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
             "p",
             view! {
                 <Term
-                    word=format::p_value(test.p)
+                    word=words::p_value(test.p)
                     means="How often a difference at least this large would come from chance alone, if there were none."
                 />
             }
             .into_any(),
         ),
     ];
-    let n_tests = test.n_tests.map_or_else(String::new, |n| format!(" over {} tests", format::count(n)));
+    let n_tests = test.n_tests.map_or_else(String::new, |n| format!(" over {} tests", words::count(n)));
     if let Some(p) = test.p_holm {
-        let words = format!("{} (Holm{n_tests})", format::p_value(p));
+        let words = format!("{} (Holm{n_tests})", words::p_value(p));
         facts.push((
             "p, adjusted",
             view! { <Term word=words means="Holm: p made larger because several comparisons were made; the chance of even one false finding stays below the level." /> }.into_any(),
         ));
     }
     if let Some(p) = test.p_bh {
-        let words = format!("{} (Benjamini-Hochberg)", format::p_value(p));
+        let words = format!("{} (Benjamini-Hochberg)", words::p_value(p));
         facts.push((
             "p, false discovery",
             view! { <Term word=words means="Benjamini-Hochberg: adjusted so that at most this share of the findings called real are false." /> }.into_any(),
@@ -171,11 +174,11 @@ fn test_facts(test: &TestRecord) -> Vec<(&'static str, AnyView)> {
     if let Some(dispersion) = test.dispersion {
         facts.push((
             "Dispersion",
-            view! { <Term word=format::plain(dispersion) means="How much more the counts vary than chance alone would make them; 1 is pure chance, and the test is corrected for what exceeds it." /> }.into_any(),
+            view! { <Term word=words::number(dispersion) means="How much more the counts vary than chance alone would make them; 1 is pure chance, and the test is corrected for what exceeds it." /> }.into_any(),
         ));
     }
     if let Some((name, value)) = &test.effect {
-        facts.push(("Effect size", format!("{name} = {}", format::plain(*value)).into_any()));
+        facts.push(("Effect size", format!("{name} = {}", words::number(*value)).into_any()));
     }
     facts
 }

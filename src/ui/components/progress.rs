@@ -6,7 +6,7 @@ use super::{
     button::{Button, ButtonKind},
     icon::IconName,
 };
-use crate::ui::format;
+use crate::{engine::words, ui::format};
 
 /// How far work has come. Without a total the line moves.
 #[component]
@@ -25,7 +25,7 @@ pub fn Progress(
         match total.get() {
             0 => label,
             n if n > 100_000 => format!("{label} · {} of {}", format::bytes(done.get()), format::bytes(n)),
-            n => format!("{label} · {} of {}", format::count(done.get()), format::count(n)),
+            n => format!("{label} · {} of {}", words::count(done.get()), words::count(n)),
         }
     };
     view! {

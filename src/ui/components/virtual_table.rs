@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use leptos::{html::Div, prelude::*, task::spawn_local};
 
 use crate::{
-    engine::data::column::ColumnType,
+    engine::{data::column::ColumnType, words},
     protocol::{Reply, Request, TableRow},
-    ui::{format, session::Session},
+    ui::session::Session,
 };
 
 /// Pixels; the stylesheet says the same.
@@ -138,7 +138,7 @@ pub fn VirtualTable(
                     .collect_view();
                 view! {
                     <tr aria-rowindex=(index + 2).to_string()>
-                        <th scope="row" class="virtual-table__number">{format::count(number)}</th>
+                        <th scope="row" class="virtual-table__number">{words::count(number)}</th>
                         {cells}
                     </tr>
                 }

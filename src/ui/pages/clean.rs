@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::engine::words;
 use crate::ui::{
     components::{Button, ButtonKind, EmptyState, NeedsData, NextStep, PageHeader},
-    format,
     route::Page,
     session::{Session, actions, way},
     widgets::{AppliedSteps, Editing, StepEditor, StepFamily, StepPicker, SuggestionList},
@@ -42,17 +42,17 @@ fn Work() -> impl IntoView {
     });
     let sentence = move || match (n_recommended.get(), n_applied.get()) {
         (0, 0) => "Nothing in this table asks for cleaning. You can still add a step.".to_owned(),
-        (0, n) => format!("{} applied; nothing more is suggested.", format::counted(n, "step", "steps")),
+        (0, n) => format!("{} applied; nothing more is suggested.", words::counted(n, "step", "steps")),
         (n, 0) => format!(
             "{}. Nothing changes until you apply it, and everything can be undone.",
-            format::counted(n, "step is suggested", "steps are suggested")
+            words::counted(n, "step is suggested", "steps are suggested")
         ),
-        (n, m) => format!("{} applied, {} suggested.", format::counted(m, "step", "steps"), format::count(n)),
+        (n, m) => format!("{} applied, {} suggested.", words::counted(m, "step", "steps"), words::count(n)),
     };
     let apply_all = move |()| {
         let steps = untrack(recommended);
         let what =
-            format!("Applied {}", format::counted(steps.len() as u64, "suggested step", "suggested steps"));
+            format!("Applied {}", words::counted(steps.len() as u64, "suggested step", "suggested steps"));
         actions::apply_steps(session, steps, &what);
     };
 
@@ -66,26 +66,26 @@ fn Work() -> impl IntoView {
             </PageHeader>
             <Show when=move || n_applied.get() != 0>
                 <section class="page__section">
-                    <h2>"Applied"<span class="page__count">{move || format::count(n_applied.get())}</span></h2>
+                    <h2>"Applied"<span class="page__count">{move || words::count(n_applied.get())}</span></h2>
                     <AppliedSteps family=StepFamily::Clean editing />
                 </section>
             </Show>
             <Show when=move || wanted.with(|s| !s.is_empty())>
                 <section class="page__section">
-                    <h2>"Suggested"<span class="page__count">{move || format::count(n_recommended.get())}</span></h2>
+                    <h2>"Suggested"<span class="page__count">{move || words::count(n_recommended.get())}</span></h2>
                     <SuggestionList family=StepFamily::Clean suggestions=wanted editing />
                 </section>
             </Show>
             <Show when=move || kept.with(|k| !k.is_empty())>
                 <section class="page__section" data-section="kept">
-                    <h2>"Kept on purpose"<span class="page__count">{move || format::count(kept.with(Vec::len) as u64)}</span></h2>
+                    <h2>"Kept on purpose"<span class="page__count">{move || words::count(kept.with(Vec::len) as u64)}</span></h2>
                     <p class="quiet">"Looks odd, but is right: it stays in the table."</p>
                     <ul class="notes notes--wide">{move || kept.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul>
                 </section>
             </Show>
             <Show when=move || others.with(|s| !s.is_empty())>
                 <section class="page__section">
-                    <h2>"Also possible"<span class="page__count">{move || format::count(others.with(Vec::len) as u64)}</span></h2>
+                    <h2>"Also possible"<span class="page__count">{move || words::count(others.with(Vec::len) as u64)}</span></h2>
                     <p class="quiet">"Matters of judgement: apply these only if they fit what you know of the data."</p>
                     <SuggestionList family=StepFamily::Clean suggestions=others editing />
                 </section>

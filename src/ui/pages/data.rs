@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 
 use crate::{
-    engine::data::{
-        column::ColumnType,
-        issue::{Issue, Severity},
-        reader::ReadOptions,
-        role::{Role, TableKind},
-        summary::{ColumnSummary, Receipt, TableSummary},
+    engine::{
+        data::{
+            column::ColumnType,
+            issue::{Issue, Severity},
+            reader::ReadOptions,
+            role::{Role, TableKind},
+            summary::{ColumnSummary, Receipt, TableSummary},
+        },
+        words,
     },
     platform::files,
     protocol::Sample,
@@ -143,11 +146,11 @@ fn clean_hint(session: Session) -> String {
     match (n, session.n_steps().0 as u64) {
         (0, 0) => "Nothing needs cleaning at first sight; look for yourself.".into(),
         (0, applied) => {
-            format!("{} applied: see what each one did.", format::counted(applied, "step", "steps"))
+            format!("{} applied: see what each one did.", words::counted(applied, "step", "steps"))
         }
         (n, _) => format!(
             "{}, each with its reason and what it would touch.",
-            format::counted(n, "step is suggested", "steps are suggested")
+            words::counted(n, "step is suggested", "steps are suggested")
         ),
     }
 }
@@ -158,7 +161,7 @@ fn RowCount() -> impl IntoView {
     let words = move || {
         session
             .table()
-            .map(|t| format!("{} × {}", format::count(t.n_rows), format::count(t.columns.len() as u64)))
+            .map(|t| format!("{} × {}", words::count(t.n_rows), words::count(t.columns.len() as u64)))
     };
     view! { <span class="page__count">{words}</span> }
 }
@@ -192,23 +195,19 @@ fn ReceiptView(receipt: Receipt) -> impl IntoView {
         .iter()
         .take(200)
         .map(|s| {
-            vec![
-                Cell::number(format::count(s.line)),
-                Cell::text(s.reason.clone()),
-                Cell::text(s.text.clone()),
-            ]
+            vec![Cell::number(words::count(s.line)), Cell::text(s.reason.clone()), Cell::text(s.text.clone())]
         })
         .collect();
 
     view! {
         <section class="page__section" aria-label="Receipt">
             <MetricRow>
-                <MetricTile label="Rows" value=format::count(n_rows) note=format::bytes(n_bytes) />
-                <MetricTile label="Columns" value=format::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
+                <MetricTile label="Rows" value=words::count(n_rows) note=format::bytes(n_bytes) />
+                <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
                 <MetricTile label="Encoding" value=encoding note=note />
                 <MetricTile label="Delimiter" value=delimiter note=String::new() />
                 <MetricTile
-                    label="Lines skipped" value=format::count(n_skipped)
+                    label="Lines skipped" value=words::count(n_skipped)
                     note=if n_skipped == 0 { "Every line became a row" } else { "Listed below" }
                 />
             </MetricRow>
@@ -221,7 +220,7 @@ fn ReceiptView(receipt: Receipt) -> impl IntoView {
             </div>
             {(n_issues > 0).then(|| view! {
                 <details class="disclosure" open=n_issues <= 6>
-                    <summary>{format::counted(n_issues, "thing worth knowing", "things worth knowing")}</summary>
+                    <summary>{words::counted(n_issues, "thing worth knowing", "things worth knowing")}</summary>
                     <ul class="issues">
                         {issues.into_iter().map(|issue| view! { <IssueView issue /> }).collect_view()}
                     </ul>
@@ -229,7 +228,7 @@ fn ReceiptView(receipt: Receipt) -> impl IntoView {
             })}
             {(n_skipped > 0).then(|| view! {
                 <details class="disclosure">
-                    <summary>{format!("{} skipped", format::counted(n_skipped, "line was", "lines were"))}</summary>
+                    <summary>{format!("{} skipped", words::counted(n_skipped, "line was", "lines were"))}</summary>
                     <Table
                         caption="Skipped lines"
                         header=Signal::stored(vec!["Line".to_owned(), "Why".to_owned(), "Text".to_owned()])
@@ -298,10 +297,10 @@ fn IssueView(issue: Issue) -> impl IntoView {
     };
     let mut place = Vec::new();
     if let Some(line) = issue.line {
-        place.push(format!("line {}", format::count(line)));
+        place.push(format!("line {}", words::count(line)));
     }
     if issue.count > 1 {
-        place.push(format!("{} cases", format::count(issue.count)));
+        place.push(format!("{} cases", words::count(issue.count)));
     }
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     view! {
@@ -324,7 +323,7 @@ fn Columns() -> impl IntoView {
     };
     view! {
         <section class="page__section">
-            <h2>"Columns"<span class="page__count">{move || format::count(count())}</span></h2>
+            <h2>"Columns"<span class="page__count">{move || words::count(count())}</span></h2>
             <p class="quiet">"Type says how the values are held, role what they mean. Both were guessed; correct what is wrong."</p>
             <div class="table-frame" tabindex="0" role="region" aria-label="Columns">
                 <table class="columns">
@@ -364,14 +363,14 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
     };
     let missing = match column.n_missing {
         0 => "0".to_owned(),
-        n => format!("{} ({})", format::count(n), format::percent(n as f64 / n_rows.max(1) as f64)),
+        n => format!("{} ({})", words::count(n), words::percent(n as f64 / n_rows.max(1) as f64)),
     };
     let examples = match column.range {
         // Years and numbers of things are names, not amounts.
         Some((low, high)) if matches!(column.role, Role::Identifier | Role::BirthYear) => {
             format!("{low} to {high}")
         }
-        Some((low, high)) => format!("{} to {}", format::plain(low), format::plain(high)),
+        Some((low, high)) => format!("{} to {}", words::number(low), words::number(high)),
         None => column.examples.join(", "),
     };
     view! {
@@ -390,7 +389,7 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
                 />
             </td>
             <td data-number="">{missing}</td>
-            <td data-number="">{format::count(column.n_unique)}</td>
+            <td data-number="">{words::count(column.n_unique)}</td>
             <td class="columns__examples" title=examples.clone()>{examples.clone()}</td>
         </tr>
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, format, segment_value::verdict_word},
+    charts::{ChartRequest, segment_value::verdict_word},
     engine::{
         data::role::TableKind,
         decisions::decision::{
             BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting, Verdict,
         },
         statistics::exploration::Exploration,
+        words,
     },
     ui::{
         components::{
@@ -131,7 +132,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.retargeting.clone())));
     let take =
         move |of: fn(&Retargeting) -> f64| Signal::derive(move || found.with(|f| f.as_ref().map_or(0.0, of)));
-    let cash = move |v: f64| format::money(v, session.currency().as_deref());
+    let cash = move |v: f64| words::money(v, session.currency().as_deref());
     let value = take(|r| r.economics.value_per_response);
     let cost = take(|r| r.economics.cost_per_contact);
     let set = move |economics: Economics| {
@@ -161,13 +162,13 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
         found.with(|f| f.as_ref().map(|f| cash(f.profit_everyone)).unwrap_or_default())
     });
     let people = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| format::count(f.people)).unwrap_or_default())
+        found.with(|f| f.as_ref().map(|f| words::count(f.people)).unwrap_or_default())
     });
     let people_note = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| format!("{} of {} segments", f.chosen.len(), f.segments.len())))
     });
     let break_even = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| format::percent(f.break_even)).unwrap_or_default())
+        found.with(|f| f.as_ref().map(|f| words::percent(f.break_even)).unwrap_or_default())
     });
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
@@ -196,7 +197,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                 <Panel title="What it costs and brings">
                     <NumberInput label="Value of a response" unit=unit.clone() min=0.0 value=value on_change=set_value />
                     <NumberInput label="Cost of a contact" unit min=0.0 value=cost on_change=set_cost />
-                    <p class="field__help">{move || sentence_case(&source.get())}</p>
+                    <p class="field__help">{move || words::capitalised(&source.get())}</p>
                 </Panel>
             </div>
         </div>
@@ -217,7 +218,7 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
         }
         actions::decide(session, DecisionPlan { segments: Some(segments), ..plan_of(session) });
     };
-    let cash = move |v: f64| format::money(v, session.currency().as_deref());
+    let cash = move |v: f64| words::money(v, session.currency().as_deref());
     let rows = move || {
         let segments = found.with(|f| f.as_ref().map(|f| f.segments.clone()).unwrap_or_default());
         segments
@@ -233,14 +234,14 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
                     <li class="segment-choice__item" data-segment=index.to_string() data-verdict=verdict>
                         <Checkbox
                             label=s.name.clone()
-                            help=format!("{} people, {} expected ({}), {} times the average", format::count(s.n), format::percent(s.rate), format::percent_interval(s.rate_interval), format::decimals(s.lift, 1))
+                            help=format!("{} people, {} expected ({}), {} times the average", words::count(s.n), words::percent(s.rate), words::percent_interval(s.rate_interval), words::decimals(s.lift, 1))
                             checked=Signal::derive(move || chosen.with(|c| c.contains(&index)))
                             on_change=move |is_on: bool| toggle(index, is_on)
                         />
                         <span class="segment-choice__money">
                             <span class="segment-choice__profit">{cash(s.profit)}</span>
-                            <span class="quiet">{format!("{} to {}; {} a person", cash(s.profit_interval.0), cash(s.profit_interval.1), format::money(s.profit_per_person, session.currency().as_deref()))}</span>
-                            <span class="segment-choice__verdict">{sentence_case(verdict_word(s.verdict))}</span>
+                            <span class="quiet">{format!("{} to {}; {} a person", cash(s.profit_interval.0), cash(s.profit_interval.1), words::money(s.profit_per_person, session.currency().as_deref()))}</span>
+                            <span class="segment-choice__verdict">{words::capitalised(verdict_word(s.verdict))}</span>
                         </span>
                     </li>
                 }
@@ -276,12 +277,12 @@ fn HoldOut(decided: Decided) -> impl IntoView {
             f.as_ref()
                 .map(|f| {
                     vec![vec![
-                        Cell::number(format::percent(f.base_rate)),
-                        Cell::number(format::percent(f.detect_rate)),
-                        Cell::number(format::percent(f.power)),
-                        Cell::number(format::percent(f.alpha)),
-                        Cell::number(format::count(f.n_per_arm)),
-                        Cell::number(format::count(f.available)),
+                        Cell::number(words::percent(f.base_rate)),
+                        Cell::number(words::percent(f.detect_rate)),
+                        Cell::number(words::percent(f.power)),
+                        Cell::number(words::percent(f.alpha)),
+                        Cell::number(words::count(f.n_per_arm)),
+                        Cell::number(words::count(f.available)),
                     ]]
                 })
                 .unwrap_or_default()
@@ -372,27 +373,28 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let figures = move |of: fn(&BudgetResult) -> String| {
         Signal::derive(move || found.with(|f| f.as_ref().map(of).unwrap_or_default()))
     };
-    let gain = figures(|f| signed(f.gain));
-    let gain_note =
-        figures(|f| format!("95 % interval {} to {}", signed(f.gain_interval.0), signed(f.gain_interval.1)));
-    let naive = figures(|f| signed(f.naive_gain));
-    let elasticity = figures(|f| format::decimals(f.elasticity, 2));
+    let gain = figures(|f| words::signed(f.gain));
+    let gain_note = figures(|f| {
+        format!("95 % interval {} to {}", words::signed(f.gain_interval.0), words::signed(f.gain_interval.1))
+    });
+    let naive = figures(|f| words::signed(f.naive_gain));
+    let elasticity = figures(|f| words::decimals(f.elasticity, 2));
     let elasticity_note = figures(|f| {
         format!(
             "95 % interval {} to {}",
-            format::decimals(f.elasticity_interval.0, 2),
-            format::decimals(f.elasticity_interval.1, 2)
+            words::decimals(f.elasticity_interval.0, 2),
+            words::decimals(f.elasticity_interval.1, 2)
         )
     });
     let moved = Signal::derive(move || {
         found.with(|f| {
-            f.as_ref().map(|f| format::money(f.moved, session.currency().as_deref())).unwrap_or_default()
+            f.as_ref().map(|f| words::money(f.moved, session.currency().as_deref())).unwrap_or_default()
         })
     });
     let moved_note = Signal::derive(move || {
         plan.with(|p| {
             p.as_ref()
-                .map(|p| format!("{} of {}, to {}", format::percent(p.share), p.from, p.to))
+                .map(|p| format!("{} of {}, to {}", words::percent(p.share), p.from, p.to))
                 .unwrap_or_default()
         })
     });
@@ -463,15 +465,4 @@ fn Assumptions(assumptions: Signal<Vec<String>>) -> impl IntoView {
             </section>
         </Show>
     }
-}
-
-fn signed(value: f64) -> String {
-    let digits = if value.abs() < 10.0 { 1 } else { 0 };
-    let text = format::decimals(value, digits);
-    if value > 0.0 { format!("+{text}") } else { text }
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }

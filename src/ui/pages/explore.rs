@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, format},
+    charts::ChartRequest,
     engine::{
         data::{
             column::{ColumnType, MILLIS_A_DAY},
@@ -15,6 +15,7 @@ use crate::{
             claim::{Claim, Grade},
             exploration::{ColumnStatistics, Exploration, ExplorePlan, KpiTable, RateBySegment},
         },
+        words,
     },
     platform::time::iso_date,
     ui::{
@@ -22,7 +23,6 @@ use crate::{
             Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
             NextStep, PageHeader, Select, SlotStatus, Tab, Table, Tabs, Term, TextInput,
         },
-        format::counted,
         hooks::{latest, part},
         route::{Page, Route},
         session::{Session, Slot, actions},
@@ -91,7 +91,7 @@ fn sentence_of(found: &Exploration) -> String {
         [(supported, "supported"), (suggestive, "suggestive"), (open, "cannot be told from this data")];
     let parts: Vec<String> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    format!("{}: {}.", counted(found.claims.len() as u64, "finding", "findings"), parts.join(", "))
+    format!("{}: {}.", words::counted(found.claims.len() as u64, "finding", "findings"), parts.join(", "))
 }
 
 /// Claims, the strongest first.
@@ -107,7 +107,7 @@ fn Findings(found: Found) -> impl IntoView {
         if is_all.get() {
             "Show fewer findings".to_owned()
         } else {
-            format!("Show {}, all supported", counted(n_more.get(), "more finding", "more findings"))
+            format!("Show {}, all supported", words::counted(n_more.get(), "more finding", "more findings"))
         }
     };
     view! {
@@ -232,12 +232,12 @@ fn Summary(found: Found) -> impl IntoView {
 }
 
 fn summary_row(column: &ColumnStatistics, (column_type, role): (ColumnType, Role)) -> Vec<Cell> {
-    let none = || Cell::number(format::optional(None));
+    let none = || Cell::number(words::optional(None));
     let mut row = vec![
         Cell::text(column.name.clone()),
-        Cell::number(format::count(column.count)),
-        Cell::number(format::count(column.missing)),
-        Cell::number(format::count(column.unique)),
+        Cell::number(words::count(column.count)),
+        Cell::number(words::count(column.missing)),
+        Cell::number(words::count(column.unique)),
     ];
     match &column.numeric {
         // A date has a first and a last; the mean of days, or of identifiers, says nothing.
@@ -256,12 +256,12 @@ fn summary_row(column: &ColumnStatistics, (column_type, role): (ColumnType, Role
                 Some(n.max),
                 n.skew,
             ];
-            row.extend(figures.map(|v| Cell::number(format::optional(v))));
+            row.extend(figures.map(|v| Cell::number(words::optional(v))));
         }
         _ => row.extend(std::iter::repeat_n(none(), 8)),
     }
     let top: Vec<String> =
-        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", format::count(*n))).collect();
+        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n))).collect();
     let top = top.join(", ");
     row.push(Cell::text(top.clone()).with_hint(top));
     row
@@ -493,7 +493,7 @@ fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
                 }
             }
         });
-        [Cell::text(labels), Cell::number(format::count(row.n_rows))].into_iter().chain(values).collect()
+        [Cell::text(labels), Cell::number(words::count(row.n_rows))].into_iter().chain(values).collect()
     };
     table.rows.iter().map(row).collect()
 }
@@ -631,17 +631,17 @@ fn test_row(rate: &RateBySegment) -> Vec<Cell> {
     match &rate.test {
         Some(t) => row.extend([
             Cell::text(t.name.clone()),
-            Cell::number(format!("{} = {}", t.symbol, format::decimals(t.statistic, 2))),
-            Cell::number(format::degrees(&t.dof)),
-            Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| format::decimals(d, 2))),
+            Cell::number(format!("{} = {}", t.symbol, words::decimals(t.statistic, 2))),
+            Cell::number(words::degrees(&t.dof)),
+            Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| words::decimals(d, 2))),
             Cell::number(
                 t.effect
                     .as_ref()
-                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", format::decimals(*v, 3))),
+                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", words::decimals(*v, 3))),
             ),
-            Cell::number(format::p_cell(t.p)),
-            Cell::number(t.p_holm.map_or_else(|| "–".into(), format::p_cell)),
-            Cell::number(t.p_bh.map_or_else(|| "–".into(), format::p_cell)),
+            Cell::number(words::p_cell(t.p)),
+            Cell::number(t.p_holm.map_or_else(|| "–".into(), words::p_cell)),
+            Cell::number(t.p_bh.map_or_else(|| "–".into(), words::p_cell)),
         ]),
         None => {
             row.push(Cell::text("too few to test"));
@@ -657,29 +657,29 @@ fn test_line(rate: &RateBySegment) -> String {
         return format!(
             "Not tested: too few groups of {} have at least {} in them.",
             rate.segment,
-            format::count(rate.min_n)
+            words::count(rate.min_n)
         );
     };
     let mut parts = vec![format!(
         "{}: {} = {}, {} df, {}",
         t.name,
         t.symbol,
-        format::decimals(t.statistic, 2),
-        format::degrees(&t.dof),
-        format::p_value(t.p)
+        words::decimals(t.statistic, 2),
+        words::degrees(&t.dof),
+        words::p_value(t.p)
     )];
     if let Some(p) = t.p_holm {
         let n = t.n_tests.map_or(String::new(), |n| format!(" over {n} segments"));
-        parts.push(format!("{} after Holm{n}", format::p_value(p)));
+        parts.push(format!("{} after Holm{n}", words::p_value(p)));
     }
     if let Some(p) = t.p_bh {
-        parts.push(format!("{} after Benjamini-Hochberg", format::p_value(p)));
+        parts.push(format!("{} after Benjamini-Hochberg", words::p_value(p)));
     }
     if let Some((name, v)) = &t.effect {
-        parts.push(format!("{name} {}", format::decimals(*v, 3)));
+        parts.push(format!("{name} {}", words::decimals(*v, 3)));
     }
     if let Some(d) = t.dispersion {
-        parts.push(format!("dispersion {}", format::decimals(d, 2)));
+        parts.push(format!("dispersion {}", words::decimals(d, 2)));
     }
     format!("{}. {}", parts.join("; "), t.why)
 }

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use crate::{
-    engine::step::Suggestion,
+    engine::{step::Suggestion, words},
     ui::{
         components::{Button, ButtonKind, EmptyState, NeedsData, NextStep, PageHeader},
-        format,
         route::Page,
         session::{Session, actions, way},
         widgets::{AppliedSteps, Editing, StepEditor, StepFamily, StepPicker, SuggestionList},
@@ -83,19 +82,17 @@ fn Work() -> impl IntoView {
         }
         (0, n) => format!(
             "{} for the roles found in your columns. Where a rate is undefined it stays missing, never 0.",
-            format::counted(n, "feature is suggested", "features are suggested")
+            words::counted(n, "feature is suggested", "features are suggested")
         ),
         (made, _) => format!(
             "{} made so far. Where a rate is undefined it stays missing, never 0.",
-            format::counted(made, "column", "columns")
+            words::counted(made, "column", "columns")
         ),
     };
     let apply_all = move |()| {
         let steps = untrack(recommended);
-        let what = format!(
-            "Made {}",
-            format::counted(steps.len() as u64, "suggested feature", "suggested features")
-        );
+        let what =
+            format!("Made {}", words::counted(steps.len() as u64, "suggested feature", "suggested features"));
         actions::apply_steps(session, steps, &what);
     };
     let group = move |group: Group| {
@@ -120,7 +117,7 @@ fn Work() -> impl IntoView {
             </PageHeader>
             <Show when=move || n_applied.get() != 0>
                 <section class="page__section">
-                    <h2>"Made"<span class="page__count">{move || format::count(n_applied.get())}</span></h2>
+                    <h2>"Made"<span class="page__count">{move || words::count(n_applied.get())}</span></h2>
                     <AppliedSteps family=StepFamily::Feature editing />
                 </section>
             </Show>
@@ -129,7 +126,7 @@ fn Work() -> impl IntoView {
                 view! {
                     <Show when=move || list.with(|l| !l.is_empty())>
                         <section class="page__section">
-                            <h2>{g.title()}<span class="page__count">{move || format::count(list.with(Vec::len) as u64)}</span></h2>
+                            <h2>{g.title()}<span class="page__count">{move || words::count(list.with(Vec::len) as u64)}</span></h2>
                             <SuggestionList family=StepFamily::Feature suggestions=list editing />
                         </section>
                     </Show>

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, format},
+    charts::ChartRequest,
     engine::{
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest, Scores},
             plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation},
         },
+        words,
     },
     protocol::FamilyInfo,
     ui::{
@@ -205,7 +206,7 @@ fn NotYet() -> impl IntoView {
 fn plan_words(plan: &ModelPlan) -> String {
     let how = match &plan.validation {
         Validation::HoldOut { test_share } => {
-            format!("tested on {} of the rows", format::percent(*test_share))
+            format!("tested on {} of the rows", words::percent(*test_share))
         }
         Validation::KFold { k } => format!("{k} folds"),
         Validation::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
@@ -522,7 +523,7 @@ fn Results(compared: Compared) -> impl IntoView {
 /// Scores of every family, mean ± standard deviation over the folds.
 #[component]
 fn ScoreTable(compared: Compared) -> impl IntoView {
-    let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows together"].map(str::to_owned).to_vec();
+    let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"].map(str::to_owned).to_vec();
     let rows = part(compared, |c| c.results.iter().map(score_row).collect::<Vec<_>>());
     let marked = Signal::derive(move || {
         compared
@@ -531,12 +532,12 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
     let context = part(compared, |c| {
         let left_out = match c.n_left_out {
             0 => String::new(),
-            n => format!("; {} rows without a target are left out", format::count(n)),
+            n => format!("; {} rows without a target are left out", words::count(n)),
         };
         format!(
             "{} predicted on {} rows in {} folds{left_out}. Mean ± standard deviation over the folds, on rows the model has not seen; the marked row is the choice.",
             c.plan.target,
-            format::count(c.n_rows),
+            words::count(c.n_rows),
             c.n_folds
         )
     });
@@ -563,11 +564,11 @@ fn score_row(result: &FamilyResult) -> Vec<Cell> {
     };
     let Scores { r2, rmse, mse, mae, .. } = result.mean;
     let sd = result.sd;
-    row.push(with_spread(r2, sd.r2, |v| format::decimals(v, 3)));
-    row.push(with_spread(Some(rmse), Some(sd.rmse), format::number));
-    row.push(with_spread(Some(mse), Some(sd.mse), format::number));
-    row.push(with_spread(Some(mae), Some(sd.mae), format::number));
-    row.push(Cell::number(result.pooled.r2.map_or_else(|| "–".into(), |v| format::decimals(v, 3))));
+    row.push(with_spread(r2, sd.r2, |v| words::decimals(v, 3)));
+    row.push(with_spread(Some(rmse), Some(sd.rmse), words::number));
+    row.push(with_spread(Some(mse), Some(sd.mse), words::number));
+    row.push(with_spread(Some(mae), Some(sd.mae), words::number));
+    row.push(Cell::number(result.pooled.r2.map_or_else(|| "–".into(), |v| words::decimals(v, 3))));
     row
 }
 
@@ -578,10 +579,10 @@ fn pair_row(compared: &Comparison, pair: &PairTest) -> Vec<Cell> {
     vec![
         Cell::text(title(&pair.better)),
         Cell::text(title(&pair.worse)),
-        Cell::number(format::number(pair.difference)),
-        Cell::number(pair.interval.map_or_else(|| "–".into(), format::interval)),
-        Cell::number(pair.t.map_or_else(|| "–".into(), |t| format::decimals(t, 2))),
-        Cell::number(pair.p.map_or_else(|| "–".into(), format::p_cell)),
+        Cell::number(words::number(pair.difference)),
+        Cell::number(pair.interval.map_or_else(|| "–".into(), words::interval)),
+        Cell::number(pair.t.map_or_else(|| "–".into(), |t| words::decimals(t, 2))),
+        Cell::number(pair.p.map_or_else(|| "–".into(), words::p_cell)),
     ]
 }
 

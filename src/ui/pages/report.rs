@@ -6,7 +6,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
     charts::{ChartRequest, Theme},
-    engine::statistics::claim::Grade,
+    engine::{statistics::claim::Grade, words},
     platform::{download, echarts, files, paper, time},
     protocol::{Notice, Reply, Request},
     ui::{
@@ -255,11 +255,11 @@ fn Contents() -> impl IntoView {
 
 /// A few words on what a part found.
 fn found(session: Session, page: Page) -> String {
-    let counted = |n: usize, one: &str, many: &str| format::counted(n as u64, one, many);
+    let counted = |n: usize, one: &str, many: &str| words::counted(n as u64, one, many);
     let (n_clean, n_features) = session.n_steps();
     match page {
         Page::Data => session.loaded().map_or_else(String::new, |l| {
-            format!("{} x {}", format::count(l.table.n_rows), format::count(l.table.columns.len() as u64))
+            format!("{} x {}", words::count(l.table.n_rows), words::count(l.table.columns.len() as u64))
         }),
         Page::Clean => counted(n_clean, "step", "steps"),
         Page::Features => counted(n_features, "step", "steps"),
@@ -315,8 +315,7 @@ fn Preview(paper: RwSignal<Paper>) -> impl IntoView {
         })
     };
     let size = move || {
-        shown
-            .with(|r| r.as_ref().map(|r| format!("{}, no network, no script", format::bytes(r.len() as u64))))
+        shown.with(|r| r.as_ref().map(|r| format!("{}, no network, no script", format::bytes(r.len() as u64))))
     };
     view! {
         <section class="report__preview" aria-labelledby="preview-title" data-ready=move || shown.with(Option::is_some).to_string()>

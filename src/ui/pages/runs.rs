@@ -3,9 +3,12 @@
 use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
-    engine::pipeline::{
-        graph::Node,
-        run::{DifferenceKind, RunKind, RunRecord, differences},
+    engine::{
+        pipeline::{
+            graph::Node,
+            run::{DifferenceKind, RunKind, RunRecord, differences},
+        },
+        words,
     },
     platform::download,
     protocol::Notice,
@@ -123,7 +126,7 @@ pub fn RunsPage() -> impl IntoView {
         0 => "Every model comparison and every clustering is kept here, on this device alone.".to_owned(),
         n => format!(
             "{} on this device. Select two or more to see what differs.",
-            format::counted(n as u64, "run", "runs")
+            words::counted(n as u64, "run", "runs")
         ),
     });
 
@@ -256,7 +259,7 @@ fn RunRow(run: RunRecord, selected: RwSignal<Vec<String>>) -> impl IntoView {
             }
         });
     };
-    let result = headline(&run).map_or_else(String::new, |(what, v)| format!("{what} {}", format::plain(v)));
+    let result = headline(&run).map_or_else(String::new, |(what, v)| format!("{what} {}", words::number(v)));
     let href = crate::ui::route::Place::new(Page::Runs).with("run", &run.id).href();
     let delete = move |()| {
         let id = id.get_value();
@@ -423,7 +426,7 @@ fn OpenRun(run: RunRecord) -> impl IntoView {
     let tiles = metrics
         .into_iter()
         .take(6)
-        .map(|(label, value)| view! { <MetricTile label value=format::plain(value) /> })
+        .map(|(label, value)| view! { <MetricTile label value=words::number(value) /> })
         .collect_view();
     view! {
         <section class="page__section" aria-labelledby="run-title" data-open-run="">
@@ -433,8 +436,8 @@ fn OpenRun(run: RunRecord) -> impl IntoView {
                 {format!(
                     "{}, {} x {}, {}, took {}, seed {seed}",
                     file_name,
-                    format::count(n_rows),
-                    format::count(n_columns),
+                    words::count(n_rows),
+                    words::count(n_columns),
                     moment(started_at),
                     format::duration(duration_ms),
                 )}

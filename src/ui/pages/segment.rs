@@ -5,8 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, format},
-    engine::segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
+    charts::ChartRequest,
+    engine::{
+        segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
+        words,
+    },
     ui::{
         components::{
             Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
@@ -132,7 +135,7 @@ fn NotYet() -> impl IntoView {
 }
 
 fn sentence_of(found: &Segmentation) -> String {
-    let rows = format::count(found.n_rows);
+    let rows = words::count(found.n_rows);
     if found.k == found.recommended_k {
         format!("{rows} rows in {} segments, the recommended number.", found.k)
     } else {
@@ -234,7 +237,7 @@ fn Results(found: Found) -> impl IntoView {
     let claims = part(found, |f| f.claims.clone());
     let notes = part(found, |f| {
         let filled = (f.n_filled > 0).then(|| {
-            format!("{} rows had missing values; they were filled with the median of the column for the grouping.", format::count(f.n_filled))
+            format!("{} rows had missing values; they were filled with the median of the column for the grouping.", words::count(f.n_filled))
         });
         f.notes.iter().cloned().chain(filled).collect::<Vec<_>>()
     });
@@ -291,23 +294,23 @@ fn Results(found: Found) -> impl IntoView {
 /// One segment in words and figures.
 #[component]
 fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<String>) -> impl IntoView {
-    let share = format::percent(segment.share);
-    let size = format!("{} rows, {share}", format::count(segment.n));
+    let share = words::percent(segment.share);
+    let size = format!("{} rows, {share}", words::count(segment.n));
     let rate = segment.response.map(|r| {
         let outcome = outcome.unwrap_or_else(|| "response".into());
-        let against = overall.map_or(String::new(), |o| format!("; everybody {}", format::percent(o)));
+        let against = overall.map_or(String::new(), |o| format!("; everybody {}", words::percent(o)));
         (
-            format!("{outcome} {}", format::percent(r.rate)),
+            format!("{outcome} {}", words::percent(r.rate)),
             format!(
                 "95 % interval {}; {} of {}{against}",
-                format::percent_interval(r.interval),
-                format::number(r.responses),
-                format::count(r.n)
+                words::percent_interval(r.interval),
+                words::number(r.responses),
+                words::count(r.n)
             ),
             format!(
                 "Expected on a re-test: {} ({})",
-                format::percent(r.expected),
-                format::percent_interval(r.expected_interval)
+                words::percent(r.expected),
+                words::percent_interval(r.expected_interval)
             ),
         )
     });
@@ -335,11 +338,11 @@ fn ProfileTable(found: Found) -> impl IntoView {
         ["Mean of".to_owned(), "Everybody".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
     let rows = part(found, |f| {
-        let cell = |v: Option<f64>| Cell::number(format::optional(v));
+        let cell = |v: Option<f64>| Cell::number(words::optional(v));
         let mut rows: Vec<Vec<Cell>> = vec![
-            [Cell::text("Rows"), Cell::number(format::count(f.n_rows))]
+            [Cell::text("Rows"), Cell::number(words::count(f.n_rows))]
                 .into_iter()
-                .chain(f.segments.iter().map(|s| Cell::number(format::count(s.n))))
+                .chain(f.segments.iter().map(|s| Cell::number(words::count(s.n))))
                 .collect(),
         ];
         rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {

@@ -8,10 +8,9 @@ use super::{
     state::{Session, Slot, ToastKind},
 };
 use crate::{
-    engine::pipeline::recipe::Recipe,
+    engine::{pipeline::recipe::Recipe, words},
     platform::{files, time},
     protocol::{Notice, Reply, Request},
-    ui::format,
 };
 
 /// Reads a recipe from a file and carries it out. What is wrong with it is said; nothing that is open changes then.
@@ -112,7 +111,7 @@ fn say_what_failed(session: Session) {
         Some(first) => Notice {
             title: format!(
                 "The recipe is in use, but {} not be carried out",
-                format::counted(failures.len() as u64, "step could", "steps could")
+                words::counted(failures.len() as u64, "step could", "steps could")
             ),
             detail: format!("{first}."),
             remedy:

@@ -14,13 +14,13 @@ use crate::{
             run::{RunContext, RunRecord},
         },
         segments::segmentation::Segmentation,
+        words,
     },
     platform::{
         storage::{self, StorageError},
         time::unix_ms,
     },
     protocol::Notice,
-    ui::format,
 };
 
 type Recorded = (Option<Arc<Comparison>>, Option<Arc<Segmentation>>);
@@ -57,7 +57,7 @@ impl Runs {
                     });
                     if let Some(first) = stored.unreadable.first() {
                         runs.trouble.set(Some(Notice {
-                            title: format::counted(
+                            title: words::counted(
                                 stored.unreadable.len() as u64,
                                 "stored run cannot be shown",
                                 "stored runs cannot be shown",
@@ -206,7 +206,7 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     runs.recorded.update_value(|(known, _)| *known = Some(value.clone()));
     let winner = value.results.iter().find(|r| r.family == value.verdict.winner);
     let detail = winner.map_or_else(String::new, |w| {
-        let r2 = w.mean.r2.map_or_else(String::new, |r2| format!(", R² {}", format::plain(r2)));
+        let r2 = w.mean.r2.map_or_else(String::new, |r2| format!(", R² {}", words::number(r2)));
         format!("{}{r2}", w.title)
     });
     let results = Results { model: Standing::Done(detail), ..Results::default() };

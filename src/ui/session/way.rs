@@ -10,10 +10,10 @@ use super::{
     state::{Session, Slot, ToastKind},
 };
 use crate::{
-    engine::{pipeline::recipe::RecipeStep, step::Suggestion},
+    engine::{pipeline::recipe::RecipeStep, step::Suggestion, words},
     platform::time::now_ms,
     protocol::{Notice, Reply, Request},
-    ui::{format, route::Page},
+    ui::route::Page,
 };
 
 /// What is under way.
@@ -155,7 +155,7 @@ fn finish(session: Session, way: Way) {
     session.way.set(None);
     let seconds = (now_ms() - way.started_ms) / 1000.0;
     let notice = Notice {
-        title: format!("The suggested way took {} s", format::number(seconds, 1)),
+        title: format!("The suggested way took {} s", words::decimals(seconds, 1)),
         detail: "Every choice made for you can be changed on its page.".into(),
         remedy: String::new(),
         is_stop: false,

@@ -9,12 +9,12 @@ use crate::{
         pipeline::recipe::Recipe,
         report::build::LedgerEntry,
         step::{Effect as StepEffect, StepCall},
+        words,
     },
     platform::time,
     protocol::{Notice, Reply, Request},
     ui::{
         components::{Button, ButtonKind, Cell, Dialog, DialogKind, KnobForm, NoticeBox, NoticeKind, Table},
-        format,
         session::{Session, actions},
     },
 };
@@ -136,8 +136,8 @@ fn EffectView(effect: StepEffect) -> impl IntoView {
         (0, 0) => "Nothing would change.".to_owned(),
         (rows, cells) => format!(
             "{} and {} touched.",
-            format::counted(rows, "row", "rows"),
-            format::counted(cells, "cell", "cells")
+            words::counted(rows, "row", "rows"),
+            words::counted(cells, "cell", "cells")
         ),
     };
     let rows: Vec<Vec<Cell>> = effect
@@ -146,7 +146,7 @@ fn EffectView(effect: StepEffect) -> impl IntoView {
         .take(20)
         .map(|c| {
             vec![
-                Cell::number(format::count(c.row)),
+                Cell::number(words::count(c.row)),
                 Cell::text(c.column.clone()),
                 Cell::from(if c.before.is_empty() { "missing".to_owned() } else { c.before.clone() }),
                 Cell::from(if c.after.is_empty() { "missing".to_owned() } else { c.after.clone() }),

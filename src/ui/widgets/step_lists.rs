@@ -9,11 +9,11 @@ use crate::{
         pipeline::recipe::RecipeStep,
         report::build::LedgerEntry,
         step::{StepCall, Suggestion},
+        words,
     },
     protocol::StepInfo,
     ui::{
         components::{Button, ButtonKind, Cell, Dialog, DialogKind, IconName, Table},
-        format,
         session::{Session, actions},
     },
 };
@@ -44,13 +44,13 @@ fn SuggestionRow(
     let touched = match (n_rows, n_cells) {
         _ if family == StepFamily::Feature => String::new(),
         (0, 0) => String::new(),
-        (rows, 0) => format!("Touches {}", format::counted(rows, "row", "rows")),
-        (0, cells) => format!("Touches {}", format::counted(cells, "cell", "cells")),
+        (rows, 0) => format!("Touches {}", words::counted(rows, "row", "rows")),
+        (0, cells) => format!("Touches {}", words::counted(cells, "cell", "cells")),
         (rows, cells) => {
             format!(
                 "Touches {} in {}",
-                format::counted(cells, "cell", "cells"),
-                format::counted(rows, "row", "rows")
+                words::counted(cells, "cell", "cells"),
+                words::counted(rows, "row", "rows")
             )
         }
     };
@@ -137,7 +137,7 @@ fn AppliedRow(
             let word =
                 |text: &str| Cell::from(if text.is_empty() { "missing".to_owned() } else { text.to_owned() });
             vec![
-                Cell::number(format::count(c.row)),
+                Cell::number(words::count(c.row)),
                 Cell::text(c.column.clone()),
                 word(&c.before),
                 word(&c.after),

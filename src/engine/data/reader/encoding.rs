@@ -111,7 +111,7 @@ fn cleaned(mut text: String, encoding: String, has_bad: bool) -> Decoded {
             count,
             message: format!(
                 "{} could not be read as {encoding}; each is shown as \u{fffd}. If names look wrong, choose another encoding.",
-                super::words::counted(count, "character", "characters")
+                crate::engine::words::counted(count, "character", "characters")
             ),
         });
     }
@@ -126,7 +126,7 @@ fn cleaned(mut text: String, encoding: String, has_bad: bool) -> Decoded {
             count,
             message: format!(
                 "The file holds {}, which no text should; {} left out and everything else was read.",
-                super::words::counted(count, "NUL byte", "NUL bytes"),
+                crate::engine::words::counted(count, "NUL byte", "NUL bytes"),
                 if count == 1 { "it was" } else { "they were" }
             ),
         });

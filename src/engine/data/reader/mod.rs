@@ -7,7 +7,6 @@ mod magic;
 mod recognise;
 mod tokens;
 pub(super) mod types;
-pub(super) mod words;
 
 use std::borrow::Cow;
 
@@ -17,7 +16,6 @@ use self::{
     layout::Layout,
     tokens::Tokens,
     types::{Decimal, Hints},
-    words::{counted, listed, shortened, thousands},
 };
 use super::{
     column::{Column, Values},
@@ -25,6 +23,7 @@ use super::{
     summary::{Receipt, SkippedLine},
     table::Table,
 };
+use crate::engine::words::{self, counted, list, quoted};
 
 /// More columns than this are refused.
 pub const MOST_COLUMNS: usize = 10_000;
@@ -93,8 +92,8 @@ impl std::fmt::Display for ReadError {
                 write!(
                     f,
                     "the file has {} columns, the most that can be read is {}",
-                    thousands(*found as u64),
-                    thousands(*limit as u64)
+                    words::count(*found as u64),
+                    words::count(*limit as u64)
                 )
             }
         }
@@ -189,7 +188,7 @@ impl Reader {
                 count,
                 message: format!(
                     "A quote opens on line {} and never closes; it was read as an ordinary character, so no row was lost.",
-                    thousands(first)
+                    words::count(first)
                 ),
             });
         }
@@ -317,7 +316,7 @@ fn ragged(tokens: &Tokens<'_>, layout: &Layout, delimiter: char, issues: &mut Ve
         let text = if extra.is_empty() {
             tokens.excerpt(record, delimiter)
         } else {
-            shortened(&extra.join(&delimiter.to_string()))
+            quoted(&extra.join(&delimiter.to_string()))
         };
         issues.push(Issue {
             kind: IssueKind::RaggedRow,
@@ -328,7 +327,7 @@ fn ragged(tokens: &Tokens<'_>, layout: &Layout, delimiter: char, issues: &mut Ve
             count,
             message: format!(
                 "Row {} has {}, {against} {expected}{more}; {done}.",
-                thousands(row as u64 + 1),
+                words::count(row as u64 + 1),
                 counted(tokens.n_cells(record) as u64, "cell", "cells")
             ),
         });
@@ -453,13 +452,13 @@ fn sentence(receipt: &Receipt, missing_words: &std::collections::BTreeMap<String
             "total row" => counted(*n, "total row", "total rows"),
             "repeated header" => counted(*n, "repeated header", "repeated headers"),
             "second table" => format!("a second table of {}", counted(*n, "line", "lines")),
-            other => format!("{} {other} {}", thousands(*n), if *n == 1 { "line" } else { "lines" }),
+            other => format!("{} {other} {}", words::count(*n), if *n == 1 { "line" } else { "lines" }),
         })
         .collect();
     clauses.push(if skipped.is_empty() {
         "nothing was skipped".to_owned()
     } else {
-        format!("skipped {}", listed(&skipped))
+        format!("skipped {}", list(&skipped))
     });
     let words: Vec<String> = missing_words
         .iter()
@@ -467,7 +466,7 @@ fn sentence(receipt: &Receipt, missing_words: &std::collections::BTreeMap<String
         .map(|(word, n)| format!("“{word}” read as missing in {}", counted(*n, "column", "columns")))
         .collect();
     if !words.is_empty() {
-        clauses.push(listed(&words));
+        clauses.push(list(&words));
     }
     format!(
         "{start}, {} and {}; {}.",

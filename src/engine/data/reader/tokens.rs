@@ -139,7 +139,7 @@ impl<'a> Tokens<'a> {
                 break;
             }
         }
-        super::words::shortened(&text)
+        crate::engine::words::quoted(&text)
     }
 }
 

@@ -8,12 +8,12 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use super::words::{counted, shortened};
 use crate::engine::data::{
     column::{Column, ColumnType, Dictionary, MILLIS_A_DAY, Values},
     issue::{Issue, IssueKind, Severity},
     role::Role,
 };
+use crate::engine::words::{self, counted, quoted};
 
 /// The share of cells that must read as a number (or a date) for the column to be one.
 const SHARE_NEEDED: f64 = 0.95;
@@ -724,12 +724,12 @@ impl ColumnReader<'_> {
             if let Some(&first) = rows.first() {
                 typed.issues.push(Issue {
                     line: Some((self.line)(first)),
-                    text: Some(shortened(&self.cells[first])),
+                    text: Some(quoted(&self.cells[first])),
                     ..issue(kind, severity, name, rows.len() as u64, message)
                 });
             }
         };
-        let example = |rows: &[usize]| rows.first().map_or(String::new(), |&r| shortened(&self.cells[r]));
+        let example = |rows: &[usize]| rows.first().map_or(String::new(), |&r| quoted(&self.cells[r]));
         let cells = |rows: &[usize]| counted(rows.len() as u64, "cell", "cells");
         let were = |rows: &[usize]| if rows.len() == 1 { "it was" } else { "they were" };
         report(
@@ -792,7 +792,7 @@ impl ColumnReader<'_> {
         {
             typed.issues.push(Issue {
                 line: Some((self.line)(first)),
-                text: Some(shortened(&self.cells[first])),
+                text: Some(quoted(&self.cells[first])),
                 ..issue(
                     IssueKind::MixedTypes,
                     Severity::Warning,
@@ -801,8 +801,8 @@ impl ColumnReader<'_> {
                     format!(
                         "Most cells of “{}” are numbers, but {} not, such as “{}”; the column was kept as text. Change its type to number to set those to missing.",
                         self.name,
-                        if n_text == 1 { "1 is".to_owned() } else { format!("{} are", super::words::thousands(n_text as u64)) },
-                        shortened(&self.cells[first])
+                        if n_text == 1 { "1 is".to_owned() } else { format!("{} are", words::count(n_text as u64)) },
+                        quoted(&self.cells[first])
                     ),
                 )
             });
@@ -838,7 +838,7 @@ impl ColumnReader<'_> {
                 .unwrap_or(0);
             typed.issues.push(Issue {
                 line: Some((self.line)(first)),
-                text: Some(shortened(&self.cells[first])),
+                text: Some(quoted(&self.cells[first])),
                 ..issue(
                     IssueKind::AmbiguousDate,
                     Severity::Warning,
@@ -846,7 +846,7 @@ impl ColumnReader<'_> {
                     n_ordered,
                     format!(
                         "No date of “{name}” tells day from month, such as “{}”; they were read with the day first. Choose the other order if that is wrong.",
-                        shortened(&self.cells[first])
+                        quoted(&self.cells[first])
                     ),
                 )
             });
@@ -863,7 +863,7 @@ impl ColumnReader<'_> {
         if let Some(&first) = unreadable.first() {
             typed.issues.push(Issue {
                 line: Some((self.line)(first)),
-                text: Some(shortened(&self.cells[first])),
+                text: Some(quoted(&self.cells[first])),
                 ..issue(
                     IssueKind::UnreadableDate,
                     Severity::Warning,
@@ -873,7 +873,7 @@ impl ColumnReader<'_> {
                         "{} of “{name}” could not be read as a date with the {} first, such as “{}”; {} set to missing.",
                         counted(unreadable.len() as u64, "cell", "cells"),
                         if is_day_first { "day" } else { "month" },
-                        shortened(&self.cells[first]),
+                        quoted(&self.cells[first]),
                         if unreadable.len() == 1 { "it was" } else { "they were" }
                     ),
                 )

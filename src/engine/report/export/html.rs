@@ -7,9 +7,10 @@ use crate::engine::{
     report::{
         build::Findings,
         document::{Block, Document},
-        words,
+        record,
     },
     statistics::claim::{Claim, Grade},
+    words::count,
 };
 
 /// `report.html`
@@ -105,7 +106,7 @@ fn block(block: &Block, figures: &mut usize) -> Markup {
         Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
         Block::Facts(list) => facts(list),
         Block::Table { caption, header, rows } if rows.len() > LONG => html! {
-            details { summary { (caption) " (" (words::count(rows.len() as u64)) " rows)" } (table(caption, header, rows)) }
+            details { summary { (caption) " (" (count(rows.len() as u64)) " rows)" } (table(caption, header, rows)) }
         },
         Block::Table { caption, header, rows } => table(caption, header, rows),
         Block::Figure { title, alt, header, rows, svg, how, .. } => {
@@ -186,7 +187,7 @@ fn claim(claim: &Claim) -> Markup {
             }
             details {
                 summary { "Record: " (claim.topic) }
-                (facts(&words::record(&claim.record)))
+                (facts(&record::facts(&claim.record)))
                 @if let Some((header, rows)) = claim.record.table.split_first() {
                     @if !rows.is_empty() { (table(&claim.record.estimand, header, rows)) }
                 }

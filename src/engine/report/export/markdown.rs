@@ -5,9 +5,10 @@ use crate::engine::{
     report::{
         build::Findings,
         document::{Block, Document},
-        words::{self, count},
+        record,
     },
     statistics::claim::Claim,
+    words::{NOTHING, count},
 };
 
 /// `report.md`
@@ -97,9 +98,9 @@ fn write(out: &mut String, block: &Block) {
 }
 
 fn claim(out: &mut String, claim: &Claim) {
-    *out += &format!("> **{}**: {}\n", words::grade(claim), escape(&claim.sentence));
+    *out += &format!("> **{}**: {}\n", record::grade(claim), escape(&claim.sentence));
     out.push('\n');
-    for (name, value) in words::record(&claim.record) {
+    for (name, value) in record::facts(&claim.record) {
         *out += &format!("- {}: {}\n", escape(&name), escape(&value));
     }
     if let Some((header, rows)) = claim.record.table.split_first()
@@ -129,10 +130,10 @@ fn table(out: &mut String, header: &[String], rows: &[Vec<String>]) {
 pub(super) fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
     let mut any = false;
     for cell in rows.iter().filter_map(|r| r.get(column)) {
-        if cell.is_empty() || cell == words::NOTHING {
+        if cell.is_empty() || cell == NOTHING {
             continue;
         }
-        let starts = cell.trim_start_matches(['-', '[', '<', '>', '$', '€', '£', ' ', '+']);
+        let starts = cell.trim_start_matches(['−', '<', '>', '$', '€', '£', ' ', '+']);
         if !starts.starts_with(|c: char| c.is_ascii_digit())
             || cell.chars().filter(|c| c.is_alphabetic()).count() > 4
         {

@@ -5,9 +5,10 @@ use crate::engine::{
     report::{
         build::{Findings, main_claims},
         document::Document,
-        words::{self, count},
+        record,
     },
     statistics::claim::Claim,
+    words::count,
 };
 
 /// `summary.txt`
@@ -51,7 +52,7 @@ fn text(document: &Document, findings: &Findings) -> String {
         lines.extend(decision.budget.iter().map(|b| format!("Budget: {}", b.sentence)));
     }
     let claims: Vec<Claim> = findings.exploration.iter().flat_map(|e| e.claims.clone()).collect();
-    lines.extend(main_claims(&claims).iter().map(|c| format!("- {} ({})", c.sentence, words::grade(c))));
+    lines.extend(main_claims(&claims).iter().map(|c| format!("- {} ({})", c.sentence, record::grade(c))));
     lines.extend(findings.comparison.iter().map(|c| format!("Models: {}", c.verdict.sentence)));
     lines.extend(findings.segmentation.iter().map(|s| format!("Segments: {}", s.why_k)));
     lines.extend(

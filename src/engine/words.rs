@@ -1,0 +1,420 @@
+//! Numbers and small words as people read them: separators, sensible digits, units, lists, plurals, shortened texts.
+//!
+//! Plain formatting of given figures: nothing is computed here and no table is known. Everything people read takes its
+//! numbers from here, so that a sentence, a chart, a table and the report write the same value the same way. Files for
+//! machines (results as JSON, recipes, CSV, scripts) write numbers as they are and keep away.
+//!
+//! One sign stands for each idea: `−` for negative, `,` between thousands, ` %` for shares, [`NOTHING`] for a value
+//! that is undefined.
+
+/// What stands for a value that is undefined or missing.
+pub const NOTHING: &str = "–";
+
+/// Most characters of a text from the data inside a message.
+const MESSAGE_CHARS: usize = 60;
+
+/// Most names in a list before the rest is only counted.
+const NAMES_IN_A_LIST: usize = 6;
+
+// -------------------------------------------------------------------------------------------------- numbers
+
+/// A count with thousands separators: "1,143".
+pub fn count(n: u64) -> String {
+    grouped(&n.to_string())
+}
+
+/// A count with its noun: "1 row", "1,143 rows".
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// "1 row", "24 rows".
+pub fn rows_of(n: u64) -> String {
+    counted(n, "row", "rows")
+}
+
+/// Fixed decimals with thousands separators: "1,234.50". What rounds to zero has no sign.
+pub fn decimals(value: f64, n: usize) -> String {
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
+    let text = format!("{:.n$}", value.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let is_zero = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    let sign = if value < 0.0 && !is_zero { "−" } else { "" };
+    format!("{sign}{}{rest}", grouped(whole))
+}
+
+/// Any number with three to four telling digits: "58,705", "123.5", "63.83", "0.512", "0.0123", "2.0e−11".
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    let n = match size {
+        _ if !value.is_finite() => return NOTHING.to_owned(),
+        s if s >= 999.95 || (s.fract() == 0.0) => 0,
+        s if s >= 100.0 => 1,
+        s if s >= 1.0 => 2,
+        s if s >= 0.1 => 3,
+        s if s >= 0.01 => 4,
+        s if s >= 0.001 => 5,
+        s if s >= 0.000_1 => 6,
+        _ => return format!("{value:.1e}").replace('-', "−"),
+    };
+    decimals(value, n)
+}
+
+/// A value that a person chose or the data hold, without zeros at its end: "1.5", "0.25", "0.0625".
+pub fn brief(value: f64) -> String {
+    let n = match value.abs() {
+        s if s.fract() == 0.0 || s >= 999.95 => 0,
+        s if s >= 100.0 => 1,
+        s if s >= 1.0 => 2,
+        s if s >= 0.01 => 4,
+        s if s >= 0.000_1 => 6,
+        _ => return number(value),
+    };
+    let text = decimals(value, n);
+    if n == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+}
+
+/// A calendar year: never with a separator.
+pub fn year(value: f64) -> String {
+    if value.is_finite() { format!("{value}").replace('-', "−") } else { NOTHING.to_owned() }
+}
+
+/// A number about as precise as an estimate deserves: three digits, or all of the whole ones: "1,235", "12.3", "0.012".
+pub fn rough(value: f64) -> String {
+    let n = match value.abs() {
+        s if s >= 99.95 || s == 0.0 => 0,
+        s if s >= 9.995 => 1,
+        s if s >= 0.9995 => 2,
+        s if s >= 0.01 => 3,
+        _ => return number(value),
+    };
+    decimals(value, n)
+}
+
+/// [`number`], or [`NOTHING`].
+pub fn optional(value: Option<f64>) -> String {
+    value.map_or_else(|| NOTHING.to_owned(), number)
+}
+
+/// A change with its sign: "+2.4", "−310".
+pub fn signed(value: f64) -> String {
+    let text = decimals(value, if value.abs() < 9.95 { 1 } else { 0 });
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+// ------------------------------------------------------------------------------------------- shares and money
+
+/// A fraction as percent: "14.9 %", "0.018 %"; nothing and all are whole: "0 %", "100 %".
+pub fn percent(fraction: f64) -> String {
+    if !fraction.is_finite() {
+        return NOTHING.to_owned();
+    }
+    let n = if fraction == 0.0 || fraction == 1.0 { 0 } else { percent_digits(fraction) };
+    format!("{} %", decimals(fraction * 100.0, n))
+}
+
+/// Decimals that a fraction deserves once it is written in percent.
+pub fn percent_digits(fraction: f64) -> usize {
+    match fraction.abs() * 100.0 {
+        s if s >= 0.995 || s == 0.0 => 1,
+        s if s >= 0.0995 => 2,
+        s if s >= 0.00995 => 3,
+        _ => 4,
+    }
+}
+
+/// A part of a whole in percent, never rounded to nothing or to all: "1.1 %", "under 0.1 %", "over 99.9 %".
+pub fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return percent(0.0);
+    }
+    let fraction = part as f64 / whole as f64;
+    if part > 0 && fraction < 0.001 {
+        "under 0.1 %".to_owned()
+    } else if part < whole && fraction > 0.999 {
+        "over 99.9 %".to_owned()
+    } else {
+        percent(fraction)
+    }
+}
+
+/// Money in the file's currency, without a sign where the file names none: "$1,216", "30.88 EUR", "11".
+/// Cents are written below a thousand where there are any.
+pub fn money(value: f64, currency: Option<&str>) -> String {
+    let n = if value.abs() >= 999.995 || value.fract() == 0.0 { 0 } else { 2 };
+    let text = decimals(value, n);
+    match currency {
+        Some(sign) if !sign.is_empty() && !sign.chars().any(char::is_alphabetic) => {
+            match text.strip_prefix('−') {
+                Some(size) => format!("−{sign}{size}"),
+                None => format!("{sign}{text}"),
+            }
+        }
+        Some(code) if !code.is_empty() => format!("{text} {code}"),
+        _ => text,
+    }
+}
+
+// ----------------------------------------------------------------------------------------------- statistics
+
+/// "p = 0.87", "p = 0.003", "p < 0.001".
+pub fn p_value(p: f64) -> String {
+    if !p.is_finite() {
+        "p unknown".to_owned()
+    } else if p < 0.001 {
+        format!("p {}", p_cell(p))
+    } else {
+        format!("p = {}", p_cell(p))
+    }
+}
+
+/// A p value without its letter, for a table: "0.87", "0.003", "< 0.001".
+pub fn p_cell(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { decimals(p, if p < 0.0995 { 3 } else { 2 }) }
+}
+
+/// A test's statistic: two decimals below 10, one below 1,000, whole from there.
+pub fn statistic(value: f64) -> String {
+    decimals(value, if value.abs() < 9.995 { 2 } else { usize::from(value.abs() < 999.95) })
+}
+
+/// Degrees of freedom, whole where they are whole: "3, 932", "17.4".
+pub fn degrees(dof: &[f64]) -> String {
+    let one = |&d: &f64| decimals(d, usize::from((d - d.round()).abs() >= 1e-9));
+    dof.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// From one number to another with equal decimals: "977 to 1,451".
+pub fn interval((low, high): (f64, f64)) -> String {
+    let n = match low.abs().max(high.abs()) {
+        s if s >= 100.0 => 0,
+        s if s >= 10.0 => 1,
+        s if s >= 1.0 => 2,
+        _ => 3,
+    };
+    interval_of((low, high), |v| decimals(v, n))
+}
+
+/// From one share to another with equal decimals: "11.3 to 14.8 %".
+pub fn percent_interval((low, high): (f64, f64)) -> String {
+    let n = percent_digits(low.abs().max(high.abs()));
+    interval_of((low, high), |v| format!("{} %", decimals(v * 100.0, n)))
+}
+
+/// From one value to another, each written by `show`; a unit that follows both is said once: "30.88 to 99.76 EUR".
+pub fn interval_of((low, high): (f64, f64), show: impl Fn(f64) -> String) -> String {
+    let (low, high) = (show(low), show(high));
+    let start = match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+        (Some((start, a)), Some((_, b))) if a == b => start,
+        _ => &low,
+    };
+    format!("{start} to {high}")
+}
+
+// ---------------------------------------------------------------------------------------------------- texts
+
+/// "a", "a and b", "a, b and c".
+pub fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [most @ .., last] => {
+            let most: Vec<&str> = most.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", most.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// [`list`], where more than six names end in "and 4 more".
+pub fn list_some<S: AsRef<str>>(items: &[S]) -> String {
+    if items.len() <= NAMES_IN_A_LIST {
+        return list(items);
+    }
+    let (named, rest) = items.split_at(NAMES_IN_A_LIST - 1);
+    let named: Vec<&str> = named.iter().map(AsRef::as_ref).collect();
+    format!("{} and {} more", named.join(", "), rest.len())
+}
+
+/// A text of at most so many characters, its end replaced by "…" where it is longer.
+pub fn shorten(text: &str, n_chars: usize) -> String {
+    if text.chars().count() <= n_chars {
+        return text.to_owned();
+    }
+    text.chars().take(n_chars.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text from the data as a message quotes it: on one line and not too long.
+pub fn quoted(text: &str) -> String {
+    let flat = |c: char| if c.is_control() { ' ' } else { c };
+    // One character more than is shown tells that something was cut; the rest need not be looked at.
+    shorten(&text.chars().take(MESSAGE_CHARS + 1).map(flat).collect::<String>(), MESSAGE_CHARS)
+}
+
+/// With a capital at its start.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "fill_missing" as "Fill missing".
+pub fn spell_out(slug: &str) -> String {
+    capitalised(&slug.replace(['_', '.'], " "))
+}
+
+/// Digits with a separator every three.
+fn grouped(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(cases: &[(String, &str)]) {
+        for (text, expected) in cases {
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn counts_have_separators_and_their_noun() {
+        check(&[
+            (count(0), "0"),
+            (count(999), "999"),
+            (count(1143), "1,143"),
+            (count(213_434_828), "213,434,828"),
+            (counted(1, "cell", "cells"), "1 cell"),
+            (rows_of(0), "0 rows"),
+            (rows_of(1143), "1,143 rows"),
+        ]);
+    }
+
+    #[test]
+    fn numbers_carry_the_digits_they_deserve() {
+        check(&[
+            (decimals(1_234_567.0, 0), "1,234,567"),
+            (decimals(-3046.0, 0), "−3,046"),
+            (decimals(1234.5, 2), "1,234.50"),
+            (decimals(-0.001, 2), "0.00"),
+            (decimals(-0.2, 0), "0"),
+            (decimals(f64::NAN, 2), NOTHING),
+            (number(0.0), "0"),
+            (number(1143.0), "1,143"),
+            (number(58_705.23), "58,705"),
+            (number(999.97), "1,000"),
+            (number(123.46), "123.5"),
+            (number(63.834), "63.83"),
+            (number(0.5123), "0.512"),
+            (number(0.012_345), "0.0123"),
+            (number(0.000_178_6), "0.000179"),
+            (number(2e-11), "2.0e−11"),
+            (number(-0.000_04), "−4.0e−5"),
+            (number(f64::INFINITY), NOTHING),
+            (optional(None), NOTHING),
+            (brief(-1.5), "−1.5"),
+            (brief(100.0), "100"),
+            (brief(666_666_000.0), "666,666,000"),
+            (brief(0.25), "0.25"),
+            (brief(0.062_51), "0.0625"),
+            (brief(0.000_136), "0.000136"),
+            (brief(2e-11), "2.0e−11"),
+            (brief(f64::NAN), NOTHING),
+            (year(1957.0), "1957"),
+            (rough(0.0), "0"),
+            (rough(1234.56), "1,235"),
+            (rough(-12.34), "−12.3"),
+            (rough(1.2345), "1.23"),
+            (rough(0.012_34), "0.012"),
+            (rough(0.000_123), "0.000123"),
+            (signed(2.44), "+2.4"),
+            (signed(-310.2), "−310"),
+            (signed(0.0), "0.0"),
+        ]);
+    }
+
+    #[test]
+    fn shares_and_money_have_units() {
+        check(&[
+            (percent(0.149), "14.9 %"),
+            (percent(0.0283), "2.8 %"),
+            (percent(0.000_178_8), "0.018 %"),
+            (percent(0.0), "0 %"),
+            (percent(1.0), "100 %"),
+            (percent(-0.052), "−5.2 %"),
+            (percent(f64::NAN), NOTHING),
+            (share(24, 2240), "1.1 %"),
+            (share(1, 100_000), "under 0.1 %"),
+            (share(99_999, 100_000), "over 99.9 %"),
+            (share(0, 0), "0 %"),
+            (money(30.875, None), "30.88"),
+            (money(11.0, None), "11"),
+            (money(58_705.2, Some("EUR")), "58,705 EUR"),
+            (money(1216.4, Some("€")), "€1,216"),
+            (money(-5.25, Some("$")), "−$5.25"),
+            (money(-3046.0, Some("USD")), "−3,046 USD"),
+            (money(f64::NAN, None), NOTHING),
+        ]);
+    }
+
+    #[test]
+    fn p_is_never_nought() {
+        check(&[
+            (p_value(0.0), "p < 0.001"),
+            (p_value(0.0042), "p = 0.004"),
+            (p_value(0.0456), "p = 0.046"),
+            (p_value(0.8726), "p = 0.87"),
+            (p_value(0.9996), "p = 1.00"),
+            (p_value(f64::NAN), "p unknown"),
+            (p_cell(1e-9), "< 0.001"),
+            (p_cell(0.5), "0.50"),
+            (p_cell(f64::NAN), NOTHING),
+            (statistic(18.117), "18.1"),
+            (statistic(1.2334), "1.23"),
+            (statistic(-2345.6), "−2,346"),
+            (degrees(&[3.0, 932.0]), "3, 932"),
+            (degrees(&[17.42]), "17.4"),
+        ]);
+    }
+
+    #[test]
+    fn intervals_say_their_unit_once() {
+        let money = |v| super::money(v, Some("EUR"));
+        let dollars = |v| super::money(v, Some("$"));
+        check(&[
+            (interval((977.2, 1451.4)), "977 to 1,451"),
+            (interval((-1.25, 0.5)), "−1.25 to 0.50"),
+            (percent_interval((0.113, 0.148)), "11.3 to 14.8 %"),
+            (percent_interval((0.0, 0.0132)), "0.0 to 1.3 %"),
+            (interval_of((30.88, 99.76), money), "30.88 to 99.76 EUR"),
+            (interval_of((977.0, 1451.0), dollars), "$977 to $1,451"),
+        ]);
+    }
+
+    #[test]
+    fn texts_are_joined_cut_and_capitalised() {
+        let names: Vec<String> = (1..=8).map(|i| format!("c{i}")).collect();
+        check(&[
+            (list::<&str>(&[]), ""),
+            (list(&["a"]), "a"),
+            (list(&["a", "b", "c"]), "a, b and c"),
+            (list_some(&names[..6]), "c1, c2, c3, c4, c5 and c6"),
+            (list_some(&names), "c1, c2, c3, c4, c5 and 3 more"),
+            (shorten("Sometimes", 9), "Sometimes"),
+            (shorten("Sometimes", 5), "Some…"),
+            (quoted("a\nb"), "a b"),
+            (capitalised("élan"), "Élan"),
+            (spell_out("fill_missing"), "Fill missing"),
+        ]);
+        assert_eq!(quoted(&"x".repeat(200)).chars().count(), 60);
+    }
+}
