@@ -315,7 +315,8 @@ fn Preview(paper: RwSignal<Paper>) -> impl IntoView {
         })
     };
     let size = move || {
-        shown.with(|r| r.as_ref().map(|r| format!("{}, no network, no script", format::bytes(r.len() as u64))))
+        shown
+            .with(|r| r.as_ref().map(|r| format!("{}, no network, no script", format::bytes(r.len() as u64))))
     };
     view! {
         <section class="report__preview" aria-labelledby="preview-title" data-ready=move || shown.with(Option::is_some).to_string()>
