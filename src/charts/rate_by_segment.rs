@@ -101,7 +101,10 @@ impl ChartMaker for RateChart {
         };
         let mut axis = value_axis(theme, &axis_name).min(0.0);
         if furthest > 0.0 && shown.iter().any(|l| l.too_few) {
-            axis = axis.max(nice_above(furthest * 1.15));
+            let end = nice_above(furthest * 1.15);
+            // A share ends at 100 %.
+            axis =
+                axis.max(if scale.per_label().is_none() && furthest <= 100.0 { end.min(100.0) } else { end });
         }
         let overall = scale.text(found.overall);
         let sheet = Sheet::new(theme)

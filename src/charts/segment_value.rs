@@ -63,7 +63,7 @@ impl ChartMaker for SegmentValueBars {
                         "lineStyle": { "color": theme.ink_muted, "type": "solid", "width": 1 }, "data": [{ "xAxis": 0 }] } }),
             )
             .series(line_series, line_patch)
-            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 15 }, "axisLine": { "onZero": false } }] }));
+            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 15, "width": 130, "overflow": "break" }, "axisLine": { "onZero": false } }] }));
         let n_pay = found.segments.iter().filter(|s| s.verdict == Verdict::Contact).count();
         let title = match (n_pay, found.segments.first()) {
             (0, _) => "For no segment is contacting shown to pay".to_owned(),

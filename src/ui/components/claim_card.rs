@@ -32,7 +32,7 @@ pub fn GradeMark(grade: Grade) -> impl IntoView {
 #[component]
 pub fn ClaimCard(claim: Claim) -> impl IntoView {
     let Claim { id, topic, sentence, grade, record } = claim;
-    let figures = figures(&record);
+    let figures = figures(&record, grade);
     view! {
         <article class="claim" data-claim=id>
             <header class="claim__header">
@@ -63,14 +63,17 @@ pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
 }
 
 /// The three figures a finding is judged by.
-fn figures(record: &Record) -> Vec<(&'static str, String)> {
+fn figures(record: &Record, grade: Grade) -> Vec<(&'static str, String)> {
     let mut figures = vec![("n", words::count(record.n))];
     if let Some(test) = &record.test {
         let adjusted = test.p_holm.or(test.p_bh);
+        // Where groups are too small for the test, its p would contradict the grade.
+        if grade == Grade::CannotTell && adjusted.unwrap_or(test.p) < 0.05 {
+            return figures;
+        }
         let name = if adjusted.is_some() { "Adjusted p" } else { "p" };
-        let p = words::p_value(adjusted.unwrap_or(test.p));
-        let p = p.strip_prefix("p = ").or(p.strip_prefix("p ")).unwrap_or(&p);
-        figures.extend([("Test", test.name.clone()), (name, p.to_owned())]);
+        let p = words::p_cell(adjusted.unwrap_or(test.p));
+        figures.extend([("Test", test.name.clone()), (name, p)]);
     }
     figures
 }

@@ -523,7 +523,7 @@ fn Results(compared: Compared) -> impl IntoView {
 /// Scores of every family, mean ± standard deviation over the folds.
 #[component]
 fn ScoreTable(compared: Compared) -> impl IntoView {
-    let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows together"].map(str::to_owned).to_vec();
+    let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"].map(str::to_owned).to_vec();
     let rows = part(compared, |c| c.results.iter().map(score_row).collect::<Vec<_>>());
     let marked = Signal::derive(move || {
         compared

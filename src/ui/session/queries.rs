@@ -157,7 +157,15 @@ impl Session {
             Page::Explore => self.exploration.with(|s| slot_state(s, preparation)),
             Page::Model => self.comparison.with(|s| slot_state(s, preparation)),
             Page::Segment => self.segmentation.with(|s| slot_state(s, preparation)),
-            Page::Decide => self.decision.with(|s| slot_state(s, preparation)),
+            Page::Decide => self.decision.with(|s| match slot_state(s, preparation) {
+                // What is missing for a decision is no decision.
+                StepState::Done
+                    if s.value().is_some_and(|d| d.retargeting.is_none() && d.budget.is_none()) =>
+                {
+                    StepState::Ready
+                }
+                state => state,
+            }),
             // There is something to report as soon as something was found.
             _ if self.exploration.with(|s| s.value().is_some()) => StepState::Done,
             _ => StepState::Ready,
