@@ -350,7 +350,7 @@ fn CorrelationView(found: Found) -> impl IntoView {
             <div class="controls">
                 <Select label="Method" choices value=method on_change=move |m: String| route.put("method", Some(&m)) />
                 <p class="quiet">
-                    <Term word="Pearson" means="How well a straight line describes two columns, from -1 to 1; single extreme values weigh heavily." />
+                    <Term word="Pearson" means="How well a straight line describes two columns, from −1 to 1; single extreme values weigh heavily." />
                     " or "
                     <Term word="Spearman" means="The same for the ranks of the values: whether one rises when the other does, straight or not." />
                 </p>

@@ -261,7 +261,7 @@ fn Results(found: Found) -> impl IntoView {
             </div>
             <Chart request=sweep height=450 />
             <p class="quiet">
-                <Term word="Silhouette" means="How much closer rows are to their own segment than to the next, from -1 to 1." /> ", "
+                <Term word="Silhouette" means="How much closer rows are to their own segment than to the next, from −1 to 1." /> ", "
                 <Term word="Davies-Bouldin" means="How wide segments are against the distance between them; lower is better." /> " and "
                 <Term word="stability" means="Adjusted Rand index between starts: 1 means that every start finds the same segments, 0 that they agree only by chance." />
                 " say whether the groups are there or were made."
