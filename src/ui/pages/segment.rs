@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     charts::ChartRequest,
     engine::{
+        data::role::TableKind,
         segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
         words,
     },
@@ -109,7 +110,7 @@ fn Segment() -> impl IntoView {
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
                 >
                     <Results found />
-                    <NextStep to=Page::Decide text=Signal::stored("See which segments are worth contacting, in money.".to_owned()) />
+                    <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
                 </Show>
             </div>
             <div class="beside__panel">
@@ -121,6 +122,13 @@ fn Segment() -> impl IntoView {
             </div>
         </div>
         </div>
+    }
+}
+
+fn next_words(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Ads => "See what moving budget between groups would bring.",
+        _ => "See which segments are worth contacting, in money.",
     }
 }
 
