@@ -217,7 +217,7 @@ describe("customers", () => {
       await assay.reads("Comma-separated, UTF-8, 2,240 rows and 30 columns; nothing was skipped.");
       const roles = {
         ID: "identifier", Year_Birth: "birth_year", Income: "income", Kidhome: "kids", Teenhome: "teens", Dt_Customer: "join_date",
-        Recency: "recency", MntCoke: "product_spend", Response: "response", AcceptedCmp1: "earlier_response", Z_CostContact: "cost", Z_Revenue: "revenue",
+        Recency: "recency", MntCoke: "product_spend", Response: "response", AcceptedCmp1: "earlier_response", Z_CostContact: "cost", Z_Revenue: "value_per_response",
       };
       for (const [column, role] of Object.entries(roles)) assert.equal(await assay.roleOf(column), role, column);
       assert.equal(await assay.typeOf("Dt_Customer"), "date");

@@ -23,7 +23,7 @@ describe("pictures", { skip }, () => {
       await assay.tab("Rates by segment");
       await assay.choose("Segment", "age");
       await assay.settled();
-      await assay.page.evaluate(() => scrollTo(0, 0));
+      await assay.main.getByRole("tablist").first().evaluate((e) => scrollTo(0, e.getBoundingClientRect().top + scrollY - 90));
     }],
     ["segment-phone-dark", "Customers", "segment", { ...phone, dark: true }, (assay) =>
       assay.main.locator("[data-section=segments], .segment-cards").first().evaluate((e) => scrollTo(0, e.getBoundingClientRect().top + scrollY - 90))],
