@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 
 const folder = process.env.TRUNK_STAGING_DIR ?? process.argv[2] ?? "dist";
 const read = (name) => readFileSync(join(folder, name), "utf8");
@@ -19,7 +20,7 @@ const sheets = [...page.matchAll(link)].map((match) => match[1]);
 if (sheets.length > 0) {
   const style = sheets.map(read).join("\n");
   sheets.forEach((name) => rmSync(join(folder, name)));
-  write("style.css", style.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n"));
+  write("style.css", transformSync(style, { loader: "css", minify: true }).code);
   let isFirst = true;
   page = page.replace(link, () => {
     const first = isFirst;
@@ -27,6 +28,9 @@ if (sheets.length > 0) {
     return first ? '    <link rel="stylesheet" href="./style.css" />\n' : "";
   });
 }
+
+// The page's glue comes readable from wasm-bindgen. (The worker's is a classic script and stays as it is.)
+write("app.js", transformSync(read("app.js"), { minify: true, target: "es2022" }).code);
 
 const own = ["app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "start.js", "style.css"];
 const hash = createHash("sha256");
