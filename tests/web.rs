@@ -109,8 +109,7 @@ fn the_theme_is_kept_and_worn() {
 #[wasm_bindgen_test]
 fn a_report_is_shown_apart_from_the_page() {
     let stage = Stage::new();
-    let report =
-        "<!doctype html><html><head><style>p{color:red}</style></head><body><main><p>Found</p></main></body></html>";
+    let report = "<!doctype html><html><head><style>p{color:red}</style></head><body><main><p>Found</p></main></body></html>";
     paper::show(&stage.0, report).unwrap();
     assert_eq!(stage.count("p"), 0, "its elements are not the page's");
     assert!(stage.0.shadow_root().unwrap().text_content().unwrap_or_default().contains("Found"));
