@@ -125,7 +125,8 @@ impl Recipe {
         let unreadable = |e: serde_json::Error| RecipeError::Unreadable {
             line: e.line(),
             column: e.column(),
-            message: e.to_string(),
+            // serde_json ends its words with the place, which is told already.
+            message: e.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
         };
         let value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
         // A newer recipe may not even have this form, so its version is looked at first.
