@@ -20,6 +20,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
     }
     let mut found = Vec::new();
     walk(&root().join(folder), &mut found);
+    assert!(!found.is_empty(), "{folder} is empty or cannot be read");
     found.sort();
     found
         .into_iter()

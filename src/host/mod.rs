@@ -40,7 +40,7 @@ use open::OpenTable;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Files up to this size are kept as bytes, so that they can be read again with other options.
-const KEEP_BYTES: usize = 128 << 20;
+const KEEP_BYTES: u64 = 128 << 20;
 
 /// Rows of the built-in samples, and the seed they are made with.
 const SAMPLE: (usize, usize, u64) = (1_000, 2_000, 42);
@@ -102,7 +102,7 @@ impl Host {
                         self.loading = None;
                         return Err(error.into());
                     }
-                    if loading.n_read as usize <= KEEP_BYTES {
+                    if loading.n_read <= KEEP_BYTES {
                         loading.bytes.extend_from_slice(bytes);
                     } else {
                         loading.bytes = Vec::new();
@@ -116,7 +116,7 @@ impl Host {
             }
             Request::LoadEnd => {
                 let Some(loading) = self.loading.take_if(|l| l.job == job) else { return Ok(()) };
-                let bytes = (loading.n_read as usize <= KEEP_BYTES).then_some(loading.bytes);
+                let bytes = (loading.n_read <= KEEP_BYTES).then_some(loading.bytes);
                 let read = loading.reader.finish()?;
                 self.open = Some(OpenTable::new(loading.file_name, read, bytes, loading.options));
                 self.jobs.clear();
@@ -165,6 +165,8 @@ impl Host {
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => {
+                // A comparison that was overtaken must not put its result in the place of this one's.
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
                 let active = self.table()?.comparison_job(plan)?;
                 self.advance(job, active, Vec::new(), false, send)?;
             }
@@ -173,6 +175,7 @@ impl Host {
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
             }
             Request::Segment { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
                 let active = self.table()?.segmentation_job(plan)?;
                 self.advance(job, active, Vec::new(), false, send)?;
             }

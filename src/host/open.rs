@@ -101,8 +101,7 @@ impl OpenTable {
         summary::summarise(&self.raw, self.currency.as_deref())
     }
 
-    /// Carries out the steps of a recipe and makes it the current one. Plans of what was already run are kept when the
-    /// new recipe has none, so that a report of them names what was asked.
+    /// Carries out the steps of a recipe and makes it the current one.
     pub(super) fn prepare(&mut self, recipe: Recipe) {
         let ctx = quiet(recipe.seed);
         self.prepared = execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx);
@@ -204,6 +203,8 @@ impl OpenTable {
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
         self.recipe.segment = Some(segmentation.plan.clone());
         self.segmentation = Some(Found { value: segmentation.clone(), preparation });
+        // It was made of other segments.
+        self.decision = None;
     }
 
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {

@@ -22,12 +22,19 @@ pub enum Event {
         /// It holds nothing of what the one before held.
         is_restart: bool,
     },
-    /// The host worker broke; a new one is being started.
+    /// The host worker broke.
     Died {
         /// What the browser said.
         words: String,
+        /// Whether a new one is being started.
+        is_restarted: bool,
     },
 }
+
+/// A host worker that dies this often is not started again: what it replays kills it.
+const MOST_DEATHS: u32 = 4;
+/// Deaths further apart than this, in milliseconds, have nothing to do with each other.
+const DEATHS_APART: f64 = 20_000.0;
 
 type OnEvent = Rc<dyn Fn(Event)>;
 /// A reply with its attachments, or why there is none.
@@ -47,6 +54,9 @@ pub struct Link {
     next_job: Cell<u32>,
     asked: RefCell<HashMap<JobId, Sender<Answer>>>,
     pool: Pool,
+    /// Deaths of the host worker shortly after each other, and when the last was.
+    deaths: Cell<u32>,
+    last_death: Cell<f64>,
     on_event: OnEvent,
 }
 
@@ -80,6 +90,8 @@ impl Link {
             next_job: Cell::new(1),
             asked: RefCell::default(),
             pool: Pool::new(on_progress),
+            deaths: Cell::new(0),
+            last_death: Cell::new(f64::NEG_INFINITY),
             on_event,
         })
     }
@@ -111,8 +123,17 @@ impl Link {
             if let Some(link) = weak.upgrade()
                 && link.generation.get() == generation
             {
-                link.restart();
-                (link.on_event)(Event::Died { words });
+                // A worker that dies of the replay would die of it for ever.
+                let now = super::time::now_ms();
+                let is_soon = now - link.last_death.replace(now) < DEATHS_APART;
+                link.deaths.set(if is_soon { link.deaths.get() + 1 } else { 1 });
+                let is_restarted = link.deaths.get() < MOST_DEATHS;
+                if is_restarted {
+                    link.restart();
+                } else {
+                    link.end_host();
+                }
+                (link.on_event)(Event::Died { words, is_restarted });
             }
         };
         *self.host.borrow_mut() = Some(RunningWorker::start(&code, on_reply, on_death)?);
@@ -121,6 +142,14 @@ impl Link {
 
     /// Ends the host worker and starts a new, empty one. Whoever waits for an answer is told so.
     pub fn restart(self: &Rc<Self>) {
+        self.end_host();
+        if let Err(words) = self.start_host() {
+            leptos::logging::error!("the worker did not start again: {words}");
+        }
+    }
+
+    /// Ends the host worker. Whoever waits for an answer is told so.
+    fn end_host(&self) {
         self.generation.set(self.generation.get() + 1);
         self.is_ready.set(false);
         self.host.borrow_mut().take();
@@ -129,9 +158,6 @@ impl Link {
         let waiting: Vec<_> = self.asked.borrow_mut().drain().collect();
         for (_, sender) in waiting {
             sender.send(Err(ended_notice()));
-        }
-        if let Err(words) = self.start_host() {
-            leptos::logging::error!("the worker did not start again: {words}");
         }
     }
 

@@ -80,7 +80,8 @@ pub fn notes(table: &Table) -> Vec<String> {
     notes
 }
 
-/// Whether people may want the values of a column judged: measured numbers, not names and not computed columns.
+/// Whether people may want the values of a column judged: measured numbers, not names, not computed columns, and not
+/// outcomes, which a model would then be scored against in altered form.
 fn is_measured(column: &super::data::column::Column) -> bool {
     column.made_from.is_empty()
         && column.column_type() == super::data::column::ColumnType::Number
@@ -95,5 +96,10 @@ fn is_measured(column: &super::data::column::Column) -> bool {
                 | Role::Ratio
                 | Role::Cost
                 | Role::ValuePerResponse
+                | Role::Response
+                | Role::EarlierResponse
+                | Role::Enquiries
+                | Role::Purchases
+                | Role::Value
         )
 }

@@ -68,6 +68,12 @@ pub(super) fn budget(
             outcome.name
         )));
     };
+    if elasticity <= 0.0 {
+        return Ok(Err(format!(
+            "More spend does not go with more {} in this file, so no move of budget can be valued.",
+            outcome.name
+        )));
+    }
     let outcome_of = |sums: &[(f64, f64)], e: f64| gain(sums[from], sums[to], share, e);
     let observed = data.sums(None);
     let mut elasticities = Vec::with_capacity(RESAMPLES);
@@ -212,6 +218,8 @@ fn ends(
 fn gain(from: (f64, f64), to: (f64, f64), share: f64, elasticity: f64) -> (f64, f64) {
     let moved = share * from.0;
     let naive = moved * (to.1 / to.0 - from.1 / from.0);
+    // A resample can lose the relation altogether; then spend neither wins nor loses anything.
+    let elasticity = elasticity.max(0.0);
     let won = to.1 * (math::pow((to.0 + moved) / to.0, elasticity) - 1.0);
     let lost = from.1 * (1.0 - math::pow(1.0 - share, elasticity));
     (naive, won - lost)

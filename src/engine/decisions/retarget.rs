@@ -19,7 +19,8 @@ pub(super) fn wants(table: &Table, segmentation: Option<&Segmentation>) -> bool 
 /// Values every segment. `Err` says what is missing.
 ///
 /// profit = people x (expected rate x value - cost). The expected rate is shrunk towards the overall rate, and its interval
-/// carries over. The interval of a sum takes the segments as independent: half-widths add in squares.
+/// carries over. The interval of a sum takes the segments as independent: half-widths add in
+/// squares; where they share one rate, they add as they are.
 pub(super) fn retarget(
     table: &Table,
     segmentation: Option<&Segmentation>,
@@ -72,8 +73,11 @@ pub(super) fn retarget(
     let picked: Vec<&SegmentValue> = segments.iter().filter(|v| chosen.contains(&v.index)).collect();
     let people = picked.iter().map(|v| v.n).sum();
     let profit: f64 = picked.iter().map(|v| v.profit).sum();
+    // Segments that do not differ more than chance allows share one rate, and so one error.
+    let is_pooled = picked.windows(2).all(|w| w[0].rate_interval == w[1].rate_interval);
     let side = |far: fn(&SegmentValue) -> f64| -> f64 {
-        picked.iter().map(|v| (v.profit - far(v)) * (v.profit - far(v))).sum::<f64>().sqrt()
+        let widths = picked.iter().map(|v| (v.profit - far(v)).abs());
+        if is_pooled { widths.sum() } else { widths.map(|w| w * w).sum::<f64>().sqrt() }
     };
     let profit_interval = (profit - side(|v| v.profit_interval.0), profit + side(|v| v.profit_interval.1));
     let mut curve = vec![(0, 0.0)];

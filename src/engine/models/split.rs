@@ -44,7 +44,8 @@ pub fn folds(
             }
             let mut fold = vec![0; n];
             for (i, &row) in shuffled(rng).iter().enumerate() {
-                fold[row as usize] = (i * k / n) as u32;
+                // In 64 bits on every machine: the product outgrows a 32-bit `usize`.
+                fold[row as usize] = (i as u64 * k as u64 / n as u64) as u32;
             }
             Ok(fold)
         }

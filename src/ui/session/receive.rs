@@ -32,7 +32,7 @@ pub fn receive(session: Session, event: Event) {
                 });
             }
         }
-        Event::Died { words } => died(session, &words),
+        Event::Died { words, is_restarted } => died(session, &words, is_restarted),
         Event::Reply(message) => apply(session, message),
     }
 }
@@ -189,17 +189,24 @@ fn failed(session: Session, job: JobId, notice: &Notice) {
     way::advance(session);
 }
 
-fn died(session: Session, words: &str) {
+fn died(session: Session, words: &str, is_restarted: bool) {
     session.is_connected.set(false);
+    let said = if words.is_empty() { String::new() } else { format!("It said: {words}. ") };
+    let (next, remedy) = if is_restarted {
+        (
+            "A new one is reading your file again; your steps are kept.",
+            "Whatever was running can be started again. If it happens twice, try fewer rows or columns.",
+        )
+    } else {
+        (
+            "It ended several times in a row, so no new one was started.",
+            "Reload the page and try with fewer rows or columns; your file is where it was.",
+        )
+    };
     let notice = Notice {
         title: "The worker ended unexpectedly".into(),
-        detail: if words.is_empty() {
-            "A new one is reading your file again; your steps are kept.".into()
-        } else {
-            format!("It said: {words}. A new one is reading your file again; your steps are kept.")
-        },
-        remedy: "Whatever was running can be started again. If it happens twice, try fewer rows or columns."
-            .into(),
+        detail: format!("{said}{next}"),
+        remedy: remedy.into(),
         is_stop: false,
     };
     interrupt(session, &notice);

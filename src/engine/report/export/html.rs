@@ -38,7 +38,8 @@ impl Exporter for Html {
 }
 
 /// Nothing may be loaded, nothing may run: the file is text, styles and pictures it holds itself.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; img-src data:";
 
 const STYLE: &str = include_str!("html.css");
 

@@ -229,9 +229,10 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
         _ => {
             let compact: String =
                 value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            let foreign = ["javascript:", "expression(", "@import", "//", "&#", "\\"]
-                .iter()
-                .any(|w| compact.contains(w));
+            let foreign =
+                ["javascript:", "expression(", "@import", "//", "&#", "&colon", "&sol", "&lpar", "\\"]
+                    .iter()
+                    .any(|w| compact.contains(w));
             let outside =
                 compact.split("url(").skip(1).any(|u| !u.trim_start_matches(['\'', '"']).starts_with('#'));
             if foreign || outside {
