@@ -96,15 +96,15 @@ impl ChartMaker for RateChart {
         let (line_series, line_patch) = whiskers(theme, &lines);
         let outcome = plain(&found.outcome);
         let axis_name = match (scale.per_label(), found.exposure.as_str()) {
-            (None, exposure) => format!("{outcome}, % of {}", plain(exposure)),
+            (None, exposure) if scale.is_share => format!("{outcome}, % of {}", plain(exposure)),
+            (None, _) => format!("Mean {outcome}"),
             (Some(per), exposure) => format!("{outcome} per {per} {}", plain(exposure)),
         };
         let mut axis = value_axis(theme, &axis_name).min(0.0);
         if furthest > 0.0 && shown.iter().any(|l| l.too_few) {
             let end = nice_above(furthest * 1.15);
             // A share ends at 100 %.
-            axis =
-                axis.max(if scale.per_label().is_none() && furthest <= 100.0 { end.min(100.0) } else { end });
+            axis = axis.max(if scale.is_share && furthest <= 100.0 { end.min(100.0) } else { end });
         }
         let overall = scale.text(found.overall);
         let sheet = Sheet::new(theme)
@@ -181,6 +181,8 @@ pub struct Scale {
     per: f64,
     /// What brings a stored rate to "per `per`".
     factor: f64,
+    /// Shares are shown in percent; means and rates per many as they are.
+    is_share: bool,
 }
 
 impl Scale {
@@ -191,22 +193,27 @@ impl Scale {
             (plain > 0.0).then(|| (rate - plain).abs() <= (rate - plain * rates.per).abs())
         });
         let per = if rates.per > 0.0 { rates.per } else { 1.0 };
-        Self { per, factor: if is_per_one.unwrap_or(true) { per } else { 1.0 } }
+        let is_mean = rates.levels.iter().any(|l| l.interval_method == "Student's t");
+        Self {
+            per,
+            factor: if is_per_one.unwrap_or(true) { per } else { 1.0 },
+            is_share: per == 1.0 && !is_mean,
+        }
     }
 
     /// On the axis.
     pub fn value(&self, rate: f64) -> f64 {
-        if self.per == 1.0 { rate * 100.0 } else { rate * self.factor }
+        if self.is_share { rate * 100.0 } else { rate * self.factor }
     }
 
     /// In words.
     pub fn text(&self, rate: f64) -> String {
-        if self.per == 1.0 { percent(rate) } else { number(rate * self.factor) }
+        if self.is_share { percent(rate) } else { number(rate * self.factor) }
     }
 
     /// Two in words.
     pub fn interval(&self, (low, high): (f64, f64)) -> String {
-        if self.per == 1.0 {
+        if self.is_share {
             percent_interval((low, high))
         } else {
             words::interval((low * self.factor, high * self.factor))
@@ -227,7 +234,7 @@ fn title_of(found: &RateBySegment, levels: &[&RateLevel], scale: &Scale) -> Stri
     let (Some(low), Some(high)) = (low, high) else {
         return format!("{} by {}: too few to compare", found.outcome, found.segment);
     };
-    let span = if scale.per == 1.0 {
+    let span = if scale.is_share {
         let digits = percent_digits(high.1).min(1);
         format!("{} to {} %", decimals(low.1 * 100.0, digits), decimals(high.1 * 100.0, digits))
     } else {

@@ -58,7 +58,8 @@ pub fn Chart(
     Effect::new(move |_| {
         let wanted = request.get();
         session.theme_version.track();
-        results.track();
+        // Read, not only tracked: a memo that nobody reads never looks at its sources.
+        let _ = results.get();
         let ticket = latest.get_value() + 1;
         latest.set_value(ticket);
         is_waiting.set(true);

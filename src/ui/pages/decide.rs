@@ -43,7 +43,7 @@ fn Decide() -> impl IntoView {
     let decided = latest(session.decision);
     let segmentation = latest(session.segmentation);
     Effect::new(move |_| {
-        segmentation.track();
+        let _ = segmentation.get();
         if session.prepared.with(Option::is_some) {
             actions::ensure_exploration(session);
             actions::ensure_decision(session);

@@ -72,7 +72,7 @@ fn ReportBody() -> impl IntoView {
     let results = results(session);
 
     Effect::new(move |_| {
-        results.track();
+        let _ = results.get();
         if is_working(session) {
             return;
         }

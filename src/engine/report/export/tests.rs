@@ -83,7 +83,9 @@ fn html_is_one_safe_file() {
     for address in ["http://", "https://", "src=\"//", "href=\"//"] {
         assert!(!lower.contains(address), "{address}");
     }
-    assert!(html.contains("default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; img-src data:"));
+    assert!(html.contains(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; img-src data:"
+    ));
     // Names of the file are text, whatever they hold.
     assert!(html.contains("&lt;b&gt;Income&lt;/b&gt;"));
     assert!(!html.contains("<b>Income"));
