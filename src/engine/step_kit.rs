@@ -198,6 +198,22 @@ pub fn changed_cells(table: &Table, before: &Column, after: &Column, effect: &mu
     rows
 }
 
+/// Puts other values into a column, counts the cells that differ and tells their rows. Where none does, the column of
+/// `out` stays the one it shares with the table it came from.
+pub fn replace(
+    out: &mut Table,
+    before: &Column,
+    values: Values,
+    effect: &mut Effect,
+) -> Result<Vec<u32>, StepError> {
+    let after = before.with_values(values);
+    let rows = changed_cells(out, before, &after, effect);
+    if !rows.is_empty() {
+        out.put(after)?;
+    }
+    Ok(rows)
+}
+
 // ------------------------------------------------------------------------------------------------- learning
 
 /// The values of the rows to learn from, sorted, without the missing ones.

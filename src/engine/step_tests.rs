@@ -1,6 +1,6 @@
 //! What must hold for every cleaning step and feature maker, and the reference values of the two real files.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     cleaning,
@@ -881,6 +881,34 @@ fn kind_role_and_type_can_be_corrected() {
     let effect = done.results[2].as_ref().unwrap();
     assert_eq!((effect.n_rows, effect.n_cells), (1, 1));
     assert_eq!(effect.notes, ["1 cell of y cannot be read as number and became missing"]);
+}
+
+#[test]
+fn columns_that_a_recipe_leaves_alone_are_shared_and_not_copied() {
+    for table in tables() {
+        let shared = |after: &Table| {
+            let is_same = |c: &&Arc<Column>| {
+                table.column(&c.name).is_ok_and(|before| Arc::ptr_eq(before, c) || before.role != c.role)
+            };
+            let left: Vec<_> = after.columns().iter().filter(|c| c.made_from.is_empty()).collect();
+            left.iter().filter(|c| !is_same(c)).map(|c| c.name.clone()).collect::<Vec<_>>()
+        };
+        // Nothing is filled, nothing dropped: nothing may be copied.
+        for call in ["sentinels_to_missing", "impossible_to_missing", "fill_missing", "drop_duplicates"] {
+            let settings = match call {
+                "sentinels_to_missing" => Settings::new().with("values", vec![-123_456.5]),
+                _ => Settings::new(),
+            };
+            let step = recipe_step(StepCall { slug: call.into(), settings });
+            let Ok(out) = apply(&table, &step, LearnFrom::All, &Ctx::quiet(1)) else { continue };
+            if out.effect.n_cells == 0 {
+                assert_eq!(shared(&out.table), Vec::<String>::new(), "{call}");
+            }
+        }
+        // A step changes the columns it says and no others.
+        let done = prepared(&table, features::recommended(&table).into_iter().map(recipe_step).collect());
+        assert_eq!(shared(&done.table), Vec::<String>::new());
+    }
 }
 
 #[test]

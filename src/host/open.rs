@@ -123,10 +123,18 @@ impl OpenTable {
 
     /// What the last step of a recipe would do; changes nothing here.
     pub(super) fn preview(&self, recipe: &Recipe) -> Result<LedgerEntry, EngineError> {
-        let step = recipe.steps.last().ok_or(EngineError::NotReady { what: "steps to look at" })?;
-        let prepared = execute::prepare(&self.raw, recipe, LearnFrom::All, &quiet(recipe.seed));
-        let result = prepared.results.last().ok_or(EngineError::NotReady { what: "steps to look at" })?;
-        Ok(ledger_entry(step, result))
+        let none = EngineError::NotReady { what: "steps to look at" };
+        let (step, before) = recipe.steps.split_last().ok_or(none)?;
+        let ctx = quiet(recipe.seed);
+        // Mostly a step is looked at after all that is applied, which is there already.
+        let table = if before == self.recipe.steps && recipe.seed == self.recipe.seed {
+            self.prepared.table.clone()
+        } else {
+            let recipe = Recipe { steps: before.to_vec(), ..recipe.clone() };
+            execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx).table
+        };
+        let result = execute::apply(&table, step, LearnFrom::All, &ctx).map(|done| done.effect);
+        Ok(ledger_entry(step, &result))
     }
 
     /// The suggested way: every recommended cleaning step, then every recommended feature.

@@ -17,7 +17,7 @@ use crate::engine::{
         math,
     },
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, choice_knob, columns_knob, learnt_values, offer, py, py_columns},
+    step_kit::{choice_knob, columns_knob, learnt_values, offer, py, py_columns, replace},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -229,15 +229,13 @@ impl Step for FillMissing {
                 effect.notes.push(format!("{} stays as it is: {why}", column.name));
                 continue;
             };
-            let after = Column { values, ..column.as_ref().clone() };
-            let changed = changed_cells(table, column, &after, &mut effect);
+            let changed = replace(&mut out, column, values, &mut effect)?;
             if !changed.is_empty() {
                 filled.push(format!("{} with {word}", column.name));
             }
             for row in changed {
                 touched[row as usize] = true;
             }
-            out.put(after)?;
         }
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         effect.sentence = if filled.is_empty() {

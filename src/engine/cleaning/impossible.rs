@@ -9,7 +9,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, columns_knob, last_date, offer},
+    step_kit::{columns_knob, last_date, offer, replace},
     words::{brief, count, counted, list_some, share, year},
 };
 
@@ -151,15 +151,13 @@ impl Step for Impossible {
             };
             let Some((low, high)) = range.or_else(|| possible(table, column, &learn_rows)) else { continue };
             let kept = values.iter().map(|v| if (low..=high).contains(v) { *v } else { f64::NAN }).collect();
-            let after = Column { values: Values::Number(kept), ..column.as_ref().clone() };
-            let rows = changed_cells(table, column, &after, &mut effect);
+            let rows = replace(&mut out, column, Values::Number(kept), &mut effect)?;
             if !rows.is_empty() {
                 names.push(column.name.clone());
             }
             for row in rows {
                 touched[row as usize] = true;
             }
-            out.put(after)?;
         }
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         effect.sentence = if names.is_empty() {

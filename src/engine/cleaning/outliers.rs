@@ -15,9 +15,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     numeric::{describe::quantile, math},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{
-        add_computed, changed_cells, choice_knob, columns_knob, learnt_values, numbers, offer, py_columns,
-    },
+    step_kit::{add_computed, choice_knob, columns_knob, learnt_values, numbers, offer, py_columns, replace},
     words::{brief, count, counted, list_some, percent, share},
 };
 
@@ -134,11 +132,9 @@ impl Step for Outliers {
             let before = effect.n_cells;
             if winsorise {
                 let kept = values.iter().map(|v| fences.pull(*v)).collect();
-                let after = Column { values: Values::Number(kept), ..column.as_ref().clone() };
-                for row in changed_cells(table, column, &after, &mut effect) {
+                for row in replace(&mut out, column, Values::Number(kept), &mut effect)? {
                     touched[row as usize] = true;
                 }
-                out.put(after)?;
             } else {
                 let flags =
                     values.iter().map(|v| (!v.is_nan()).then(|| fences.is_out(*v))).collect::<Vec<_>>();

@@ -14,7 +14,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     numeric::describe::quantile,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{changed_cells, columns_knob, learnt_values, offer, py_columns, py_numbers},
+    step_kit::{columns_knob, learnt_values, offer, py_columns, py_numbers, replace},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -124,8 +124,7 @@ impl Step for Sentinels {
                 continue;
             }
             let kept = values.iter().map(|v| if codes.contains(v) { f64::NAN } else { *v }).collect();
-            let after = Column { values: Values::Number(kept), ..column.as_ref().clone() };
-            let rows = changed_cells(table, column, &after, &mut effect);
+            let rows = replace(&mut out, column, Values::Number(kept), &mut effect)?;
             if !rows.is_empty() {
                 let codes: Vec<String> = codes.iter().map(|v| brief(*v)).collect();
                 seen.push(format!("{name} {}", list_some(&codes)));
@@ -133,7 +132,6 @@ impl Step for Sentinels {
             for row in rows {
                 touched[row as usize] = true;
             }
-            out.put(after)?;
         }
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         effect.sentence = match seen.as_slice() {

@@ -116,6 +116,11 @@ impl Column {
         self
     }
 
+    /// The same column with other values: the old ones are not copied first.
+    pub fn with_values(&self, values: Values) -> Self {
+        Self { name: self.name.clone(), role: self.role, values, made_from: self.made_from.clone() }
+    }
+
     /// A column of numbers.
     pub fn number(name: impl Into<String>, role: Role, values: Vec<f64>) -> Self {
         Self { name: name.into(), role, values: Values::Number(values), made_from: Vec::new() }
@@ -222,7 +227,7 @@ impl Column {
             Values::Text(d) => Values::Text(codes(d)),
             Values::Boolean(v) => Values::Boolean(rows.iter().map(|&r| v[r as usize]).collect()),
         };
-        Self { name: self.name.clone(), role: self.role, values, made_from: self.made_from.clone() }
+        self.with_values(values)
     }
 }
 

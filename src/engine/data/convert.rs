@@ -47,7 +47,7 @@ pub fn convert(column: &Column, to: ColumnType) -> (Column, u64) {
         (ColumnType::Boolean, Values::Date(v)) => Values::Boolean(vec![None; v.len()]),
         (ColumnType::Boolean, _) => Values::Boolean(texts(column).iter().map(|t| yes_or_no(t)).collect()),
     };
-    let converted = Column { values, ..column.clone() };
+    let converted = column.with_values(values);
     let lost = (0..column.len()).filter(|&r| converted.is_missing(r) && !column.is_missing(r)).count() as u64;
     (converted, lost)
 }
