@@ -56,6 +56,11 @@ pub enum KnobKind {
     },
     /// A list of numbers, such as bin edges.
     Numbers,
+    /// The levels of a column from lowest to highest, separated by semicolons.
+    Order {
+        /// Slug of the knob that names the column.
+        column: String,
+    },
 }
 
 /// One value.
@@ -252,9 +257,10 @@ impl Knob {
                 }
             }
             (KnobKind::Choice(_), _) => Err(wrong("one of the choices")),
-            (KnobKind::Flag, Setting::Flag(_)) | (KnobKind::Text, Setting::Text(_)) => Ok(()),
+            (KnobKind::Flag, Setting::Flag(_))
+            | (KnobKind::Text | KnobKind::Order { .. }, Setting::Text(_)) => Ok(()),
             (KnobKind::Flag, _) => Err(wrong("yes or no")),
-            (KnobKind::Text, _) => Err(wrong("text")),
+            (KnobKind::Text | KnobKind::Order { .. }, _) => Err(wrong("text")),
             (KnobKind::Column { .. }, Setting::Text(_)) => Ok(()),
             (KnobKind::Column { optional: true, .. }, Setting::None) => Ok(()),
             (KnobKind::Column { .. }, _) => Err(wrong("a column")),

@@ -57,6 +57,15 @@ pub struct Effect {
     pub examples: Vec<CellChange>,
     /// Undefined results and why: "CTR is missing in 3 rows without impressions".
     pub notes: Vec<String>,
+    /// Columns that new or changed columns were computed from.
+    #[serde(default)]
+    pub columns_used: Vec<String>,
+    /// Nothing at all is different afterwards.
+    #[serde(default)]
+    pub is_idle: bool,
+    /// The same in Python; empty for corrections of kind, role and type.
+    #[serde(default)]
+    pub python: String,
 }
 
 /// One touched cell.
@@ -204,6 +213,7 @@ pub trait Step: Sync {
         learn: LearnFrom<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Outcome, StepError>;
-    /// The same as a few lines of Python over a pandas frame `df`.
-    fn python(&self, settings: &Settings) -> String;
+    /// The same as a few lines of Python over a pandas frame `df`, in which dates are dates. Names and figures that are
+    /// found in `table` (a column by its role, a fence, the levels) are written out.
+    fn python(&self, table: &Table, settings: &Settings) -> String;
 }

@@ -1,4 +1,4 @@
-//! What cleaning steps and feature makers share: finding their columnsand learning from rows.
+//! What cleaning steps and feature makers share: finding their columns and learning from rows.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -343,23 +343,59 @@ pub fn py_list<S: AsRef<str>>(names: &[S]) -> String {
 
 /// A Python list of numbers.
 pub fn py_numbers(values: &[f64]) -> String {
-    format!("[{}]", values.iter().map(f64::to_string).collect::<Vec<_>>().join(", "))
+    format!("[{}]", values.iter().copied().map(py_number).collect::<Vec<_>>().join(", "))
 }
 
-/// `df["name"]` of the column chosen under `slug`; the role's label stands in where it is left to the role.
-pub fn py_column(settings: &Settings, slug: &str, role: Role) -> String {
-    let name = match settings.text(slug, "") {
-        "" => role.label(),
-        name => name,
-    };
+/// A number as Python writes it.
+pub fn py_number(value: f64) -> String {
+    match value {
+        v if v.is_nan() => "np.nan".to_owned(),
+        f64::INFINITY => "np.inf".to_owned(),
+        f64::NEG_INFINITY => "-np.inf".to_owned(),
+        v => v.to_string(),
+    }
+}
+
+/// `df["name"]`.
+pub fn py_series(name: &str) -> String {
     format!("df[{}]", py(name))
 }
 
-/// A Python list of the columns chosen under `slug`; `fallback` stands in where they are left to be found.
-pub fn py_columns(settings: &Settings, slug: &str, fallback: &str) -> String {
+/// `df["name"]` of the column chosen under `slug`, else of the one with the role; the role's label stands in for none.
+pub fn py_column(table: &Table, settings: &Settings, slug: &str, role: Role) -> String {
+    py_series(match settings.text(slug, "") {
+        "" => table.with_role(role).map_or(role.label(), |c| c.name.as_str()),
+        name => name,
+    })
+}
+
+/// A Python list of the columns chosen under `slug`, else of all with one of the roles.
+pub fn py_columns(table: &Table, settings: &Settings, slug: &str, roles: &[Role]) -> String {
+    let found = || roles.iter().flat_map(|&r| table.all_with_role(r)).map(|c| c.name.clone()).collect();
+    py_list(&chosen_or(settings, slug, found))
+}
+
+/// The sum of such columns row by row, missing where a part is.
+pub fn py_sum(table: &Table, settings: &Settings, slug: &str, roles: &[Role]) -> String {
+    format!("df[{}].sum(axis=1, skipna=False)", py_columns(table, settings, slug, roles))
+}
+
+/// The names chosen under `slug`, else those found.
+pub fn chosen_or(settings: &Settings, slug: &str, found: impl FnOnce() -> Vec<String>) -> Vec<String> {
     match settings.texts(slug) {
-        [] => fallback.to_owned(),
-        names => py_list(names),
+        [] => found(),
+        names => names.to_vec(),
+    }
+}
+
+/// A level of a column as pandas holds it: a number where every level is one, a truth value for yes/no, else a text.
+pub fn py_level(column: &Column, levels: &[String], level: &str) -> String {
+    let is_number = |l: &String| l.parse::<f64>().is_ok_and(|v| v.is_finite() && v.to_string() == *l);
+    match (&column.values, level) {
+        (Values::Boolean(_), "yes") => "True".to_owned(),
+        (Values::Boolean(_), _) => "False".to_owned(),
+        _ if levels.iter().all(is_number) => level.to_owned(),
+        _ => py(level),
     }
 }
 

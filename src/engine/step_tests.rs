@@ -17,7 +17,7 @@ use super::{
         execute::{Prepared, apply, find_step, learns, prepare},
         recipe::{Recipe, RecipeStep},
     },
-    step::{LearnFrom, Step, StepCall, StepError, Suggestion},
+    step::{Effect, LearnFrom, Step, StepCall, StepError, Suggestion},
     step_kit::numbers,
     testing::{close, reference, shared},
 };
@@ -195,6 +195,10 @@ fn more_calls(table: &Table) -> Vec<StepCall> {
         call("one_hot", column(group)),
         call("one_hot", column(group).with("drop_first", true)),
         call("ordinal", column(group)),
+        call("ordinal", column(group).with("order", "S2;S3;S1;F;M")),
+        call("change_type", column(group).with("type", "number")),
+        call("change_type", column(amount).with("type", "category")),
+        call("change_type", column(amount).with("type", "text")),
         call("frequency_encoding", column(group)),
         call("scale", columns(&[amount])),
         call("scale", columns(&[amount]).with("method", "min_max")),
@@ -244,7 +248,7 @@ fn every_step_declares_itself_well() {
         assert!(snake(slug) && !slug.is_empty(), "{slug}");
         assert!(find_step(slug).is_some());
         assert!(!step.title().is_empty() && step.help().ends_with('.'), "{slug}");
-        assert!(!step.python(&Settings::new()).is_empty(), "{slug}");
+
         let knobs = step.knobs();
         let mut names = BTreeSet::new();
         let mut defaults = Settings::new();
@@ -275,11 +279,12 @@ fn every_suggestion_does_what_it_announces() {
             assert!(!s.reason.contains("..") && !s.reason.contains("  "), "{}", s.reason);
             let text = serde_json::to_string(&s.call).unwrap();
             assert_eq!(serde_json::from_str::<StepCall>(&text).unwrap(), s.call);
-            assert!(!step.python(&s.call.settings).is_empty());
+
             let out = apply(&table, &recipe_step(s.call), LearnFrom::All, &Ctx::quiet(9)).unwrap();
             let effect = out.effect;
             assert_eq!((effect.n_rows, effect.n_cells), (s.n_rows, s.n_cells), "{}", s.title);
             assert!(!effect.sentence.is_empty() && !effect.sentence.ends_with('.'));
+            assert!(!effect.is_idle && !effect.python.is_empty(), "{}", s.title);
             assert_eq!(
                 effect.rows_before - effect.rows_after,
                 table.n_rows() as u64 - out.table.n_rows() as u64
@@ -390,8 +395,12 @@ fn a_step_that_does_not_learn_gives_each_row_the_same_whatever_it_learns_from() 
                 continue;
             }
             let step = recipe_step(call.clone());
-            let all = apply(&table, &step, LearnFrom::All, &Ctx::quiet(1)).map(|o| o.effect);
-            let some = apply(&table, &step, LearnFrom::Training(&training), &Ctx::quiet(1)).map(|o| o.effect);
+            // Code is written for people only, and so not for folds.
+            let without_code = |learn| {
+                apply(&table, &step, learn, &Ctx::quiet(1))
+                    .map(|o| Effect { python: String::new(), ..o.effect })
+            };
+            let (all, some) = (without_code(LearnFrom::All), without_code(LearnFrom::Training(&training)));
             assert_eq!(all, some, "{call:?}");
         }
     }
@@ -722,6 +731,43 @@ fn outliers_are_flagged_or_pulled_back() {
 }
 
 #[test]
+fn types_are_changed_with_what_it_costs_said_before() {
+    let to = |name: &str| Settings::new().with("column", "x").with("type", name);
+    let csv = "x\n1\ntwo\n\"\"\n3\n";
+    check("change_type", to("number"), csv, "x", &["1", "", "", "3"]);
+    check("change_type", to("text"), "x\n1\n2\n", "x", &["1", "2"]);
+    check("change_type", to("boolean"), "x\n1\n0\n", "x", &["yes", "no"]);
+    refused("change_type", Settings::new(), csv, "choose a column");
+    let effect = |settings: Settings, csv: &str| {
+        let step = recipe_step(StepCall { slug: "change_type".into(), settings });
+        apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect
+    };
+    let lost = effect(to("number"), csv);
+    assert_eq!(lost.notes, ["1 value of x is no number and becomes missing, such as “two”"]);
+    assert_eq!((lost.n_rows, lost.n_cells, lost.is_idle), (1, 1, false));
+    // A change of type alone is a change; none at all is not.
+    assert!(!effect(to("category"), "x\n1\n2\n").is_idle);
+    assert!(effect(to("number"), "x\n1\n2\n").is_idle);
+    let emptied = effect(to("date"), "x\nred\nblue\n");
+    assert_eq!(emptied.notes[0], "2 values of x are no dates and become missing, such as “red” and “blue”");
+    assert_eq!(emptied.notes[1], "This empties x: no value is left in it");
+}
+
+#[test]
+fn a_step_that_would_do_nothing_says_so() {
+    let idle = |slug: &str, settings: Settings, csv: &str| {
+        let step = recipe_step(StepCall { slug: slug.into(), settings });
+        apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect.is_idle
+    };
+    assert!(idle("fill_missing", Settings::new(), "x\n1\n2\n"));
+    assert!(!idle("fill_missing", Settings::new(), "x,y\n1,2\n,2\n"));
+    assert!(idle("drop_duplicates", Settings::new(), "x\n1\n2\n"));
+    assert!(idle("sentinels_to_missing", Settings::new(), "x\n1\n2\n"));
+    assert!(idle("outliers", of(&["x"]).with("action", "winsorise"), "x\n1\n2\n"));
+    assert!(!idle("outliers", of(&["x"]), "x\n1\n2\n"));
+}
+
+#[test]
 fn impossible_values_become_missing() {
     let range = of(&["x"]).with("range", vec![0.0, 10.0]);
     check("impossible_to_missing", range, "x\n-1\n5\n11\n", "x", &["", "5", ""]);
@@ -816,6 +862,19 @@ fn numbers_and_categories_are_encoded() {
     check("one_hot", column("g"), "g,x\nb,1\na,1\n,1\n", "g: b", &["yes", "no", ""]);
     check("ordinal", column("g").with("order", "low;high"), "g\nhigh\nlow\nodd\n", "g code", &["1", "0", ""]);
     check("ordinal", column("g"), "g\n30-34\n100-110\n4-29\n", "g code", &["1", "2", "0"]);
+    check("ordinal", column("g"), "g\n>65\n<18\n18-65\n", "g code", &["2", "0", "1"]);
+    check("ordinal", column("g"), "g\nMedium\nhigh\nlow\n", "g code", &["1", "2", "0"]);
+    check(
+        "ordinal",
+        column("g"),
+        "g\nsmall\nX-large\nlarge\nmedium\n".replace("X-", "extra-").as_str(),
+        "g code",
+        &["0", "3", "2", "1"],
+    );
+    // The alphabet is no order, so it is asked for.
+    refused("ordinal", column("g"), "g\nBasic\nMaster\nPhD\n2n Cycle\nGraduation\n", "put them in order");
+    refused("ordinal", column("g"), "g\nF\nM\n", "put them in order");
+    refused("ordinal", column("g"), "g\nlow\nlowest\nred\n", "put them in order");
     check(
         "frequency_encoding",
         column("g"),
@@ -880,7 +939,7 @@ fn kind_role_and_type_can_be_corrected() {
     assert_eq!(done.table.column("y").unwrap().n_missing(), 1);
     let effect = done.results[2].as_ref().unwrap();
     assert_eq!((effect.n_rows, effect.n_cells), (1, 1));
-    assert_eq!(effect.notes, ["1 cell of y cannot be read as number and became missing"]);
+    assert_eq!(effect.notes, ["1 value of y is no number and becomes missing, such as “b”"]);
 }
 
 #[test]

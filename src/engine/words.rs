@@ -252,6 +252,17 @@ pub fn quoted(text: &str) -> String {
     shorten(&text.chars().take(MESSAGE_CHARS + 1).map(flat).collect::<String>(), MESSAGE_CHARS)
 }
 
+/// A title inside a sentence: "Random forest" as "random forest"; names with capitals ("AdaBoost.R2", "RMSE") stay.
+pub fn in_sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(first) if !letters.as_str().is_empty() && !letters.as_str().contains(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => title.to_owned(),
+    }
+}
+
 /// With a capital at its start.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();

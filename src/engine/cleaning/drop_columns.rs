@@ -5,7 +5,7 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, numbers, offer, py_columns},
+    step_kit::{columns_knob, numbers, offer, py_list},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -44,7 +44,7 @@ impl Step for DropColumns {
                 )
             } else if matches!(column.role, Role::Cost | Role::ValuePerResponse) {
                 continue;
-            } else if n_rows > 1 && is_constant(column) {
+            } else if n_rows > 1 && column.is_constant() {
                 let value = (0..column.len()).find(|&r| !column.is_missing(r));
                 let value = value.map_or(String::new(), |r| match column.as_numbers() {
                     Some(v) => brief(v[r]),
@@ -103,8 +103,8 @@ impl Step for DropColumns {
         Ok(Outcome { table: out, effect: Effect { sentence, n_rows, n_cells, ..Effect::default() } })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        format!("df = df.drop(columns={})", py_columns(settings, "columns", "[]"))
+    fn python(&self, _: &Table, settings: &Settings) -> String {
+        format!("df = df.drop(columns={})", py_list(settings.texts("columns")))
     }
 }
 
@@ -117,12 +117,6 @@ pub(super) fn is_row_number(table: &Table, column: &Column) -> bool {
     }
     let first = values[0] - f64::from(ids[0]);
     (first == 0.0 || first == 1.0) && values.iter().zip(ids).all(|(v, &id)| *v == f64::from(id) + first)
-}
-
-fn is_constant(column: &Column) -> bool {
-    let mut texts = (0..column.len()).filter(|&r| !column.is_missing(r)).map(|r| column.cell_text(r));
-    let Some(first) = texts.next() else { return false };
-    texts.all(|t| t == first)
 }
 
 fn is_distinct(column: &Column) -> bool {

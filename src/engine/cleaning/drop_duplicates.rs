@@ -12,7 +12,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{MAX_EXAMPLES, columns_knob, offer},
+    step_kit::{MAX_EXAMPLES, chosen_or, columns_knob, offer, py_list},
     words::{count, list_some, rows_of, share},
 };
 
@@ -139,13 +139,16 @@ impl Step for DropDuplicates {
         Ok(Outcome { table: table.take_rows(&kept), effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        match settings.texts("columns") {
-            [] if settings.flag("ignore_identifiers", false) => {
-                "df = df.drop_duplicates(subset=[c for c in df.columns if c not in identifiers])".into()
-            }
-            [] => "df = df.drop_duplicates()".into(),
-            names => format!("df = df.drop_duplicates(subset={})", crate::engine::step_kit::py_list(names)),
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let all = || table.columns().iter().map(|c| c.name.clone()).collect();
+        let mut names = chosen_or(settings, "columns", all);
+        if settings.flag("ignore_identifiers", false) {
+            let ids = identifiers(table);
+            names.retain(|n| !ids.iter().any(|c| c.name == *n));
+        }
+        match names.len() {
+            n if n == table.n_columns() => "df = df.drop_duplicates()".into(),
+            _ => format!("df = df.drop_duplicates(subset={})", py_list(&names)),
         }
     }
 }

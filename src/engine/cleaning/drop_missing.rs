@@ -39,7 +39,7 @@ impl Step for DropMissing {
                 continue;
             }
             let name = &column.name;
-            let is_outcome = matches!(column.role, Role::Response | Role::Purchases | Role::Enquiries);
+            let is_outcome = column.role.is_outcome();
             let why = if is_outcome {
                 "A row without its outcome can teach nothing about it."
             } else {
@@ -94,7 +94,7 @@ impl Step for DropMissing {
         Ok(Outcome { table: table.take_rows(&kept), effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, _: &Table, settings: &Settings) -> String {
         match settings.texts("columns") {
             [] => "df = df.dropna()".into(),
             names => format!("df = df.dropna(subset={})", py_list(names)),

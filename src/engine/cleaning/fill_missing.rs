@@ -17,7 +17,7 @@ use crate::engine::{
         math,
     },
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{choice_knob, columns_knob, learnt_values, offer, py, py_columns, replace},
+    step_kit::{choice_knob, chosen_or, columns_knob, learnt_values, offer, py, py_series, replace},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -250,29 +250,44 @@ impl Step for FillMissing {
         Ok(Outcome { table: out, effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "columns", "df.select_dtypes(\"number\").columns");
-        let fill = match settings.text("method", "median") {
-            "mean" => "df[c].mean()".to_owned(),
-            "mode" => "df[c].mode().iloc[0]".to_owned(),
-            "constant" => match settings.text("constant", "").trim() {
-                number if number.parse::<f64>().is_ok() => number.to_owned(),
-                text => py(text),
-            },
-            "group_median" => {
-                let group = py(settings.text("group", "group"));
-                format!("df.groupby({group})[c].transform(\"median\").fillna(df[c].median())")
-            }
-            _ => "df[c].median()".to_owned(),
-        };
-        format!("for c in {columns}:\n    df[c] = df[c].fillna({fill})")
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let found =
+            || table.columns().iter().filter(|c| is_fillable(c) && c.n_missing() > 0).map(|c| c.name.clone());
+        let names = chosen_or(settings, "columns", || found().collect());
+        let constant = settings.text("constant", "").trim();
+        let method = settings.text("method", "median");
+        let mut lines = Vec::new();
+        for column in names.iter().filter_map(|n| table.column(n).ok()) {
+            let c = py_series(&column.name);
+            let is_number = matches!(column.values, Values::Number(_));
+            let fill = match (&column.values, method) {
+                (Values::Number(_), "constant") if constant.parse::<f64>().is_err() => continue,
+                (Values::Number(_), "constant") => constant.to_owned(),
+                (Values::Boolean(_), "constant") => {
+                    let is_yes = matches!(constant.to_lowercase().as_str(), "yes" | "true" | "1");
+                    if is_yes { "True".to_owned() } else { "False".to_owned() }
+                }
+                (Values::Category(_) | Values::Text(_), "constant") => py(settings.text("constant", "")),
+                (Values::Number(_), "group_median") => {
+                    let group = py(settings.text("group", "group"));
+                    let each = format!("df.groupby({group})[{}].transform(\"median\")", py(&column.name));
+                    format!("{each}.fillna({c}.median())")
+                }
+                (Values::Number(_) | Values::Date(_), "mean") => format!("{c}.mean()"),
+                (Values::Number(_) | Values::Date(_), m) if m != "mode" => format!("{c}.median()"),
+                _ => format!("{c}.mode().iloc[0]"),
+            };
+            let day =
+                if is_number || !matches!(column.values, Values::Date(_)) { "" } else { ".normalize()" };
+            lines.push(format!("{c} = {c}.fillna({fill}{day})"));
+        }
+        lines.join("\n")
     }
 }
 
 /// Outcomes and computed columns are not made up; identifiers and free text have no typical value.
 fn is_fillable(column: &Column) -> bool {
-    let is_outcome =
-        matches!(column.role, Role::Response | Role::Purchases | Role::Enquiries | Role::Value | Role::Ratio);
+    let is_outcome = column.role.is_outcome() || column.role == Role::Ratio;
     let has_none =
         matches!(column.role, Role::Identifier | Role::Ad | Role::AdGroup | Role::Campaign | Role::Text);
     let is_held = !matches!(column.column_type(), ColumnType::Text | ColumnType::Date);
@@ -364,9 +379,7 @@ fn mode(column: &Column, rows: &[u32]) -> Option<String> {
 /// Name, code of each row and number of groups of a column that may make groups. What comes after the contact may not:
 /// filling by it would carry the outcome into a feature.
 fn grouping(column: &Column) -> Result<(String, Vec<u32>, usize), StepError> {
-    let is_outcome = |role: Role| {
-        matches!(role, Role::Response | Role::Enquiries | Role::Purchases | Role::Value | Role::Ratio)
-    };
+    let is_outcome = |role: Role| role.is_outcome() || role == Role::Ratio;
     if is_outcome(column.role) || column.made_from.iter().any(|(_, role)| is_outcome(*role)) {
         let reason = format!("“{}” is an outcome; filling by it would leak it into a feature", column.name);
         return Err(StepError::Refused { reason });

@@ -9,7 +9,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, last_date, offer, replace},
+    step_kit::{chosen_or, columns_knob, last_date, offer, py_number, py_series, replace},
     words::{brief, count, counted, list_some, share, year},
 };
 
@@ -169,13 +169,20 @@ impl Step for Impossible {
         Ok(Outcome { table: out, effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = crate::engine::step_kit::py_columns(settings, "columns", "counts");
-        let (low, high) = match settings.numbers("range") {
-            [low, high] => (*low, *high),
-            _ => (0.0, 1e15),
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let rows = LearnFrom::All.rows(table);
+        let given = match settings.numbers("range") {
+            [low, high] => Some((*low, *high)),
+            _ => None,
         };
-        format!("df[{columns}] = df[{columns}].where((df[{columns}] >= {low}) & (df[{columns}] <= {high}))")
+        let found = || table.columns().iter().map(|c| c.name.clone()).collect();
+        let lines = chosen_or(settings, "columns", found).into_iter().filter_map(|name| {
+            let column = table.column(&name).ok().filter(|c| matches!(c.values, Values::Number(_)))?;
+            let (low, high) = given.or_else(|| possible(table, column, &rows))?;
+            let c = py_series(&name);
+            Some(format!("{c} = {c}.where({c}.between({}, {}))", py_number(low), py_number(high)))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A new step is a new file here, its `mod` line and its entry in [`STEPS`].
 
+mod change_type;
 mod drop_columns;
 mod drop_duplicates;
 mod drop_missing;
@@ -17,8 +18,11 @@ use super::{
     words::{self, rows_of},
 };
 
+pub(crate) use change_type::change_type;
+
 /// Every cleaning step, in the order offered.
 pub const STEPS: &[&dyn Step] = &[
+    &change_type::ChangeType,
     &drop_columns::DropColumns,
     &sentinels::Sentinels,
     &impossible::Impossible,
@@ -85,6 +89,7 @@ pub fn notes(table: &Table) -> Vec<String> {
 fn is_measured(column: &super::data::column::Column) -> bool {
     column.made_from.is_empty()
         && column.column_type() == super::data::column::ColumnType::Number
+        && !column.role.is_outcome()
         && !matches!(
             column.role,
             Role::Identifier
@@ -96,10 +101,6 @@ fn is_measured(column: &super::data::column::Column) -> bool {
                 | Role::Ratio
                 | Role::Cost
                 | Role::ValuePerResponse
-                | Role::Response
                 | Role::EarlierResponse
-                | Role::Enquiries
-                | Role::Purchases
-                | Role::Value
         )
 }

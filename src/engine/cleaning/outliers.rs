@@ -15,7 +15,9 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     numeric::{describe::quantile, math},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{add_computed, choice_knob, columns_knob, learnt_values, numbers, offer, py_columns, replace},
+    step_kit::{
+        add_computed, choice_knob, chosen_or, columns_knob, learnt_values, numbers, offer, py_list, replace,
+    },
     words::{brief, count, counted, list_some, percent, share},
 };
 
@@ -168,13 +170,14 @@ impl Step for Outliers {
         Ok(Outcome { table: out, effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "columns", "df.select_dtypes(\"number\").columns");
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let found = || table.columns().iter().filter(|c| is_judged(c)).map(|c| c.name.clone()).collect();
+        let columns = py_list(&chosen_or(settings, "columns", found));
         let factor = settings.real("factor", 1.5);
         let act = if settings.text("action", "flag") == "winsorise" {
             "df[c] = df[c].clip(low, high)"
         } else {
-            "df[f\"{c} outlier\"] = (df[c] < low) | (df[c] > high)"
+            "df[f\"{c} outlier\"] = ((df[c] < low) | (df[c] > high)).where(df[c].notna())"
         };
         format!(
             "for c in {columns}:\n    q1, q3 = df[c].quantile([0.25, 0.75])\n    low, high = q1 - {factor} * (q3 - q1), \
@@ -186,15 +189,7 @@ impl Step for Outliers {
 /// Fences make sense for measured amounts, not for years or yes/no written as numbers.
 fn is_judged(column: &Column) -> bool {
     is_measured(column)
-        && !matches!(
-            column.role,
-            Role::BirthYear
-                | Role::Response
-                | Role::EarlierResponse
-                | Role::Complaint
-                | Role::Kids
-                | Role::Teens
-        )
+        && !matches!(column.role, Role::BirthYear | Role::Complaint | Role::Kids | Role::Teens)
 }
 
 /// "The top 20 % of customers hold 52 % of spend", and what follows from it.

@@ -7,14 +7,11 @@
 use super::is_measured;
 use crate::engine::{
     context::Ctx,
-    data::{
-        column::{Column, Values},
-        table::Table,
-    },
+    data::{column::Values, table::Table},
     knobs::{Knob, KnobKind, Settings},
     numeric::describe::quantile,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, learnt_values, offer, py_columns, py_numbers, replace},
+    step_kit::{chosen_or, columns_knob, learnt_values, offer, py_numbers, py_series, replace},
     words::{brief, count, counted, list_some, share},
 };
 
@@ -145,10 +142,19 @@ impl Step for Sentinels {
         Ok(Outcome { table: out, effect })
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "columns", "df.select_dtypes(\"number\").columns");
-        let values = py_numbers(settings.numbers("values"));
-        format!("df[{columns}] = df[{columns}].mask(df[{columns}].isin({values}))")
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let rows = LearnFrom::All.rows(table);
+        let found = || table.columns().iter().filter(|c| is_measured(c)).map(|c| c.name.clone()).collect();
+        let lines = chosen_or(settings, "columns", found).into_iter().filter_map(|name| {
+            let Values::Number(values) = &table.column(&name).ok()?.values else { return None };
+            let codes = match settings.numbers("values") {
+                [] => sentinels(&learnt_values(values, &rows)),
+                given => given.to_vec(),
+            };
+            let c = py_series(&name);
+            (!codes.is_empty()).then(|| format!("{c} = {c}.mask({c}.isin({}))", py_numbers(&codes)))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -203,7 +209,10 @@ fn has_nines(value: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::data::role::{Role, TableKind};
+    use crate::engine::data::{
+        column::Column,
+        role::{Role, TableKind},
+    };
 
     #[track_caller]
     fn check(values: &[f64], expected: &[f64]) {

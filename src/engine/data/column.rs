@@ -182,6 +182,17 @@ impl Column {
         (0..self.len()).filter(|&r| self.is_missing(r)).count()
     }
 
+    /// Whether no two known values differ.
+    pub fn is_constant(&self) -> bool {
+        let same = |a: usize, b: usize| match &self.values {
+            Values::Number(v) | Values::Date(v) => v[a] == v[b],
+            Values::Category(d) | Values::Text(d) => d.codes[a] == d.codes[b],
+            Values::Boolean(v) => v[a] == v[b],
+        };
+        let mut known = (0..self.len()).filter(|&r| !self.is_missing(r));
+        known.next().is_none_or(|first| known.all(|r| same(first, r)))
+    }
+
     /// The values as numbers, missing as NaN: numbers as they are, yes/no as 1/0, dates as days since 1970.
     /// `None` for categories and text.
     pub fn as_numbers(&self) -> Option<std::borrow::Cow<'_, [f64]>> {

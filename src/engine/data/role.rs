@@ -107,6 +107,11 @@ impl Role {
         Self::ALL.iter().copied().find(|r| r.slug() == slug)
     }
 
+    /// Whether it is a result that is predicted or counted: never filled, clipped or used to make groups to fill by.
+    pub fn is_outcome(self) -> bool {
+        matches!(self, Self::Response | Self::Enquiries | Self::Purchases | Self::Value)
+    }
+
     /// Place in the funnel, `None` outside it: what has a later or equal place than the target comes after it and leaks.
     pub fn funnel_stage(self) -> Option<u8> {
         match self {

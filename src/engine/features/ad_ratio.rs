@@ -248,10 +248,10 @@ impl Step for AdRatio {
         made(table, vec![column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, table: &Table, settings: &Settings) -> String {
         let (top, bottom) = (
-            py_column(settings, "numerator", self.numerator_role(None)),
-            py_column(settings, "denominator", self.denominator),
+            py_column(table, settings, "numerator", self.numerator_role(Some(table))),
+            py_column(table, settings, "denominator", self.denominator),
         );
         let times = if self.factor == 1.0 { String::new() } else { format!("{} * ", self.factor) };
         format!("df[{}] = {times}{top} / {bottom}.where({bottom} > 0)", py(self.name))

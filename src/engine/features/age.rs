@@ -9,7 +9,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column},
+    step_kit::{input, input_knob, last_date, made, numbers, offer, py, py_column, py_number},
     words::rows_of,
 };
 
@@ -107,17 +107,15 @@ impl Step for AgeInYears {
         made(table, vec![column], format!("Added {NAME} = {year} − {}", birth.name), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let birth = py_column(settings, "birth_year", Role::BirthYear);
-        let year = py_year(settings);
-        format!("df[{}] = {year} - {birth}", py(NAME))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let birth = py_column(table, settings, "birth_year", Role::BirthYear);
+        format!("df[{}] = {}", py(NAME), py_age(table, settings, &birth))
     }
 }
 
-/// The reference year in Python.
-pub(super) fn py_year(settings: &Settings) -> String {
-    match settings.integer("reference_year", 0) {
-        0 => "df.select_dtypes(\"datetime\").max().max().year".into(),
-        year => year.to_string(),
-    }
+/// Ages in Python.
+pub(super) fn py_age(table: &Table, settings: &Settings, birth: &str) -> String {
+    let year = reference_year(table, settings, LearnFrom::All)
+        .map_or_else(|_| "df.select_dtypes(\"datetime\").max().max().year".into(), py_number);
+    format!("{year} - {birth}.where({birth} <= {year})")
 }

@@ -1,6 +1,6 @@
 //! Age groups (under 30, 30-39, 40-49, 50-59, 60 and over) from the birth year or a column of ages.
 
-use super::age::{ages, py_year, reference_year, year_knob};
+use super::age::{ages, py_age, reference_year, year_knob};
 use crate::engine::{
     context::Ctx,
     data::{
@@ -121,14 +121,16 @@ impl Step for AgeGroup {
         made(table, vec![column], format!("Added {NAME} from {}", source.name), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, table: &Table, settings: &Settings) -> String {
         let edges = match settings.numbers("edges") {
             [] => &EDGES,
             given => given,
         };
-        let age = match settings.text("age", "") {
-            "" => format!("{} - {}", py_year(settings), py_column(settings, "birth_year", Role::BirthYear)),
-            name => format!("df[{}]", py(name)),
+        let has_birth = settings.text("age", "").is_empty() && table.with_role(Role::BirthYear).is_some();
+        let age = if has_birth || !settings.text("birth_year", "").is_empty() {
+            py_age(table, settings, &py_column(table, settings, "birth_year", Role::BirthYear))
+        } else {
+            py_column(table, settings, "age", Role::Age)
         };
         let inner = py_numbers(edges);
         format!(

@@ -7,9 +7,10 @@ use crate::engine::{
     numeric::describe::quantile,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        choice_knob, chosen, column_knob, learnt_values, made, numbers, ordered_category, py, py_numbers,
+        choice_knob, chosen, column_knob, learnt_values, made, numbers, ordered_category, py, py_list,
+        py_numbers, py_series,
     },
-    words::{brief, counted, rows_of},
+    words::{brief, counted, decimals, rows_of},
 };
 
 /// Bins.
@@ -73,24 +74,12 @@ impl Step for Bins {
     ) -> Result<Outcome, StepError> {
         let column = chosen(table, settings)?;
         let values = numbers(column)?;
-        let mut edges: Vec<f64> = if settings.text("method", "quantiles") == "edges" {
-            settings.numbers("edges").to_vec()
-        } else {
-            let sorted = learnt_values(&values, &learn.rows(table));
-            let n = settings.integer("count", 4).max(2);
-            (1..n).filter_map(|i| quantile(&sorted, i as f64 / n as f64)).collect()
-        };
-        edges.retain(|e| e.is_finite());
-        edges.sort_unstable_by(f64::total_cmp);
-        edges.dedup();
-        let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
+        let edges = edges(settings, &values, &learn.rows(table));
+        if edges.is_empty() {
             let reason = format!("there are no edges to bin “{}” at", column.name);
             return Err(StepError::Refused { reason });
-        };
-        let word = |v: f64| brief(v);
-        let mut labels = vec![format!("under {}", word(*first))];
-        labels.extend(edges.windows(2).map(|w| format!("{} to under {}", word(w[0]), word(w[1]))));
-        labels.push(format!("{} and over", word(*last)));
+        }
+        let labels = labels(&edges);
         let code =
             |v: &f64| if v.is_nan() { Dictionary::MISSING } else { edges.partition_point(|e| e <= v) as u32 };
         let codes: Vec<u32> = values.iter().map(code).collect();
@@ -106,21 +95,45 @@ impl Step for Bins {
         made(table, vec![made_column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, table: &Table, settings: &Settings) -> String {
         let source = settings.text("column", "column");
-        let name = py(&name(settings, source));
-        let column = format!("df[{}]", py(source));
-        if settings.text("method", "quantiles") == "edges" {
-            let edges = py_numbers(settings.numbers("edges"));
-            format!("df[{name}] = pd.cut({column}, [-np.inf, *{edges}, np.inf], right=False)")
-        } else {
-            let n = settings.integer("count", 4);
-            format!(
-                "edges = np.unique({column}.quantile(np.arange(1, {n}) / {n}))\n\
-                 df[{name}] = pd.cut({column}, [-np.inf, *edges, np.inf], right=False)"
-            )
-        }
+        let values = table.column(source).ok().and_then(|c| numbers(c).ok()).unwrap_or_default();
+        let edges = edges(settings, &values, &LearnFrom::All.rows(table));
+        format!(
+            "df[{}] = pd.cut({}, [-np.inf, *{}, np.inf], right=False, labels={})",
+            py(&name(settings, source)),
+            py_series(source),
+            py_numbers(&edges),
+            py_list(&labels(&edges))
+        )
     }
+}
+
+/// Where each group but the first starts: as given, or quantiles of the rows to learn from.
+fn edges(settings: &Settings, values: &[f64], rows: &[u32]) -> Vec<f64> {
+    let mut edges: Vec<f64> = if settings.text("method", "quantiles") == "edges" {
+        settings.numbers("edges").to_vec()
+    } else {
+        let sorted = learnt_values(values, rows);
+        let n = settings.integer("count", 4).max(2);
+        (1..n).filter_map(|i| quantile(&sorted, i as f64 / n as f64)).collect()
+    };
+    edges.retain(|e| e.is_finite());
+    edges.sort_unstable_by(f64::total_cmp);
+    edges.dedup();
+    edges
+}
+
+/// "under 2", "2 to under 4", "4 and over": every edge with the same number of decimals.
+fn labels(edges: &[f64]) -> Vec<String> {
+    let Some((first, last)) = edges.first().zip(edges.last()) else { return vec!["all".into()] };
+    let places = |v: &f64| brief(*v).split_once('.').map_or(0, |(_, rest)| rest.len());
+    let n = edges.iter().map(places).max().unwrap_or(0);
+    let word = |v: f64| if edges.iter().any(|e| brief(*e).contains('e')) { brief(v) } else { decimals(v, n) };
+    let mut labels = vec![format!("under {}", word(*first))];
+    labels.extend(edges.windows(2).map(|w| format!("{} to under {}", word(w[0]), word(w[1]))));
+    labels.push(format!("{} and over", word(*last)));
+    labels
 }
 
 fn name(settings: &Settings, source: &str) -> String {

@@ -35,7 +35,7 @@ impl Step for ChannelPreference {
     }
 
     fn help(&self) -> &'static str {
-        "The channel with most purchases: web, catalog or store; the first wins a tie."
+        "The channel with most purchases: web, catalog or store. The first wins a tie, also where nothing was bought."
     }
 
     fn knobs(&self) -> Vec<Knob> {
@@ -96,7 +96,10 @@ impl Step for ChannelPreference {
         }
         if idle > 0 {
             let first = channels.first().map_or("", |c| c.0);
-            notes.push(format!("{} without any purchase count as {first}", rows_of(idle)));
+            notes.push(format!(
+                "{} without any purchase are a tie of zeros and count as {first}",
+                rows_of(idle)
+            ));
         }
         let levels = channels.iter().map(|(label, _)| (*label).to_owned()).collect();
         let from: Vec<&Arc<Column>> = channels.iter().map(|(_, c)| *c).collect();
@@ -105,12 +108,17 @@ impl Step for ChannelPreference {
         made(table, vec![column], format!("Added {NAME}: the largest of {}", names.join(", ")), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, table: &Table, settings: &Settings) -> String {
         let parts = CHANNELS
             .iter()
-            .map(|(slug, label, role)| format!("{}: {}", py(label), py_column(settings, slug, *role)))
+            .filter(|(slug, _, role)| !settings.text(slug, "").is_empty() || table.with_role(*role).is_some())
+            .map(|(slug, label, role)| format!("{}: {}", py(label), py_column(table, settings, slug, *role)))
             .collect::<Vec<_>>()
             .join(", ");
-        format!("df[{}] = pd.DataFrame({{{parts}}}).idxmax(axis=1)", py(NAME))
+        format!(
+            "channels = pd.DataFrame({{{parts}}})\n\
+             df[{}] = channels.fillna(-1).idxmax(axis=1).where(channels.notna().all(axis=1))",
+            py(NAME)
+        )
     }
 }

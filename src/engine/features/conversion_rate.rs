@@ -25,7 +25,7 @@ impl Step for ConversionRate {
     }
 
     fn help(&self) -> &'static str {
-        "Response divided by total interaction; no interaction counts as one."
+        "Response divided by total interaction. Without any interaction it is divided by 1: the rate is then the response itself, not missing."
     }
 
     fn knobs(&self) -> Vec<Knob> {
@@ -65,15 +65,19 @@ impl Step for ConversionRate {
             notes.push(format!("{NAME} is missing in {} where a part is missing", rows_of(missing)));
         }
         if idle > 0 {
-            notes.push(format!("{} without any interaction counted as one", rows_of(idle)));
+            notes.push(format!(
+                "{} without any interaction are divided by 1, so their rate is the response itself",
+                rows_of(idle)
+            ));
         }
         columns.push(response);
         let column = Column::number(NAME, Role::Ratio, values).from_columns(&sources(&columns));
         made(table, vec![column], format!("Added {NAME} = {} / total interaction", response.name), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let response = py_column(settings, "response", Role::Response);
-        format!("df[{}] = {response} / {}.replace(0, 1)", py(NAME), py_interactions(settings))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let response = py_column(table, settings, "response", Role::Response);
+        let total = py_interactions(table, settings);
+        format!("total = {total}\ndf[{}] = {response} / total.where(total >= 0).replace(0, 1)", py(NAME))
     }
 }

@@ -91,16 +91,19 @@ pub(super) fn family_settings(table: &Table) -> Settings {
 }
 
 /// Family size in Python.
-pub(super) fn py_family(settings: &Settings) -> String {
-    let kids = py_column(settings, "kids", Role::Kids);
-    let teens = py_column(settings, "teens", Role::Teens);
+pub(super) fn py_family(table: &Table, settings: &Settings) -> String {
+    let mut parts: Vec<String> = [("kids", Role::Kids), ("teens", Role::Teens)]
+        .into_iter()
+        .filter(|(slug, role)| !settings.text(slug, "").is_empty() || table.with_role(*role).is_some())
+        .map(|(slug, role)| py_column(table, settings, slug, role))
+        .collect();
+    parts.push("1".to_owned());
     if settings.text("adults", "one") == "marital_status" {
-        let status = py_column(settings, "marital_status", Role::MaritalStatus);
+        let status = py_column(table, settings, "marital_status", Role::MaritalStatus);
         let couples = crate::engine::step_kit::py_list(&COUPLES);
-        format!("({kids} + {teens} + 1 + {status}.str.lower().isin({couples}))")
-    } else {
-        format!("({kids} + {teens} + 1)")
+        parts.push(format!("{status}.str.strip().str.lower().isin({couples}).where({status}.notna())"));
     }
+    format!("({})", parts.join(" + "))
 }
 
 impl Step for FamilySize {
@@ -145,7 +148,7 @@ impl Step for FamilySize {
         made(table, vec![column], format!("Added {NAME} = {}{adults}", parts.join(" + ")), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        format!("df[{}] = {}", py(NAME), py_family(settings))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        format!("df[{}] = {}", py(NAME), py_family(table, settings))
     }
 }

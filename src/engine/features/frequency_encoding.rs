@@ -10,7 +10,7 @@ use crate::engine::{
     },
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, py},
+    step_kit::{chosen, column_knob, made, py, py_series},
     words::rows_of,
 };
 
@@ -80,9 +80,9 @@ impl Step for FrequencyEncoding {
         made(table, vec![made_column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, _: &Table, settings: &Settings) -> String {
         let source = settings.text("column", "column");
-        let column = format!("df[{}]", py(source));
+        let column = py_series(source);
         let name = py(&format!("{source} frequency"));
         format!("df[{name}] = {column}.map({column}.value_counts(normalize=True))")
     }

@@ -11,7 +11,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Setting, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{made, offer, py},
+    step_kit::{made, offer, py, py_series},
     words::rows_of,
 };
 
@@ -75,9 +75,16 @@ impl Step for GenderCode {
         made(table, vec![made_column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let column = format!("df[{}]", py(settings.text("gender", "gender")));
-        format!("df[{}] = {column}.str.lower().str[0].map({{\"f\": 0, \"w\": 0, \"m\": 1}})", py(NAME))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let found = table.columns().iter().find(|c| is_gender(c)).map_or("gender", |c| c.name.as_str());
+        let column = py_series(match settings.text("gender", "") {
+            "" => found,
+            name => name,
+        });
+        let codes =
+            |words: &[&str], code| words.iter().map(|w| format!("{}: {code}", py(w))).collect::<Vec<_>>();
+        let pairs = [codes(&WOMEN, 0), codes(&MEN, 1)].concat().join(", ");
+        format!("df[{}] = {column}.str.strip().str.lower().map({{{pairs}}})", py(NAME))
     }
 }
 

@@ -64,8 +64,8 @@ impl Step for IncomePerCapita {
         made(table, vec![column], format!("Added {NAME} = {} / family size", income.name), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let income = py_column(settings, "income", Role::Income);
-        format!("df[{}] = {income} / {}", py(NAME), py_family(settings))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let income = py_column(table, settings, "income", Role::Income);
+        format!("size = {}\ndf[{}] = {income} / size.where(size > 0)", py_family(table, settings), py(NAME))
     }
 }

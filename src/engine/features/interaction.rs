@@ -56,9 +56,9 @@ impl Step for Interaction {
         made(table, vec![column], format!("Added {NAME} = {} × {}", a.name, b.name), Vec::new())
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let a = py_column(settings, "impressions", Role::Impressions);
-        let b = py_column(settings, "clicks", Role::Clicks);
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let a = py_column(table, settings, "impressions", Role::Impressions);
+        let b = py_column(table, settings, "clicks", Role::Clicks);
         format!("df[{}] = {a} * {b}", py(NAME))
     }
 }

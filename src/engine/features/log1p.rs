@@ -6,7 +6,7 @@ use crate::engine::{
     knobs::{Knob, Settings},
     numeric::math,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, made, numbers, py_columns},
+    step_kit::{columns_knob, made, numbers, py_list},
     words::{list_some, rows_of},
 };
 
@@ -60,8 +60,8 @@ impl Step for Log1p {
         made(table, columns, format!("Added log(1 + x) of {}", list_some(names)), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "columns", "[]");
+    fn python(&self, _: &Table, settings: &Settings) -> String {
+        let columns = py_list(settings.texts("columns"));
         format!("for c in {columns}:\n    df[f\"{{c}} (log)\"] = np.log1p(df[c].where(df[c] > -1))")
     }
 }

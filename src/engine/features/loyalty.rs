@@ -5,7 +5,7 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_sum, row_sums, sources},
     words::{counted, rows_of},
 };
 
@@ -62,8 +62,7 @@ impl Step for Loyalty {
         made(table, vec![column], format!("Added {NAME} = {}", parts.join(" + ")), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "campaigns", "campaigns");
-        format!("df[{}] = df[{columns}].sum(axis=1, skipna=False)", py(NAME))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        format!("df[{}] = {}", py(NAME), py_sum(table, settings, "campaigns", &[Role::EarlierResponse]))
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, py},
+    step_kit::{chosen, column_knob, made, py, py_level, py_series},
     words::{counted, rows_of},
 };
 
@@ -98,11 +98,22 @@ impl Step for OneHot {
         made(table, columns, format!("Added {n} for the levels of {}", column.name), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let column = py(settings.text("column", "column"));
-        let first = if settings.flag("drop_first", false) { "True" } else { "False" };
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let source = settings.text("column", "column");
+        let mut pairs = Vec::new();
+        if let Ok(column) = table.column(source)
+            && let Ok(d) = categories(column)
+        {
+            let skip = usize::from(settings.flag("drop_first", false));
+            for code in known_levels(&d, &LearnFrom::All.rows(table)).into_iter().skip(skip) {
+                let Some(level) = d.levels.get(code as usize) else { continue };
+                pairs.push(format!("({}, {})", py(level), py_level(column, &d.levels, level)));
+            }
+        }
+        let (name, column) = (py(&format!("{source}: ")), py_series(source));
         format!(
-            "df = df.join(pd.get_dummies(df[{column}], prefix={column}, prefix_sep=\": \", drop_first={first}))"
+            "for name, level in [{}]:\n    df[{name} + name] = ({column} == level).where({column}.notna())",
+            pairs.join(", ")
         )
     }
 }

@@ -1,17 +1,21 @@
 //! Ordinal code: the place of a level in its order, from 0.
+//!
+//! The order is the one given, else the one every level shows: ranges and other labels that begin with a number, words of
+//! a known scale (low, medium, high), or the order a computed column has. Without any of these it is asked for: the
+//! alphabet is no order.
 
 use super::one_hot::{categories, known_levels};
 use crate::engine::{
     context::Ctx,
     data::{
-        column::{Column, ColumnType, Values},
+        column::{Column, ColumnType, Dictionary, Values},
         role::Role,
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen, column_knob, made, offer, py, py_list},
-    words::rows_of,
+    step_kit::{chosen, column_knob, made, offer, py_level, py_series},
+    words::{list_some, rows_of},
 };
 
 /// Ordinal code.
@@ -27,7 +31,7 @@ impl Step for Ordinal {
     }
 
     fn help(&self) -> &'static str {
-        "The place of each level in its order, from 0, for categories such as age ranges."
+        "The place of each level in its order, from 0: ranges such as 30-34, scales such as low, medium, high, or the order you give."
     }
 
     fn knobs(&self) -> Vec<Knob> {
@@ -36,8 +40,8 @@ impl Step for Ordinal {
             Knob::new(
                 "order",
                 "Order",
-                "Levels from lowest to highest, separated by semicolons; empty takes their natural order",
-                KnobKind::Text,
+                "Levels from lowest to highest; empty takes the order of ranges and of known scales such as low, medium, high",
+                KnobKind::Order { column: "column".into() },
                 "",
             ),
             Knob::new("name", "Name", "Name of the new column; empty makes one", KnobKind::Text, ""),
@@ -75,12 +79,15 @@ impl Step for Ordinal {
     ) -> Result<Outcome, StepError> {
         let column = chosen(table, settings)?;
         let d = categories(column)?;
-        let order: Vec<String> = match settings.text("order", "").trim() {
-            "" => known_levels(&d, &learn.rows(table))
-                .iter()
-                .filter_map(|&c| d.levels.get(c as usize).cloned())
-                .collect(),
-            given => given.split(';').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect(),
+        let order = match given_order(settings) {
+            given if !given.is_empty() => given,
+            _ => found_order(column, &d, &learn.rows(table)).ok_or_else(|| StepError::Refused {
+                reason: format!(
+                    "“{}” has no order that shows in its levels ({}); put them in order, lowest first",
+                    column.name,
+                    list_some(&d.levels)
+                ),
+            })?,
         };
         let place: Vec<f64> = d
             .levels
@@ -100,20 +107,102 @@ impl Step for Ordinal {
         made(table, vec![made_column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
+    fn python(&self, table: &Table, settings: &Settings) -> String {
         let source = settings.text("column", "column");
-        let name = py(&name(settings, source));
-        let column = format!("df[{}]", py(source));
-        match settings.text("order", "").trim() {
-            "" => format!(
-                "df[{name}] = {column}.map({{v: i for i, v in enumerate(sorted({column}.dropna().unique()))}})"
-            ),
-            given => {
-                let order: Vec<&str> = given.split(';').map(str::trim).collect();
-                format!("df[{name}] = {column}.map({{v: i for i, v in enumerate({})}})", py_list(&order))
-            }
+        let mut pairs = Vec::new();
+        if let Ok(column) = table.column(source)
+            && let Ok(d) = categories(column)
+        {
+            let order = match given_order(settings) {
+                given if !given.is_empty() => given,
+                _ => found_order(column, &d, &LearnFrom::All.rows(table)).unwrap_or_default(),
+            };
+            let pair = |(i, level): (usize, &String)| format!("{}: {i}", py_level(column, &d.levels, level));
+            pairs = order.iter().enumerate().map(pair).collect();
         }
+        format!(
+            "{} = {}.map({{{}}})",
+            py_series(&name(settings, source)),
+            py_series(source),
+            pairs.join(", ")
+        )
     }
+}
+
+/// The order as entered, lowest first.
+fn given_order(settings: &Settings) -> Vec<String> {
+    let given = settings.text("order", "").split(';');
+    given.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect()
+}
+
+/// Scales of words, lowest first; words in one place mean the same. Education is not among them: whether a second cycle
+/// stands above a graduation is a matter of the country.
+const SCALES: &[&[&[&str]]] = &[
+    &[
+        &["none"],
+        &["lowest", "very low", "minimal"],
+        &["low"],
+        &["medium low", "lower middle"],
+        &["medium", "mid", "middle", "moderate", "average"],
+        &["medium high", "upper middle"],
+        &["high"],
+        &["highest", "very high", "maximal"],
+    ],
+    &[
+        &["xxs"],
+        &["xs", "extra small", "very small", "tiny"],
+        &["s", "small"],
+        &["m", "medium"],
+        &["l", "large", "big"],
+        &["xl", "extra large", "very large", "huge"],
+        &["xxl"],
+    ],
+    &[
+        &["never"],
+        &["rarely", "seldom"],
+        &["sometimes", "occasionally"],
+        &["often", "frequently"],
+        &["always"],
+    ],
+    &[
+        &["very poor", "very bad"],
+        &["poor", "bad"],
+        &["fair", "average", "ok"],
+        &["good"],
+        &["very good"],
+        &["excellent"],
+    ],
+    &[&["strongly disagree"], &["disagree"], &["neutral", "neither"], &["agree"], &["strongly agree"]],
+    &[&["bronze"], &["silver"], &["gold"], &["platinum"], &["diamond"]],
+    &[&["daily"], &["weekly"], &["monthly"], &["quarterly"], &["yearly", "annually"]],
+];
+
+/// The order that shows in the levels seen in the rows to learn from; `None` where only the alphabet is left.
+fn found_order(column: &Column, d: &Dictionary, rows: &[u32]) -> Option<Vec<String>> {
+    let codes = known_levels(d, rows);
+    let levels: Vec<String> = codes.iter().filter_map(|&c| d.levels.get(c as usize).cloned()).collect();
+    let begins_with_number = |l: &String| {
+        l.trim_start_matches(['<', '>', '≤', '≥', '-', '−', ' ', '$', '€', '£'])
+            .starts_with(|c: char| c.is_ascii_digit())
+    };
+    // Dictionaries of categories hold such labels in the order of their numbers, and those of makers in the order made.
+    let is_ordered = matches!(column.values, Values::Boolean(_) | Values::Number(_))
+        || (!column.made_from.is_empty() && matches!(column.values, Values::Category(_)))
+        || levels.iter().all(begins_with_number);
+    if is_ordered {
+        return Some(levels);
+    }
+    SCALES.iter().find_map(|scale| {
+        let place = |level: &String| {
+            let word = level.trim().to_lowercase().replace(['-', '_'], " ");
+            scale.iter().position(|names| names.contains(&word.as_str()))
+        };
+        let mut placed: Vec<(usize, &String)> =
+            levels.iter().map(|l| place(l).map(|p| (p, l))).collect::<Option<_>>()?;
+        placed.sort();
+        let is_distinct = placed.windows(2).all(|w| w[0].0 != w[1].0);
+        (is_distinct && placed.len() > 1).then(|| placed.into_iter().map(|(_, l)| l.clone()).collect())
+    })
 }
 
 fn name(settings: &Settings, source: &str) -> String {

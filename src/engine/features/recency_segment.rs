@@ -76,8 +76,8 @@ impl Step for RecencySegment {
         made(table, vec![column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let recency = py_column(settings, "recency", Role::Recency);
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let recency = py_column(table, settings, "recency", Role::Recency);
         let (recent, medium) = edges(settings).unwrap_or((30.0, 90.0));
         format!(
             "df[{}] = pd.cut({recency}, [-np.inf, {recent}, {medium}, np.inf], labels=[\"Recent\", \"Medium\", \"Old\"])",

@@ -10,7 +10,8 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        input, input_knob, inputs, learnt_values, made, numbers, offer, py_column, row_sums, sources,
+        input, input_knob, inputs, learnt_values, made, numbers, offer, py_column, py_number, row_sums,
+        sources,
     },
     words::{brief, rows_of},
 };
@@ -109,17 +110,17 @@ impl Step for Rfm {
         made(table, columns, sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let recency = py_column(settings, "recency", Role::Recency);
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let recency = py_column(table, settings, "recency", Role::Recency);
         let longest = match settings.real("longest", 0.0) {
             0.0 => format!("{recency}.max()"),
-            given => given.to_string(),
+            given => py_number(given),
         };
         format!(
             "df[\"RFM recency\"] = ({longest} - {recency}).clip(lower=0)\ndf[\"RFM frequency\"] = {}\n\
              df[\"RFM monetary\"] = {}",
-            py_purchases(settings),
-            py_spending(settings)
+            py_purchases(table, settings),
+            py_spending(table, settings)
         )
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::{
     knobs::{Knob, Settings},
     numeric::{describe::quantile, math},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{choice_knob, columns_knob, learnt_values, made, numbers, py_columns},
+    step_kit::{choice_knob, columns_knob, learnt_values, made, numbers, py_list},
     words::{brief, list_some},
 };
 
@@ -98,8 +98,8 @@ impl Step for Scale {
         made(table, columns, format!("Added {word}: {}", list_some(&done)), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let columns = py_columns(settings, "columns", "[]");
+    fn python(&self, _: &Table, settings: &Settings) -> String {
+        let columns = py_list(settings.texts("columns"));
         let method = settings.text("method", "standardise");
         let formula = match method {
             "min_max" => "(df[c] - df[c].min()) / (df[c].max() - df[c].min())",

@@ -6,7 +6,7 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_sum, row_sums, sources},
     words::rows_of,
 };
 
@@ -30,8 +30,8 @@ pub(super) fn purchase_names(table: &Table) -> Vec<String> {
 }
 
 /// Sum of purchases in Python.
-pub(super) fn py_purchases(settings: &Settings) -> String {
-    format!("df[{}].sum(axis=1, skipna=False)", py_columns(settings, "purchases", "purchases"))
+pub(super) fn py_purchases(table: &Table, settings: &Settings) -> String {
+    py_sum(table, settings, "purchases", &CHANNELS)
 }
 
 impl Step for SpendingPerPurchase {
@@ -84,12 +84,8 @@ impl Step for SpendingPerPurchase {
         made(table, vec![column], format!("Added {NAME} = total spending / purchases"), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        format!(
-            "df[{}] = {} / {}.replace(0, np.nan)",
-            py(NAME),
-            py_spending(settings),
-            py_purchases(settings)
-        )
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let (money, times) = (py_spending(table, settings), py_purchases(table, settings));
+        format!("purchases = {times}\ndf[{}] = {money} / purchases.where(purchases > 0)", py(NAME))
     }
 }

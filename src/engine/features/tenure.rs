@@ -95,12 +95,16 @@ impl Step for Tenure {
         made(table, vec![column], sentence, notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        let join = py_column(settings, "join_date", Role::JoinDate);
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let join = py_column(table, settings, "join_date", Role::JoinDate);
         let end = match settings.text("reference_date", "").trim() {
-            "" => format!("{join}.max()"),
-            text => format!("pd.Timestamp({})", py(text)),
+            "" => last_date(table, &LearnFrom::All.rows(table)).map(date_text).unwrap_or_default(),
+            text => text.to_owned(),
         };
-        format!("df[{}] = ({end} - {join}).dt.days // 30", py(NAME))
+        let end = format!("pd.Timestamp({})", py(&end));
+        format!(
+            "df[{}] = ({end}.normalize() - {join}.where({join} <= {end}).dt.normalize()).dt.days // 30",
+            py(NAME)
+        )
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_sum, row_sums, sources},
     words::rows_of,
 };
 
@@ -43,9 +43,8 @@ pub(super) fn interaction_settings(table: &Table) -> Option<Settings> {
 }
 
 /// Their sum in Python.
-pub(super) fn py_interactions(settings: &Settings) -> String {
-    let columns = py_columns(settings, "interactions", "interactions");
-    format!("df[{columns}].sum(axis=1, skipna=False)")
+pub(super) fn py_interactions(table: &Table, settings: &Settings) -> String {
+    py_sum(table, settings, "interactions", &ROLES)
 }
 
 impl Step for TotalInteraction {
@@ -89,7 +88,7 @@ impl Step for TotalInteraction {
         made(table, vec![column], format!("Added {NAME} = {}", parts.join(" + ")), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        format!("df[{}] = {}", py(NAME), py_interactions(settings))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        format!("df[{}] = {}", py(NAME), py_interactions(table, settings))
     }
 }

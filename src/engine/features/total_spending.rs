@@ -5,7 +5,7 @@ use crate::engine::{
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{columns_knob, inputs, made, offer, py, py_columns, row_sums, sources},
+    step_kit::{columns_knob, inputs, made, offer, py, py_sum, row_sums, sources},
     words::{counted, rows_of},
 };
 
@@ -26,8 +26,8 @@ pub(super) fn spend_settings(table: &Table) -> Option<Settings> {
 }
 
 /// Their sum in Python.
-pub(super) fn py_spending(settings: &Settings) -> String {
-    format!("df[{}].sum(axis=1, skipna=False)", py_columns(settings, "spends", "spends"))
+pub(super) fn py_spending(table: &Table, settings: &Settings) -> String {
+    py_sum(table, settings, "spends", &[Role::ProductSpend])
 }
 
 impl Step for TotalSpending {
@@ -75,7 +75,7 @@ impl Step for TotalSpending {
         made(table, vec![column], format!("Added {NAME} = {}", parts.join(" + ")), notes)
     }
 
-    fn python(&self, settings: &Settings) -> String {
-        format!("df[{}] = {}", py(NAME), py_spending(settings))
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        format!("df[{}] = {}", py(NAME), py_spending(table, settings))
     }
 }

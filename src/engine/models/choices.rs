@@ -68,7 +68,7 @@ pub fn choices(
 
 /// Where a column stands among the targets, smallest first; `None` when it cannot be one.
 fn target_rank(column: &Column) -> Option<u32> {
-    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || is_constant(column) {
+    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || column.is_constant() {
         return None;
     }
     let is_total_spend =
@@ -126,7 +126,7 @@ fn unusable(column: &Column) -> Option<String> {
     if n > 0 && column.n_missing() == n {
         return Some("It has no values.".to_owned());
     }
-    if is_constant(column) {
+    if column.is_constant() {
         return Some("It has the same value in every row.".to_owned());
     }
     match (column.column_type(), column.role) {
@@ -240,29 +240,6 @@ fn is_copy(column: &Column, y: &[f64]) -> bool {
         xy += (a - mx) * (b - my);
     }
     xx > 0.0 && yy > 0.0 && (xy / (xx.sqrt() * yy.sqrt())).abs() > 0.9999
-}
-
-fn is_constant(column: &Column) -> bool {
-    let mut first: Option<usize> = None;
-    for row in 0..column.len() {
-        if column.is_missing(row) {
-            continue;
-        }
-        match first {
-            None => first = Some(row),
-            Some(known) if !same(column, known, row) => return false,
-            _ => {}
-        }
-    }
-    true
-}
-
-fn same(column: &Column, a: usize, b: usize) -> bool {
-    match &column.values {
-        Values::Number(v) | Values::Date(v) => v[a] == v[b],
-        Values::Category(d) | Values::Text(d) => d.codes[a] == d.codes[b],
-        Values::Boolean(v) => v[a] == v[b],
-    }
 }
 
 /// How the values of a column repeat.

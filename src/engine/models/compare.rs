@@ -19,7 +19,7 @@ use crate::engine::{
     numeric::random::Rng,
     step::LearnFrom,
     task::{self, Batch, Job, Stage, fingerprint},
-    words::count,
+    words::{self, count},
 };
 
 /// Stream of the split; tasks have seeds of their own.
@@ -271,7 +271,7 @@ impl ComparisonJob {
             let shared = batch.share(self.frame(fold));
             let groups = self.linked.iter().map(|group| self.places_in(group, fold)).collect();
             let work = Importances { family: winner.clone(), fold, groups, fitted: fit.fitted };
-            let label = self.label(&format!("Importance for {}", verdict::in_sentence(&title)), fold);
+            let label = self.label(&format!("Importance for {}", words::in_sentence(&title)), fold);
             batch.push(label, shared, self.seed(winner, fold).wrapping_add(1 << 32), &work);
         }
         let finals: Vec<usize> = (0..found.results.len())

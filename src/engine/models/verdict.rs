@@ -11,7 +11,7 @@ use super::{
 use crate::engine::{
     numeric::distributions::{t_quantile, t_two_sided},
     statistics::claim::{Claim, Grade, Record, TestRecord},
-    words::{count, decimals, p_value, rough},
+    words::{self, count, decimals, p_value, rough},
 };
 
 /// Below this p two models are told apart.
@@ -116,7 +116,7 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest]) -> Option<Verdict>
     let beats_baseline = winner.family != "baseline"
         && between(&winner.family, "baseline").is_some_and(|p| p.better == winner.family && is_apart(p));
     let error = |r: &FamilyResult| rough(r.mean.rmse);
-    let lower = |r: &FamilyResult| in_sentence(&r.title);
+    let lower = |r: &FamilyResult| words::in_sentence(&r.title);
     let sentence = if results.len() == 1 {
         format!("Only {} has scores: its typical error is {}.", lower(winner), error(winner))
     } else if winner.family == "baseline" {
@@ -162,17 +162,6 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest]) -> Option<Verdict>
     Some(Verdict { winner: winner.family.clone(), tied_with, beats_baseline, sentence })
 }
 
-/// "Linear regression" inside a sentence; names keep their capitals.
-pub fn in_sentence(title: &str) -> String {
-    let mut chars = title.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() && !title.starts_with("Ada") => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => title.to_owned(),
-    }
-}
-
 /// The claims of a comparison: how well the winner predicts, and whether it beats the mean.
 pub fn claims(
     target: &str,
@@ -212,7 +201,7 @@ pub fn claims(
             ),
             Grade::CannotTell => format!(
                 "Whether {} predicts {target} better than its mean cannot be told: the typical error is {} against {} ({}).",
-                in_sentence(&winner.title),
+                words::in_sentence(&winner.title),
                 rough(winner.mean.rmse),
                 rough(baseline.mean.rmse),
                 p_text(pair.p)
@@ -272,7 +261,10 @@ pub fn claims(
             },
             grade: if winner.family == "baseline" { Grade::CannotTell } else { grade },
             record: Record {
-                estimand: format!("R² of {} for {target} on held-out rows", in_sentence(&winner.title)),
+                estimand: format!(
+                    "R² of {} for {target} on held-out rows",
+                    words::in_sentence(&winner.title)
+                ),
                 estimate: Some(estimate),
                 interval,
                 level: interval.map(|_| 0.95),

@@ -1,15 +1,19 @@
 //! Carries out the table-changing steps of a recipe.
 
+use std::sync::Arc;
+
 use super::recipe::{Recipe, RecipeStep};
 use crate::engine::{
     cleaning,
     context::Ctx,
-    data::{column::ColumnType, convert::convert, table::Table},
+    data::{
+        column::{Column, Values},
+        table::Table,
+    },
     features,
     knobs::Settings,
     step::{Effect, LearnFrom, Outcome, Step, StepCall, StepError},
-    step_kit::{MAX_EXAMPLES, changed_cells},
-    words::counted,
+    step_kit::MAX_EXAMPLES,
 };
 
 /// A table with every step of the recipe applied, and what each step did.
@@ -77,7 +81,7 @@ pub fn apply(
             let sentence = format!("Set the role of {column} to {}", role.label().to_lowercase());
             Outcome { table: out, effect: Effect { sentence, ..Effect::default() } }
         }
-        RecipeStep::Type { column, column_type } => change_type(table, column, *column_type)?,
+        RecipeStep::Type { column, column_type } => cleaning::change_type(table, column, *column_type)?,
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => apply_call(table, call, learn, ctx)?,
     };
     let had = |name: &str, table: &Table| table.columns().iter().any(|c| c.name == name);
@@ -85,13 +89,44 @@ pub fn apply(
         let names = these.columns().iter().map(|c| &c.name);
         names.filter(|n| !had(n, those)).cloned().collect::<Vec<_>>()
     };
+    // What was there before is shared; the rest is new or changed.
+    let is_shared = |c: &Arc<Column>| table.columns().iter().any(|b| Arc::ptr_eq(b, c));
+    let changed: Vec<&Arc<Column>> = outcome.table.columns().iter().filter(|c| !is_shared(c)).collect();
     let effect = &mut outcome.effect;
+    for column in &changed {
+        let Ok(before) = table.column(&column.name) else { continue };
+        let has_any = |c: &Column| (0..c.len()).any(|r| !c.is_missing(r));
+        if !column.is_empty() && has_any(before) && !has_any(column) {
+            effect.notes.push(format!("This empties {}: no value is left in it", column.name));
+        }
+    }
+    effect.columns_used = changed.iter().flat_map(|c| &c.made_from).map(|(name, _)| name.clone()).collect();
+    effect.columns_used.sort();
+    effect.columns_used.dedup();
+    effect.is_idle = table.kind == outcome.table.kind
+        && table.n_columns() == outcome.table.n_columns()
+        && table.row_ids() == outcome.table.row_ids()
+        && changed.iter().all(|c| table.column(&c.name).is_ok_and(|before| is_same(before, c)));
+    // Only what people look at is written as code, not the many preparations of folds.
+    if let (LearnFrom::All, RecipeStep::Clean(call) | RecipeStep::Feature(call)) = (learn, step) {
+        effect.python = find_step(&call.slug).map(|s| s.python(table, &call.settings)).unwrap_or_default();
+    }
     effect.rows_before = table.n_rows() as u64;
     effect.rows_after = outcome.table.n_rows() as u64;
     effect.columns_added = without(&outcome.table, table);
     effect.columns_removed = without(table, &outcome.table);
     effect.examples.truncate(MAX_EXAMPLES);
     Ok(outcome)
+}
+
+/// Whether two columns hold the same, missing being the same as missing.
+fn is_same(a: &Column, b: &Column) -> bool {
+    let numbers = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(x, y)| x == y || (x.is_nan() && y.is_nan()));
+    let values = match (&a.values, &b.values) {
+        (Values::Number(x), Values::Number(y)) | (Values::Date(x), Values::Date(y)) => numbers(x, y),
+        (x, y) => x == y,
+    };
+    values && a.role == b.role && a.len() == b.len()
 }
 
 fn apply_call(
@@ -105,25 +140,4 @@ fn apply_call(
     let settings: &Settings = &call.settings;
     settings.check(&step.knobs())?;
     step.apply(table, settings, learn, ctx)
-}
-
-/// Reads a column as another type. Cells that cannot be read so become missing, and are counted.
-fn change_type(table: &Table, name: &str, column_type: ColumnType) -> Result<Outcome, StepError> {
-    let before = table.column(name)?;
-    let (after, n_lost) = convert(before, column_type);
-    let mut effect = Effect::default();
-    let label = column_type.label().to_lowercase();
-    if before.column_type() != column_type {
-        // A number read as a category looks the same: only cells whose text changed are examples.
-        let rows = changed_cells(table, before, &after, &mut effect);
-        effect.n_rows = rows.len() as u64;
-    }
-    effect.sentence = format!("Read {name} as {label}");
-    if n_lost > 0 {
-        let cells = counted(n_lost, "cell", "cells");
-        effect.notes.push(format!("{cells} of {name} cannot be read as {label} and became missing"));
-    }
-    let mut out = table.clone();
-    out.put(after)?;
-    Ok(Outcome { table: out, effect })
 }

@@ -14,7 +14,7 @@ use crate::engine::{
     data::summary::Receipt,
     models::comparison::{Comparison, FamilyResult},
     segments::segmentation::Segmentation,
-    words::{count, decimals, spell_out},
+    words::{self, count, decimals, spell_out},
 };
 
 /// What was run.
@@ -100,13 +100,13 @@ impl RunRecord {
         // Every model's R² first, then its error: the order in which runs are compared by eye.
         for result in comparison.results.iter().filter(|r| r.error.is_none()) {
             if let Some(r2) = result.mean.r2 {
-                metrics.push((format!("R², {}", lower_first(&result.title)), r2));
+                metrics.push((format!("R², {}", words::in_sentence(&result.title)), r2));
             }
         }
         for result in comparison.results.iter().filter(|r| r.error.is_none()) {
-            metrics.push((format!("RMSE, {}", lower_first(&result.title)), result.mean.rmse));
+            metrics.push((format!("RMSE, {}", words::in_sentence(&result.title)), result.mean.rmse));
         }
-        let name = format!("{}: {}", comparison.plan.target, lower_first(&winner));
+        let name = format!("{}: {}", comparison.plan.target, words::in_sentence(&winner));
         Self::new(RunKind::Model, name, recipe, metrics, comparison.verdict.sentence.clone(), context)
     }
 
@@ -160,18 +160,6 @@ impl RunRecord {
 /// Title of a family among results; its slug where it is not there.
 fn title(results: &[FamilyResult], family: &str) -> String {
     results.iter().find(|r| r.family == family).map_or_else(|| family.to_owned(), |r| r.title.clone())
-}
-
-/// "Random forest" as "random forest"; "AdaBoost.R2" stays.
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let rest = chars.as_str();
-    if rest.chars().any(char::is_uppercase) {
-        text.to_owned()
-    } else {
-        first.to_lowercase().collect::<String>() + rest
-    }
 }
 
 /// Which part of a run a difference lies in, in the order shown.
