@@ -36,6 +36,17 @@ pub struct Suggestion {
     pub recommended: bool,
 }
 
+/// Whether a table has what a step takes when nothing is chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepStanding {
+    /// Which step.
+    pub slug: String,
+    /// Columns it would compute from; empty where they are to be chosen.
+    pub takes: Vec<String>,
+    /// What is not there, in words; `None` when it can be made.
+    pub missing: Option<String>,
+}
+
 /// What a step did, for the ledger.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Effect {

@@ -10,7 +10,7 @@ use super::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
-    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepCall, StepError, Suggestion},
+    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepCall, StepError, StepStanding, Suggestion},
 };
 
 /// Most examples an [`Effect`] keeps.
@@ -278,6 +278,27 @@ pub fn offer(
         n_cells: effect.n_cells,
         recommended,
     })
+}
+
+/// Whether the table has what a step takes when nothing is chosen; tried on its first rows.
+pub fn standing(step: &dyn Step, table: &Table) -> StepStanding {
+    let slug = step.slug().to_owned();
+    match step.apply(table, &Settings::new(), LearnFrom::All, &Ctx::quiet(0)) {
+        Ok(out) => {
+            let is_new = |c: &&Arc<Column>| !table.columns().iter().any(|b| Arc::ptr_eq(b, c));
+            let mut takes: Vec<String> = Vec::new();
+            for (name, _) in out.table.columns().iter().filter(is_new).flat_map(|c| &c.made_from) {
+                if !takes.contains(name) {
+                    takes.push(name.clone());
+                }
+            }
+            StepStanding { slug, takes, missing: None }
+        }
+        Err(error @ StepError::MissingRole { .. }) => {
+            StepStanding { slug, takes: Vec::new(), missing: Some(error.to_string()) }
+        }
+        Err(_) => StepStanding { slug, takes: Vec::new(), missing: None },
+    }
 }
 
 /// Whether a step did nothing but make computed columns anew that are there already: the user's own settings for them

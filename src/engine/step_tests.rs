@@ -754,6 +754,19 @@ fn types_are_changed_with_what_it_costs_said_before() {
 }
 
 #[test]
+fn a_table_says_which_features_it_can_have_and_of_what() {
+    let csv = "Clicks,Impressions\n1,10\n0,0\n";
+    let found = features::standings(&table(TableKind::Ads, csv));
+    let of = |slug: &str| found.iter().find(|s| s.slug == slug).unwrap();
+    assert_eq!((of("ctr").takes.join(" "), &of("ctr").missing), ("Clicks Impressions".to_owned(), &None));
+    assert_eq!(of("cpc").missing.as_deref(), Some("Cost per click (CPC) needs a column with the role Spend"));
+    assert_eq!((of("bins").takes.len(), &of("bins").missing), (0, &None));
+    let ordinal = StepCall { slug: "ordinal".into(), settings: Settings::new().with("column", "Education") };
+    let people = table(TableKind::Other, "Education\nPhD\nBasic\n");
+    assert_eq!(features::levels_to_order(&people, &ordinal), ["Basic", "PhD"]);
+}
+
+#[test]
 fn a_step_that_would_do_nothing_says_so() {
     let idle = |slug: &str, settings: Settings, csv: &str| {
         let step = recipe_step(StepCall { slug: slug.into(), settings });

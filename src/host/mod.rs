@@ -145,8 +145,8 @@ impl Host {
                 reply(Reply::Prepared { prepared: Box::new(open.prepared_table()) });
             }
             Request::Preview { recipe } => {
-                let entry = self.table()?.preview(&recipe)?;
-                reply(Reply::Previewed { entry: Box::new(entry) });
+                let (entry, levels) = self.table()?.preview(&recipe)?;
+                reply(Reply::Previewed { entry: Box::new(entry), levels });
             }
             Request::SuggestRecipe => {
                 let recipe = self.table()?.suggested_recipe();

@@ -114,6 +114,7 @@ impl OpenTable {
             notes: cleaning::notes(&self.prepared.table),
             cleaning: cleaning::suggest(&self.prepared.table),
             features: features::suggest(&self.prepared.table),
+            standings: features::standings(&self.prepared.table),
             graph: self.graph(),
             ledger: self.ledger(),
             preparation: self.recipe.preparation(),
@@ -122,7 +123,7 @@ impl OpenTable {
     }
 
     /// What the last step of a recipe would do; changes nothing here.
-    pub(super) fn preview(&self, recipe: &Recipe) -> Result<LedgerEntry, EngineError> {
+    pub(super) fn preview(&self, recipe: &Recipe) -> Result<(LedgerEntry, Vec<String>), EngineError> {
         let none = EngineError::NotReady { what: "steps to look at" };
         let (step, before) = recipe.steps.split_last().ok_or(none)?;
         let ctx = quiet(recipe.seed);
@@ -134,7 +135,11 @@ impl OpenTable {
             execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx).table
         };
         let result = execute::apply(&table, step, LearnFrom::All, &ctx).map(|done| done.effect);
-        Ok(ledger_entry(step, &result))
+        let levels = match step {
+            RecipeStep::Feature(call) => features::levels_to_order(&table, call),
+            _ => Vec::new(),
+        };
+        Ok((ledger_entry(step, &result), levels))
     }
 
     /// The suggested way: every recommended cleaning step, then every recommended feature.

@@ -22,7 +22,7 @@ use crate::{
         report::build::LedgerEntry,
         segments::segmentation::{SegmentChoices, SegmentPlan, Segmentation},
         statistics::exploration::{Exploration, ExplorePlan},
-        step::Suggestion,
+        step::{StepStanding, Suggestion},
         task::{SharedId, Task},
     },
 };
@@ -201,6 +201,8 @@ pub enum Reply {
     Previewed {
         /// Its effect, or why it would fail.
         entry: Box<LedgerEntry>,
+        /// Levels of the column whose order the step asks for; empty when it asks for none.
+        levels: Vec<String>,
     },
     /// Cells as shown.
     Rows {
@@ -314,6 +316,8 @@ pub struct PreparedTable {
     pub cleaning: Vec<Suggestion>,
     /// Features worth making, best first.
     pub features: Vec<Suggestion>,
+    /// For every feature, in the order of the list, whether this table has what it takes.
+    pub standings: Vec<StepStanding>,
     /// The recipe as a graph.
     pub graph: Vec<Node>,
     /// `Recipe::preparation` of the recipe applied.

@@ -27,7 +27,8 @@ mod total_spending;
 
 use super::{
     data::table::Table,
-    step::{Step, StepCall, Suggestion},
+    knobs::KnobKind,
+    step::{Step, StepCall, StepStanding, Suggestion},
     step_kit,
 };
 
@@ -74,6 +75,25 @@ pub fn suggest(table: &Table) -> Vec<Suggestion> {
     let mut found: Vec<Suggestion> = MAKERS.iter().flat_map(|s| s.suggest(table)).collect();
     found.sort_by_key(|s| !s.recommended);
     found
+}
+
+/// For every maker, whether the table has what it takes.
+pub fn standings(table: &Table) -> Vec<StepStanding> {
+    let head: Vec<u32> = (0..table.n_rows().min(200) as u32).collect();
+    let head = table.take_rows(&head);
+    MAKERS.iter().map(|s| step_kit::standing(*s, &head)).collect()
+}
+
+/// The levels of the column whose order a call asks for, as they stand in it; empty when it asks for none.
+pub fn levels_to_order(table: &Table, call: &StepCall) -> Vec<String> {
+    let step = MAKERS.iter().find(|s| s.slug() == call.slug);
+    let column = step.and_then(|s| {
+        s.knobs().into_iter().find_map(|k| match k.kind {
+            KnobKind::Order { column } => table.column(call.settings.text(&column, "")).ok(),
+            _ => None,
+        })
+    });
+    column.and_then(|c| one_hot::categories(c).ok()).map(|d| d.levels).unwrap_or_default()
 }
 
 /// The suggested features: recommended calls in the order in which they can be applied.

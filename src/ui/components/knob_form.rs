@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    Button, ButtonKind, IconName,
     column_picker::ColumnPicker,
     field::{Checkbox, Choice, NumberInput, Select, TextInput},
 };
@@ -19,8 +20,11 @@ pub fn KnobForm(
     /// For column pickers.
     #[prop(into)]
     table: Signal<Option<TableSummary>>,
+    /// Levels to put in order, for a knob that asks for one.
+    #[prop(optional, into)]
+    levels: Signal<Vec<String>>,
 ) -> impl IntoView {
-    let fields = knobs.into_iter().map(|knob| field(knob, settings, table)).collect_view();
+    let fields = knobs.into_iter().map(|knob| field(knob, settings, table, levels)).collect_view();
     view! { <div class="knob-form">{fields}</div> }
 }
 
@@ -35,7 +39,12 @@ fn columns(table: &Option<TableSummary>, numeric_only: bool) -> Vec<String> {
     })
 }
 
-fn field(knob: Knob, settings: RwSignal<Settings>, table: Signal<Option<TableSummary>>) -> AnyView {
+fn field(
+    knob: Knob,
+    settings: RwSignal<Settings>,
+    table: Signal<Option<TableSummary>>,
+    levels: Signal<Vec<String>>,
+) -> AnyView {
     let Knob { slug, label, help, kind, default } = knob;
     let value = {
         let slug = slug.clone();
@@ -127,6 +136,45 @@ fn field(knob: Knob, settings: RwSignal<Settings>, table: Signal<Option<TableSum
                 <div class="field">
                     <ColumnPicker label names chosen on_change=pick />
                     {(!help.is_empty()).then(|| view! { <p class="field__help">{help.clone()}</p> })}
+                </div>
+            }
+            .into_any()
+        }
+        KnobKind::Order { .. } => {
+            let order = Memo::new(move |_| {
+                let given = as_text();
+                let given = given.split(';').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
+                match given.collect::<Vec<_>>() {
+                    all if all.is_empty() => levels.get(),
+                    all => all,
+                }
+            });
+            let heading = label.clone();
+            let keep = move |order: Vec<String>| put.run(Setting::Text(order.join("; ")));
+            let up = move |i: usize| {
+                let mut order = order.get_untracked();
+                order.swap(i - 1, i);
+                keep(order);
+            };
+            let rows = move || {
+                let rows = order.get().into_iter().enumerate().map(|(i, level)| {
+                    let label = format!("Move up: {level}");
+                    view! {
+                        <li class="row">
+                            <Button small=true kind=ButtonKind::Quiet icon=IconName::ArrowUp label
+                                disabled=i == 0 on_press=move |()| up(i) />
+                            {level}
+                        </li>
+                    }
+                });
+                rows.collect_view()
+            };
+            view! {
+                <div class="field" role="group" aria-label=label>
+                    <span class="field__label">{heading}</span>
+                    <ol>{rows}</ol>
+                    <Button small=true on_press=move |()| keep(order.get_untracked())>"Take this order"</Button>
+                    <p class="field__help">{help}</p>
                 </div>
             }
             .into_any()

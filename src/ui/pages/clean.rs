@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::engine::words;
 use crate::ui::{
-    components::{Button, ButtonKind, EmptyState, NeedsData, NextStep, PageHeader},
+    components::NeedsData,
     route::Page,
-    session::{Session, actions, way},
-    widgets::{AppliedSteps, Editing, StepEditor, StepFamily, StepPicker, SuggestionList},
+    session::Session,
+    widgets::{Section, StepFamily, StepsPage},
 };
 
 /// The Clean page.
@@ -20,27 +20,8 @@ pub fn CleanPage() -> impl IntoView {
     }
 }
 
-#[component]
-fn Work() -> impl IntoView {
-    let session = Session::expect();
-    let editing = RwSignal::new(None::<Editing>);
-    let suggestions = Memo::new(move |_| {
-        session.prepared.with(|p| p.as_ref().map(|p| p.cleaning.clone())).unwrap_or_default()
-    });
-    let recommended = move || suggestions.with(|s| way::recommended(s, |c| StepFamily::Clean.step(c)));
-    let n_recommended = Memo::new(move |_| recommended().len() as u64);
-    let n_applied = Memo::new(move |_| session.n_steps().0 as u64);
-    let is_busy = Memo::new(move |_| session.preparing.with(Option::is_some));
-    let others = Memo::new(move |_| {
-        suggestions.with(|all| all.iter().filter(|s| !s.recommended).cloned().collect::<Vec<_>>())
-    });
-    let wanted = Memo::new(move |_| {
-        suggestions.with(|all| all.iter().filter(|s| s.recommended).cloned().collect::<Vec<_>>())
-    });
-    let kept = Memo::new(move |_| {
-        session.prepared.with(|p| p.as_ref().map(|p| p.notes.clone())).unwrap_or_default()
-    });
-    let sentence = move || match (n_recommended.get(), n_applied.get()) {
+fn sentence(applied: u64, suggested: u64) -> String {
+    match (suggested, applied) {
         (0, 0) => "Nothing in this table asks for cleaning. You can still add a step.".to_owned(),
         (0, n) => format!("{} applied; nothing more is suggested.", words::counted(n, "step", "steps")),
         (n, 0) => format!(
@@ -48,34 +29,34 @@ fn Work() -> impl IntoView {
             words::counted(n, "step is suggested", "steps are suggested")
         ),
         (n, m) => format!("{} applied, {} suggested.", words::counted(m, "step", "steps"), words::count(n)),
-    };
-    let apply_all = move |()| {
-        let steps = untrack(recommended);
-        let what =
-            format!("Applied {}", words::counted(steps.len() as u64, "suggested step", "suggested steps"));
-        actions::apply_steps(session, steps, &what);
-    };
+    }
+}
 
+#[component]
+fn Work() -> impl IntoView {
+    let session = Session::expect();
+    let kept = Memo::new(move |_| {
+        session.prepared.with(|p| p.as_ref().map(|p| p.notes.clone())).unwrap_or_default()
+    });
+    let sections = vec![
+        Section { title: "Suggested", hint: "", has: |s| s.recommended },
+        Section {
+            title: "Also possible",
+            hint: "Matters of judgement: apply these only if they fit what you know of the data.",
+            has: |s| !s.recommended,
+        },
+    ];
     view! {
-        <div class="page" data-ready=move || (!is_busy.get()).to_string()>
-            <PageHeader title="Clean" sentence=Signal::derive(sentence)>
-                <StepPicker family=StepFamily::Clean editing words="Add a step…" />
-                <Show when=move || n_recommended.get() != 0>
-                    <Button kind=ButtonKind::Primary busy=is_busy on_press=apply_all>"Apply all suggested"</Button>
-                </Show>
-            </PageHeader>
-            <Show when=move || n_applied.get() != 0>
-                <section class="page__section">
-                    <h2>"Applied"<span class="page__count">{move || words::count(n_applied.get())}</span></h2>
-                    <AppliedSteps family=StepFamily::Clean editing />
-                </section>
-            </Show>
-            <Show when=move || wanted.with(|s| !s.is_empty())>
-                <section class="page__section">
-                    <h2>"Suggested"<span class="page__count">{move || words::count(n_recommended.get())}</span></h2>
-                    <SuggestionList family=StepFamily::Clean suggestions=wanted editing />
-                </section>
-            </Show>
+        <StepsPage
+            family=StepFamily::Clean title="Clean" sentence sections
+            words=["Add a step…", "Apply all suggested", "Applied"]
+            empty=(
+                "Nothing to mend",
+                "No missing values to fill, no duplicates, no constant columns, no impossible values were found.",
+            )
+            next=Page::Features
+            next_text="Ready-made measures for this kind of table, and bins, encodings, scaling."
+        >
             <Show when=move || kept.with(|k| !k.is_empty())>
                 <section class="page__section" data-section="kept">
                     <h2>"Kept on purpose"<span class="page__count">{move || words::count(kept.with(Vec::len) as u64)}</span></h2>
@@ -83,21 +64,6 @@ fn Work() -> impl IntoView {
                     <ul class="notes notes--wide">{move || kept.get().into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul>
                 </section>
             </Show>
-            <Show when=move || others.with(|s| !s.is_empty())>
-                <section class="page__section">
-                    <h2>"Also possible"<span class="page__count">{move || words::count(others.with(Vec::len) as u64)}</span></h2>
-                    <p class="quiet">"Matters of judgement: apply these only if they fit what you know of the data."</p>
-                    <SuggestionList family=StepFamily::Clean suggestions=others editing />
-                </section>
-            </Show>
-            <Show when=move || suggestions.with(Vec::is_empty) && n_applied.get() == 0>
-                <EmptyState
-                    title="Nothing to mend"
-                    text="No missing values to fill, no duplicates, no constant columns, no impossible values were found."
-                />
-            </Show>
-            <NextStep to=Page::Features text="Ready-made measures for this kind of table, and bins, encodings, scaling." />
-            <StepEditor family=StepFamily::Clean editing />
-        </div>
+        </StepsPage>
     }
 }

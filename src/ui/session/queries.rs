@@ -96,6 +96,25 @@ impl Session {
             .or_else(|| self.dataset.with(|d| d.loaded().map(|l| l.table.clone())))
     }
 
+    /// The columns at a place of the recipe: those of the prepared table, less what later steps made, with what later
+    /// steps removed.
+    pub fn table_at(self, place: usize) -> Option<TableSummary> {
+        let mut table = self.table()?;
+        let later: Vec<_> = self.prepared.with(|p| {
+            let later = p.iter().flat_map(|p| p.ledger.iter().skip(place));
+            later
+                .filter_map(|e| e.effect.as_ref())
+                .map(|e| (e.columns_added.clone(), e.columns_removed.clone()))
+                .collect()
+        });
+        let raw = self.loaded().map(|l| l.table.columns.clone()).unwrap_or_default();
+        for (added, removed) in later.into_iter().rev() {
+            table.columns.retain(|c| !added.contains(&c.name));
+            table.columns.extend(raw.iter().filter(|c| removed.contains(&c.name)).cloned());
+        }
+        Some(table)
+    }
+
     /// Kind of the table.
     pub fn kind(self) -> TableKind {
         self.prepared

@@ -10,7 +10,7 @@ use super::{
     state::{Session, Slot, ToastKind},
 };
 use crate::{
-    engine::{pipeline::recipe::RecipeStep, step::Suggestion, words},
+    engine::words,
     platform::time::now_ms,
     protocol::{Notice, Reply, Request},
     ui::route::Page,
@@ -51,14 +51,6 @@ impl Stage {
             Self::Deciding => "Working out the money",
         }
     }
-}
-
-/// The recommended among suggestions, as steps of a recipe.
-pub fn recommended(
-    suggestions: &[Suggestion],
-    as_step: fn(crate::engine::step::StepCall) -> RecipeStep,
-) -> Vec<RecipeStep> {
-    suggestions.iter().filter(|s| s.recommended).map(|s| as_step(s.call.clone())).collect()
 }
 
 /// Begins the way: the suggested recipe replaces the steps, as one change that can be undone.

@@ -4,7 +4,7 @@ mod step_editor;
 mod step_lists;
 
 pub use step_editor::{Editing, StepEditor};
-pub use step_lists::{AppliedSteps, StepPicker, SuggestionList};
+pub use step_lists::{Section, StepsPage};
 
 use crate::{
     engine::{pipeline::recipe::RecipeStep, step::StepCall},
@@ -35,6 +35,11 @@ impl StepFamily {
             (Self::Clean, RecipeStep::Clean(call)) | (Self::Feature, RecipeStep::Feature(call)) => Some(call),
             _ => None,
         }
+    }
+
+    /// Whether a step of a recipe is listed here: its own, and for cleaning also types corrected on the Data page.
+    pub fn shows(self, step: &RecipeStep) -> bool {
+        self.call(step).is_some() || (self == Self::Clean && matches!(step, RecipeStep::Type { .. }))
     }
 
     /// Whether a declared step belongs here.

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::StepFamily;
+use super::{StepFamily, step_lists::changes};
 use crate::{
     engine::{
         knobs::Settings,
@@ -14,7 +14,7 @@ use crate::{
     platform::time,
     protocol::{Notice, Reply, Request},
     ui::{
-        components::{Button, ButtonKind, Cell, Dialog, DialogKind, KnobForm, NoticeBox, NoticeKind, Table},
+        components::{Button, ButtonKind, Checkbox, Dialog, DialogKind, KnobForm, NoticeBox, NoticeKind},
         session::{Session, actions},
     },
 };
@@ -60,12 +60,25 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     let slug = StoredValue::new(call.slug);
     let title = StoredValue::new(title);
     let look = RwSignal::new(Look::Looking);
+    let levels = RwSignal::new(Vec::new());
+    let is_late = RwSignal::new(false);
     let step = move || family.step(StepCall { slug: slug.get_value(), settings: settings.get() });
+
+    // A new cleaning step goes before the features, unless it is to use them.
+    let place = move || {
+        session.recipe.with(|r| match index {
+            Some(index) => index,
+            None if is_late.get() => r.steps.len(),
+            None => actions::place_of(&r.steps, &untrack(step)),
+        })
+    };
+    let can_be_late = index.is_none() && untrack(place) < session.recipe.with_untracked(|r| r.steps.len());
+    let columns = Signal::derive(move || session.table_at(place()));
 
     // Looks at the effect a moment after the last change of a setting.
     let round = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        let step = step();
+        let (step, place) = (step(), place());
         round.update_value(|r| *r += 1);
         let mine = round.get_value();
         look.set(Look::Looking);
@@ -75,10 +88,13 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
                 return;
             }
             let mut recipe: Recipe = session.recipe.get_untracked();
-            recipe.steps.truncate(index.unwrap_or(recipe.steps.len()));
+            recipe.steps.truncate(place);
             recipe.steps.push(step);
             let seen = match session.ask(Request::Preview { recipe }).await {
-                Ok((Reply::Previewed { entry, .. }, _)) => Look::Seen(entry),
+                Ok((Reply::Previewed { entry, levels: found }, _)) => {
+                    levels.try_set(found);
+                    Look::Seen(entry)
+                }
                 Ok(_) => return,
                 Err(notice) => Look::Refused(notice),
             };
@@ -88,12 +104,17 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
         });
     });
 
-    let can_apply = move || look.with(|l| matches!(l, Look::Seen(entry) if entry.effect.is_some()));
+    let can_apply = move || {
+        look.with(|l| matches!(l, Look::Seen(entry) if entry.effect.as_ref().is_some_and(|e| !e.is_idle)))
+    };
     let apply = move |()| {
         let step = untrack(step);
         match index {
             Some(index) => actions::edit_step(session, index, step),
-            None => title.with_value(|t| actions::apply_step(session, step, t)),
+            None => {
+                let what = title.with_value(|t| format!("Applied: {t}"));
+                actions::apply_steps(session, vec![step], Some(untrack(place)), &what);
+            }
         }
         editing.set(None);
     };
@@ -116,7 +137,13 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
 
     view! {
         <p class="quiet">{help}</p>
-        <KnobForm knobs settings table=Signal::derive(move || session.table()) />
+        <KnobForm knobs settings table=columns levels />
+        {can_be_late.then(|| view! {
+            <Checkbox
+                label="After the features" help="Cleans the columns they made too; they stay as they are"
+                checked=is_late on_change=move |v| is_late.set(v)
+            />
+        })}
         <section class="preview" aria-live="polite" aria-label="Effect">
             <h3>"Effect"</h3>
             {shown}
@@ -132,34 +159,21 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
 
 #[component]
 fn EffectView(effect: StepEffect) -> impl IntoView {
-    let touched = match (effect.n_rows, effect.n_cells) {
-        (0, 0) => "Nothing would change.".to_owned(),
-        (rows, cells) => format!(
+    let touched = match (effect.is_idle, effect.n_rows, effect.n_cells) {
+        (true, ..) => "Nothing would change, so there is nothing to apply.".to_owned(),
+        (_, 0, 0) => String::new(),
+        (_, rows, cells) => format!(
             "{} and {} touched.",
             words::counted(rows, "row", "rows"),
             words::counted(cells, "cell", "cells")
         ),
     };
-    let rows: Vec<Vec<Cell>> = effect
-        .examples
-        .iter()
-        .take(20)
-        .map(|c| {
-            vec![
-                Cell::number(words::count(c.row)),
-                Cell::text(c.column.clone()),
-                Cell::from(if c.before.is_empty() { "missing".to_owned() } else { c.before.clone() }),
-                Cell::from(if c.after.is_empty() { "missing".to_owned() } else { c.after.clone() }),
-            ]
-        })
-        .collect();
-    let header = ["Row", "Column", "Before", "After"].map(str::to_owned).to_vec();
+    let takes = effect.columns_used.join(", ");
     view! {
         <p>{effect.sentence}</p>
         <p class="quiet small">{touched}</p>
+        {(!takes.is_empty()).then(|| view! { <p class="quiet small">"Takes: " {takes}</p> })}
         {effect.notes.into_iter().map(|n| view! { <p class="quiet small">{n}</p> }).collect_view()}
-        {(!rows.is_empty()).then(|| view! {
-            <Table caption="Examples of what changes" header=Signal::stored(header) rows=Signal::stored(rows) />
-        })}
+        {changes(&effect.examples, 20)}
     }
 }

@@ -2,25 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::{Editing, StepFamily};
+use super::{Editing, StepEditor, StepFamily};
 use crate::{
     engine::{
         knobs::Settings,
         pipeline::recipe::RecipeStep,
         report::build::LedgerEntry,
-        step::{StepCall, Suggestion},
+        step::{CellChange, StepCall, Suggestion},
         words,
     },
-    protocol::StepInfo,
+    protocol::{PreparedTable, StepInfo},
     ui::{
-        components::{Button, ButtonKind, Cell, Dialog, DialogKind, IconName, Table},
+        components::{
+            Button, ButtonKind, Cell, Dialog, DialogKind, EmptyState, IconName, NextStep, PageHeader, Table,
+        },
+        route::Page,
         session::{Session, actions},
     },
 };
 
 /// Suggestions with their reason, one below the other.
 #[component]
-pub fn SuggestionList(
+fn SuggestionList(
     family: StepFamily,
     #[prop(into)] suggestions: Signal<Vec<Suggestion>>,
     editing: RwSignal<Option<Editing>>,
@@ -57,7 +60,8 @@ fn SuggestionRow(
     let shown = title.clone();
     let (own, name) = (StoredValue::new(call), StoredValue::new(title));
     let apply = move |()| {
-        name.with_value(|t| actions::apply_step(session, family.step(own.get_value()), t));
+        let what = name.with_value(|t| format!("Applied: {t}"));
+        actions::apply_steps(session, vec![family.step(own.get_value())], None, &what);
     };
     let adjust =
         move |()| editing.set(Some(Editing { call: own.get_value(), index: None, title: name.get_value() }));
@@ -80,7 +84,7 @@ fn SuggestionRow(
 
 /// The steps of the recipe with what each did; each can be changed, moved or taken out.
 #[component]
-pub fn AppliedSteps(
+fn AppliedSteps(
     /// Which steps are shown.
     family: StepFamily,
     editing: RwSignal<Option<Editing>>,
@@ -92,7 +96,8 @@ pub fn AppliedSteps(
             r.steps
                 .iter()
                 .enumerate()
-                .filter_map(|(i, step)| family.call(step).map(|c| (i, c.clone(), ledger.get(i).cloned())))
+                .filter(|(_, step)| family.shows(step))
+                .map(|(i, step)| (i, family.call(step).cloned(), ledger.get(i).cloned()))
                 .collect::<Vec<_>>()
         })
     };
@@ -105,85 +110,93 @@ pub fn AppliedSteps(
     }
 }
 
+/// Touched cells, as a table.
+pub fn changes(examples: &[CellChange], n: usize) -> Option<AnyView> {
+    let word = |text: &str| Cell::from(if text.is_empty() { "missing".to_owned() } else { text.to_owned() });
+    let row = |c: &CellChange| {
+        vec![Cell::number(words::count(c.row)), Cell::text(c.column.clone()), word(&c.before), word(&c.after)]
+    };
+    let rows: Vec<Vec<Cell>> = examples.iter().take(n).map(row).collect();
+    let header = ["Row", "Column", "Before", "After"].map(str::to_owned).to_vec();
+    (!rows.is_empty()).then(|| {
+        let (header, rows) = (Signal::stored(header), Signal::stored(rows));
+        view! { <Table caption=format!("Cells touched, the first {n} at most") header rows /> }.into_any()
+    })
+}
+
 #[component]
 fn AppliedRow(
     family: StepFamily,
     index: usize,
-    call: StepCall,
+    /// `None` for a type corrected on the Data page: it is changed there.
+    call: Option<StepCall>,
     entry: Option<LedgerEntry>,
     editing: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let session = Session::expect();
-    let own_title = session.step_info(&call.slug).map_or_else(|| call.slug.clone(), |info| info.title);
+    let slug = call.as_ref().map_or_else(|| "type".to_owned(), |c| c.slug.clone());
+    let own_title = session.step_info(&slug).map_or_else(|| slug.clone(), |info| info.title);
     let title = entry.as_ref().map_or(own_title, |e| e.title.clone());
     let failure = entry.as_ref().and_then(|e| e.failure.clone());
     let effect = entry.and_then(|e| e.effect);
     let has_failed = failure.is_some();
-    let sentence = match (&effect, &failure) {
+    let mut lines = vec![match (&effect, &failure) {
         (Some(effect), _) => effect.sentence.clone(),
         (None, Some(words)) => format!("Not applied: {words}."),
         (None, None) => "Being applied…".to_owned(),
-    };
+    }];
+    let effect = effect.unwrap_or_default();
     // Mostly the sentence names the one column that was made.
-    let made = effect
-        .as_ref()
-        .filter(|e| e.columns_added.iter().any(|name| !e.sentence.contains(name.as_str())))
-        .map(|e| e.columns_added.join(", "));
-    let notes = effect.as_ref().map(|e| e.notes.clone()).unwrap_or_default();
-    let changes: Vec<Vec<Cell>> = effect
-        .iter()
-        .flat_map(|e| &e.examples)
-        .map(|c| {
-            let word =
-                |text: &str| Cell::from(if text.is_empty() { "missing".to_owned() } else { text.to_owned() });
-            vec![
-                Cell::number(words::count(c.row)),
-                Cell::text(c.column.clone()),
-                word(&c.before),
-                word(&c.after),
-            ]
-        })
-        .collect();
-    let header = ["Row", "Column", "Before", "After"].map(str::to_owned).to_vec();
+    if effect.columns_added.iter().any(|name| !effect.sentence.contains(name.as_str())) {
+        lines.push(format!("Made: {}", effect.columns_added.join(", ")));
+    }
+    lines.extend(effect.notes);
+    let details = [
+        ("Cells touched", changes(&effect.examples, 100)),
+        (
+            "The same in Python",
+            (!effect.python.is_empty()).then(|| view! { <pre class="code">{effect.python}</pre> }.into_any()),
+        ),
+    ];
+    let can_edit = call.is_some();
     let (own, name) = (StoredValue::new(call), StoredValue::new(title.clone()));
     let edit = move |()| {
-        editing.set(Some(Editing { call: own.get_value(), index: Some(index), title: name.get_value() }));
+        if let Some(call) = own.get_value() {
+            editing.set(Some(Editing { call, index: Some(index), title: name.get_value() }));
+        }
     };
     let is_first = !session.recipe.with_untracked(|r| {
         r.steps.iter().take(index).any(|s| matches!(s, RecipeStep::Clean(_) | RecipeStep::Feature(_)))
     });
     let is_last = session.recipe.with_untracked(|r| index + 1 == r.steps.len());
+    let press = move |what: usize| match what {
+        0 => actions::move_step(session, index, -1),
+        1 => actions::move_step(session, index, 1),
+        2 => edit(()),
+        _ => actions::remove_step(session, index),
+    };
+    let buttons = [
+        ("Move up", IconName::ArrowUp, is_first || !can_edit),
+        ("Move down", IconName::ArrowDown, is_last || !can_edit),
+        ("Change", IconName::Pencil, !can_edit),
+        ("Remove", IconName::Trash, false),
+    ];
     view! {
-        <li class="step" data-failed=has_failed.then_some("") data-step=own.with_value(|c| c.slug.clone())>
+        <li class="step" data-failed=has_failed.then_some("") data-step=slug>
             <div class="step__text">
                 <span class="step__title">{title.clone()}</span>
-                <span class="step__effect">{sentence}</span>
-                {made.map(|names| view! { <span class="step__effect">"Made: " {names}</span> })}
-                {notes.into_iter().map(|n| view! { <span class="step__effect">{n}</span> }).collect_view()}
-                {(!changes.is_empty()).then(|| view! {
-                    <details class="disclosure changes">
-                        <summary>"Cells touched"</summary>
-                        <Table caption="Cells touched, the first 100" header=Signal::stored(header) rows=Signal::stored(changes) />
-                    </details>
-                })}
+                {lines.into_iter().map(|n| view! { <span class="step__effect">{n}</span> }).collect_view()}
+                {details.into_iter().filter_map(|(name, body)| body.map(|body| view! {
+                    <details class="disclosure changes"><summary>{name}</summary>{body}</details>
+                })).collect_view()}
             </div>
             <div class="step__actions">
-                <Button
-                    small=true kind=ButtonKind::Quiet icon=IconName::ArrowUp disabled=is_first
-                    label=format!("Move up: {title}") on_press=move |()| actions::move_step(session, index, -1)
-                />
-                <Button
-                    small=true kind=ButtonKind::Quiet icon=IconName::ArrowDown disabled=is_last
-                    label=format!("Move down: {title}") on_press=move |()| actions::move_step(session, index, 1)
-                />
-                <Button
-                    small=true kind=ButtonKind::Quiet icon=IconName::Pencil
-                    label=format!("Change: {title}") on_press=edit
-                />
-                <Button
-                    small=true kind=ButtonKind::Quiet icon=IconName::Trash
-                    label=format!("Remove: {title}") on_press=move |()| actions::remove_step(session, index)
-                />
+                {buttons.into_iter().enumerate().map(|(i, (word, icon, disabled))| view! {
+                    <Button
+                        small=true kind=ButtonKind::Quiet icon disabled
+                        label=format!("{word}: {title}") on_press=move |()| press(i)
+                    />
+                }).collect_view()}
             </div>
         </li>
     }
@@ -192,7 +205,7 @@ fn AppliedRow(
 
 /// A button that opens the list of every step there is.
 #[component]
-pub fn StepPicker(
+fn StepPicker(
     family: StepFamily,
     editing: RwSignal<Option<Editing>>,
     /// Words of the button: "Add a step…".
@@ -201,20 +214,29 @@ pub fn StepPicker(
     let session = Session::expect();
     let is_open = RwSignal::new(false);
     let search = RwSignal::new(String::new());
+    // What can be made stands first, with what it takes; the rest says what it lacks.
     let shown = move || {
         let wanted = search.get().to_lowercase();
-        session.loaded().map_or_else(Vec::new, |l| {
-            l.steps
-                .iter()
-                .filter(|s| family.has(s))
-                .filter(|s| format!("{} {}", s.title, s.help).to_lowercase().contains(&wanted))
-                .cloned()
-                .collect::<Vec<_>>()
-        })
+        let standing = |slug: &str| {
+            session.prepared.with(|p| p.iter().flat_map(|p| &p.standings).find(|s| s.slug == slug).cloned())
+        };
+        let mut all: Vec<_> = session.loaded().map_or_else(Vec::new, |l| {
+            let fits = |s: &&StepInfo| {
+                family.has(s) && format!("{} {}", s.title, s.help).to_lowercase().contains(&wanted)
+            };
+            l.steps.iter().filter(fits).map(|s| (s.clone(), standing(&s.slug))).collect()
+        });
+        all.sort_by_key(|(_, standing)| standing.as_ref().is_some_and(|s| s.missing.is_some()));
+        all
     };
     let pick = move |info: StepInfo| {
         is_open.set(false);
-        let call = StepCall { slug: info.slug, settings: Settings::new() };
+        // A suggestion names the columns that will be taken.
+        let suggested = session.prepared.with_untracked(|p| {
+            let all = p.iter().flat_map(|p| &p.features).filter(|_| family == StepFamily::Feature);
+            all.map(|s| &s.call).find(|c| c.slug == info.slug).cloned()
+        });
+        let call = suggested.unwrap_or(StepCall { slug: info.slug, settings: Settings::new() });
         editing.set(Some(Editing { call, index: None, title: info.title }));
     };
     view! {
@@ -227,10 +249,20 @@ pub fn StepPicker(
                 on:input=move |event| search.set(event_target_value(&event))
             />
             <div class="step-picker">
-                {move || shown().into_iter().map(|info| {
-                    let (title, help) = (info.title.clone(), info.help.clone());
+                {move || shown().into_iter().map(|(info, standing)| {
+                    let (title, mut help) = (info.title.clone(), info.help.clone());
+                    let missing = standing.as_ref().and_then(|s| s.missing.clone());
+                    let is_impossible = missing.is_some();
+                    if let Some(missing) = missing {
+                        help = format!("{missing}.");
+                    } else if let Some(s) = standing.filter(|s| !s.takes.is_empty()) {
+                        help = format!("{help} Takes {}.", s.takes.join(", "));
+                    }
                     view! {
-                        <button type="button" class="step-picker__item" on:click=move |_| pick(info.clone())>
+                        <button
+                            type="button" class="step-picker__item" disabled=is_impossible
+                            on:click=move |_| pick(info.clone())
+                        >
                             <span class="step-picker__title">{title}</span>
                             <span class="step-picker__help">{help}</span>
                         </button>
@@ -238,5 +270,102 @@ pub fn StepPicker(
                 }).collect_view()}
             </div>
         </Dialog>
+    }
+}
+
+/// A headed list of suggestions.
+pub struct Section {
+    /// Its heading.
+    pub title: &'static str,
+    /// A line below it; may be empty.
+    pub hint: &'static str,
+    /// Which suggestions stand in it.
+    pub has: fn(&Suggestion) -> bool,
+}
+
+/// What the Clean and the Features page have in common: what was applied, what is suggested, and the picker of the rest.
+#[component]
+pub fn StepsPage(
+    family: StepFamily,
+    title: &'static str,
+    /// Says where things stand, from how many are applied and how many recommended.
+    sentence: fn(u64, u64) -> String,
+    /// Words of the picker's button, of the primary button, and of the list of what is applied.
+    words: [&'static str; 3],
+    sections: Vec<Section>,
+    /// Title and text where there is nothing.
+    empty: (&'static str, &'static str),
+    next: Page,
+    next_text: &'static str,
+    /// What stands between the lists and the next step.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let session = Session::expect();
+    let editing = RwSignal::new(None::<Editing>);
+    let suggestions = Memo::new(move |_| {
+        let of = |p: &std::sync::Arc<PreparedTable>| match family {
+            StepFamily::Clean => p.cleaning.clone(),
+            StepFamily::Feature => p.features.clone(),
+        };
+        session.prepared.with(|p| p.as_ref().map(of)).unwrap_or_default()
+    });
+    let recommended = move || -> Vec<RecipeStep> {
+        let step = |s: &Suggestion| family.step(s.call.clone());
+        suggestions.with(|all| all.iter().filter(|s| s.recommended).map(step).collect())
+    };
+    let n_recommended = Memo::new(move |_| recommended().len() as u64);
+    let n_applied = Memo::new(move |_| {
+        session.recipe.with(|r| r.steps.iter().filter(|s| family.shows(s)).count()) as u64
+    });
+    let is_busy = Memo::new(move |_| session.preparing.with(Option::is_some));
+    let [picker, all, applied] = words;
+    let apply_all = move |()| {
+        let steps = untrack(recommended);
+        let what =
+            format!("Applied {}", words::counted(steps.len() as u64, "suggested step", "suggested steps"));
+        actions::apply_steps(session, steps, None, &what);
+    };
+    let head = move |title: &'static str, n: u64| {
+        view! { <h2>{title}<span class="page__count">{words::count(n)}</span></h2> }
+    };
+    let lists = sections.into_iter().map(|section| {
+        let Section { title, hint, has } = section;
+        let list = Memo::new(move |_| {
+            suggestions.with(|all| all.iter().filter(|s| has(s)).cloned().collect::<Vec<_>>())
+        });
+        view! {
+            <Show when=move || list.with(|l| !l.is_empty())>
+                <section class="page__section">
+                    {move || head(title, list.with(Vec::len) as u64)}
+                    {(!hint.is_empty()).then(|| view! { <p class="quiet">{hint}</p> })}
+                    <SuggestionList family suggestions=list editing />
+                </section>
+            </Show>
+        }
+    });
+    let lists = lists.collect_view();
+    view! {
+        <div class="page" data-ready=move || (!is_busy.get()).to_string()>
+            <PageHeader title sentence=Signal::derive(move || sentence(n_applied.get(), n_recommended.get()))>
+                <StepPicker family editing words=picker />
+                <Show when=move || n_recommended.get() != 0>
+                    <Button kind=ButtonKind::Primary busy=is_busy on_press=apply_all>{all}</Button>
+                </Show>
+            </PageHeader>
+            <Show when=move || n_applied.get() != 0>
+                <section class="page__section">
+                    {move || head(applied, n_applied.get())}
+                    <AppliedSteps family editing />
+                </section>
+            </Show>
+            {lists}
+            {children.map(|c| c())}
+            <Show when=move || suggestions.with(Vec::is_empty) && n_applied.get() == 0>
+                <EmptyState title=empty.0 text=empty.1 />
+            </Show>
+            <NextStep to=next text=next_text />
+            <StepEditor family editing />
+        </div>
     }
 }

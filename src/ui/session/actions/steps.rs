@@ -46,14 +46,22 @@ pub fn set_steps(session: Session, steps: Vec<RecipeStep>) -> bool {
     is_new
 }
 
-/// Adds a step at the end.
-pub fn apply_step(session: Session, step: RecipeStep, title: &str) {
-    change(session, &format!("Applied: {title}"), |recipe| recipe.steps.push(step));
+/// Where a new step goes: cleaning before the features, which are then made from the cleaned table; all else at the
+/// end, also the dropping of columns, which features may need.
+pub fn place_of(steps: &[RecipeStep], step: &RecipeStep) -> usize {
+    let is_before = matches!(step, RecipeStep::Clean(call) if call.slug != "drop_columns");
+    let first = steps.iter().position(|s| is_before && matches!(s, RecipeStep::Feature(_)));
+    first.unwrap_or(steps.len())
 }
 
-/// Adds several steps as one change.
-pub fn apply_steps(session: Session, steps: Vec<RecipeStep>, what: &str) {
-    change(session, what, |recipe| recipe.steps.extend(steps));
+/// Adds steps as one change, each at its place or all at a given one.
+pub fn apply_steps(session: Session, steps: Vec<RecipeStep>, place: Option<usize>, what: &str) {
+    change(session, what, |recipe| {
+        for step in steps {
+            let place = place.unwrap_or_else(|| place_of(&recipe.steps, &step));
+            recipe.steps.insert(place.min(recipe.steps.len()), step);
+        }
+    });
 }
 
 /// Replaces the step at a place.
