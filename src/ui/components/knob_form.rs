@@ -153,7 +153,9 @@ fn field(
             let keep = move |order: Vec<String>| put.run(Setting::Text(order.join("; ")));
             let up = move |i: usize| {
                 let mut order = order.get_untracked();
-                order.swap(i - 1, i);
+                if let Some(pair) = order.get_mut(i.saturating_sub(1)..=i) {
+                    pair.reverse();
+                }
                 keep(order);
             };
             let rows = move || {
