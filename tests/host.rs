@@ -292,10 +292,56 @@ fn the_people_of_a_segment_leave_as_csv() {
     assert!(second.lines().count() > 1 && second.lines().count() <= first.lines().count());
 }
 
+/// The first work a host hands out for a comparison of the sample, with what it shares.
+fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+    else {
+        panic!("choices expected")
+    };
+    let mut last = None;
+    host.receive(Message::new(job, Request::Compare { plan: choices.plan }), &mut |m| last = Some(m));
+    let Some(Message { body: Reply::Work { shared, tasks }, attachments, .. }) = last else {
+        panic!("work expected")
+    };
+    (shared[0], attachments[0].clone(), tasks[0].clone())
+}
+
 #[test]
-fn erasing_forgets_the_table() {
+fn a_member_of_the_pool_lets_go_of_what_it_is_told() {
     let mut host = Host::new();
-    open(&mut host, b"a,b\n1,2\n3,4\n");
-    assert!(matches!(ask(&mut host, Request::Erase), Ok(Reply::Erased)));
-    assert!(ask(&mut host, Request::Rows { start: 0, len: 1 }).is_err());
+    open(&mut host, sample::ads(1, 300).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let (id, bytes, task) = first_work(&mut host, JobId(9));
+
+    let mut member = Host::new();
+    let mut say = |body, attachments| {
+        let mut last = None;
+        member.receive(Message { job: JobId(9), body, attachments }, &mut |m| last = Some(m.body));
+        last
+    };
+    assert_eq!(say(Request::Hold { id }, vec![bytes]), None);
+    let task = Task { shared: id, ..task };
+    assert!(matches!(say(Request::Run { task: task.clone() }, vec![]), Some(Reply::TaskDone { .. })));
+    assert_eq!(say(Request::Forget { ids: vec![id] }, vec![]), None);
+    match say(Request::Run { task }, vec![]) {
+        Some(Reply::Failed { notice }) => assert!(notice.detail.contains("without its data"), "{notice:?}"),
+        other => panic!("what was let go of is gone: {other:?}"),
+    }
+}
+
+#[test]
+fn work_that_was_overtaken_is_settled_as_stopped() {
+    let mut host = Host::new();
+    open(&mut host, sample::ads(1, 300).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    first_work(&mut host, JobId(9));
+    first_work(&mut host, JobId(10));
+    let mut replies = Vec::new();
+    let done = Request::TasksDone { outputs: vec![], stopped: false };
+    host.receive(Message::new(JobId(9), done), &mut |m| replies.push((m.job, m.body)));
+    match &replies[..] {
+        [(JobId(9), Reply::Failed { notice })] => assert!(notice.is_stop, "{notice:?}"),
+        other => panic!("one reply expected: {other:?}"),
+    }
 }

@@ -180,8 +180,8 @@ impl Host {
                 self.advance(job, active, Vec::new(), false, send)?;
             }
             Request::TasksDone { outputs, stopped } => {
-                // Work of a file that was closed meanwhile is dropped.
-                let Some(active) = self.jobs.remove(&job) else { return Ok(()) };
+                // Nobody waits for work that was overtaken or whose file was closed, but it is settled all the same.
+                let active = self.jobs.remove(&job).ok_or(EngineError::Stopped)?;
                 let outputs = outputs.into_iter().map(|o| o.map(serde_bytes::ByteBuf::into_vec)).collect();
                 self.advance(job, active, outputs, stopped, send)?;
             }
@@ -205,10 +205,6 @@ impl Host {
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
-            Request::Erase => {
-                *self = Self::new();
-                reply(Reply::Erased);
-            }
             Request::Hold { id } => {
                 if let Some(bytes) = attachments.into_iter().next() {
                     self.store.hold(id, bytes.into());
@@ -218,6 +214,7 @@ impl Host {
                 let output = tasks::run(&task, &mut self.store, &|_, _| true).map_err(EngineError::Task)?;
                 reply(Reply::TaskDone { output: serde_bytes::ByteBuf::from(output) });
             }
+            Request::Forget { ids } => self.store.forget(&ids),
         }
         Ok(())
     }

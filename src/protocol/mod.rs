@@ -155,8 +155,6 @@ pub enum Request {
         /// Whether the user stopped.
         stopped: bool,
     },
-    /// Forgets the table, results and everything held.
-    Erase,
 
     /// To a member of the pool: keep attachment 0 under this id. Not answered.
     Hold {
@@ -167,6 +165,11 @@ pub enum Request {
     Run {
         /// What to run.
         task: Task,
+    },
+    /// To a member of the pool: let go of what was held under these ids. Not answered.
+    Forget {
+        /// Fingerprints of the bytes.
+        ids: Vec<SharedId>,
     },
 }
 
@@ -279,8 +282,6 @@ pub enum Reply {
         /// What came out, in postcard.
         output: serde_bytes::ByteBuf,
     },
-    /// Nothing is held any more.
-    Erased,
     /// It could not be done, or was stopped.
     Failed {
         /// Why, and what to try.
