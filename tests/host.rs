@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use assay::{
     engine::{
@@ -16,6 +16,10 @@ use assay::{
     protocol::{JobId, Loaded, Notice, Reply, Request, codec::Message},
 };
 
+#[allow(dead_code, reason = "the helpers of the unit tests, of which this needs one")]
+#[path = "../src/engine/testing.rs"]
+mod testing;
+
 type Outputs = Result<Vec<Vec<u8>>, TaskError>;
 
 /// Runs tasks one after the other, the last first: the order must not matter.
@@ -28,14 +32,7 @@ fn backwards(shared: &[(SharedId, Arc<Vec<u8>>)], tasks: &[Task]) -> Outputs {
 }
 
 fn shared_file(name: &str) -> Option<Vec<u8>> {
-    let found = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .map(|parent| parent.join("shared/data").join(name))
-        .find(|p: &PathBuf| p.exists());
-    if found.is_none() {
-        eprintln!("skipped: no shared/data/{name} beside the project");
-    }
-    std::fs::read(found?).ok()
+    Some(std::fs::read(testing::shared(&format!("data/{name}"))?).expect("the file is read"))
 }
 
 fn open(host: &mut Host, bytes: &[u8]) -> Box<Loaded> {

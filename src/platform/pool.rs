@@ -268,9 +268,7 @@ impl Pool {
             let to_host = inner.to_host.clone();
             let Inner { members, host, batches, .. } = &mut *inner;
             host.is_ready = to_host.is_some() && !members.iter().any(Member::can_start);
-            for member in
-                members.iter_mut().chain([host]).filter(|m| m.is_ready && m.current.is_none())
-            {
+            for member in members.iter_mut().chain([host]).filter(|m| m.is_ready && m.current.is_none()) {
                 let Some(batch) = batches.iter_mut().find(|b| !b.waiting.is_empty()) else { break };
                 let Some(index) = batch.waiting.pop_front() else { break };
                 let Some(task) = batch.tasks.get(index) else { continue };
