@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use assay::{
+    charts::Theme,
     engine::{
         data::{reader::ReadOptions, role::Role, sample},
         models::plan::{FamilyChoice, ModelPlan, Validation},
@@ -341,4 +342,80 @@ fn work_that_was_overtaken_is_settled_as_stopped() {
         [(JobId(9), Reply::Failed { notice })] => assert!(notice.is_stop, "{notice:?}"),
         other => panic!("one reply expected: {other:?}"),
     }
+}
+
+/// The tags of a page, without their brackets; quotes may hold a `>`.
+fn tags(html: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let mut quoted = false;
+        let end = rest.find(|c| {
+            quoted ^= c == '"';
+            c == '>' && !quoted
+        });
+        let (tag, next) = rest.split_at(end.expect("a tag ends"));
+        found.push(tag);
+        rest = next;
+    }
+    found
+}
+
+#[test]
+fn names_that_are_markup_stay_names() {
+    const NAMES: [(&str, &str); 3] = [
+        ("Income", "\"><script>alert(1)</script>"),
+        ("Education", "&#106;avascript:alert(1)"),
+        ("Marital_Status", "{a|b}<img src=x onerror=alert(1)>"),
+    ];
+    let csv = sample::customers(5, 300);
+    let (header, rows) = csv.split_once('\n').expect("a header");
+    let mut header = header.to_owned();
+    for (plain, hostile) in NAMES {
+        assert!(header.contains(plain), "{header}");
+        header = header.replacen(plain, &format!("\"{}\"", hostile.replace('"', "\"\"")), 1);
+    }
+    let rows = rows.replace("Master", "</text><script>alert(2)</script>");
+    let mut host = Host::new();
+    open(&mut host, format!("{header}\n{rows}").as_bytes());
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    walk::walk(&mut host, walk::Asked::default(), run, &mut |_| {}).expect("the way is walked");
+
+    let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else { panic!("charts") };
+    let mut pictures = Vec::new();
+    let mut options = String::new();
+    for chart in charts {
+        let request = Request::Draw { chart: chart.clone(), theme: Theme::light() };
+        let Ok(Reply::Drawn { picture: Some(picture) }) = ask(&mut host, request) else {
+            panic!("{chart:?}")
+        };
+        let option: serde_json::Value = serde_json::from_str(&picture.option).expect("an option is JSON");
+        assert_eq!(option["tooltip"]["renderMode"], "richText", "a hint is never read as HTML: {chart:?}");
+        // A library that spells out nothing, and one that spells out too much.
+        let raw = format!("<svg><g aria-label=\"{0}\"><text>{0}</text></g></svg>", picture.title);
+        let odd = format!("<svg><a href=\"&#106;avascript:x\"/><g fill=\"{}\"/></svg>", "&#x6a;avascript:x");
+        options.push_str(&picture.option);
+        pictures.push((chart, if pictures.len() % 2 == 0 { raw } else { odd }));
+    }
+    assert!(options.contains("alert(1)") && !options.contains("{a|b}"), "names are drawn, templates are not");
+
+    for format in ["html", "summary"] {
+        let request = Request::Export { format: format.into(), pictures: pictures.clone() };
+        let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
+        let html = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
+        for tag in tags(&html) {
+            let name: String = tag.chars().take_while(|c| c.is_alphanumeric()).collect();
+            assert!(!["script", "img", "iframe", "a"].contains(&name.as_str()), "{format}: <{tag}>");
+            let inside = tag.split('"').step_by(2).collect::<String>();
+            assert!(!inside.contains(" on"), "{format}: a handler in <{tag}>");
+            assert!(!tag.contains("&#"), "{format}: something spelt another way in <{tag}>");
+        }
+        if format == "html" {
+            assert!(html.contains("&lt;script&gt;alert(1)") && html.contains("&amp;#106;avascript"));
+        }
+    }
+    let markdown = export(&mut host, "markdown");
+    assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains("&#"));
+    assert!(markdown.contains("&lt;script&gt;alert(1)") && markdown.contains("&amp;#106;avascript"));
 }

@@ -23,7 +23,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     );
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    println!("skipped {test}: no shared/{path} beside the project");
+    eprintln!("skipped {test}: no shared/{path} beside the project");
     if let Some(list) = std::env::var_os("ASSAY_SKIPPED") {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(list);
         let written = file.and_then(|mut f| f.write_all(format!("{test}: no shared/{path}\n").as_bytes()));

@@ -24,10 +24,10 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES},
+        models::{self, FAMILIES, plan::ModelPlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
-        segments,
+        segments::{self, segmentation::SegmentPlan},
         step::Step,
         task::SharedStore,
     },
@@ -164,21 +164,12 @@ impl Host {
                     models::choices::choices(open.table(), target.as_deref(), &unblocked, open.recipe.seed)?;
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
-            Request::Compare { plan } => {
-                // A comparison that was overtaken must not put its result in the place of this one's.
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
-                let active = self.table()?.comparison_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
+            Request::Compare { plan } => self.compare(job, plan, send)?,
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
             }
-            Request::Segment { plan } => {
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
-                let active = self.table()?.segmentation_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
+            Request::Segment { plan } => self.segment(job, plan, send)?,
             Request::TasksDone { outputs, stopped } => {
                 // Nobody waits for work that was overtaken or whose file was closed, but it is settled all the same.
                 let active = self.jobs.remove(&job).ok_or(EngineError::Stopped)?;
@@ -205,18 +196,45 @@ impl Host {
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
+            Request::Hold { .. } | Request::Run { .. } | Request::Forget { .. } => {
+                if let Some(done) = self.serve(body, attachments)? {
+                    reply(done);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a member of the pool is told.
+    fn serve(&mut self, told: Request, attachments: Vec<Vec<u8>>) -> Result<Option<Reply>, EngineError> {
+        match told {
             Request::Hold { id } => {
                 if let Some(bytes) = attachments.into_iter().next() {
                     self.store.hold(id, bytes.into());
                 }
             }
+            Request::Forget { ids } => self.store.forget(&ids),
             Request::Run { task } => {
                 let output = tasks::run(&task, &mut self.store, &|_, _| true).map_err(EngineError::Task)?;
-                reply(Reply::TaskDone { output: serde_bytes::ByteBuf::from(output) });
+                return Ok(Some(Reply::TaskDone { output: serde_bytes::ByteBuf::from(output) }));
             }
-            Request::Forget { ids } => self.store.forget(&ids),
+            _ => {}
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Begins a comparison. One that it overtakes must not put its result in the place of this one's.
+    fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
+        let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins a segmentation; the same holds.
+    fn segment(&mut self, job: JobId, plan: SegmentPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
+        let active = self.table()?.segmentation_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
     }
 
     /// Takes a job one batch further: hands out the next tasks, or settles it.

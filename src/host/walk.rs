@@ -20,6 +20,9 @@ use crate::{
 pub type Executor<'e> =
     &'e mut dyn FnMut(&[(SharedId, Arc<Vec<u8>>)], &[Task]) -> Result<Vec<Vec<u8>>, TaskError>;
 
+/// The reply that settles a request, with its attachments.
+pub type Settled = (Reply, Vec<Vec<u8>>);
+
 /// What the caller wants other than the suggested way.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -41,7 +44,7 @@ pub struct Skipped {
 }
 
 /// Sends one request, runs whatever tasks it needs, and returns the reply that settles it.
-pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<(Reply, Vec<Vec<u8>>), Notice> {
+pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<Settled, Notice> {
     ask_with(host, request, Vec::new(), run)?.ok_or_else(unexpected)
 }
 
@@ -51,7 +54,7 @@ fn ask_with(
     request: Request,
     attachments: Vec<Vec<u8>>,
     run: Executor<'_>,
-) -> Result<Option<(Reply, Vec<Vec<u8>>)>, Notice> {
+) -> Result<Option<Settled>, Notice> {
     let mut message = Message { job: JobId(1), body: request, attachments };
     loop {
         let mut last = None;
