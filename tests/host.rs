@@ -400,21 +400,18 @@ fn names_that_are_markup_stay_names() {
     }
     assert!(options.contains("alert(1)") && !options.contains("{a|b}"), "names are drawn, templates are not");
 
-    for format in ["html", "summary"] {
-        let request = Request::Export { format: format.into(), pictures: pictures.clone() };
-        let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
-        let html = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
-        for tag in tags(&html) {
-            let name: String = tag.chars().take_while(|c| c.is_alphanumeric()).collect();
-            assert!(!["script", "img", "iframe", "a"].contains(&name.as_str()), "{format}: <{tag}>");
-            let inside = tag.split('"').step_by(2).collect::<String>();
-            assert!(!inside.contains(" on"), "{format}: a handler in <{tag}>");
-            assert!(!tag.contains("&#"), "{format}: something spelt another way in <{tag}>");
-        }
-        if format == "html" {
-            assert!(html.contains("&lt;script&gt;alert(1)") && html.contains("&amp;#106;avascript"));
-        }
+    let request = Request::Export { format: "html".into(), pictures };
+    let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
+    let html = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
+    for tag in tags(&html) {
+        let name: String = tag.chars().take_while(|c| c.is_alphanumeric()).collect();
+        assert!(!["script", "img", "iframe"].contains(&name.as_str()), "<{tag}>");
+        assert!(name != "a" || tag.contains("href=\"#"), "a way out, <{tag}>");
+        let inside = tag.split('"').step_by(2).collect::<String>();
+        assert!(!inside.contains(" on"), "a handler in <{tag}>");
+        assert!(!tag.contains("&#"), "something spelt another way in <{tag}>");
     }
+    assert!(html.contains("&lt;script&gt;alert(1)") && html.contains("&amp;#106;avascript"));
     let markdown = export(&mut host, "markdown");
     assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains("&#"));
     assert!(markdown.contains("&lt;script&gt;alert(1)") && markdown.contains("&amp;#106;avascript"));

@@ -3,6 +3,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::{cell::RefCell, rc::Rc};
+
 use assay::{
     engine::{
         data::sample,
@@ -15,6 +17,7 @@ use assay::{
         link::{Event as LinkEvent, Link, Start},
         mailbox, paper,
         pool::{BatchEnd, Pool},
+        storage::{self, StorageError},
         theme::{self, ThemeChoice},
         time,
         worker::WorkerCode,
@@ -25,8 +28,7 @@ use assay::{
     },
     ui::components::{Cell, ClaimCard, KnobForm, Table},
 };
-use std::{cell::RefCell, rc::Rc};
-
+use idb::DatabaseEvent;
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
@@ -399,4 +401,37 @@ async fn a_worker_that_was_given_up_is_started_for_the_next_file() {
     let job = link.send(Request::LoadSample { sample: Sample::Ads });
     until("the sample is opened", || answered.borrow().contains(&job)).await;
     assert_eq!(*starts.borrow(), [Start::First, Start::Again, Start::Again, Start::Again, Start::Afresh]);
+}
+
+/// The database as another tab holds it that knows nothing of this one.
+async fn other_tab(version: u32) -> idb::Database {
+    let mut request = idb::Factory::new().unwrap().open("assay", Some(version)).unwrap();
+    request.on_upgrade_needed(|event| {
+        let mut params = idb::ObjectStoreParams::new();
+        params.key_path(Some(idb::KeyPath::new_single("run.id")));
+        let _ = event.database().unwrap().create_object_store("runs", params);
+    });
+    request.await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn another_tab_is_waited_for_but_not_for_ever() {
+    storage::erase_all().await.unwrap();
+    let other = other_tab(1).await;
+    assert!(storage::list_runs().await.unwrap().runs.is_empty(), "two tabs read at once");
+    assert_eq!(storage::erase_all().await, Err(StorageError::Busy));
+    other.close();
+    storage::erase_all().await.unwrap();
+    assert!(storage::list_runs().await.unwrap().runs.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_a_newer_version_stored_is_left_alone() {
+    storage::erase_all().await.unwrap();
+    other_tab(99).await.close();
+    match storage::list_runs().await {
+        Err(StorageError::Newer { .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    storage::erase_all().await.unwrap();
 }
