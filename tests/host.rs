@@ -14,7 +14,10 @@ use assay::{
         task::{SharedId, Task, TaskError},
     },
     host::{Host, threads, walk},
-    protocol::{JobId, Loaded, Notice, Reply, Request, codec::Message},
+    protocol::{
+        JobId, Loaded, Notice, Reply, Request,
+        codec::{self, Message},
+    },
 };
 
 #[allow(dead_code, reason = "the helpers of the unit tests, of which this needs one")]
@@ -415,4 +418,41 @@ fn names_that_are_markup_stay_names() {
     let markdown = export(&mut host, "markdown");
     assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains("&#"));
     assert!(markdown.contains("&lt;script&gt;alert(1)") && markdown.contains("&amp;#106;avascript"));
+}
+
+#[test]
+fn no_reply_holds_something_for_each_row() {
+    let mut host = Host::new();
+    open(&mut host, sample::customers(5, 2_000).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let Ok(Reply::SegmentChoices { choices }) = ask(&mut host, Request::SegmentChoices) else {
+        panic!("choices expected")
+    };
+    let plan = SegmentPlan { k: Some(3), ..choices.plan };
+    let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+    else {
+        panic!("choices expected")
+    };
+    let families = ["baseline", "linear_regression"]
+        .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
+        .into();
+    let plan = ModelPlan { families, ..choices.plan };
+    let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
+    for reply in [&segmented, &compared] {
+        let n_bytes = codec::encode(JobId(1), reply).len();
+        assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
+    }
+    // The host has them still.
+    let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else { panic!("charts") };
+    for name in ["segment_map", "predicted_actual"] {
+        let chart = charts.iter().find(|c| c.chart == name).unwrap_or_else(|| panic!("no {name}")).clone();
+        let Ok(Reply::Drawn { picture: Some(picture) }) =
+            ask(&mut host, Request::Draw { chart, theme: Theme::light() })
+        else {
+            panic!("{name} is not drawn")
+        };
+        assert!(picture.option.len() > 10_000, "{name}: {} bytes", picture.option.len());
+    }
 }

@@ -237,7 +237,8 @@ impl Host {
         self.advance(job, active, Vec::new(), false, send)
     }
 
-    /// Takes a job one batch further: hands out the next tasks, or settles it.
+    /// Takes a job one batch further: hands out the next tasks, or settles it. What there is one of a row stays here,
+    /// for charts and exports: a page that unpacked it would stand still.
     fn advance(
         &mut self,
         job: JobId,
@@ -256,12 +257,19 @@ impl Host {
                 send(Message { job, body: Reply::Work { shared, tasks: batch.tasks }, attachments });
                 self.jobs.insert(job, active);
             }
-            Advance::Compared(comparison) => {
+            Advance::Compared(mut comparison) => {
                 self.table_mut()?.keep_comparison(&comparison, active.preparation());
+                for (_, predictions) in &mut comparison.predictions {
+                    predictions.truncate(1);
+                }
                 send(Message::new(job, Reply::Compared { comparison }));
             }
-            Advance::Segmented(segmentation) => {
+            Advance::Segmented(mut segmentation) => {
                 self.table_mut()?.keep_segmentation(&segmentation, active.preparation());
+                segmentation.labels = Vec::new();
+                if let Some(projection) = &mut segmentation.projection {
+                    projection.points = Vec::new();
+                }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
         }

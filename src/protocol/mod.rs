@@ -228,7 +228,7 @@ pub enum Reply {
         /// Every family, to draw forms from.
         families: Vec<FamilyInfo>,
     },
-    /// The model comparison is done.
+    /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
@@ -238,7 +238,7 @@ pub enum Reply {
         /// Columns, outcomes and a proposed plan.
         choices: Box<SegmentChoices>,
     },
-    /// The segments are made.
+    /// The segments are made. Without the segment and the place of each row: the host keeps those.
     Segmented {
         /// What was found.
         segmentation: Box<Segmentation>,
