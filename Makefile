@@ -22,8 +22,15 @@ lint:
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --target wasm32-unknown-unknown --lib --bins -- -D warnings
 
+# Tests against reference values are skipped where those are not beside the project: how many is said at the end.
 test-native:
-	cargo test
+	@skipped=$$(mktemp); \
+	ASSAY_SKIPPED=$$skipped cargo test; status=$$?; \
+	if [ -s $$skipped ]; then \
+	  echo "$$(sed "s,: no shared.*,," $$skipped | sort -u | wc -l) tests were skipped, for want of reference values:"; \
+	  sort -u $$skipped; \
+	else echo "No test was skipped."; fi; \
+	rm -f $$skipped; exit $$status
 
 test-wasm:
 	scripts/wasm-test.sh

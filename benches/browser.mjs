@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Assay } from "../tests/e2e/page.mjs";
 import { dist, root, shared, start } from "../tests/e2e/support.mjs";
+import { megabytes, watchMemory } from "./memory.mjs";
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const say = (what, values, budget, unit = "ms") =>
@@ -83,10 +84,13 @@ for (const [name, bytes] of inputs) {
   const explore = [];
   const way = [];
   const tasks = [];
+  const peaks = [];
+  const growths = [];
   for (let i = 0; i < 5; i++) {
     const assay = await Assay.open(site);
     await assay.dropArea.waitFor();
     await assay.page.waitForLoadState("networkidle");
+    const memory = await watchMemory(site.browser);
     const [shown, explored] = await dropAndTime(assay, bytes, name);
     load.push(shown);
     explore.push(explored);
@@ -94,6 +98,11 @@ for (const [name, bytes] of inputs) {
     await assay.page.evaluate(() => globalThis.longTasks.splice(0));
     way.push(await wayAndTime(assay));
     tasks.push(...(await assay.page.evaluate(() => globalThis.longTasks)));
+    const most = await memory();
+    if (most) {
+      peaks.push(megabytes(most.peak));
+      growths.push(megabytes(most.growth));
+    }
     await assay.close();
   }
   say(`${name}: drop to table`, load, /KAG/.test(name) ? 150 : undefined);
@@ -101,6 +110,13 @@ for (const [name, bytes] of inputs) {
   say(`${name}: the suggested way`, way, 6000);
   if (tasks.length) say(`${name}: long tasks on the way (longest is what counts)`, tasks, 200);
   else console.log(`${name}: no task over 50 ms on the way`);
+  if (peaks.length) {
+    say(`${name}: peak memory of the tab`, peaks, undefined, "MB");
+    say(`${name}: of it since the file was dropped`, growths, undefined, "MB");
+    // Beside a small file the code of the workers is all one sees.
+    const size = megabytes(bytes.length);
+    if (size > 20) console.log(`${name}: that is ${(median(growths) / size).toFixed(2)} times the file (${size.toFixed(0)} MB)`);
+  } else console.log(`${name}: this system does not say what a tab holds`);
 }
 if (!inputs.length) {
   for (const sample of ["Ads", "Customers"]) {

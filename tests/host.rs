@@ -2,9 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use assay::{
+    charts::Theme,
     engine::{
         data::{reader::ReadOptions, role::Role, sample},
         models::plan::{FamilyChoice, ModelPlan, Validation},
@@ -13,8 +14,15 @@ use assay::{
         task::{SharedId, Task, TaskError},
     },
     host::{Host, threads, walk},
-    protocol::{JobId, Loaded, Notice, Reply, Request, codec::Message},
+    protocol::{
+        JobId, Loaded, Notice, Reply, Request,
+        codec::{self, Message},
+    },
 };
+
+#[allow(dead_code, reason = "the helpers of the unit tests, of which this needs one")]
+#[path = "../src/engine/testing.rs"]
+mod testing;
 
 type Outputs = Result<Vec<Vec<u8>>, TaskError>;
 
@@ -28,14 +36,7 @@ fn backwards(shared: &[(SharedId, Arc<Vec<u8>>)], tasks: &[Task]) -> Outputs {
 }
 
 fn shared_file(name: &str) -> Option<Vec<u8>> {
-    let found = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .map(|parent| parent.join("shared/data").join(name))
-        .find(|p: &PathBuf| p.exists());
-    if found.is_none() {
-        eprintln!("skipped: no shared/data/{name} beside the project");
-    }
-    std::fs::read(found?).ok()
+    Some(std::fs::read(testing::shared(&format!("data/{name}"))?).expect("the file is read"))
 }
 
 fn open(host: &mut Host, bytes: &[u8]) -> Box<Loaded> {
@@ -292,10 +293,166 @@ fn the_people_of_a_segment_leave_as_csv() {
     assert!(second.lines().count() > 1 && second.lines().count() <= first.lines().count());
 }
 
+/// The first work a host hands out for a comparison of the sample, with what it shares.
+fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+    else {
+        panic!("choices expected")
+    };
+    let mut last = None;
+    host.receive(Message::new(job, Request::Compare { plan: choices.plan }), &mut |m| last = Some(m));
+    let Some(Message { body: Reply::Work { shared, tasks }, attachments, .. }) = last else {
+        panic!("work expected")
+    };
+    (shared[0], attachments[0].clone(), tasks[0].clone())
+}
+
 #[test]
-fn erasing_forgets_the_table() {
+fn a_member_of_the_pool_lets_go_of_what_it_is_told() {
     let mut host = Host::new();
-    open(&mut host, b"a,b\n1,2\n3,4\n");
-    assert!(matches!(ask(&mut host, Request::Erase), Ok(Reply::Erased)));
-    assert!(ask(&mut host, Request::Rows { start: 0, len: 1 }).is_err());
+    open(&mut host, sample::ads(1, 300).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let (id, bytes, task) = first_work(&mut host, JobId(9));
+
+    let mut member = Host::new();
+    let mut say = |body, attachments| {
+        let mut last = None;
+        member.receive(Message { job: JobId(9), body, attachments }, &mut |m| last = Some(m.body));
+        last
+    };
+    assert_eq!(say(Request::Hold { id }, vec![bytes]), None);
+    let task = Task { shared: id, ..task };
+    assert!(matches!(say(Request::Run { task: task.clone() }, vec![]), Some(Reply::TaskDone { .. })));
+    assert_eq!(say(Request::Forget { ids: vec![id] }, vec![]), None);
+    match say(Request::Run { task }, vec![]) {
+        Some(Reply::Failed { notice }) => assert!(notice.detail.contains("without its data"), "{notice:?}"),
+        other => panic!("what was let go of is gone: {other:?}"),
+    }
+}
+
+#[test]
+fn work_that_was_overtaken_is_settled_as_stopped() {
+    let mut host = Host::new();
+    open(&mut host, sample::ads(1, 300).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    first_work(&mut host, JobId(9));
+    first_work(&mut host, JobId(10));
+    let mut replies = Vec::new();
+    let done = Request::TasksDone { outputs: vec![], stopped: false };
+    host.receive(Message::new(JobId(9), done), &mut |m| replies.push((m.job, m.body)));
+    match &replies[..] {
+        [(JobId(9), Reply::Failed { notice })] => assert!(notice.is_stop, "{notice:?}"),
+        other => panic!("one reply expected: {other:?}"),
+    }
+}
+
+/// The tags of a page, without their brackets; quotes may hold a `>`.
+fn tags(html: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let mut quoted = false;
+        let end = rest.find(|c| {
+            quoted ^= c == '"';
+            c == '>' && !quoted
+        });
+        let (tag, next) = rest.split_at(end.expect("a tag ends"));
+        found.push(tag);
+        rest = next;
+    }
+    found
+}
+
+#[test]
+fn names_that_are_markup_stay_names() {
+    const NAMES: [(&str, &str); 3] = [
+        ("Income", "\"><script>alert(1)</script>"),
+        ("Education", "&#106;avascript:alert(1)"),
+        ("Marital_Status", "{a|b}<img src=x onerror=alert(1)>"),
+    ];
+    let csv = sample::customers(5, 300);
+    let (header, rows) = csv.split_once('\n').expect("a header");
+    let mut header = header.to_owned();
+    for (plain, hostile) in NAMES {
+        assert!(header.contains(plain), "{header}");
+        header = header.replacen(plain, &format!("\"{}\"", hostile.replace('"', "\"\"")), 1);
+    }
+    let rows = rows.replace("Master", "</text><script>alert(2)</script>");
+    let mut host = Host::new();
+    open(&mut host, format!("{header}\n{rows}").as_bytes());
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    walk::walk(&mut host, walk::Asked::default(), run, &mut |_| {}).expect("the way is walked");
+
+    let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else { panic!("charts") };
+    let mut pictures = Vec::new();
+    let mut options = String::new();
+    for chart in charts {
+        let request = Request::Draw { chart: chart.clone(), theme: Theme::light() };
+        let Ok(Reply::Drawn { picture: Some(picture) }) = ask(&mut host, request) else {
+            panic!("{chart:?}")
+        };
+        let option: serde_json::Value = serde_json::from_str(&picture.option).expect("an option is JSON");
+        assert_eq!(option["tooltip"]["renderMode"], "richText", "a hint is never read as HTML: {chart:?}");
+        // A library that spells out nothing, and one that spells out too much.
+        let raw = format!("<svg><g aria-label=\"{0}\"><text>{0}</text></g></svg>", picture.title);
+        let odd = format!("<svg><a href=\"&#106;avascript:x\"/><g fill=\"{}\"/></svg>", "&#x6a;avascript:x");
+        options.push_str(&picture.option);
+        pictures.push((chart, if pictures.len() % 2 == 0 { raw } else { odd }));
+    }
+    assert!(options.contains("alert(1)") && !options.contains("{a|b}"), "names are drawn, templates are not");
+
+    let request = Request::Export { format: "html".into(), pictures };
+    let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
+    let html = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
+    for tag in tags(&html) {
+        let name: String = tag.chars().take_while(|c| c.is_alphanumeric()).collect();
+        assert!(!["script", "img", "iframe"].contains(&name.as_str()), "<{tag}>");
+        assert!(name != "a" || tag.contains("href=\"#"), "a way out, <{tag}>");
+        let inside = tag.split('"').step_by(2).collect::<String>();
+        assert!(!inside.contains(" on"), "a handler in <{tag}>");
+        assert!(!tag.contains("&#"), "something spelt another way in <{tag}>");
+    }
+    assert!(html.contains("&lt;script&gt;alert(1)") && html.contains("&amp;#106;avascript"));
+    let markdown = export(&mut host, "markdown");
+    assert!(!markdown.contains("<script") && !markdown.contains("<img") && !markdown.contains("&#"));
+    assert!(markdown.contains("&lt;script&gt;alert(1)") && markdown.contains("&amp;#106;avascript"));
+}
+
+#[test]
+fn no_reply_holds_something_for_each_row() {
+    let mut host = Host::new();
+    open(&mut host, sample::customers(5, 2_000).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let Ok(Reply::SegmentChoices { choices }) = ask(&mut host, Request::SegmentChoices) else {
+        panic!("choices expected")
+    };
+    let plan = SegmentPlan { k: Some(3), ..choices.plan };
+    let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+    else {
+        panic!("choices expected")
+    };
+    let families = ["baseline", "linear_regression"]
+        .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
+        .into();
+    let plan = ModelPlan { families, ..choices.plan };
+    let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
+    for reply in [&segmented, &compared] {
+        let n_bytes = codec::encode(JobId(1), reply).len();
+        assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
+    }
+    // The host has them still.
+    let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else { panic!("charts") };
+    for name in ["segment_map", "predicted_actual"] {
+        let chart = charts.iter().find(|c| c.chart == name).unwrap_or_else(|| panic!("no {name}")).clone();
+        let Ok(Reply::Drawn { picture: Some(picture) }) =
+            ask(&mut host, Request::Draw { chart, theme: Theme::light() })
+        else {
+            panic!("{name} is not drawn")
+        };
+        assert!(picture.option.len() > 10_000, "{name}: {} bytes", picture.option.len());
+    }
 }

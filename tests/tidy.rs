@@ -84,7 +84,7 @@ fn engine_layers_point_one_way() {
         let own = inside.split(['/', '.']).next().unwrap_or_default();
         let own_rank =
             rank(own).unwrap_or_else(|| panic!("{path}: layer {own} is not in the list of layers"));
-        for used in names_after(&code(&text), "engine") {
+        for used in names_after(&from_root(&path, &code(&text)), "engine") {
             // Seeds and cancellation come from below everything; random numbers are part of `numeric`.
             let allowed = own == "context" && used == "numeric";
             if rank(&used).is_some_and(|r| r > own_rank) && !allowed {
@@ -109,7 +109,7 @@ fn outer_layers_point_one_way() {
     let mut wrong = Vec::new();
     for (folder, allowed) in rules {
         for (path, text) in files(folder, &[".rs"]) {
-            for used in names_after(&code(&text), "crate") {
+            for used in names_after(&from_root(&path, &code(&text)), "crate") {
                 if ["engine", "charts", "protocol", "host", "platform", "ui"].contains(&used.as_str())
                     && !allowed.contains(&used.as_str())
                 {
@@ -119,6 +119,51 @@ fn outer_layers_point_one_way() {
         }
     }
     assert!(wrong.is_empty(), "imports that point upward:\n{}", wrong.join("\n"));
+}
+
+/// The code of a file with every `super::` written from the root of the crate.
+fn from_root(path: &str, text: &str) -> String {
+    let module = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let module: Vec<&str> = module.split('/').filter(|part| *part != "mod").collect();
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("super::") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if out.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            out.push_str("super::");
+            rest = &rest["super::".len()..];
+            continue;
+        }
+        let mut up = 0;
+        while let Some(next) = rest.strip_prefix("super::") {
+            (up, rest) = (up + 1, next);
+        }
+        out.push_str("crate::");
+        for part in &module[..module.len().saturating_sub(up)] {
+            out.push_str(part);
+            out.push_str("::");
+        }
+    }
+    out + rest
+}
+
+#[test]
+fn imports_are_followed_however_they_are_written() {
+    #[track_caller]
+    fn check(path: &str, text: &str, prefix: &str, expected: &[&str]) {
+        assert_eq!(names_after(&from_root(path, text), prefix), expected, "{text}");
+    }
+    check(
+        "src/engine/data/reader.rs",
+        "use super::super::{models::plan, report};",
+        "engine",
+        &["models", "report"],
+    );
+    check("src/engine/data/mod.rs", "use super::pipeline::run;", "engine", &["pipeline"]);
+    check("src/engine/data/reader.rs", "use super::column::Column;", "engine", &["data"]);
+    check("src/charts/theme.rs", "fn f() { super::super::ui::draw() }", "crate", &["ui"]);
+    check("src/charts/mod.rs", "use crate::{engine::data, host};", "crate", &["engine", "host"]);
 }
 
 /// The names that directly follow `prefix::`, also inside braces.
@@ -186,30 +231,86 @@ fn every_file_says_what_it_owns() {
     assert!(silent.is_empty(), "files without a one-line //! at the top:\n{}", silent.join("\n"));
 }
 
-#[test]
-fn registries_list_every_file() {
-    // (folder, files that are no entries)
-    let registries: &[(&str, &[&str])] = &[
-        ("src/engine/cleaning", &["mod"]),
-        ("src/engine/features", &["mod"]),
-        ("src/engine/report/export", &["mod"]),
-        ("src/charts", &["mod", "format", "option", "points", "theme"]),
-    ];
-    for (folder, others) in registries {
-        let list = fs::read_to_string(root().join(folder).join("mod.rs")).expect("a registry has a mod.rs");
-        for (path, text) in files(folder, &[".rs"]) {
-            let stem = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let own_folder = Path::new(&path).parent().is_some_and(|p| p == Path::new(folder));
-            if others.contains(&stem.as_str()) || !own_folder || !text.contains("\nimpl ") {
-                continue;
-            }
-            assert!(list.contains(&format!("mod {stem};")), "{path} has no mod line in {folder}/mod.rs");
-            assert!(
-                list.contains(&format!("&{stem}::")),
-                "{path} is missing from the list in {folder}/mod.rs"
-            );
+/// What a folder has of a trait, as (path, name of the file, name): the constants of a type that has any, else the type.
+fn implementors(folder: &str, of: &str) -> Vec<(String, String, String)> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = Vec::new();
+    for (path, text) in files(folder, &[".rs"]) {
+        let stem = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let body = code(&text);
+        for name in body.lines().filter_map(|l| l.strip_prefix(&format!("impl {of} for "))).map(word) {
+            let constants: Vec<String> = body
+                .lines()
+                .filter(|l| l.contains(&format!(": {name} =")))
+                .filter_map(|l| l.strip_prefix("pub const ").map(word))
+                .collect();
+            let names = if constants.is_empty() { vec![name] } else { constants };
+            found.extend(names.into_iter().map(|name| (path.clone(), stem.clone(), name)));
         }
     }
+    assert!(!found.is_empty(), "nothing in {folder} is a {of}");
+    found
+}
+
+#[test]
+fn registries_list_every_entry() {
+    // (folder, trait of its entries, the list's file, the list's name)
+    let registries = [
+        ("src/engine/cleaning", "Step", "src/engine/cleaning/mod.rs", "STEPS"),
+        ("src/engine/features", "Step", "src/engine/features/mod.rs", "MAKERS"),
+        ("src/engine/models", "Family", "src/engine/models/mod.rs", "FAMILIES"),
+        ("src/engine/report/export", "Exporter", "src/engine/report/export/mod.rs", "EXPORTERS"),
+        ("src/charts", "ChartMaker", "src/charts/mod.rs", "CHARTS"),
+        ("src/engine", "Work", "src/engine/pipeline/tasks.rs", "KINDS"),
+    ];
+    let mut missing = Vec::new();
+    let mut n_listed = 0;
+    for (folder, of, file, list) in registries {
+        let text = fs::read_to_string(root().join(file)).expect("a registry has its list");
+        let start =
+            text.find(&format!("pub const {list}: ")).unwrap_or_else(|| panic!("{file} has no {list}"));
+        let entries = text[start..].split("];").next().unwrap_or_default();
+        for (path, stem, name) in implementors(folder, of) {
+            let entry = if of == "Work" {
+                format!("({name}::SLUG, task::run::<{name}>)")
+            } else {
+                format!("&{stem}::{name}")
+            };
+            n_listed += 1;
+            let is_listed = entries.match_indices(&entry).any(|(at, _)| {
+                !entries[at + entry.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            });
+            if !is_listed {
+                missing.push(format!("{path}: {name} is not in {list} of {file}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "missing from their lists:\n{}", missing.join("\n"));
+    assert!(n_listed > 50, "only {n_listed} entries were found at all");
+}
+
+#[test]
+fn every_file_belongs_to_the_crate() {
+    let mut stray = Vec::new();
+    for (path, _) in files("src", &[".rs"]) {
+        let path = Path::new(&path);
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let parent = path.parent().unwrap_or(Path::new("src"));
+        if parent.ends_with("bin") || (parent == Path::new("src") && (stem == "lib" || stem == "main")) {
+            continue;
+        }
+        let (name, list) = match stem.as_str() {
+            "mod" => (parent.file_name().unwrap_or_default().to_string_lossy().into_owned(), parent.parent()),
+            _ => (stem, Some(parent)),
+        };
+        let list = list.unwrap_or(parent);
+        let list = if list == Path::new("src") { list.join("lib.rs") } else { list.join("mod.rs") };
+        let text = fs::read_to_string(root().join(&list)).unwrap_or_default();
+        if !text.contains(&format!("mod {name};")) {
+            stray.push(format!("{} has no mod line in {}", path.display(), list.display()));
+        }
+    }
+    assert!(stray.is_empty(), "{}", stray.join("\n"));
 }
 
 #[test]

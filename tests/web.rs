@@ -3,21 +3,33 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::{cell::RefCell, rc::Rc};
+
 use assay::{
     engine::{
         data::sample,
         knobs::{Knob, KnobKind, Setting, Settings},
         statistics::claim::{Claim, Grade, Record},
+        task::{SharedId, Task},
     },
     host::Host,
     platform::{
+        link::{Event as LinkEvent, Link, Start},
         mailbox, paper,
+        pool::{BatchEnd, Pool},
+        storage::{self, StorageError},
         theme::{self, ThemeChoice},
+        time,
+        worker::WorkerCode,
     },
-    protocol::{JobId, Reply, Request, Sample, codec::Message},
+    protocol::{
+        JobId, Reply, Request, Sample,
+        codec::{self, Message},
+    },
     ui::components::{Cell, ClaimCard, KnobForm, Table},
 };
-use js_sys::{Array, Uint8Array};
+use idb::DatabaseEvent;
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -199,4 +211,227 @@ async fn a_form_changes_settings_and_refuses_what_is_out_of_range() {
         Some(Setting::Integer(250)),
         "the last good one stays"
     );
+}
+
+/// Bytes of a message up to its fields, as a script writes them: the job stands first, the kind second.
+fn kind<B: serde::Serialize>(body: &B) -> u8 {
+    codec::encode(JobId(1), body)[1]
+}
+
+/// Code of workers that do what `script` says. It may call `say(bytes)` and `fail()`, and knows the kinds of messages.
+async fn workers(n: u32, script: &str) -> WorkerCode {
+    let navigator = window().navigator();
+    let value = Object::new();
+    Reflect::set(&value, &"value".into(), &(n + 1).into()).unwrap();
+    Reflect::set(&value, &"configurable".into(), &true.into()).unwrap();
+    Object::define_property(&navigator, &"hardwareConcurrency".into(), &value);
+    let id = SharedId(0);
+    let task = Task { kind: String::new(), label: String::new(), shared: id, seed: 0, payload: Vec::new() };
+    let source = format!(
+        "const HOLD = {}, RUN = {}, FORGET = {}, ROWS = {}, SAMPLE = {}, DONE = {}, CHARTS = {};
+        const say = (bytes) => {{ const b = new Uint8Array(bytes); postMessage([b], [b.buffer]); }};
+        const ready = () => say({:?});
+        const fail = () => setTimeout(() => {{ throw new Error('out of memory'); }});
+        {script}",
+        kind(&Request::Hold { id }),
+        kind(&Request::Run { task }),
+        kind(&Request::Forget { ids: vec![] }),
+        kind(&Request::Rows { start: 0, len: 0 }),
+        kind(&Request::LoadSample { sample: Sample::Ads }),
+        kind(&Reply::TaskDone { output: Default::default() }),
+        kind(&Reply::ReportCharts { charts: vec![] }),
+        codec::encode(JobId(0), &Reply::Ready { version: String::new() }),
+    );
+    let code = Object::new();
+    let script = format!("data:text/javascript,{}", js_sys::encode_uri_component(&source));
+    Reflect::set(&code, &"script".into(), &script.into()).unwrap();
+    Reflect::set(&window(), &"assayWorker".into(), &Promise::resolve(&code)).unwrap();
+    WorkerCode::load().await.unwrap()
+}
+
+/// Answers each task with the kinds of all messages heard so far.
+const HONEST: &str = "const heard = [];
+    let isStarted = false;
+    onmessage = (event) => {
+      if (!isStarted) { isStarted = true; ready(); return; }
+      const [job, kind] = event.data[0];
+      heard.push(kind);
+      if (kind === RUN) say([job, DONE, heard.length, ...heard]);
+      if (kind === ROWS) fail();
+      if (kind === SAMPLE) say([job, CHARTS, 0]);
+    };";
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if is_so() {
+            return;
+        }
+        time::sleep(10).await;
+    }
+    panic!("five seconds passed, and still not: {what}");
+}
+
+/// Runs `n` tasks that share one thing; what comes out is filled in when the batch ends.
+fn run_batch(pool: &Pool, job: u32, n: usize) -> Rc<RefCell<Option<Vec<Vec<u8>>>>> {
+    let ended = Rc::new(RefCell::new(None));
+    let shared = SharedId(5);
+    let task = Task { kind: "k".into(), label: "l".into(), shared, seed: 1, payload: vec![] };
+    let slot = ended.clone();
+    pool.run(JobId(job), vec![(shared, vec![1, 2, 3])], vec![task; n], move |end| match end {
+        BatchEnd::Outputs { outputs, stopped } => {
+            assert!(!stopped);
+            *slot.borrow_mut() = Some(outputs.into_iter().map(|o| o.unwrap().into_vec()).collect());
+        }
+        BatchEnd::Failed(notice) => panic!("{notice:?}"),
+    });
+    ended
+}
+
+#[wasm_bindgen_test]
+async fn the_host_does_the_tasks_when_no_worker_starts() {
+    let code = workers(2, "fail();").await;
+    let pool = Pool::new(Rc::new(|_, _, _, _| {}));
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let to_host = {
+        let (pool, asked) = (pool.clone(), asked.clone());
+        move |job, request: Request, attachments: Vec<Vec<u8>>| {
+            asked.borrow_mut().push((kind(&request), attachments.len()));
+            if matches!(request, Request::Run { .. }) {
+                let pool = pool.clone();
+                time::after(0, move || {
+                    let done = Reply::TaskDone { output: vec![7].into() };
+                    assert!(pool.hear_host(Message::new(job, done)).is_none(), "it is the pool's");
+                });
+            }
+        }
+    };
+    pool.set_code(code, Rc::new(to_host));
+    let ended = run_batch(&pool, 1, 3);
+    until("the batch has ended", || ended.borrow().is_some()).await;
+    assert_eq!(ended.take(), Some(vec![vec![7]; 3]));
+    let id = SharedId(5);
+    let task = Task { kind: String::new(), label: String::new(), shared: id, seed: 0, payload: vec![] };
+    let (hold, run) = (kind(&Request::Hold { id }), kind(&Request::Run { task }));
+    assert_eq!(*asked.borrow(), [(hold, 1), (run, 0), (run, 0), (run, 0)], "what they share goes once");
+
+    pool.release(JobId(1));
+    let forget = kind(&Request::Forget { ids: vec![] });
+    assert_eq!(asked.borrow().last(), Some(&(forget, 0)));
+    let other = Message::new(JobId(1), Reply::TaskDone { output: Default::default() });
+    assert!(pool.hear_host(other).is_some(), "what is said to nobody's task is not the pool's");
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_that_cannot_start_leaves_the_work_to_the_others() {
+    // One worker at a time holds the lock; the others fail.
+    let code = workers(
+        3,
+        &format!(
+            "{HONEST} const go = onmessage;
+            onmessage = (start) => navigator.locks.request('assay-test', {{ ifAvailable: true }}, (lock) => {{
+              if (!lock) return fail();
+              onmessage = go;
+              go(start);
+              return new Promise(() => {{}});
+            }});"
+        ),
+    )
+    .await;
+    let pool = Pool::new(Rc::new(|_, _, _, _| {}));
+    pool.set_code(code, Rc::new(|_, _, _| panic!("one worker started")));
+    let ended = run_batch(&pool, 1, 6);
+    until("the batch has ended", || ended.borrow().is_some()).await;
+    let lengths: Vec<usize> = ended.take().unwrap().iter().map(Vec::len).collect();
+    assert_eq!(lengths, [2, 3, 4, 5, 6, 7], "one after the other on the same worker");
+    pool.reset();
+}
+
+#[wasm_bindgen_test]
+async fn what_a_job_shared_is_let_go_of_when_it_is_settled() {
+    let code = workers(1, HONEST).await;
+    let pool = Pool::new(Rc::new(|_, _, _, _| {}));
+    pool.set_code(code, Rc::new(|_, _, _| panic!("the worker starts")));
+    let first = run_batch(&pool, 1, 1);
+    until("the first batch has ended", || first.borrow().is_some()).await;
+    let second = run_batch(&pool, 2, 1);
+    until("the second batch has ended", || second.borrow().is_some()).await;
+    // The second job needs it still.
+    pool.release(JobId(1));
+    pool.release(JobId(2));
+    let third = run_batch(&pool, 3, 1);
+    until("the third batch has ended", || third.borrow().is_some()).await;
+
+    let id = SharedId(5);
+    let task = Task { kind: String::new(), label: String::new(), shared: id, seed: 0, payload: vec![] };
+    let (hold, run) = (kind(&Request::Hold { id }), kind(&Request::Run { task }));
+    let forget = kind(&Request::Forget { ids: vec![] });
+    assert_eq!(third.take(), Some(vec![vec![hold, run, run, forget, hold, run]]));
+
+    pool.start_anew();
+    let fourth = run_batch(&pool, 4, 1);
+    until("the fourth batch has ended", || fourth.borrow().is_some()).await;
+    assert_eq!(fourth.take(), Some(vec![vec![hold, run]]), "a new worker, and with it fresh memory");
+    pool.reset();
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_that_was_given_up_is_started_for_the_next_file() {
+    workers(1, HONEST).await;
+    let starts = Rc::new(RefCell::new(Vec::new()));
+    let deaths = Rc::new(RefCell::new(Vec::new()));
+    let answered = Rc::new(RefCell::new(Vec::new()));
+    let link = {
+        let (starts, deaths, answered) = (starts.clone(), deaths.clone(), answered.clone());
+        Link::new(move |event| match event {
+            LinkEvent::Ready { start } => starts.borrow_mut().push(start),
+            LinkEvent::Died { is_restarted, .. } => deaths.borrow_mut().push(is_restarted),
+            LinkEvent::Reply(message) => answered.borrow_mut().push(message.job),
+        })
+    };
+    link.clone().connect().await.unwrap();
+    for n in 1..=4 {
+        until("the worker is ready", || starts.borrow().len() == n).await;
+        link.send(Request::Rows { start: 0, len: 1 });
+        until("the worker has died", || deaths.borrow().len() == n).await;
+    }
+    assert_eq!(*deaths.borrow(), [true, true, true, false]);
+    time::sleep(100).await;
+    assert_eq!(starts.borrow().len(), 4, "nothing is started by itself");
+
+    let job = link.send(Request::LoadSample { sample: Sample::Ads });
+    until("the sample is opened", || answered.borrow().contains(&job)).await;
+    assert_eq!(*starts.borrow(), [Start::First, Start::Again, Start::Again, Start::Again, Start::Afresh]);
+}
+
+/// The database as another tab holds it that knows nothing of this one.
+async fn other_tab(version: u32) -> idb::Database {
+    let mut request = idb::Factory::new().unwrap().open("assay", Some(version)).unwrap();
+    request.on_upgrade_needed(|event| {
+        let mut params = idb::ObjectStoreParams::new();
+        params.key_path(Some(idb::KeyPath::new_single("run.id")));
+        let _ = event.database().unwrap().create_object_store("runs", params);
+    });
+    request.await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn another_tab_is_waited_for_but_not_for_ever() {
+    storage::erase_all().await.unwrap();
+    let other = other_tab(1).await;
+    assert!(storage::list_runs().await.unwrap().runs.is_empty(), "two tabs read at once");
+    assert_eq!(storage::erase_all().await, Err(StorageError::Busy));
+    other.close();
+    storage::erase_all().await.unwrap();
+    assert!(storage::list_runs().await.unwrap().runs.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_a_newer_version_stored_is_left_alone() {
+    storage::erase_all().await.unwrap();
+    other_tab(99).await.close();
+    match storage::list_runs().await {
+        Err(StorageError::Newer { .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    storage::erase_all().await.unwrap();
 }

@@ -167,10 +167,12 @@ impl SharedStore {
         }
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.typed.clear();
+    /// Lets go of what no task to come will read.
+    pub fn forget(&mut self, ids: &[SharedId]) {
+        for id in ids {
+            self.bytes.remove(id);
+            self.typed.remove(id);
+        }
     }
 
     fn get<S: DeserializeOwned + 'static>(&mut self, id: SharedId, kind: &str) -> Result<Rc<S>, TaskError> {

@@ -24,10 +24,10 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES},
+        models::{self, FAMILIES, plan::ModelPlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
-        segments,
+        segments::{self, segmentation::SegmentPlan},
         step::Step,
         task::SharedStore,
     },
@@ -164,24 +164,15 @@ impl Host {
                     models::choices::choices(open.table(), target.as_deref(), &unblocked, open.recipe.seed)?;
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
-            Request::Compare { plan } => {
-                // A comparison that was overtaken must not put its result in the place of this one's.
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
-                let active = self.table()?.comparison_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
+            Request::Compare { plan } => self.compare(job, plan, send)?,
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
             }
-            Request::Segment { plan } => {
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
-                let active = self.table()?.segmentation_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
+            Request::Segment { plan } => self.segment(job, plan, send)?,
             Request::TasksDone { outputs, stopped } => {
-                // Work of a file that was closed meanwhile is dropped.
-                let Some(active) = self.jobs.remove(&job) else { return Ok(()) };
+                // Nobody waits for work that was overtaken or whose file was closed, but it is settled all the same.
+                let active = self.jobs.remove(&job).ok_or(EngineError::Stopped)?;
                 let outputs = outputs.into_iter().map(|o| o.map(serde_bytes::ByteBuf::into_vec)).collect();
                 self.advance(job, active, outputs, stopped, send)?;
             }
@@ -205,24 +196,49 @@ impl Host {
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
-            Request::Erase => {
-                *self = Self::new();
-                reply(Reply::Erased);
-            }
-            Request::Hold { id } => {
-                if let Some(bytes) = attachments.into_iter().next() {
-                    self.store.hold(id, bytes.into());
+            Request::Hold { .. } | Request::Run { .. } | Request::Forget { .. } => {
+                if let Some(done) = self.serve(body, attachments)? {
+                    reply(done);
                 }
-            }
-            Request::Run { task } => {
-                let output = tasks::run(&task, &mut self.store, &|_, _| true).map_err(EngineError::Task)?;
-                reply(Reply::TaskDone { output: serde_bytes::ByteBuf::from(output) });
             }
         }
         Ok(())
     }
 
-    /// Takes a job one batch further: hands out the next tasks, or settles it.
+    /// What a member of the pool is told.
+    fn serve(&mut self, told: Request, attachments: Vec<Vec<u8>>) -> Result<Option<Reply>, EngineError> {
+        match told {
+            Request::Hold { id } => {
+                if let Some(bytes) = attachments.into_iter().next() {
+                    self.store.hold(id, bytes.into());
+                }
+            }
+            Request::Forget { ids } => self.store.forget(&ids),
+            Request::Run { task } => {
+                let output = tasks::run(&task, &mut self.store, &|_, _| true).map_err(EngineError::Task)?;
+                return Ok(Some(Reply::TaskDone { output: serde_bytes::ByteBuf::from(output) }));
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// Begins a comparison. One that it overtakes must not put its result in the place of this one's.
+    fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
+        let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins a segmentation; the same holds.
+    fn segment(&mut self, job: JobId, plan: SegmentPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
+        let active = self.table()?.segmentation_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Takes a job one batch further: hands out the next tasks, or settles it. What there is one of a row stays here,
+    /// for charts and exports: a page that unpacked it would stand still.
     fn advance(
         &mut self,
         job: JobId,
@@ -241,12 +257,19 @@ impl Host {
                 send(Message { job, body: Reply::Work { shared, tasks: batch.tasks }, attachments });
                 self.jobs.insert(job, active);
             }
-            Advance::Compared(comparison) => {
+            Advance::Compared(mut comparison) => {
                 self.table_mut()?.keep_comparison(&comparison, active.preparation());
+                for (_, predictions) in &mut comparison.predictions {
+                    predictions.truncate(1);
+                }
                 send(Message::new(job, Reply::Compared { comparison }));
             }
-            Advance::Segmented(segmentation) => {
+            Advance::Segmented(mut segmentation) => {
                 self.table_mut()?.keep_segmentation(&segmentation, active.preparation());
+                segmentation.labels = Vec::new();
+                if let Some(projection) = &mut segmentation.projection {
+                    projection.points = Vec::new();
+                }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
         }

@@ -20,6 +20,9 @@ use crate::{
 pub type Executor<'e> =
     &'e mut dyn FnMut(&[(SharedId, Arc<Vec<u8>>)], &[Task]) -> Result<Vec<Vec<u8>>, TaskError>;
 
+/// The reply that settles a request, with its attachments.
+pub type Settled = (Reply, Vec<Vec<u8>>);
+
 /// What the caller wants other than the suggested way.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -41,16 +44,17 @@ pub struct Skipped {
 }
 
 /// Sends one request, runs whatever tasks it needs, and returns the reply that settles it.
-pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<(Reply, Vec<Vec<u8>>), Notice> {
-    ask_with(host, request, Vec::new(), run)
+pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<Settled, Notice> {
+    ask_with(host, request, Vec::new(), run)?.ok_or_else(unexpected)
 }
 
+/// The same with attachments; `None` for what settles nothing by itself (the beginning of a file).
 fn ask_with(
     host: &mut Host,
     request: Request,
     attachments: Vec<Vec<u8>>,
     run: Executor<'_>,
-) -> Result<(Reply, Vec<Vec<u8>>), Notice> {
+) -> Result<Option<Settled>, Notice> {
     let mut message = Message { job: JobId(1), body: request, attachments };
     loop {
         let mut last = None;
@@ -63,9 +67,7 @@ fn ask_with(
                 message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false });
             }
             Some((Reply::Failed { notice }, _)) => return Err(notice),
-            Some(settled) => return Ok(settled),
-            // Requests that settle nothing by themselves (LoadBegin) end here.
-            None => return Ok((Reply::Erased, Vec::new())),
+            settled => return Ok(settled),
         }
     }
 }
@@ -79,7 +81,7 @@ pub fn load(
 ) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
     let begin = Request::LoadBegin { file_name: file_name.to_owned(), n_bytes: bytes.len() as u64, options };
-    ask(host, begin, none)?;
+    ask_with(host, begin, Vec::new(), none)?;
     for chunk in bytes.chunks(1 << 20) {
         ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
     }

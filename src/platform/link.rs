@@ -19,8 +19,8 @@ pub enum Event {
     Reply(Message<Reply>),
     /// The host worker is there (again).
     Ready {
-        /// It holds nothing of what the one before held.
-        is_restart: bool,
+        /// What it follows.
+        start: Start,
     },
     /// The host worker broke.
     Died {
@@ -29,6 +29,17 @@ pub enum Event {
         /// Whether a new one is being started.
         is_restarted: bool,
     },
+}
+
+/// How a host worker came to be. Each begins empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The first of the page.
+    First,
+    /// In place of one that ended: what that one held is to be read again.
+    Again,
+    /// After one that was given up, because something new is asked. What killed that one is not replayed.
+    Afresh,
 }
 
 /// A host worker that dies this often is not started again: what it replays kills it.
@@ -49,7 +60,8 @@ pub struct Link {
     host: RefCell<Option<RunningWorker>>,
     generation: Cell<u32>,
     is_ready: Cell<bool>,
-    was_ready: Cell<bool>,
+    /// What the next host worker to be ready follows.
+    next_start: Cell<Start>,
     unsent: RefCell<Vec<Unsent>>,
     next_job: Cell<u32>,
     asked: RefCell<HashMap<JobId, Sender<Answer>>>,
@@ -85,7 +97,7 @@ impl Link {
             host: RefCell::default(),
             generation: Cell::new(0),
             is_ready: Cell::new(false),
-            was_ready: Cell::new(false),
+            next_start: Cell::new(Start::First),
             unsent: RefCell::default(),
             next_job: Cell::new(1),
             asked: RefCell::default(),
@@ -100,9 +112,14 @@ impl Link {
     pub async fn connect(self: Rc<Self>) -> Result<(), String> {
         let code = WorkerCode::load().await?;
         *self.code.borrow_mut() = Some(code.clone());
-        self.start_host()?;
-        self.pool.set_code(code);
-        Ok(())
+        let weak = Rc::downgrade(&self);
+        let to_host = move |job, request, attachments| {
+            if let Some(link) = weak.upgrade() {
+                link.send_as(job, request, attachments);
+            }
+        };
+        self.pool.set_code(code, Rc::new(to_host));
+        self.start_host()
     }
 
     fn start_host(self: &Rc<Self>) -> Result<(), String> {
@@ -132,6 +149,9 @@ impl Link {
                     link.restart();
                 } else {
                     link.end_host();
+                    if link.next_start.get() != Start::First {
+                        link.next_start.set(Start::Afresh);
+                    }
                 }
                 (link.on_event)(Event::Died { words, is_restarted });
             }
@@ -150,6 +170,9 @@ impl Link {
 
     /// Ends the host worker. Whoever waits for an answer is told so.
     fn end_host(&self) {
+        if self.is_ready.get() {
+            self.next_start.set(Start::Again);
+        }
         self.generation.set(self.generation.get() + 1);
         self.is_ready.set(false);
         self.host.borrow_mut().take();
@@ -169,30 +192,36 @@ impl Link {
     }
 
     /// Sends a request as a new job.
-    pub fn send(&self, request: Request) -> JobId {
+    pub fn send(self: &Rc<Self>, request: Request) -> JobId {
         let job = self.new_job();
         self.send_as(job, request, Vec::new());
         job
     }
 
-    /// Sends a request of a job, with attachments.
-    pub fn send_as(&self, job: JobId, request: Request, attachments: Vec<Vec<u8>>) {
-        match &*self.host.borrow() {
-            Some(host) if self.is_ready.get() => {
-                let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
-                host.post(job, &request, &parts);
-            }
-            _ => self.unsent.borrow_mut().push((job, request, attachments)),
+    /// Sends a request of a job, with attachments. Starts a host worker when the last one was given up.
+    pub fn send_as(self: &Rc<Self>, job: JobId, request: Request, attachments: Vec<Vec<u8>>) {
+        if let Some(host) = &*self.host.borrow()
+            && self.is_ready.get()
+        {
+            let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
+            host.post(job, &request, &parts);
+            return;
+        }
+        self.unsent.borrow_mut().push((job, request, attachments));
+        if self.host.borrow().is_none()
+            && let Err(words) = self.start_host()
+        {
+            leptos::logging::error!("the worker did not start: {words}");
         }
     }
 
     /// Sends a request and waits for what settles it; progress is not reported. A failure is the error.
-    pub async fn ask(&self, request: Request) -> Answer {
+    pub async fn ask(self: &Rc<Self>, request: Request) -> Answer {
         self.ask_with(request, Vec::new()).await
     }
 
     /// The same with attachments.
-    pub async fn ask_with(&self, request: Request, attachments: Vec<Vec<u8>>) -> Answer {
+    pub async fn ask_with(self: &Rc<Self>, request: Request, attachments: Vec<Vec<u8>>) -> Answer {
         let (sender, receiver) = once();
         let job = self.new_job();
         self.asked.borrow_mut().insert(job, sender);
@@ -206,19 +235,15 @@ impl Link {
         self.pool.stop(job)
     }
 
-    /// How many workers share the parallel work.
-    pub fn n_workers(&self) -> usize {
-        self.pool.n_workers()
-    }
-
     fn hear(self: &Rc<Self>, message: Message<Reply>) {
+        let Some(message) = self.pool.hear_host(message) else { return };
         match message.body {
             Reply::Ready { .. } => {
                 self.is_ready.set(true);
-                let is_restart = self.was_ready.replace(true);
+                let start = self.next_start.get();
                 let unsent: Vec<_> = self.unsent.borrow_mut().drain(..).collect();
                 // What is replayed after a restart goes before what was asked meanwhile.
-                (self.on_event)(Event::Ready { is_restart });
+                (self.on_event)(Event::Ready { start });
                 for (job, request, attachments) in unsent {
                     self.send_as(job, request, attachments);
                 }
@@ -231,6 +256,10 @@ impl Link {
                 }
             }
             body => {
+                self.pool.release(message.job);
+                if matches!(body, Reply::Loaded { .. }) {
+                    self.pool.start_anew();
+                }
                 let asked = self.asked.borrow_mut().remove(&message.job);
                 match (asked, body) {
                     (Some(sender), Reply::Failed { notice }) => sender.send(Err(notice)),

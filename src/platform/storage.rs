@@ -2,6 +2,12 @@
 //!
 //! The database is opened for each operation and closed after it, so that erasing it is never blocked by a tab.
 
+use std::{
+    future::{Future, IntoFuture, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
 use idb::{Database, DatabaseEvent, Error, Factory, KeyPath, ObjectStoreParams, Query, TransactionMode};
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use serde::Serialize;
@@ -33,6 +39,13 @@ pub enum StorageError {
         /// What the browser says.
         words: String,
     },
+    /// A newer Assay, perhaps in another tab, has stored in its own form.
+    Newer {
+        /// What the browser says.
+        words: String,
+    },
+    /// Another tab holds on to what is stored.
+    Busy,
     /// Anything else.
     Failed {
         /// What the browser says.
@@ -47,6 +60,10 @@ impl std::fmt::Display for StorageError {
                 write!(f, "this browser does not let the page store anything: {words}")
             }
             Self::Full { words } => write!(f, "no room is left to store anything: {words}"),
+            Self::Newer { words } => {
+                write!(f, "a newer version of Assay has stored runs in this browser: {words}")
+            }
+            Self::Busy => f.write_str("another tab of Assay is holding on to what is stored"),
             Self::Failed { words } => write!(f, "the browser could not store it: {words}"),
         }
     }
@@ -59,7 +76,11 @@ impl From<Error> for StorageError {
         let words = error.to_string();
         if words.contains("Quota") {
             Self::Full { words }
-        } else if words.contains("SecurityError") || matches!(error, Error::IndexedDbNotFound(_)) {
+        } else if words.contains("VersionError") {
+            Self::Newer { words }
+        } else if ["SecurityError", "InvalidStateError"].iter().any(|w| words.contains(w))
+            || matches!(error, Error::IndexedDbNotFound(_))
+        {
             Self::Forbidden { words }
         } else {
             Self::Failed { words }
@@ -87,7 +108,28 @@ async fn open() -> Result<Database, StorageError> {
         params.key_path(Some(KeyPath::new_single("run.id")));
         let _ = database.create_object_store(RUNS, params);
     });
-    Ok(request.await?)
+    let mut database = in_time(request).await??;
+    // Whoever erases or upgrades in another tab must not wait for this one.
+    database.on_version_change(|event| {
+        let Some(database) = event.target() else { return };
+        let close = Reflect::get(&database, &"close".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
+        let _ = close.map(|close| close.call0(&database));
+    });
+    Ok(database)
+}
+
+/// How long another tab is waited for, in milliseconds.
+const PATIENCE: i32 = 3_000;
+
+/// What comes of it, unless another tab is in the way for too long.
+async fn in_time<T>(work: impl IntoFuture<Output = T>) -> Result<T, StorageError> {
+    let mut work = pin!(work.into_future());
+    let mut alarm = pin!(super::time::sleep(PATIENCE));
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Ok(value)),
+        Poll::Pending => alarm.as_mut().poll(cx).map(|()| Err(StorageError::Busy)),
+    })
+    .await
 }
 
 /// Stores a run, in place of the one with its id.
@@ -166,7 +208,7 @@ pub async fn erase_all() -> Result<(), StorageError> {
 async fn delete_database() -> Result<(), StorageError> {
     // Where there is no storage there is nothing to erase.
     let Ok(factory) = Factory::new() else { return Ok(()) };
-    factory.delete(DATABASE)?.await.map_err(StorageError::from)
+    in_time(factory.delete(DATABASE)?).await?.map_err(StorageError::from)
 }
 
 fn erase_settings() {

@@ -155,8 +155,6 @@ pub enum Request {
         /// Whether the user stopped.
         stopped: bool,
     },
-    /// Forgets the table, results and everything held.
-    Erase,
 
     /// To a member of the pool: keep attachment 0 under this id. Not answered.
     Hold {
@@ -167,6 +165,11 @@ pub enum Request {
     Run {
         /// What to run.
         task: Task,
+    },
+    /// To a member of the pool: let go of what was held under these ids. Not answered.
+    Forget {
+        /// Fingerprints of the bytes.
+        ids: Vec<SharedId>,
     },
 }
 
@@ -227,7 +230,7 @@ pub enum Reply {
         /// Every family, to draw forms from.
         families: Vec<FamilyInfo>,
     },
-    /// The model comparison is done.
+    /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
@@ -237,7 +240,7 @@ pub enum Reply {
         /// Columns, outcomes and a proposed plan.
         choices: Box<SegmentChoices>,
     },
-    /// The segments are made.
+    /// The segments are made. Without the segment and the place of each row: the host keeps those.
     Segmented {
         /// What was found.
         segmentation: Box<Segmentation>,
@@ -281,8 +284,6 @@ pub enum Reply {
         /// What came out, in postcard.
         output: serde_bytes::ByteBuf,
     },
-    /// Nothing is held any more.
-    Erased,
     /// It could not be done, or was stopped.
     Failed {
         /// Why, and what to try.

@@ -65,62 +65,143 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
 pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Option<f64>) -> LeastSquares {
     let (n, p) = (x.n_rows().min(y.len()), x.n_cols());
     if n == 0 {
-        return LeastSquares {
-            intercept: 0.0,
-            coefficients: vec![0.0; p],
-            rank: 0,
-            dependent: (0..p).collect(),
-            condition: 1.0,
-            residual_sum: 0.0,
-            total_sum: 0.0,
-            residual_dof: 0,
-            intercept_error: f64::NAN,
-            errors: vec![f64::NAN; p],
-        };
+        return without_rows(p);
     }
-    let weight_sum = weights.map_or(n as f64, |w| math::sum(w[..n].iter().copied()));
-    let roots: Option<Vec<f64>> = weights.map(|w| w[..n].iter().map(|v| v.sqrt()).collect());
-    let weighted_mean = |v: &mut dyn Iterator<Item = f64>| match weights {
-        None => math::sum(v) / weight_sum,
-        Some(w) => math::sum(v.zip(w).map(|(a, w)| a * w)) / weight_sum,
-    };
-    let centre = |v: &[f64]| {
-        let mean = weighted_mean(&mut v.iter().copied());
+    let centring = Centring::new(n, weights);
+    let (y_mean, mut target) = centring.centre(&y[..n]);
+    let total_sum = dot(&target, &target);
+    let (mut scaled, constant) = scale(x, n, &centring);
+    let factors = factorise(&mut scaled, &mut target);
+
+    let rank = factors.kept.len();
+    let kept: Vec<&Scaled> = factors.kept.iter().map(|&at| &scaled[at]).collect();
+    let mut dependent = constant;
+    dependent.extend(factors.dependent.iter().map(|&at| scaled[at].index));
+    dependent.sort_unstable();
+
+    let mut solution: Vec<f64> = target[..rank].to_vec();
+    solve_upper(&factors.triangle, &mut solution);
+    let mut coefficients = vec![0.0; p];
+    for (column, b) in kept.iter().zip(&solution) {
+        coefficients[column.index] = b / column.length;
+    }
+    let intercept = y_mean - math::sum(kept.iter().map(|c| coefficients[c.index] * c.mean));
+    let residual_sum = dot(&target[rank..], &target[rank..]);
+    let residual_dof = n.saturating_sub(rank + 1);
+    let variance =
+        variance.unwrap_or(if residual_dof > 0 { residual_sum / residual_dof as f64 } else { f64::NAN });
+    let (intercept_error, errors) = standard_errors(&factors.triangle, &kept, p, variance, centring.sum);
+    LeastSquares {
+        intercept,
+        coefficients,
+        rank,
+        dependent,
+        condition: condition_of(&factors.triangle),
+        residual_sum,
+        total_sum,
+        residual_dof,
+        intercept_error,
+        errors,
+    }
+}
+
+/// What is known of `p` columns from no row at all.
+fn without_rows(p: usize) -> LeastSquares {
+    LeastSquares {
+        intercept: 0.0,
+        coefficients: vec![0.0; p],
+        rank: 0,
+        dependent: (0..p).collect(),
+        condition: 1.0,
+        residual_sum: 0.0,
+        total_sum: 0.0,
+        residual_dof: 0,
+        intercept_error: f64::NAN,
+        errors: vec![f64::NAN; p],
+    }
+}
+
+/// Takes weighted means out of columns.
+struct Centring<'w> {
+    weights: Option<&'w [f64]>,
+    roots: Option<Vec<f64>>,
+    /// Of the weights; the number of rows without any.
+    sum: f64,
+}
+
+impl<'w> Centring<'w> {
+    fn new(n: usize, weights: Option<&'w [f64]>) -> Self {
+        Self {
+            weights,
+            roots: weights.map(|w| w[..n].iter().map(|v| v.sqrt()).collect()),
+            sum: weights.map_or(n as f64, |w| math::sum(w[..n].iter().copied())),
+        }
+    }
+
+    fn mean(&self, values: impl Iterator<Item = f64>) -> f64 {
+        match self.weights {
+            None => math::sum(values) / self.sum,
+            Some(w) => math::sum(values.zip(w).map(|(a, w)| a * w)) / self.sum,
+        }
+    }
+
+    /// The mean, and what is left of the values without it, times the root of its weight.
+    fn centre(&self, values: &[f64]) -> (f64, Vec<f64>) {
+        let mean = self.mean(values.iter().copied());
         // A second pass takes out what rounding left of the mean.
-        let mean = mean + weighted_mean(&mut v.iter().map(|a| a - mean));
-        let mut left: Vec<f64> = v.iter().map(|a| a - mean).collect();
-        if let Some(roots) = &roots {
+        let mean = mean + self.mean(values.iter().map(|a| a - mean));
+        let mut left: Vec<f64> = values.iter().map(|a| a - mean).collect();
+        if let Some(roots) = &self.roots {
             left.iter_mut().zip(roots).for_each(|(a, r)| *a *= r);
         }
         (mean, left)
-    };
-    let (y_mean, mut target) = centre(&y[..n]);
-    let total_sum = dot(&target, &target);
+    }
+}
 
-    let mut means = vec![0.0; p];
-    let mut scales = vec![0.0; p];
-    let mut columns: Vec<Vec<f64>> = Vec::with_capacity(p);
-    let mut dependent = Vec::new();
-    let mut order = Vec::with_capacity(p);
-    for j in 0..p {
-        let (mean, mut column) = centre(&x.column(j)[..n]);
-        let length = norm(&column);
-        means[j] = mean;
-        if length > 1e-13 * mean.abs() * weight_sum.sqrt() && length.is_finite() {
-            scales[j] = length;
-            column.iter_mut().for_each(|v| *v /= length);
-            order.push(j);
-            columns.push(column);
+/// A column that varies, centred and divided by its length.
+struct Scaled {
+    /// Where it stands in the matrix.
+    index: usize,
+    mean: f64,
+    length: f64,
+    values: Vec<f64>,
+}
+
+/// The columns that vary, and the places of those that do not.
+fn scale(x: &Matrix, n: usize, centring: &Centring<'_>) -> (Vec<Scaled>, Vec<usize>) {
+    let mut scaled = Vec::with_capacity(x.n_cols());
+    let mut constant = Vec::new();
+    for index in 0..x.n_cols() {
+        let (mean, mut values) = centring.centre(&x.column(index)[..n]);
+        let length = norm(&values);
+        if length > 1e-13 * mean.abs() * centring.sum.sqrt() && length.is_finite() {
+            values.iter_mut().for_each(|v| *v /= length);
+            scaled.push(Scaled { index, mean, length, values });
         } else {
-            dependent.push(j);
+            constant.push(index);
         }
     }
+    (scaled, constant)
+}
 
-    // QR: kept column k is reduced by the reflections before it; what is left decides whether it is independent.
+/// A QR factorisation of some of the columns given.
+struct Factors {
+    /// R, by columns: column `c` has `c + 1` entries.
+    triangle: Vec<Vec<f64>>,
+    /// Places of the independent columns.
+    kept: Vec<usize>,
+    /// Places of those that the kept ones before them determine.
+    dependent: Vec<usize>,
+}
+
+/// A column is reduced by the reflections before it; what is left decides whether it is independent. The target is
+/// reflected with them. Their values are used up.
+fn factorise(columns: &mut [Scaled], target: &mut [f64]) -> Factors {
+    let n = target.len();
     let mut reflections: Vec<Vec<f64>> = Vec::new();
-    let mut triangle: Vec<Vec<f64>> = Vec::new();
-    let mut kept = Vec::new();
-    for (j, mut column) in order.into_iter().zip(columns) {
+    let mut factors = Factors { triangle: Vec::new(), kept: Vec::new(), dependent: Vec::new() };
+    for (at, column) in columns.iter_mut().enumerate() {
+        let mut column = std::mem::take(&mut column.values);
         for (k, reflection) in reflections.iter().enumerate() {
             reflect(reflection, &mut column[k..]);
         }
@@ -128,7 +209,7 @@ pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Op
         // The mean takes one dimension: n rows carry at most n - 1 independent columns.
         let left = if k + 1 < n { norm(&column[k..]) } else { 0.0 };
         if left <= TOLERANCE {
-            dependent.push(j);
+            factors.dependent.push(at);
             continue;
         }
         let head = column[k];
@@ -138,51 +219,36 @@ pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Op
         let length = norm(&reflection);
         reflection.iter_mut().for_each(|v| *v /= length);
         column.push(diagonal);
-        triangle.push(column);
+        factors.triangle.push(column);
         reflect(&reflection, &mut target[k..]);
         reflections.push(reflection);
-        kept.push(j);
+        factors.kept.push(at);
     }
-    dependent.sort_unstable();
+    factors
+}
 
+/// Of the intercept, and of the coefficients of all `p` columns; NaN for those not kept.
+fn standard_errors(
+    triangle: &[Vec<f64>],
+    kept: &[&Scaled],
+    p: usize,
+    variance: f64,
+    weight_sum: f64,
+) -> (f64, Vec<f64>) {
     let rank = kept.len();
-    let mut scaled: Vec<f64> = target[..rank].to_vec();
-    solve_upper(&triangle, &mut scaled);
-    let mut coefficients = vec![0.0; p];
-    for (&j, b) in kept.iter().zip(&scaled) {
-        coefficients[j] = b / scales[j];
-    }
-    let intercept = y_mean - math::sum(kept.iter().map(|&j| coefficients[j] * means[j]));
-    let residual_sum = dot(&target[rank..], &target[rank..]);
-    let residual_dof = n.saturating_sub(rank + 1);
-
-    let variance =
-        variance.unwrap_or(if residual_dof > 0 { residual_sum / residual_dof as f64 } else { f64::NAN });
     let mut errors = vec![f64::NAN; p];
     // Row i of the inverse triangle: its squared length is the variance of coefficient i; their combination with the
     // means is that of the intercept.
-    let inverse = invert_upper(&triangle);
+    let inverse = invert_upper(triangle);
     let mut at_means = vec![0.0; rank];
-    for (i, &j) in kept.iter().enumerate() {
+    for (i, column) in kept.iter().enumerate() {
         let row: Vec<f64> = (i..rank).map(|c| inverse[c][i]).collect();
-        errors[j] = (variance * dot(&row, &row)).sqrt() / scales[j];
+        errors[column.index] = (variance * dot(&row, &row)).sqrt() / column.length;
         for (slot, v) in at_means[i..].iter_mut().zip(&row) {
-            *slot += v * means[j] / scales[j];
+            *slot += v * column.mean / column.length;
         }
     }
-    let intercept_error = (variance * (1.0 / weight_sum + dot(&at_means, &at_means))).sqrt();
-    LeastSquares {
-        intercept,
-        coefficients,
-        rank,
-        dependent,
-        condition: condition_of(&triangle),
-        residual_sum,
-        total_sum,
-        residual_dof,
-        intercept_error,
-        errors,
-    }
+    ((variance * (1.0 / weight_sum + dot(&at_means, &at_means))).sqrt(), errors)
 }
 
 /// Dot product in a fixed order: four running sums, so that it vectorises and still gives the same bits everywhere.

@@ -45,16 +45,64 @@ pub fn Chart(
     instead: MaybeProp<String>,
 ) -> impl IntoView {
     let session = Session::expect();
+    let drawing = drawn(session, request, instead);
+    let Drawing { picture, is_waiting, trouble } = drawing;
+    let canvas_ref = NodeRef::<html::Div>::new();
+    let live = shown(drawing, canvas_ref);
+    let beneath = RwSignal::new(Beneath::Nothing);
+    let spoken = RwSignal::new(String::new());
+
+    let title = move || picture.with(|p| p.as_ref().map(|p| p.title.clone()));
+    let alt = move || picture.with(|p| p.as_ref().map(|p| p.alt.clone()).unwrap_or_default());
+    let shown_height = move || picture.with(|p| p.as_ref().map_or(height, |p| p.height));
+    let has_picture = Memo::new(move |_| picture.with(Option::is_some));
+
+    view! {
+        <figure class="chart" data-waiting=move || is_waiting.get().to_string() data-ready=move || (!is_waiting.get() && has_picture.get()).to_string() data-chart=move || request.with(|r| r.chart.clone())>
+            <figcaption class="chart__title">{move || title().unwrap_or_else(|| "\u{a0}".into())}</figcaption>
+            <div
+                class="chart__canvas"
+                role="img"
+                tabindex="0"
+                aria-label=alt
+                aria-busy=move || is_waiting.get().to_string()
+                style:height=move || format!("{}px", shown_height())
+                hidden=move || trouble.with(Option::is_some) && !has_picture.get()
+                node_ref=canvas_ref
+                on:keydown=move |event| walk(&event, live, spoken)
+                on:blur=move |_| rest(live)
+            ></div>
+            <p class="visually-hidden" aria-live="polite">{move || spoken.get()}</p>
+            {move || trouble.get().map(|t| view! { <p class="chart__trouble">{t}</p> })}
+            <Show when=move || has_picture.get()>
+                <div class="chart__actions">
+                    <Toggle beneath on=Beneath::Table words="Table" />
+                    <Button kind=ButtonKind::Quiet small=true on_press=move |()| save_svg(session, request.get_untracked(), drawing.trouble)>"SVG"</Button>
+                    <Button kind=ButtonKind::Quiet small=true on_press=move |()| save_png(&request.get_untracked(), live)>"PNG"</Button>
+                    <Toggle beneath on=Beneath::How words="How this was computed" />
+                </div>
+                <Under beneath picture />
+            </Show>
+        </figure>
+    }
+}
+
+/// Where a chart stands.
+#[derive(Clone, Copy)]
+struct Drawing {
+    picture: RwSignal<Option<Arc<Picture>>>,
+    is_waiting: RwSignal<bool>,
+    /// Why there is nothing to see.
+    trouble: RwSignal<Option<String>>,
+}
+
+/// Asks for the picture, and again whenever it may have become another.
+fn drawn(session: Session, request: Signal<ChartRequest>, instead: MaybeProp<String>) -> Drawing {
     let picture = RwSignal::new(None::<Arc<Picture>>);
     let is_waiting = RwSignal::new(true);
     let trouble = RwSignal::new(None::<String>);
-    let beneath = RwSignal::new(Beneath::Nothing);
-    let spoken = RwSignal::new(String::new());
-    let canvas_ref = NodeRef::<html::Div>::new();
-    let live = StoredValue::new_local(None::<LiveChart>);
     let latest = StoredValue::new(0_u64);
     let results = results(session);
-
     Effect::new(move |_| {
         let wanted = request.get();
         session.theme_version.track();
@@ -89,9 +137,17 @@ pub fn Chart(
             }
         });
     });
+    Drawing { picture, is_waiting, trouble }
+}
 
+/// The chart on the page; gone with its component.
+type Live = StoredValue<Option<LiveChart>, LocalStorage>;
+
+/// Shows each new picture in the element.
+fn shown(drawing: Drawing, canvas_ref: NodeRef<html::Div>) -> Live {
+    let live = StoredValue::new_local(None::<LiveChart>);
     Effect::new(move |_| {
-        let (Some(new), Some(element)) = (picture.get(), canvas_ref.get()) else { return };
+        let (Some(new), Some(element)) = (drawing.picture.get(), canvas_ref.get()) else { return };
         spawn_local(async move {
             let loaded = echarts::load().await;
             let shown = loaded.and_then(|()| {
@@ -106,9 +162,9 @@ pub fn Chart(
                 })
                 .unwrap_or(Ok(()))
             });
-            is_waiting.try_set(false);
+            drawing.is_waiting.try_set(false);
             if let Err(error) = shown {
-                trouble.try_set(Some(format!(
+                drawing.trouble.try_set(Some(format!(
                     "{error}. Reload the page to try again; the table has the same figures."
                 )));
             }
@@ -117,86 +173,53 @@ pub fn Chart(
     on_cleanup(move || {
         live.try_update_value(Option::take);
     });
+    live
+}
 
-    let walk = move |event: web_sys::KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowRight" | "ArrowDown" => 1,
-            "ArrowLeft" | "ArrowUp" => -1,
-            "Escape" => {
-                live.with_value(|l| l.as_ref().map(LiveChart::rest));
-                return;
+/// Arrow keys go from figure to figure and say each; Escape ends that.
+fn walk(event: &web_sys::KeyboardEvent, live: Live, spoken: RwSignal<String>) {
+    let by = match event.key().as_str() {
+        "ArrowRight" | "ArrowDown" => 1,
+        "ArrowLeft" | "ArrowUp" => -1,
+        "Escape" => return rest(live),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(words) = live.with_value(|l| l.as_ref().and_then(|l| l.step(by))) {
+        spoken.set(words);
+    }
+}
+
+fn rest(live: Live) {
+    live.with_value(|l| l.as_ref().map(LiveChart::rest));
+}
+
+fn file_name(request: &ChartRequest, end: &str) -> String {
+    let words: Vec<&str> = std::iter::once(&request.chart).chain(&request.args).map(String::as_str).collect();
+    let plain: String =
+        words.join("-").chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    format!("{plain}.{end}")
+}
+
+fn save_svg(session: Session, wanted: ChartRequest, trouble: RwSignal<Option<String>>) {
+    let name = file_name(&wanted, "svg");
+    spawn_local(async move {
+        // On paper the light theme is right, whatever the page wears.
+        let drawn = session.ask(Request::Draw { chart: wanted, theme: Theme::light() }).await;
+        let Ok((Reply::Drawn { picture: Some(picture) }, _)) = drawn else { return };
+        match echarts::picture_svg(&picture.option, SAVED_WIDTH, picture.height).await {
+            Ok(svg) => download::save(&name, "image/svg+xml", svg.as_bytes()),
+            Err(error) => {
+                trouble.try_set(Some(format!("{error}.")));
             }
-            _ => return,
-        };
-        event.prevent_default();
-        if let Some(words) = live.with_value(|l| l.as_ref().and_then(|l| l.step(by))) {
-            spoken.set(words);
         }
-    };
-    let rest = move |_| {
-        live.with_value(|l| l.as_ref().map(LiveChart::rest));
-    };
-    let file_name = move |end: &str| {
-        let wanted = request.get_untracked();
-        let words: Vec<String> = std::iter::once(wanted.chart).chain(wanted.args).collect();
-        let plain: String =
-            words.join("-").chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        format!("{plain}.{end}")
-    };
-    let save_svg = move |()| {
-        let (wanted, name) = (request.get_untracked(), file_name("svg"));
-        spawn_local(async move {
-            // On paper the light theme is right, whatever the page wears.
-            let drawn = session.ask(Request::Draw { chart: wanted, theme: Theme::light() }).await;
-            let Ok((Reply::Drawn { picture: Some(picture) }, _)) = drawn else { return };
-            match echarts::picture_svg(&picture.option, SAVED_WIDTH, picture.height).await {
-                Ok(svg) => download::save(&name, "image/svg+xml", svg.as_bytes()),
-                Err(error) => {
-                    trouble.try_set(Some(format!("{error}.")));
-                }
-            }
-        });
-    };
-    let save_png = move |()| {
-        let surface = theme::read().surface;
-        let bytes = live.with_value(|l| l.as_ref().and_then(|l| l.png(&surface).ok()));
-        if let Some(bytes) = bytes {
-            download::save(&file_name("png"), "image/png", &bytes);
-        }
-    };
+    });
+}
 
-    let title = move || picture.with(|p| p.as_ref().map(|p| p.title.clone()));
-    let alt = move || picture.with(|p| p.as_ref().map(|p| p.alt.clone()).unwrap_or_default());
-    let shown_height = move || picture.with(|p| p.as_ref().map_or(height, |p| p.height));
-    let has_picture = Memo::new(move |_| picture.with(Option::is_some));
-
-    view! {
-        <figure class="chart" data-waiting=move || is_waiting.get().to_string() data-ready=move || (!is_waiting.get() && has_picture.get()).to_string() data-chart=move || request.with(|r| r.chart.clone())>
-            <figcaption class="chart__title">{move || title().unwrap_or_else(|| "\u{a0}".into())}</figcaption>
-            <div
-                class="chart__canvas"
-                role="img"
-                tabindex="0"
-                aria-label=alt
-                aria-busy=move || is_waiting.get().to_string()
-                style:height=move || format!("{}px", shown_height())
-                hidden=move || trouble.with(Option::is_some) && !has_picture.get()
-                node_ref=canvas_ref
-                on:keydown=walk
-                on:blur=rest
-            ></div>
-            <p class="visually-hidden" aria-live="polite">{move || spoken.get()}</p>
-            {move || trouble.get().map(|t| view! { <p class="chart__trouble">{t}</p> })}
-            <Show when=move || has_picture.get()>
-                <div class="chart__actions">
-                    <Toggle beneath on=Beneath::Table words="Table" />
-                    <Button kind=ButtonKind::Quiet small=true on_press=save_svg>"SVG"</Button>
-                    <Button kind=ButtonKind::Quiet small=true on_press=save_png>"PNG"</Button>
-                    <Toggle beneath on=Beneath::How words="How this was computed" />
-                </div>
-                <Under beneath picture />
-            </Show>
-        </figure>
+fn save_png(wanted: &ChartRequest, live: Live) {
+    let surface = theme::read().surface;
+    if let Some(bytes) = live.with_value(|l| l.as_ref().and_then(|l| l.png(&surface).ok())) {
+        download::save(&file_name(wanted, "png"), "image/png", &bytes);
     }
 }
 

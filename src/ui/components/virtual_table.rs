@@ -26,9 +26,6 @@ pub fn VirtualTable(
 ) -> impl IntoView {
     let session = Session::expect();
     let frame_ref = NodeRef::<Div>::new();
-    let first = RwSignal::new(0_u64);
-    let blocks = RwSignal::new(HashMap::<u64, Vec<TableRow>>::new());
-    let asked = StoredValue::new(Vec::<u64>::new());
     let columns = Memo::new(move |_| {
         session
             .table()
@@ -37,9 +34,120 @@ pub fn VirtualTable(
             })
             .unwrap_or_default()
     });
-    let n_rows = Memo::new(move |_| session.table().map_or(0, |t| t.n_rows));
-    let in_sight = u64::from(height) / ROW as u64 + 2;
+    let sight = Sight {
+        first: RwSignal::new(0),
+        n_rows: Memo::new(move |_| session.table().map_or(0, |t| t.n_rows)),
+        in_sight: u64::from(height) / ROW as u64 + 2,
+    };
+    let blocks = fetched(session, sight);
+    let scroll = move |_| {
+        if let Some(frame) = frame_ref.get() {
+            sight.scrolled(f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+        }
+    };
 
+    let head = move || {
+        columns
+            .get()
+            .into_iter()
+            .map(|(name, kind, is_computed)| {
+                let number = (kind == ColumnType::Number).then_some("");
+                view! {
+                    <th scope="col" data-number=number data-computed=is_computed.then_some("")>{name}</th>
+                }
+            })
+            .collect_view()
+    };
+    let rows = move || {
+        let columns = columns.get();
+        sight
+            .rows()
+            .map(|index| {
+                let row = blocks.with(|all| {
+                    all.get(&(index / BLOCK)).and_then(|rows| rows.get((index % BLOCK) as usize)).cloned()
+                });
+                row_view(index, row, columns.iter().map(|(_, kind, _)| *kind))
+            })
+            .collect_view()
+    };
+
+    view! {
+        <div
+            class="virtual-table"
+            style:max-height=format!("{height}px")
+            node_ref=frame_ref
+            tabindex="0"
+            role="region"
+            aria-label="The table"
+            on:scroll=scroll
+        >
+            <table aria-rowcount=move || (sight.n_rows.get() + 1).to_string()>
+                <thead>
+                    <tr aria-rowindex="1">
+                        <th scope="col" class="virtual-table__number">"Row"</th>
+                        {head}
+                    </tr>
+                </thead>
+                <tbody>
+                    <tr class="virtual-table__space" aria-hidden="true" style:height=move || format!("{}px", sight.top())></tr>
+                    {rows}
+                    <tr class="virtual-table__space" aria-hidden="true" style:height=move || format!("{}px", sight.rest())></tr>
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Which rows are in sight, and how much room those above and below take.
+#[derive(Clone, Copy)]
+struct Sight {
+    /// The first row in sight.
+    first: RwSignal<u64>,
+    n_rows: Memo<u64>,
+    in_sight: u64,
+}
+
+impl Sight {
+    fn rows(self) -> std::ops::Range<u64> {
+        let first = self.first.get();
+        first..(first + self.in_sight).min(self.n_rows.get())
+    }
+
+    /// Of all rows, in pixels.
+    fn total_height(self) -> f64 {
+        (self.n_rows.get() as f64 * ROW).min(MAX_HEIGHT)
+    }
+
+    fn top(self) -> f64 {
+        let n = self.n_rows.get() as f64;
+        if n * ROW <= MAX_HEIGHT {
+            self.first.get() as f64 * ROW
+        } else {
+            self.first.get() as f64 / n.max(1.0) * MAX_HEIGHT
+        }
+    }
+
+    fn rest(self) -> f64 {
+        (self.total_height() - self.top() - self.in_sight as f64 * ROW).max(0.0)
+    }
+
+    /// The frame of this height now begins `top` pixels down.
+    fn scrolled(self, top: f64, frame_height: f64) {
+        let n = self.n_rows.get_untracked();
+        let row = if n as f64 * ROW <= MAX_HEIGHT {
+            top / ROW
+        } else {
+            let share = (top / (MAX_HEIGHT - frame_height).max(1.0)).clamp(0.0, 1.0);
+            share * n.saturating_sub(self.in_sight) as f64
+        };
+        self.first.set(row.max(0.0) as u64);
+    }
+}
+
+/// The blocks of rows that have come, by number; those in sight are asked for.
+fn fetched(session: Session, sight: Sight) -> RwSignal<HashMap<u64, Vec<TableRow>>> {
+    let blocks = RwSignal::new(HashMap::<u64, Vec<TableRow>>::new());
+    let asked = StoredValue::new(Vec::<u64>::new());
     // Rows belong to one prepared table: another one starts anew.
     let version = StoredValue::new(0_u32);
     Effect::new(move |_| {
@@ -64,111 +172,41 @@ pub fn VirtualTable(
         });
     };
     Effect::new(move |_| {
-        if session.prepared.with(Option::is_none) || n_rows.get() == 0 {
+        if session.prepared.with(Option::is_none) || sight.n_rows.get() == 0 {
             return;
         }
         blocks.track();
-        let start = first.get() / BLOCK;
-        let end = (first.get() + in_sight).min(n_rows.get().saturating_sub(1)) / BLOCK;
+        let start = sight.first.get() / BLOCK;
+        let end = (sight.first.get() + sight.in_sight).min(sight.n_rows.get().saturating_sub(1)) / BLOCK;
         for block in start..=end {
             fetch(block);
         }
     });
+    blocks
+}
 
-    let total_height = move || (n_rows.get() as f64 * ROW).min(MAX_HEIGHT);
-    let scroll = move |_| {
-        if let Some(frame) = frame_ref.get() {
-            let range = (total_height() - f64::from(frame.client_height())).max(1.0);
-            let share = (f64::from(frame.scroll_top()) / range).clamp(0.0, 1.0);
-            let n = n_rows.get_untracked();
-            let exact = n as f64 * ROW <= MAX_HEIGHT;
-            let row = if exact {
-                f64::from(frame.scroll_top()) / ROW
-            } else {
-                share * n.saturating_sub(in_sight) as f64
-            };
-            first.set(row.max(0.0) as u64);
-        }
-    };
-    let top = move || {
-        let n = n_rows.get() as f64;
-        if n * ROW <= MAX_HEIGHT {
-            first.get() as f64 * ROW
-        } else {
-            first.get() as f64 / n.max(1.0) * MAX_HEIGHT
-        }
-    };
-    let rest = move || (total_height() - top() - in_sight as f64 * ROW).max(0.0);
-
-    let head = move || {
-        columns
-            .get()
-            .into_iter()
-            .map(|(name, kind, is_computed)| {
-                let number = (kind == ColumnType::Number).then_some("");
-                view! {
-                    <th scope="col" data-number=number data-computed=is_computed.then_some("")>{name}</th>
+/// A row, or its place while it is being fetched.
+fn row_view(index: u64, row: Option<TableRow>, kinds: impl Iterator<Item = ColumnType>) -> AnyView {
+    let number = row.as_ref().map_or(index + 1, |r| r.number);
+    let mut cells = row.map(|r| r.cells.into_iter());
+    let cells = kinds
+        .map(|kind| {
+            let is_number = (kind == ColumnType::Number).then_some("");
+            match cells.as_mut().map(|cells| cells.next().flatten()) {
+                None => view! { <td class="virtual-table__wait"></td> }.into_any(),
+                Some(None) => {
+                    view! { <td class="virtual-table__missing" data-number=is_number>"missing"</td> }
+                        .into_any()
                 }
-            })
-            .collect_view()
-    };
-    let rows = move || {
-        let columns = columns.get();
-        let n = n_rows.get();
-        let last = (first.get() + in_sight).min(n);
-        (first.get()..last)
-            .map(|index| {
-                let row = blocks.with(|all| {
-                    all.get(&(index / BLOCK)).and_then(|rows| rows.get((index % BLOCK) as usize)).cloned()
-                });
-                let number = row.as_ref().map_or(index + 1, |r| r.number);
-                let cells = columns
-                    .iter()
-                    .enumerate()
-                    .map(|(i, (_, kind, _))| {
-                        let is_number = (*kind == ColumnType::Number).then_some("");
-                        match row.as_ref().map(|r| r.cells.get(i).cloned().flatten()) {
-                            None => view! { <td class="virtual-table__wait"></td> }.into_any(),
-                            Some(None) => {
-                                view! { <td class="virtual-table__missing" data-number=is_number>"missing"</td> }.into_any()
-                            }
-                            Some(Some(text)) => view! { <td data-number=is_number>{text}</td> }.into_any(),
-                        }
-                    })
-                    .collect_view();
-                view! {
-                    <tr aria-rowindex=(index + 2).to_string()>
-                        <th scope="row" class="virtual-table__number">{words::count(number)}</th>
-                        {cells}
-                    </tr>
-                }
-            })
-            .collect_view()
-    };
-
+                Some(Some(text)) => view! { <td data-number=is_number>{text}</td> }.into_any(),
+            }
+        })
+        .collect_view();
     view! {
-        <div
-            class="virtual-table"
-            style:max-height=format!("{height}px")
-            node_ref=frame_ref
-            tabindex="0"
-            role="region"
-            aria-label="The table"
-            on:scroll=scroll
-        >
-            <table aria-rowcount=move || (n_rows.get() + 1).to_string()>
-                <thead>
-                    <tr aria-rowindex="1">
-                        <th scope="col" class="virtual-table__number">"Row"</th>
-                        {head}
-                    </tr>
-                </thead>
-                <tbody>
-                    <tr class="virtual-table__space" aria-hidden="true" style:height=move || format!("{}px", top())></tr>
-                    {rows}
-                    <tr class="virtual-table__space" aria-hidden="true" style:height=move || format!("{}px", rest())></tr>
-                </tbody>
-            </table>
-        </div>
+        <tr aria-rowindex=(index + 2).to_string()>
+            <th scope="row" class="virtual-table__number">{words::count(number)}</th>
+            {cells}
+        </tr>
     }
+    .into_any()
 }

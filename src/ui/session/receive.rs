@@ -13,23 +13,30 @@ use super::{
 };
 use crate::{
     engine::pipeline::recipe::Recipe,
-    platform::{echarts, link::Event, requests, time::now_ms},
+    platform::{
+        echarts,
+        link::{Event, Start},
+        requests,
+        time::now_ms,
+    },
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
 };
 
 /// Takes one event of the link.
 pub fn receive(session: Session, event: Event) {
     match event {
-        Event::Ready { is_restart } => {
+        Event::Ready { start } => {
             session.is_connected.set(true);
-            if is_restart {
-                actions::reload_after_restart(session);
-            } else {
-                // The page has loaded once the drawing library, fetched while nothing else is to be done, is there too.
-                leptos::task::spawn_local(async move {
-                    echarts::prefetch().await;
-                    requests::watch(move |n| session.n_requests.set(n));
-                });
+            match start {
+                Start::Again => actions::reload_after_restart(session),
+                Start::Afresh => {}
+                Start::First => {
+                    // The page has loaded once the drawing library, fetched while nothing else is to be done, is there too.
+                    leptos::task::spawn_local(async move {
+                        echarts::prefetch().await;
+                        requests::watch(move |n| session.n_requests.set(n));
+                    });
+                }
             }
         }
         Event::Died { words, is_restarted } => died(session, &words, is_restarted),
@@ -199,8 +206,8 @@ fn died(session: Session, words: &str, is_restarted: bool) {
         )
     } else {
         (
-            "It ended several times in a row, so no new one was started.",
-            "Reload the page and try with fewer rows or columns; your file is where it was.",
+            "It ended several times in a row, so your file is not read again by itself.",
+            "Open a file with fewer rows or columns; the one you have is where it was.",
         )
     };
     let notice = Notice {

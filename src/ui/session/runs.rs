@@ -143,10 +143,14 @@ impl Runs {
                 (ToastKind::Good, notice)
             }
             Err(error) => {
+                let remedy = match error {
+                    StorageError::Busy => "Close the other tabs of Assay; the rest is then erased.",
+                    _ => "Clear this site's data in the browser's settings.",
+                };
                 let notice = Notice {
                     title: "Not everything could be erased".into(),
                     detail: sentence(&error),
-                    remedy: "Clear this site's data in the browser's settings.".into(),
+                    remedy: remedy.into(),
                     is_stop: false,
                 };
                 (ToastKind::Bad, notice)
@@ -185,6 +189,10 @@ fn kept_here_only(error: &StorageError) -> Notice {
     let remedy = match error {
         StorageError::Full { .. } => "Delete runs you no longer need, or save the recipe as a file.",
         StorageError::Forbidden { .. } => "Allow this site to store data, or save the recipe as a file.",
+        StorageError::Newer { .. } => {
+            "Reload the page to get the newest Assay, or save the recipe as a file."
+        }
+        StorageError::Busy => "Close the other tabs of Assay, or save the recipe as a file.",
         StorageError::Failed { .. } => "Save the recipe as a file to keep it.",
     };
     Notice {

@@ -220,6 +220,9 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
     if !plain || key.is_empty() || lower.starts_with("on") || lower.starts_with("xmlns") {
         return None;
     }
+    if !has_only_plain_entities(value) {
+        return None;
+    }
     let value = value.replace('"', "&quot;").replace('<', "&lt;");
     match lower.as_str() {
         "id" => Some(format!("{prefix}{value}")),
@@ -230,9 +233,7 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
             let compact: String =
                 value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
             let foreign =
-                ["javascript:", "expression(", "@import", "//", "&#", "&colon", "&sol", "&lpar", "\\"]
-                    .iter()
-                    .any(|w| compact.contains(w));
+                ["javascript:", "expression(", "@import", "//", "\\"].iter().any(|w| compact.contains(w));
             let outside =
                 compact.split("url(").skip(1).any(|u| !u.trim_start_matches(['\'', '"']).starts_with('#'));
             if foreign || outside {
@@ -249,6 +250,11 @@ fn attribute(key: &str, value: &str, prefix: &str) -> Option<String> {
             )
         }
     }
+}
+
+/// Whether every `&` begins one of the four entities a value may need: any other could spell what is refused below.
+fn has_only_plain_entities(value: &str) -> bool {
+    value.split('&').skip(1).all(|rest| ["amp;", "lt;", "gt;", "quot;"].iter().any(|e| rest.starts_with(e)))
 }
 
 /// Text between tags; entities that are there stay, a stray `&` is spelled out.
@@ -299,6 +305,34 @@ mod tests {
             "<svg><g/></svg>",
         );
         check("<svg><SCRIPT>alert(1)</SCRIPT></svg>", "<svg/>");
+    }
+
+    #[test]
+    fn values_that_are_spelt_another_way_go() {
+        for value in [
+            "&#106;avascript:x",
+            "&#x6a;avascript:x",
+            "&#106avascript:x",
+            "javascript&colon;x",
+            "&NewLine;",
+            "&amp",
+            "a & b",
+            "url&lpar;http:x)",
+            "&apos;",
+        ] {
+            check(
+                &format!(r#"<svg><g fill="{value}" stroke="red"/></svg>"#),
+                r#"<svg><g stroke="red"/></svg>"#,
+            );
+            check(
+                &format!(r##"<svg><use href="#{value}"/><g id="{value}"/></svg>"##),
+                "<svg><use/><g/></svg>",
+            );
+        }
+        check(
+            r#"<svg><g name="a &amp; b &lt;c&gt; &quot;d&quot;"/></svg>"#,
+            r#"<svg><g name="a &amp; b &lt;c&gt; &quot;d&quot;"/></svg>"#,
+        );
     }
 
     #[test]
