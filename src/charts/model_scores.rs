@@ -61,7 +61,7 @@ impl ChartMaker for ModelScores {
                 json!({ "value": [mean, i], "itemStyle": { "color": if is_winner { theme.accent.as_str() } else { theme.series_colour(0) } },
                         "symbolSize": if is_winner { 13 } else { 10 },
                         "label": { "formatter": text(*mean) },
-                        "tooltip": { "formatter": format!("{}\n{}{sd}\nover {} folds", plain(&r.title), text(*mean), r.folds.len()) } })
+                        "tooltip": { "formatter": format!("{}\n{}{sd}\n{}", plain(&r.title), text(*mean), over(found.n_folds)) } })
             })
             .collect();
         let folds: Vec<Value> = results
@@ -71,6 +71,7 @@ impl ChartMaker for ModelScores {
                 r.folds.iter().filter_map(score).filter(|v| v.is_finite()).map(move |v| json!([v, i]))
             })
             .collect();
+        let is_single = found.n_folds < 2;
         let unit = if is_r2 {
             "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned()
         } else {
@@ -90,7 +91,7 @@ impl ChartMaker for ModelScores {
                                       "lineStyle": { "color": theme.ink_muted, "type": "dotted" }, "data": zero } }),
             )
             .series(
-                Scatter::new().name("Mean over the folds"),
+                Scatter::new().name(if is_single { "On the held-out rows" } else { "Mean over the folds" }),
                 json!({ "data": means, "z": 8, "label": { "show": true, "position": "top", "color": theme.ink, "fontSize": 12 } }),
             )
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 } }] }));
@@ -106,7 +107,9 @@ impl ChartMaker for ModelScores {
                     .map(|f| score(f).map_or_else(|| "–".into(), text))
                     .collect::<Vec<_>>()
                     .join(", ");
-                vec![r.title.clone(), text(*mean), sd, folds]
+                let mut row = vec![r.title.clone(), text(*mean), sd, folds];
+                row.truncate(if is_single { 2 } else { 4 });
+                row
             })
             .collect();
         let winner = results.iter().find(|(r, _)| r.family == found.verdict.winner);
@@ -127,14 +130,27 @@ impl ChartMaker for ModelScores {
         Some(sheet.finish(
             90 + 52 * results.len() as u32,
             Caption {
-                alt: format!("{name} of {} models over {} folds, with the spread of each. {title}.", results.len(), found.n_folds),
+                alt: format!("{name} of {} models {}. {title}.", results.len(), over(found.n_folds)),
                 title,
-                how: "Large dots are means over the folds, small dots single folds, whiskers one standard deviation of the folds. Each model \
-                      predicts rows it was not fitted on."
-                    .into(),
-                header: vec!["Model".into(), format!("{name}, mean"), "Standard deviation".into(), "Folds".into()],
+                how: if is_single {
+                    "Each dot is the score on the held-out rows of one split; how much it depends on which rows those are, only folds \
+                     show."
+                } else {
+                    "Large dots are means over the folds, small dots single folds, whiskers one standard deviation of the folds. Each model \
+                     predicts rows it was not fitted on."
+                }
+                .into(),
+                header: if is_single {
+                    vec!["Model".into(), name.into()]
+                } else {
+                    vec!["Model".into(), format!("{name}, mean"), "Standard deviation".into(), "Folds".into()]
+                },
                 rows,
             },
         ))
     }
+}
+
+fn over(n_folds: u32) -> String {
+    if n_folds < 2 { "on the held-out rows of one split".to_owned() } else { format!("over {n_folds} folds") }
 }

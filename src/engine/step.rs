@@ -101,6 +101,15 @@ pub struct Outcome {
     pub effect: Effect,
 }
 
+/// A column that a step filled with the help of other columns, without becoming one that was computed from them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Informed {
+    /// The column that was filled.
+    pub column: String,
+    /// The columns that told with what, and what those were computed from.
+    pub by: Vec<String>,
+}
+
 /// The rows a step may learn from. A step that estimates anything (a mean, a fence, a level list, a quantile) must use
 /// these rows alone, and then applies what it learnt to every row.
 #[derive(Debug, Clone, Copy)]
@@ -213,6 +222,15 @@ pub trait Step: Sync {
     /// Whether it estimates something from the rows, and so must be learnt anew in every fold.
     fn learns(&self, _settings: &Settings) -> bool {
         false
+    }
+    /// Whether all it does to the rows and columns of a file is to declare cells missing. Every other cleaning step leaves what
+    /// models are scored against alone.
+    fn only_blanks(&self) -> bool {
+        false
+    }
+    /// Columns whose values tell with what others are filled: who knows them knows something of a filled cell.
+    fn informants(&self, _settings: &Settings) -> Vec<String> {
+        Vec::new()
     }
     /// Calls worth making on this table, best first.
     fn suggest(&self, table: &Table) -> Vec<Suggestion>;

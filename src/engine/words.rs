@@ -62,6 +62,18 @@ pub fn number(value: f64) -> String {
     decimals(value, n)
 }
 
+/// Decimals for a column of numbers that are read against each other: those [`number`] gives the largest of them.
+pub fn column_digits(values: impl Iterator<Item = f64>) -> usize {
+    match values.filter(|v| v.is_finite()).fold(0.0, |most: f64, v| most.max(v.abs())) {
+        s if s >= 999.95 || s == 0.0 => 0,
+        s if s >= 100.0 => 1,
+        s if s >= 1.0 => 2,
+        s if s >= 0.1 => 3,
+        s if s >= 0.01 => 4,
+        _ => 6,
+    }
+}
+
 /// A value that a person chose or the data hold, without zeros at its end: "1.5", "0.25", "0.0625".
 pub fn brief(value: f64) -> String {
     let n = match value.abs() {
@@ -351,6 +363,9 @@ mod tests {
             (signed(-310.2), "−310"),
             (signed(0.0), "0.0"),
         ]);
+        assert_eq!(column_digits([1.83, 0.981].into_iter()), 2);
+        assert_eq!(column_digits([-1234.5, 0.2].into_iter()), 0);
+        assert_eq!(column_digits([f64::NAN].into_iter()), 0);
     }
 
     #[test]

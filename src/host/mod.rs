@@ -161,7 +161,7 @@ impl Host {
             Request::ModelChoices { target, unblocked } => {
                 let open = self.table()?;
                 let choices =
-                    models::choices::choices(open.table(), target.as_deref(), &unblocked, open.recipe.seed)?;
+                    models::choices::choices(open.table(), target.as_deref(), &unblocked, open.informed(), open.recipe.seed)?;
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,

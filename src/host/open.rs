@@ -21,7 +21,12 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{compare::ComparisonJob, comparison::Comparison, family::ModelError, plan::ModelPlan},
+        models::{
+            compare::{ComparisonJob, Made, Source},
+            comparison::Comparison,
+            family::ModelError,
+            plan::ModelPlan,
+        },
         pipeline::{
             execute::{self, Prepared},
             graph::{self, GraphStep, Size, Standing},
@@ -40,7 +45,7 @@ use crate::{
             exploration::{Exploration, ExplorePlan},
             explore,
         },
-        step::{Effect, LearnFrom, StepError},
+        step::{Effect, Informed, LearnFrom, StepError},
     },
     protocol::{PreparedTable, Reply, TableRow},
 };
@@ -76,7 +81,7 @@ impl OpenTable {
         options: ReadOptions,
     ) -> Self {
         let recipe = Recipe { read: options, ..Recipe::default() };
-        let prepared = Prepared { table: read.table.clone(), results: Vec::new() };
+        let prepared = Prepared { table: read.table.clone(), results: Vec::new(), informed: Vec::new() };
         Self {
             file_name,
             receipt: read.receipt,
@@ -95,6 +100,11 @@ impl OpenTable {
     /// The prepared table.
     pub(super) fn table(&self) -> &Table {
         &self.prepared.table
+    }
+
+    /// Columns of the prepared table that were filled with the help of others.
+    pub(super) fn informed(&self) -> &[Informed] {
+        &self.prepared.informed
     }
 
     pub(super) fn raw_summary(&self) -> TableSummary {
@@ -191,14 +201,18 @@ impl OpenTable {
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
         let recipe = &self.recipe;
         let ctx = quiet(plan.seed);
-        let mut prepare = |learn: LearnFrom<'_>| -> Result<Table, ModelError> {
-            Ok(match learn {
-                LearnFrom::All => self.prepared.table.clone(),
-                training => execute::prepare(&self.raw, recipe, training, &ctx).table,
-            })
+        let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
+            let prepared = match learn {
+                LearnFrom::All => self.prepared.clone(),
+                training => execute::prepare(&self.raw, recipe, training, &ctx),
+            };
+            let failures = prepared.failures(recipe);
+            Ok(Made { table: prepared.table, failures, informed: prepared.informed })
         };
-        let (n, learns, seed) = (self.raw.n_rows(), execute::learns(recipe), plan.seed);
-        let job = ComparisonJob::new(&mut prepare, n, learns, plan, &ctx)?;
+        let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
+        let (learns, seed) = (execute::learns(recipe), plan.seed);
+        let source = Source { prepare: &mut prepare, as_read: &as_read, learns };
+        let job = ComparisonJob::new(source, plan, &ctx)?;
         Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
     }
 

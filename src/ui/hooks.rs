@@ -26,10 +26,3 @@ where
 {
     Signal::derive(move || result.with(|r| r.as_ref().map(|r| take(r)).unwrap_or_default()))
 }
-
-/// A small number as a word.
-pub fn number_word(n: usize) -> String {
-    const WORDS: [&str; 11] =
-        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    WORDS.get(n).map_or_else(|| n.to_string(), |w| (*w).to_owned())
-}

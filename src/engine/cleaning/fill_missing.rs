@@ -79,6 +79,13 @@ impl Step for FillMissing {
         settings.text("method", "median") != "constant"
     }
 
+    fn informants(&self, settings: &Settings) -> Vec<String> {
+        match (settings.text("method", "median"), settings.text("group", "")) {
+            ("group_median", group) if !group.is_empty() => vec![group.to_owned()],
+            _ => Vec::new(),
+        }
+    }
+
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let n_rows = table.n_rows() as u64;
         let mut found = Vec::new();

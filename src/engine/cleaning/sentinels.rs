@@ -53,6 +53,10 @@ impl Step for Sentinels {
         settings.numbers("values").is_empty()
     }
 
+    fn only_blanks(&self) -> bool {
+        true
+    }
+
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let n_rows = table.n_rows() as u64;
         let rows = LearnFrom::All.rows(table);

@@ -19,6 +19,7 @@ use crate::engine::{
         role::Role,
         table::Table,
     },
+    step::Informed,
     words::count,
 };
 
@@ -30,6 +31,7 @@ pub fn choices(
     table: &Table,
     target: Option<&str>,
     unblocked: &[String],
+    informed: &[Informed],
     seed: u64,
 ) -> Result<ModelChoices, ModelError> {
     let mut ranked: Vec<(u32, &Column)> =
@@ -50,7 +52,7 @@ pub fn choices(
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &groups);
     Ok(ModelChoices {
-        candidates: candidates(table, &target, unblocked)?,
+        candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
             target: target.clone(),
             features: Vec::new(),
@@ -99,15 +101,21 @@ fn target_rank(column: &Column) -> Option<u32> {
     }
 }
 
-/// Every other column with what stands for or against it.
-pub fn candidates(table: &Table, target: &str, unblocked: &[String]) -> Result<Vec<Candidate>, ModelError> {
+/// Every other column with what stands for or against it. `informed` are the columns that were filled with the help of
+/// others: filled by the target, a column gives it away.
+pub fn candidates(
+    table: &Table,
+    target: &str,
+    unblocked: &[String],
+    informed: &[Informed],
+) -> Result<Vec<Candidate>, ModelError> {
     let goal = find(table, target)?;
     let y = target_of(table, target)?;
     let standing = |column: &Column| {
         if let Some(reason) = unusable(column) {
             return Standing::Unusable { reason };
         }
-        match leak(column, goal, &y) {
+        match filled_by_target(column, target, informed).or_else(|| leak(column, goal, &y)) {
             Some(reason) if !unblocked.contains(&column.name) => Standing::Leaks { reason },
             _ => Standing::Used,
         }
@@ -159,6 +167,21 @@ fn unusable(column: &Column) -> Option<String> {
         }
     }
     None
+}
+
+/// Why a column gives the target away through its gaps, or through those of what it was computed from.
+fn filled_by_target(column: &Column, target: &str, informed: &[Informed]) -> Option<String> {
+    let is_of = |name: &String| *name == column.name || column.made_from.iter().any(|(n, _)| n == name);
+    let found = informed.iter().find(|i| is_of(&i.column) && i.by.iter().any(|b| b == target))?;
+    let filled = &found.column;
+    let through = if *filled == column.name {
+        "Its gaps".to_owned()
+    } else {
+        format!("It is computed from {filled}, whose gaps")
+    };
+    Some(format!(
+        "{through} were filled by groups of {target}, the target: fill {filled} in another way on the Clean page to use it."
+    ))
 }
 
 /// Why a column would give the target away.

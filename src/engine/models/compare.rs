@@ -5,7 +5,7 @@ use super::{
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
     design::Design,
     family::ModelError,
-    frame::{Frame, find, group_codes, linked_features, target_of},
+    frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
     metrics,
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
@@ -14,12 +14,15 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    data::table::Table,
+    data::{
+        column::{Column, Values},
+        table::Table,
+    },
     knobs::Settings,
     numeric::random::Rng,
-    step::LearnFrom,
+    step::{Informed, LearnFrom},
     task::{self, Batch, Job, Stage, fingerprint},
-    words::{self, count},
+    words::{self, count, list, rows_of},
 };
 
 /// Stream of the split; tasks have seeds of their own.
@@ -33,7 +36,8 @@ pub struct ComparisonJob {
     notes: Vec<String>,
     /// All rows, with their folds.
     whole: Frame,
-    /// One a fold where the table is prepared anew in each; else empty and `whole` serves every fold.
+    /// One a fold where the table is prepared anew in each (it may lack rows and columns of `whole`, never hold more); else
+    /// empty and `whole` serves every fold.
     per_fold: Vec<Frame>,
     n_folds: u32,
     /// Features that are shuffled together, by place in `whole`.
@@ -62,32 +66,50 @@ struct Found {
     folds: Folds,
 }
 
+/// A table as a recipe makes it.
+pub struct Made {
+    /// After its last step.
+    pub table: Table,
+    /// Steps that could not be carried out: title and reason.
+    pub failures: Vec<(String, String)>,
+    /// Columns that were filled with the help of others.
+    pub informed: Vec<Informed>,
+}
+
+/// What a comparison is made from.
+pub struct Source<'a> {
+    /// The table as the recipe makes it when it learns from the given rows. It is called once for all rows and, when the
+    /// recipe learns anything, once more for each fold with the training rows of that fold (a mask over the rows of the file).
+    pub prepare: &'a mut dyn FnMut(LearnFrom<'_>) -> Result<Made, ModelError>,
+    /// The rows of the file with the target as it was read; without the target, the prepared one is taken.
+    pub as_read: &'a Table,
+    /// Whether the recipe learns anything.
+    pub learns: bool,
+}
+
 impl ComparisonJob {
-    /// Prepares tables and splits. `prepare` gives the table as the recipe makes it when it learns from the given rows; it
-    /// is called once for all rows and, when the recipe learns anything, once more for each fold with the training rows of
-    /// that fold (a mask over the `n_file_rows` rows of the file).
-    pub fn new(
-        prepare: &mut dyn FnMut(LearnFrom<'_>) -> Result<Table, ModelError>,
-        n_file_rows: usize,
-        learns: bool,
-        plan: ModelPlan,
-        ctx: &Ctx<'_>,
-    ) -> Result<Self, ModelError> {
-        let table = prepare(LearnFrom::All)?;
-        let mut notes = Vec::new();
+    /// Prepares tables and splits.
+    pub fn new(source: Source<'_>, plan: ModelPlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
+        let Source { prepare, as_read, learns } = source;
+        let truth = Truth::of(as_read, &plan.target);
+        let made = prepare(LearnFrom::All)?;
+        let mut notes: Vec<String> =
+            made.failures.iter().map(|failure| failure_note(failure, "so the table is without it")).collect();
+        let (table, altered) = truth.restored(made.table, &plan.target)?;
         let y = target_of(&table, &plan.target)?;
         let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
         check_target(&plan.target, &y)?;
+        notes.extend(altered.note(&plan.target));
         if n_left_out > 0 {
             notes.push(format!(
-                "{} of {} rows have no {} and were left out.",
+                "{} of {} have no {} and were left out.",
                 count(n_left_out),
-                count(y.len() as u64),
+                rows_of(y.len() as u64),
                 plan.target
             ));
         }
-        let candidates = choices::candidates(&table, &plan.target, &plan.unblocked)?;
-        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
+        let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
+        let features = chosen_features(&table, &plan, &candidates, &made.informed, &mut notes)?;
         let families = chosen_families(&plan)?;
         let mut whole = Frame::new(&table, &plan.target, &features)?;
         let groups = match &plan.validation {
@@ -103,30 +125,45 @@ impl ComparisonJob {
 
         let mut per_fold = Vec::new();
         if learns {
-            let mut fold_of_id = vec![None; n_file_rows];
+            let n_ids = as_read.row_ids().iter().chain(&whole.row_ids).max().map_or(0, |&id| id as usize + 1);
+            let mut fold_of_id = vec![None; n_ids];
             for (&id, &fold) in whole.row_ids.iter().zip(&whole.fold) {
                 if let Some(slot) = fold_of_id.get_mut(id as usize) {
                     *slot = Some(fold);
                 }
             }
+            let fold_of = |id: u32| fold_of_id.get(id as usize).copied().flatten();
             for fold in 0..n_folds {
                 ctx.tick(u64::from(fold), u64::from(n_folds))?;
                 // Rows without a target are neither: they do not serve to learn either.
                 let is_training: Vec<bool> =
                     fold_of_id.iter().map(|f| f.is_some_and(|f| f != fold)).collect();
-                let table = prepare(LearnFrom::Training(&is_training))?;
-                let mut frame = Frame::new(&table, &plan.target, &features)?;
-                frame.fold = frame
-                    .row_ids
-                    .iter()
-                    .map(|&id| fold_of_id.get(id as usize).copied().flatten().unwrap_or(fold))
+                let in_fold = prepare(LearnFrom::Training(&is_training))?;
+                let place = place_of(fold, n_folds);
+                for failure in in_fold.failures.iter().filter(|f| !made.failures.contains(f)) {
+                    notes.push(failure_note(failure, &format!("{place}: there the table is without it")));
+                }
+                let (table, _) = truth.restored(in_fold.table, &plan.target)?;
+                // A row that is not in the split (dropped when all rows are looked at) neither trains nor tests.
+                let rows: Vec<u32> = (0..table.n_rows() as u32)
+                    .filter(|&r| fold_of(table.row_ids()[r as usize]).is_some())
                     .collect();
+                let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
+                let mut frame = Frame::new(&table, &plan.target, &features)?;
+                frame.fold = frame.row_ids.iter().map(|&id| fold_of(id).unwrap_or(ALWAYS_TRAINING)).collect();
+                let lost: Vec<&str> = features
+                    .iter()
+                    .filter(|name| !frame.features.iter().any(|f| &f.name == *name))
+                    .map(String::as_str)
+                    .collect();
+                if !lost.is_empty() {
+                    notes.push(format!("{} cannot be made {place} and is left out there.", list(&lost)));
+                }
                 per_fold.push(frame);
             }
         }
-        let plan = ModelPlan { features, families, ..plan };
-        Ok(Self {
-            plan,
+        let job = Self {
+            plan: ModelPlan { features, families, ..plan },
             candidates,
             n_left_out,
             notes,
@@ -136,7 +173,21 @@ impl ComparisonJob {
             linked: Vec::new(),
             asked: Asked::Nothing,
             found: None,
-        })
+        };
+        for fold in 0..n_folds {
+            let frame = job.frame(fold);
+            let (n_test, n_training) = (frame.test_rows(fold).len(), frame.training_rows(fold).len());
+            if n_test == 0 || n_training == 0 {
+                let which = if n_test == 0 { "held out" } else { "to train on" };
+                return Err(ModelError::Refused {
+                    reason: format!(
+                        "after the steps of the recipe no row is left {which} {}",
+                        place_of(fold, n_folds)
+                    ),
+                });
+            }
+        }
+        Ok(job)
     }
 
     fn frame(&self, fold: u32) -> &Frame {
@@ -160,6 +211,11 @@ impl ComparisonJob {
 
     fn seed(&self, family: &str, fold: u32) -> u64 {
         self.plan.seed ^ fingerprint(family.as_bytes()).wrapping_add(u64::from(fold))
+    }
+
+    /// Rows that have a held-out prediction: those of the split, less those dropped by a step inside their own fold.
+    fn n_tested(&self) -> u64 {
+        (0..self.n_folds).map(|fold| self.frame(fold).test_rows(fold).len() as u64).sum()
     }
 
     fn label(&self, what: &str, fold: u32) -> String {
@@ -248,8 +304,9 @@ impl ComparisonJob {
                 pairs.push(verdict::pair(&results[i], &results[j], (&errors[i], &errors[j]), &folds));
             }
         }
+        verdict::adjust(&mut pairs);
         let scored: Vec<&FamilyResult> = worked.iter().map(|&i| &results[i]).collect();
-        let verdict = verdict::verdict(&scored, &pairs).ok_or_else(|| {
+        let verdict = verdict::verdict(&scored, &pairs, &folds).ok_or_else(|| {
             match results.iter().find_map(|r| r.error.clone()) {
                 Some(reason) => ModelError::Refused { reason },
                 None => ModelError::Stopped,
@@ -356,6 +413,17 @@ impl ComparisonJob {
                     .to_owned(),
             );
         }
+        let n_tested = self.n_tested();
+        let n_split = self.whole.fold.iter().filter(|&&f| f != ALWAYS_TRAINING).count() as u64;
+        if n_tested < n_split {
+            notes.push(format!(
+                "{} dropped by a step when it learns from the training rows alone, and so have no held-out prediction.",
+                match n_split - n_tested {
+                    1 => "1 row is".to_owned(),
+                    n => format!("{} rows are", count(n)),
+                }
+            ));
+        }
         for result in &found.results {
             if let Some(error) = &result.error {
                 notes.push(format!("{} has no scores: {error}.", result.title));
@@ -367,12 +435,27 @@ impl ComparisonJob {
         }
         let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
         let rows = match (self.n_left_out, self.n_folds) {
-            (0, 1) => format!("{} held-out rows", count(found.folds.n_test)),
-            (0, _) => format!("all {} rows, each held out once", count(self.whole.n_rows() as u64)),
-            _ => format!("{} rows with a known {}", count(self.whole.n_rows() as u64), self.plan.target),
+            (_, 1) => format!("{} of {} held out", count(n_tested), rows_of(self.whole.n_rows() as u64)),
+            _ if n_tested < n_split => {
+                format!("{} of {}, each held out once", count(n_tested), rows_of(n_split))
+            }
+            (0, _) => format!("all {}, each held out once", rows_of(n_tested)),
+            _ => format!("{} with a known {}, each held out once", rows_of(n_tested), self.plan.target),
         };
-        let claims =
-            verdict::claims(&self.plan.target, &scored, &found.pairs, &found.verdict, &found.folds, &rows);
+        let held_out = found
+            .predictions
+            .iter()
+            .find(|(family, _)| *family == found.verdict.winner)
+            .map_or(&[][..], |(_, rows)| rows);
+        let claims = verdict::claims(
+            &self.plan.target,
+            &scored,
+            &found.pairs,
+            &found.verdict,
+            held_out,
+            &found.folds,
+            &rows,
+        );
         Ok(Stage::Done(Comparison {
             plan: self.plan.clone(),
             candidates: std::mem::take(&mut self.candidates),
@@ -434,6 +517,84 @@ impl Job for ComparisonJob {
     }
 }
 
+/// "in fold 2 of 5", "in the training rows".
+fn place_of(fold: u32, n_folds: u32) -> String {
+    if n_folds == 1 { "in the split".to_owned() } else { format!("in fold {} of {n_folds}", fold + 1) }
+}
+
+fn failure_note((title, reason): &(String, String), consequence: &str) -> String {
+    format!(
+        "The step “{title}” cannot be carried out {consequence}. Reason: {}.",
+        reason.trim_end_matches('.')
+    )
+}
+
+/// The target as it was read, by row of the file.
+struct Truth(Option<Vec<f64>>);
+
+/// What steps did to the target.
+struct Altered {
+    n_filled: u64,
+    n_changed: u64,
+}
+
+impl Truth {
+    fn of(as_read: &Table, target: &str) -> Self {
+        let Ok(values) = target_of(as_read, target) else { return Self(None) };
+        let n = as_read.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
+        let mut by_id = vec![f64::NAN; n];
+        for (&id, value) in as_read.row_ids().iter().zip(values) {
+            by_id[id as usize] = value;
+        }
+        Self(Some(by_id))
+    }
+
+    /// The table with this target in place of what steps made of it.
+    fn restored(&self, mut table: Table, target: &str) -> Result<(Table, Altered), ModelError> {
+        let mut altered = Altered { n_filled: 0, n_changed: 0 };
+        let made = target_of(&table, target)?;
+        let Some(by_id) = &self.0 else { return Ok((table, altered)) };
+        let read: Vec<f64> =
+            table.row_ids().iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
+        let mut differs = false;
+        for (made, read) in made.iter().zip(&read) {
+            match (made.is_nan(), read.is_nan()) {
+                (false, true) => altered.n_filled += 1,
+                (false, false) if made != read => altered.n_changed += 1,
+                (true, false) => {}
+                _ => continue,
+            }
+            differs = true;
+        }
+        if differs {
+            let column = Column { values: Values::Number(read), ..find(&table, target)?.clone() };
+            table.put(column).map_err(|_| ModelError::NoSuchColumn { name: target.to_owned() })?;
+        }
+        Ok((table, altered))
+    }
+}
+
+impl Altered {
+    fn note(&self, target: &str) -> Option<String> {
+        let what = match (self.n_changed, self.n_filled) {
+            (0, 0) => return None,
+            (n, 0) => format!("changed it in {}", rows_of(n)),
+            (0, n) => format!("filled it in {}, which are left out", rows_of(n)),
+            (n, filled) => {
+                format!(
+                    "changed it in {} and filled it in {}, which are left out",
+                    rows_of(n),
+                    rows_of(filled)
+                )
+            }
+        };
+        Some(format!(
+            "{target} is predicted as it was read: steps of the recipe {what}. What models are scored against must not \
+             depend on the cleaning."
+        ))
+    }
+}
+
 fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
     let mut known = y.iter().copied().filter(|v| !v.is_nan());
     let Some(first) = known.next() else {
@@ -459,6 +620,7 @@ fn chosen_features(
     table: &Table,
     plan: &ModelPlan,
     candidates: &[Candidate],
+    informed: &[Informed],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
     let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
@@ -487,7 +649,7 @@ fn chosen_features(
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
     }
     // What is used only because it was unblocked.
-    let blocked = choices::candidates(table, &plan.target, &[])?;
+    let blocked = choices::candidates(table, &plan.target, &[], informed)?;
     let forced: Vec<&str> = blocked
         .iter()
         .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))

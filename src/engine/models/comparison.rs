@@ -40,7 +40,8 @@ pub struct FamilyResult {
     pub error: Option<String>,
 }
 
-/// Paired comparison of two families over the same folds (Nadeau and Bengio's corrected resampled t).
+/// Paired comparison of two families: over the same folds (Nadeau and Bengio's corrected resampled t), with a single split
+/// over the same held-out rows (t of the logarithm of the ratio of mean squared errors).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PairTest {
     /// Family with the smaller RMSE.
@@ -49,12 +50,15 @@ pub struct PairTest {
     pub worse: String,
     /// Mean difference in RMSE over the folds (worse - better).
     pub difference: f64,
-    /// 95 % interval of the difference; `None` with a single split or no spread.
+    /// 95 % interval of the difference, before any adjustment; `None` without spread. With a single split that of the ratio
+    /// of errors, in units of the target.
     pub interval: Option<(f64, f64)>,
-    /// Corrected t over the folds, with a single split the paired t of squared errors; `None` without spread.
+    /// `None` without spread.
     pub t: Option<f64>,
     /// Two-sided p; `None` where t is.
     pub p: Option<f64>,
+    /// Adjusted by Holm over the comparisons with the baseline, or over those among the other families.
+    pub p_holm: Option<f64>,
 }
 
 /// Who won.

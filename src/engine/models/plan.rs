@@ -1,6 +1,9 @@
 //! What the user asks of the models: target, features, validation, families.
 
-use crate::engine::knobs::Settings;
+use crate::engine::{
+    knobs::Settings,
+    words::{counted, percent},
+};
 use serde::{Deserialize, Serialize};
 
 /// How the rows are split.
@@ -93,4 +96,80 @@ pub struct ModelChoices {
     pub plan: ModelPlan,
     /// Why this validation: one sentence.
     pub why_validation: String,
+}
+
+impl Validation {
+    /// "5 folds", "one split, 20 % held out".
+    pub fn words(&self) -> String {
+        match self {
+            Self::HoldOut { test_share } => format!("one split, {} held out", percent(*test_share)),
+            Self::KFold { k } => format!("{k} folds"),
+            Self::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
+        }
+    }
+}
+
+/// In what a plan differs from another, in words of this one: "target Spent", "3 columns". Both with every choice filled in.
+pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
+    let mut found = Vec::new();
+    if of.target != from.target {
+        found.push(format!("target {}", of.target));
+    }
+    let same = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|name| b.contains(name));
+    if !same(&of.features, &from.features) {
+        let n = of.features.len() as u64;
+        let which = if n == from.features.len() as u64 {
+            "other columns".to_owned()
+        } else {
+            counted(n, "column", "columns")
+        };
+        found.push(which);
+    }
+    if of.validation != from.validation {
+        found.push(of.validation.words());
+    }
+    let has = |all: &[FamilyChoice], one: &FamilyChoice| all.iter().any(|c| c.family == one.family);
+    if of.families.len() != from.families.len() || !of.families.iter().all(|c| has(&from.families, c)) {
+        found.push("other models".to_owned());
+    } else if !of.families.iter().all(|c| from.families.contains(c)) {
+        found.push("other settings of a model".to_owned());
+    }
+    if of.seed != from.seed {
+        found.push(format!("seed {}", of.seed));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_between_plans_is_told_and_order_is_not() {
+        let choice = |family: &str| FamilyChoice { family: family.into(), settings: Settings::new() };
+        let plan = ModelPlan {
+            target: "y".into(),
+            features: vec!["a".into(), "b".into()],
+            unblocked: Vec::new(),
+            validation: Validation::KFold { k: 5 },
+            families: vec![choice("baseline"), choice("linear_regression")],
+            seed: 42,
+        };
+        let mut other = plan.clone();
+        other.features.reverse();
+        other.families.reverse();
+        assert_eq!(differences(&plan, &other), Vec::<String>::new());
+        other.features.pop();
+        other.validation = Validation::HoldOut { test_share: 0.2 };
+        other.families[0].settings = Settings::new().with("trees", 7_i64);
+        other.seed = 7;
+        assert_eq!(
+            differences(&plan, &other),
+            ["2 columns", "5 folds", "other settings of a model", "seed 42"]
+        );
+        other.target = "z".into();
+        other.families.pop();
+        let found = differences(&other, &plan);
+        assert_eq!(found, ["target z", "1 column", "one split, 20.0 % held out", "other models", "seed 7"]);
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::{
     FAMILIES, choices,
-    compare::ComparisonJob,
-    comparison::Comparison,
+    compare::{ComparisonJob, Made, Source},
+    comparison::{Comparison, FamilyResult, Prediction, Scores},
     design::Design,
     family::ModelError,
     frame::{ALWAYS_TRAINING, Feature, FeatureValues, Frame},
     metrics,
     plan::{FamilyChoice, ModelPlan, Standing, Validation},
+    verdict::{self, Folds},
     work::{FitFold, Importances},
 };
 use crate::engine::{
@@ -20,8 +21,12 @@ use crate::engine::{
     },
     knobs::Settings,
     numeric::matrix::Matrix,
-    pipeline::tasks,
-    step::LearnFrom,
+    pipeline::{
+        execute,
+        recipe::{Recipe, RecipeStep},
+        tasks,
+    },
+    step::{LearnFrom, StepCall},
     task::{Job, SharedStore, Stage, Work},
     testing::{close, reference, shared},
 };
@@ -251,15 +256,39 @@ fn run_job(mut job: ComparisonJob, backwards: bool) -> Result<Comparison, ModelE
     }
 }
 
+/// A job over a table to which nothing is done.
+fn job_of(table: &Table, plan: ModelPlan) -> Result<ComparisonJob, ModelError> {
+    let mut prepare = |_: LearnFrom<'_>| Ok(made(table.clone()));
+    let source = Source { prepare: &mut prepare, as_read: table, learns: false };
+    ComparisonJob::new(source, plan, &Ctx::quiet(0))
+}
+
+fn made(table: Table) -> Made {
+    Made { table, failures: Vec::new(), informed: Vec::new() }
+}
+
 fn compare(table: &Table, plan: ModelPlan) -> Result<Comparison, ModelError> {
-    let job = ComparisonJob::new(&mut |_| Ok(table.clone()), table.n_rows(), false, plan, &Ctx::quiet(0))?;
-    run_job(job, false)
+    run_job(job_of(table, plan)?, false)
+}
+
+/// As the host does it: the recipe is carried out anew in every fold.
+fn compare_with(raw: &Table, steps: Vec<RecipeStep>, plan: ModelPlan) -> Result<Comparison, ModelError> {
+    let recipe = Recipe { steps, ..Recipe::default() };
+    let ctx = Ctx::quiet(0);
+    let as_read = execute::as_read(raw, &recipe, &plan.target, &ctx);
+    let mut prepare = |learn: LearnFrom<'_>| {
+        let prepared = execute::prepare(raw, &recipe, learn, &ctx);
+        let failures = prepared.failures(&recipe);
+        Ok(Made { table: prepared.table, failures, informed: prepared.informed })
+    };
+    let source = Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(&recipe) };
+    run_job(ComparisonJob::new(source, plan, &ctx)?, false)
 }
 
 #[test]
 fn the_ads_are_compared_from_proposal_to_verdict() {
     let Some(table) = ads_table() else { return };
-    let found = choices::choices(&table, None, &[], 42).unwrap();
+    let found = choices::choices(&table, None, &[], &[], 42).unwrap();
     assert_eq!(found.target, "Approved_Conversion");
     assert_eq!(&found.targets[..2], ["Approved_Conversion", "Total_Conversion"]);
     let standing = |name: &str| &found.candidates.iter().find(|c| c.column == name).unwrap().standing;
@@ -286,7 +315,7 @@ fn the_ads_are_compared_from_proposal_to_verdict() {
 #[test]
 fn the_order_of_tasks_changes_nothing() {
     let Some(table) = ads_table() else { return };
-    let mut plan = choices::choices(&table, None, &[], 7).unwrap().plan;
+    let mut plan = choices::choices(&table, None, &[], &[], 7).unwrap().plan;
     plan.validation = Validation::KFold { k: 3 };
     let small =
         |family: &str| FamilyChoice { family: family.into(), settings: Settings::new().with("trees", 5_i64) };
@@ -295,10 +324,7 @@ fn the_order_of_tasks_changes_nothing() {
         small("random_forest"),
         small("ada_boost"),
     ];
-    let job = || {
-        ComparisonJob::new(&mut |_| Ok(table.clone()), table.n_rows(), false, plan.clone(), &Ctx::quiet(0))
-            .unwrap()
-    };
+    let job = || job_of(&table, plan.clone()).unwrap();
     let (forwards, backwards) = (run_job(job(), false).unwrap(), run_job(job(), true).unwrap());
     assert_eq!(format!("{forwards:?}"), format!("{backwards:?}"));
 }
@@ -464,10 +490,10 @@ fn a_recipe_that_learns_is_prepared_in_every_fold() {
     let mut masks: Vec<usize> = Vec::new();
     let mut prepare = |learn: LearnFrom<'_>| {
         masks.push(learn.rows(&table).len());
-        Ok(table.clone())
+        Ok(made(table.clone()))
     };
-    let job = ComparisonJob::new(&mut prepare, 50, true, plan("y", &["linear_regression"]), &Ctx::quiet(0))
-        .unwrap();
+    let source = Source { prepare: &mut prepare, as_read: &table, learns: true };
+    let job = ComparisonJob::new(source, plan("y", &["linear_regression"]), &Ctx::quiet(0)).unwrap();
     let learnt = run_job(job, false).unwrap();
     assert_eq!(masks, [50, 40, 40, 40, 40, 40]);
     // The same table in every fold: the same scores as without.
@@ -551,14 +577,7 @@ fn bad_plans_have_named_errors() {
 #[test]
 fn a_stopped_job_keeps_the_families_that_are_done() {
     let table = small_table(40);
-    let mut job = ComparisonJob::new(
-        &mut |_| Ok(table.clone()),
-        40,
-        false,
-        plan("y", &["linear_regression", "random_forest"]),
-        &Ctx::quiet(0),
-    )
-    .unwrap();
+    let mut job = job_of(&table, plan("y", &["linear_regression", "random_forest"])).unwrap();
     let ctx = Ctx::quiet(0);
     let Ok(Stage::Work(batch)) = job.step(Vec::new(), false, &ctx) else { panic!("no tasks") };
     assert_eq!(batch.tasks[7].label, "Linear regression, fold 3 of 5");
@@ -598,7 +617,7 @@ fn an_outcome_and_what_is_made_from_it_leak() {
     let copy =
         number("Twice", Role::Number, &|i| 2.0 * f64::from(u8::from((i as u32).is_multiple_of(3))) + 1.0);
     let table = Table::new(TableKind::Customers, vec![visits, response, rate, copy]).unwrap();
-    let found = choices::choices(&table, None, &[], 1).unwrap();
+    let found = choices::choices(&table, None, &[], &[], 1).unwrap();
     assert_eq!(found.target, "Response");
     let leaks: Vec<&str> = found
         .candidates
@@ -607,7 +626,7 @@ fn an_outcome_and_what_is_made_from_it_leak() {
         .map(|c| c.column.as_str())
         .collect();
     assert_eq!(leaks, ["Conversion rate", "Twice"]);
-    let freed = choices::choices(&table, None, &["Twice".into()], 1).unwrap();
+    let freed = choices::choices(&table, None, &["Twice".into()], &[], 1).unwrap();
     assert_eq!(freed.candidates[2].standing, Standing::Used);
 }
 
@@ -617,4 +636,269 @@ fn ada_boost_ends_when_a_tree_is_perfect() {
     let family = super::family("ada_boost").unwrap();
     let fitted = family.trainer(&Settings::new()).unwrap().fit(&x, &[1.0; 4], &Ctx::quiet(0)).unwrap();
     assert_eq!(fitted.predict(&x), [1.0; 4]);
+}
+
+/// A family's scores on one split, and its errors row by row.
+fn on_one_split(
+    family: &str,
+    actual: &[f64],
+    predicted: &[f64],
+) -> (FamilyResult, Vec<f64>, Vec<Prediction>) {
+    let scores = metrics::scores(actual, predicted);
+    let rows = (0..).zip(actual.iter().zip(predicted));
+    let result = FamilyResult {
+        family: family.into(),
+        title: super::family(family).unwrap().title().into(),
+        folds: vec![scores],
+        mean: scores,
+        sd: Scores::default(),
+        pooled: scores,
+        facts: Vec::new(),
+        error: None,
+    };
+    let held_out = rows.map(|(row, (&actual, &predicted))| Prediction { row, actual, predicted }).collect();
+    (result, actual.iter().zip(predicted).map(|(a, p)| a - p).collect(), held_out)
+}
+
+/// Models of the reference split as a comparison of one split judges them.
+fn judged(
+    keep: impl Fn(&str) -> bool,
+) -> Option<(super::comparison::PairTest, super::comparison::Verdict, (f64, f64))> {
+    let (reference, frame) = (reference("ads.json")?, seed_features(keep)?);
+    let frame = hold_out(frame, &reference);
+    let y = frame.y_of(&frame.test_rows(0));
+    let folds = Folds { n_folds: 1, n_rows: frame.n_rows() as u64, n_test: y.len() as u64 };
+    let of = |family: &str| on_one_split(family, &y, &fit(&frame, family, 0, 0));
+    let (mean, mean_errors, _) = of("baseline");
+    let (linear, linear_errors, held_out) = of("linear_regression");
+    let mut pairs = vec![verdict::pair(&mean, &linear, (&mean_errors, &linear_errors), &folds)];
+    verdict::adjust(&mut pairs);
+    let found = verdict::verdict(&[&mean, &linear], &pairs, &folds).unwrap();
+    let (r2, interval) = verdict::held_out_r2(&held_out).unwrap();
+    close(r2, linear.mean.r2.unwrap(), 1e-12);
+    Some((pairs.remove(0), found, interval.unwrap()))
+}
+
+#[test]
+fn one_split_names_the_model_that_clearly_beats_the_mean() {
+    for (keep, r2) in [((|_| true) as fn(&str) -> bool, 0.754), (|n| !n.contains("Conversion"), 0.670)] {
+        let Some((pair, found, (low, high))) = judged(keep) else { return };
+        assert_eq!((found.winner.as_str(), found.beats_baseline), ("linear_regression", true), "{pair:?}");
+        assert!(found.sentence.starts_with("Linear regression predicts best"), "{}", found.sentence);
+        assert!(!found.sentence.contains("fold"), "{}", found.sentence);
+        // A t of the plain differences of squared errors is 1.6 and 1.5 here.
+        assert!(pair.t.unwrap() > 2.3 && pair.p.unwrap() < 0.02, "{pair:?}");
+        let (worst, best) = pair.interval.unwrap();
+        assert!(0.0 < worst && worst < pair.difference && pair.difference < best, "{pair:?}");
+        assert!(0.0 < low && low < r2 && r2 < high && high < 1.0, "{low} to {high}");
+    }
+}
+
+#[test]
+fn one_split_seldom_tells_equal_models_apart() {
+    let mut rng = Ctx::quiet(21).rng(0);
+    let folds = Folds { n_folds: 1, n_rows: 750, n_test: 150 };
+    let (n_sims, mut n_apart) = (2_000, 0);
+    for _ in 0..n_sims {
+        // Long tails, as counts of purchases have: one row in ten is six times as hard to predict.
+        let spread: Vec<f64> = (0..150).map(|i| if i % 10 == 0 { 6.0 } else { 1.0 }).collect();
+        let shared: Vec<f64> = spread.iter().map(|s| s * rng.normal()).collect();
+        let mut model = |family: &str| {
+            let guess: Vec<f64> = spread.iter().map(|s| 0.5 * s * rng.normal()).collect();
+            on_one_split(family, &shared, &guess)
+        };
+        let ((a, a_errors, _), (b, b_errors, _)) = (model("baseline"), model("linear_regression"));
+        let pair = verdict::pair(&a, &b, (&a_errors, &b_errors), &folds);
+        n_apart += u32::from(pair.p.unwrap() < 0.05);
+    }
+    let rate = f64::from(n_apart) / f64::from(n_sims);
+    assert!((0.01..0.08).contains(&rate), "{rate}");
+}
+
+#[test]
+fn one_split_speaks_of_one_split() {
+    let mut plan = plan("y", &["linear_regression"]);
+    plan.validation = Validation::HoldOut { test_share: 0.2 };
+    let found = compare(&small_table(100), plan).unwrap();
+    assert_eq!(found.verdict.winner, "linear_regression");
+    let texts: Vec<&str> = found.claims.iter().map(|c| c.sentence.as_str()).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts.iter().all(|t| !t.contains("fold")), "{texts:?}");
+    assert!(found.claims.iter().all(|c| c.record.interval.is_some()), "{:?}", found.claims);
+    assert_eq!(found.claims[0].record.rows, "20 of 100 rows held out");
+    assert_eq!(found.pairs[0].p_holm, found.pairs[0].p);
+}
+
+#[test]
+fn the_mean_is_no_finding() {
+    let mut table = small_table(60);
+    let mut rng = Ctx::quiet(8).rng(0);
+    let luck = (0..60).map(|_| rng.normal()).collect();
+    table.put(Column::number("y", Role::Number, luck)).unwrap();
+    for validation in [Validation::KFold { k: 5 }, Validation::HoldOut { test_share: 0.3 }] {
+        let mut plan = plan("y", &["linear_regression"]);
+        plan.validation = validation;
+        let found = compare(&table, plan).unwrap();
+        assert_eq!(found.verdict.winner, "baseline");
+        let texts: Vec<&str> = found.claims.iter().map(|c| c.sentence.as_str()).collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        assert!(
+            texts[0].starts_with("Whether linear regression predicts y better than its mean"),
+            "{texts:?}"
+        );
+    }
+}
+
+#[test]
+fn p_of_pairs_is_adjusted_within_each_question() {
+    let found = compare(&small_table(120), plan("y", &[])).unwrap();
+    assert_eq!(found.pairs.len(), 15);
+    for is_of_baseline in [true, false] {
+        let asked: Vec<_> =
+            found.pairs.iter().filter(|p| (p.worse == "baseline") == is_of_baseline).collect();
+        assert_eq!(asked.len(), if is_of_baseline { 5 } else { 10 });
+        let smallest = asked.iter().min_by(|a, b| a.p.unwrap().total_cmp(&b.p.unwrap())).unwrap();
+        let n = asked.len() as f64;
+        close(smallest.p_holm.unwrap(), (n * smallest.p.unwrap()).min(1.0), 1e-12);
+        assert!(asked.iter().all(|p| p.p_holm >= p.p));
+    }
+    let test = found.claims[0].record.test.as_ref().unwrap();
+    assert_eq!(test.n_tests, Some(5));
+    assert!(test.p_holm > Some(test.p));
+}
+
+fn clean(slug: &str, settings: Settings) -> RecipeStep {
+    RecipeStep::Clean(StepCall { slug: slug.into(), settings })
+}
+
+/// The target with holes, a far value and a code for missing.
+fn dirty_table() -> Table {
+    let mut table = small_table(100);
+    let mut y = table.column("y").unwrap().as_numbers().unwrap().into_owned();
+    y[3] = f64::NAN;
+    y[4] = f64::NAN;
+    y[10] = 60.0;
+    y[11] = 999.0;
+    table.put(Column::number("y", Role::Number, y)).unwrap();
+    table
+}
+
+#[test]
+fn what_models_are_scored_against_does_not_depend_on_cleaning() {
+    let raw = dirty_table();
+    let of_y = || Settings::new().with("columns", vec!["y".to_owned()]);
+    let steps = vec![
+        clean("sentinels_to_missing", of_y().with("values", vec![999.0])),
+        clean("outliers", of_y().with("action", "winsorise")),
+        clean("fill_missing", of_y().with("method", "median")),
+    ];
+    let found = compare_with(&raw, steps, plan("y", &["linear_regression"])).unwrap();
+    let y = raw.column("y").unwrap().as_numbers().unwrap().into_owned();
+    for (_, rows) in &found.predictions {
+        assert_eq!(rows.len(), 97);
+        assert!(rows.iter().all(|p| p.actual == y[p.row as usize]));
+        assert!(rows.iter().any(|p| p.row == 10) && !rows.iter().any(|p| [3, 4, 11].contains(&p.row)));
+    }
+    assert_eq!((found.n_rows, found.n_left_out), (97, 3));
+    let said = |words: &str| found.notes.iter().any(|n| n.contains(words));
+    assert!(said("y is predicted as it was read") && said("filled it in 3 rows"), "{:?}", found.notes);
+    // Nothing was done to the target: nothing is said of it.
+    let plain = compare_with(&small_table(50), Vec::new(), plan("y", &["linear_regression"])).unwrap();
+    assert!(!plain.notes.iter().any(|n| n.contains("as it was read")), "{:?}", plain.notes);
+}
+
+#[test]
+fn a_column_filled_by_the_target_is_a_leak() {
+    let mut table = small_table(60);
+    let mut x = table.column("x").unwrap().as_numbers().unwrap().into_owned();
+    x.iter_mut().step_by(3).for_each(|v| *v = f64::NAN);
+    table.put(Column::number("x", Role::Number, x)).unwrap();
+    let bought = (0..60).map(|i| Some(i % 2 == 0)).collect();
+    let bought = Column {
+        name: "bought".into(),
+        role: Role::Category,
+        values: Values::Boolean(bought),
+        made_from: Vec::new(),
+    };
+    table.push(bought).unwrap();
+    let by = |group: &str| {
+        let settings = Settings::new().with("columns", vec!["x".to_owned()]).with("method", "group_median");
+        vec![clean("fill_missing", settings.with("group", group))]
+    };
+    let leaked = compare_with(&table, by("bought"), plan("bought", &["linear_regression"])).unwrap();
+    let standing = &leaked.candidates.iter().find(|c| c.column == "x").unwrap().standing;
+    let Standing::Leaks { reason } = standing else { panic!("{standing:?}") };
+    assert!(reason.contains("filled by groups of bought") && reason.contains("Clean page"), "{reason}");
+    assert!(!leaked.plan.features.contains(&"x".to_owned()));
+    let fair = compare_with(&table, by("level"), plan("bought", &["linear_regression"])).unwrap();
+    assert!(fair.plan.features.contains(&"x".to_owned()));
+}
+
+#[test]
+fn rows_dropped_inside_a_fold_are_counted_and_none_appears() {
+    let table = small_table(50);
+    let all: Vec<u32> = (0..50).collect();
+    let mut prepare = |learn: LearnFrom<'_>| {
+        // Looked at as a whole the table loses row 0, in every fold rows 1 and 2, but not row 0.
+        Ok(match learn {
+            LearnFrom::All => made(table.take_rows(&all[1..])),
+            LearnFrom::Training(_) => made(table.take_rows(&[&all[..1], &all[3..]].concat())),
+        })
+    };
+    let source = Source { prepare: &mut prepare, as_read: &table, learns: true };
+    let plan = plan("y", &["linear_regression"]);
+    let found = run_job(ComparisonJob::new(source, plan, &Ctx::quiet(0)).unwrap(), false).unwrap();
+    let rows: Vec<u32> = found.predictions[0].1.iter().map(|p| p.row).collect();
+    assert_eq!(rows, all[3..]);
+    assert_eq!(found.n_rows, 49);
+    assert!(
+        found.claims.iter().all(|c| c.record.rows == "47 of 49 rows, each held out once"),
+        "{:?}",
+        found.claims
+    );
+    assert!(found.notes.iter().any(|n| n.starts_with("2 rows are dropped")), "{:?}", found.notes);
+}
+
+#[test]
+fn a_step_that_fails_inside_a_fold_is_told() {
+    let table = small_table(50);
+    let mut n = 0;
+    let mut prepare = |_: LearnFrom<'_>| {
+        n += 1;
+        let failures = if n == 3 {
+            vec![("Scale numbers".to_owned(), "no row has a value".to_owned())]
+        } else {
+            Vec::new()
+        };
+        Ok(Made { failures, ..made(table.clone()) })
+    };
+    let source = Source { prepare: &mut prepare, as_read: &table, learns: true };
+    let plan = plan("y", &["linear_regression"]);
+    let found = run_job(ComparisonJob::new(source, plan, &Ctx::quiet(0)).unwrap(), false).unwrap();
+    let told = found.notes.iter().find(|n| n.contains("Scale numbers")).expect("a note");
+    assert!(told.contains("in fold 2 of 5") && told.contains("no row has a value"), "{told}");
+    // A fold without rows is an error with a name.
+    let mut prepare = |learn: LearnFrom<'_>| {
+        Ok(match learn {
+            LearnFrom::All => made(table.clone()),
+            LearnFrom::Training(_) => made(table.take_rows(&[])),
+        })
+    };
+    let source = Source { prepare: &mut prepare, as_read: &table, learns: true };
+    let refused = ComparisonJob::new(source, self::plan("y", &["linear_regression"]), &Ctx::quiet(0));
+    assert!(matches!(refused, Err(ModelError::Refused { .. })));
+}
+
+#[test]
+fn families_read_as_english_inside_a_sentence() {
+    let names: Vec<String> = FAMILIES.iter().map(|f| verdict::in_sentence(f.title())).collect();
+    let expected = [
+        "the mean",
+        "linear regression",
+        "the decision tree",
+        "the random forest",
+        "gradient boosting",
+        "AdaBoost.R2",
+    ];
+    assert_eq!(names, expected);
 }

@@ -1,17 +1,29 @@
-//! Who won: paired tests over the folds, ties, and the sentences and claims made of them.
+//! Who won: paired tests, ties, and the sentences and claims made of them.
 //!
 //! Folds share training rows, so that a plain paired t test of their differences claims too much. The corrected resampled
-//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`. A single split
-//! has no folds to compare: there the squared errors of the same held-out rows are compared by a paired t test.
+//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`.
+//!
+//! A single split has no folds to compare; its held-out rows take their place. What is tested there is the logarithm of the
+//! ratio of the two mean squared errors, its standard error by the jackknife over rows, in which the two models' losses stay
+//! paired (Miller 1968 for variances). A t of the plain differences of squared errors asks the same question, but the few
+//! rows with a large target make both the difference and its spread, so that a model that leaves a quarter of the error can
+//! stay "not significant"; in the ratio they cancel. The jackknife rather than the delta method, because the latter finds
+//! differences too easily where errors have long tails.
 
 use super::{
-    comparison::{FamilyResult, PairTest, Scores, Verdict},
-    metrics::mean_sd,
+    comparison::{FamilyResult, PairTest, Prediction, Scores, Verdict},
+    metrics::{self, mean_sd},
 };
 use crate::engine::{
-    numeric::distributions::{t_quantile, t_two_sided},
-    statistics::claim::{Claim, Grade, Record, TestRecord},
-    words::{self, count, decimals, p_value, rough},
+    numeric::{
+        distributions::{t_quantile, t_two_sided},
+        math,
+    },
+    statistics::{
+        claim::{Claim, Grade, Record, TestRecord},
+        intervals::holm,
+    },
+    words::{self, capitalised, column_digits, count, decimals, p_cell, p_value, rough},
 };
 
 /// Below this p two models are told apart.
@@ -19,6 +31,9 @@ const LEVEL: f64 = 0.05;
 
 /// Between [`LEVEL`] and this a finding is suggestive.
 const SUGGESTIVE: f64 = 0.10;
+
+/// The family every other must beat.
+const BASELINE: &str = "baseline";
 
 /// What the tests need to know of the split.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +47,11 @@ pub struct Folds {
 }
 
 impl Folds {
+    /// Whether rows stand in for folds.
+    pub fn is_single(&self) -> bool {
+        self.n_folds < 2
+    }
+
     /// `1/k + n_test/n_train` of one fold.
     fn correction(&self) -> f64 {
         let k = f64::from(self.n_folds);
@@ -40,253 +60,365 @@ impl Folds {
     }
 }
 
-/// A mean over folds with its corrected 95 % interval and test against 0.
+/// An estimate with its 95 % interval and test against 0.
 #[derive(Debug, Clone, Copy)]
-pub struct FoldMean {
-    /// Plain mean.
-    pub mean: f64,
-    /// Corrected 95 % interval; `None` where the values are equal or fewer than two.
+pub struct Tested {
+    /// What is estimated.
+    pub estimate: f64,
+    /// 95 % interval; `None` without spread.
     pub interval: Option<(f64, f64)>,
-    /// Corrected t.
+    /// Estimate over its standard error.
     pub t: Option<f64>,
     /// Two-sided.
     pub p: Option<f64>,
 }
 
-/// Nadeau and Bengio's corrected mean of differences over folds.
-pub fn fold_mean(values: &[f64], folds: &Folds) -> FoldMean {
-    let (mean, sd) = mean_sd(values);
-    let dof = values.len() as f64 - 1.0;
-    let error = (sd * sd * folds.correction()).sqrt();
-    // Equal in every fold: nothing to tell apart, or nothing to doubt; a t would be 0/0 or infinite.
-    if error.is_nan() || error <= 0.0 {
-        return FoldMean { mean, interval: None, t: None, p: None };
+impl Tested {
+    fn of(estimate: f64, error: f64, dof: f64) -> Self {
+        // Without spread there is nothing to tell apart, or nothing to doubt; a t would be 0/0 or infinite.
+        if !estimate.is_finite() || error.is_nan() || error <= 0.0 {
+            return Self { estimate, interval: None, t: None, p: None };
+        }
+        let t = estimate / error;
+        let reach = t_quantile(0.975, dof) * error;
+        let interval = Some((estimate - reach, estimate + reach));
+        Self { estimate, interval, t: Some(t), p: Some(t_two_sided(t, dof)) }
     }
-    let t = mean / error;
-    let reach = t_quantile(0.975, dof) * error;
-    FoldMean { mean, interval: Some((mean - reach, mean + reach)), t: Some(t), p: Some(t_two_sided(t, dof)) }
+}
+
+/// Nadeau and Bengio's corrected mean of differences over folds.
+pub fn fold_mean(values: &[f64], folds: &Folds) -> Tested {
+    let (mean, sd) = mean_sd(values);
+    Tested::of(mean, (sd * sd * folds.correction()).sqrt(), values.len() as f64 - 1.0)
+}
+
+/// `ln(sum of the larger losses / sum of the smaller)` over the same rows, its error by leaving out one row at a time.
+pub fn log_ratio(larger: &[f64], smaller: &[f64]) -> Tested {
+    let n = larger.len().min(smaller.len()) as f64;
+    let (above, below) = (math::sum(larger.iter().copied()), math::sum(smaller.iter().copied()));
+    let estimate = math::ln(above / below);
+    let without: Vec<f64> =
+        larger.iter().zip(smaller).map(|(a, b)| math::ln((above - a) / (below - b))).collect();
+    let error = mean_sd(&without).1 * (n - 1.0) / n.sqrt();
+    if estimate.is_finite() && n > 1.0 && !error.is_finite() {
+        // One row makes the whole difference.
+        return Tested { estimate, interval: None, t: Some(0.0), p: Some(1.0) };
+    }
+    Tested::of(estimate, error, n - 1.0)
+}
+
+/// R² on held-out rows with its interval: the error against that of the rows' own mean.
+pub fn held_out_r2(rows: &[Prediction]) -> Option<(f64, Option<(f64, f64)>)> {
+    let (actual, predicted): (Vec<f64>, Vec<f64>) = rows.iter().map(|p| (p.actual, p.predicted)).unzip();
+    let r2 = metrics::scores(&actual, &predicted).r2?;
+    let mean = mean_sd(&actual).0;
+    let total: Vec<f64> = actual.iter().map(|y| (y - mean) * (y - mean)).collect();
+    let left: Vec<f64> = rows.iter().map(|p| (p.actual - p.predicted) * (p.actual - p.predicted)).collect();
+    let interval = log_ratio(&total, &left).interval;
+    Some((r2, interval.map(|(low, high)| (1.0 - math::exp(-low), 1.0 - math::exp(-high)))))
 }
 
 /// Compares two families; `errors` are the held-out errors of each, row by row.
 pub fn pair(a: &FamilyResult, b: &FamilyResult, errors: (&[f64], &[f64]), folds: &Folds) -> PairTest {
-    let (better, worse, swapped) = if b.mean.rmse < a.mean.rmse { (b, a, true) } else { (a, b, false) };
-    let differences: Vec<f64> = worse.folds.iter().zip(&better.folds).map(|(w, b)| w.rmse - b.rmse).collect();
-    let mut found = fold_mean(&differences, folds);
-    if folds.n_folds < 2 {
-        let (of_better, of_worse) = if swapped { (errors.1, errors.0) } else { errors };
-        let squared: Vec<f64> = of_worse.iter().zip(of_better).map(|(w, b)| w * w - b * b).collect();
-        let (mean, sd) = mean_sd(&squared);
-        let error = sd / (squared.len() as f64).sqrt();
-        if error > 0.0 {
-            let t = mean / error;
-            (found.t, found.p) = (Some(t), Some(t_two_sided(t, squared.len() as f64 - 1.0)));
+    let (better, worse, errors) =
+        if b.mean.rmse < a.mean.rmse { (b, a, (errors.1, errors.0)) } else { (a, b, errors) };
+    let found = if folds.is_single() {
+        let squared = |errors: &[f64]| errors.iter().map(|e| e * e).collect::<Vec<f64>>();
+        let ratio = log_ratio(&squared(errors.1), &squared(errors.0));
+        // In units of the target, the larger error taken as it is: RMSE falls by the share 1 - exp(-ratio / 2) of it.
+        let fall = |ratio: f64| worse.mean.rmse * (1.0 - math::exp(-ratio / 2.0));
+        Tested {
+            estimate: worse.mean.rmse - better.mean.rmse,
+            interval: ratio.interval.map(|(low, high)| (fall(low), fall(high))),
+            ..ratio
         }
-    }
+    } else {
+        let differences: Vec<f64> =
+            worse.folds.iter().zip(&better.folds).map(|(w, b)| w.rmse - b.rmse).collect();
+        fold_mean(&differences, folds)
+    };
     PairTest {
         better: better.family.clone(),
         worse: worse.family.clone(),
-        difference: found.mean,
+        difference: found.estimate,
         interval: found.interval,
         t: found.t,
         p: found.p,
+        p_holm: None,
     }
 }
 
-/// Whether a pair is told apart. Without a test (equal differences in every fold) any difference counts.
-fn is_apart(pair: &PairTest) -> bool {
+/// Adjusts the p of all pairs. Two questions are asked, and Holm's correction counts the tests of each: which models beat
+/// the baseline (one test a model), and which models differ from each other.
+pub fn adjust(pairs: &mut [PairTest]) {
+    for is_of_baseline in [true, false] {
+        let mut asked: Vec<(&mut PairTest, f64)> = pairs
+            .iter_mut()
+            .filter(|p| (p.better == BASELINE || p.worse == BASELINE) == is_of_baseline)
+            .filter_map(|pair| pair.p.map(|p| (pair, p)))
+            .collect();
+        let adjusted = holm(&asked.iter().map(|(_, p)| *p).collect::<Vec<f64>>());
+        for ((pair, _), p) in asked.iter_mut().zip(adjusted) {
+            pair.p_holm = Some(p);
+        }
+    }
+}
+
+/// Whether a pair is told apart when a model is chosen: by its own p, since a choice must be made; claims go by the adjusted
+/// one. Without a test (equal differences everywhere) any difference counts, unless one row is all there is.
+fn is_apart(pair: &PairTest, folds: &Folds) -> bool {
     match pair.p {
         Some(p) => p < LEVEL,
-        None => pair.difference > 0.0,
+        None => pair.difference > 0.0 && folds.n_test > 1,
     }
 }
 
-/// The simplest family that the folds do not tell apart from the best. `results` are those with scores, simplest first.
-pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest]) -> Option<Verdict> {
+/// The simplest family that is neither told apart from the best nor clearly worse than another of those. `results` are those
+/// with scores, simplest first.
+pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> Option<Verdict> {
     let best = results.iter().min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse))?;
-    let between = |a: &str, b: &str| {
-        pairs.iter().find(|p| (p.better == a && p.worse == b) || (p.better == b && p.worse == a))
+    let beats = |a: &FamilyResult, b: &FamilyResult| {
+        pairs.iter().any(|p| p.better == a.family && p.worse == b.family && is_apart(p, folds))
     };
-    let tied: Vec<&&FamilyResult> = results
-        .iter()
-        .filter(|r| r.family == best.family || between(&best.family, &r.family).is_some_and(|p| !is_apart(p)))
-        .collect();
+    let near: Vec<&FamilyResult> = results.iter().copied().filter(|r| !beats(best, r)).collect();
+    // The best may differ from the baseline by luck alone while a steadier model beats it in earnest.
+    let tied: Vec<&FamilyResult> =
+        near.iter().copied().filter(|r| !near.iter().any(|other| beats(other, r))).collect();
     let winner = tied.first()?;
     let tied_with: Vec<String> =
         tied.iter().filter(|r| r.family != winner.family).map(|r| r.family.clone()).collect();
-    let beats_baseline = winner.family != "baseline"
-        && between(&winner.family, "baseline").is_some_and(|p| p.better == winner.family && is_apart(p));
+    let beats_baseline =
+        results.iter().find(|r| r.family == BASELINE).is_some_and(|baseline| beats(winner, baseline));
     let error = |r: &FamilyResult| rough(r.mean.rmse);
-    let lower = |r: &FamilyResult| words::in_sentence(&r.title);
-    let sentence = if results.len() == 1 {
-        format!("Only {} has scores: its typical error is {}.", lower(winner), error(winner))
-    } else if winner.family == "baseline" {
-        if tied_with.is_empty() {
+    let name = |r: &FamilyResult| in_sentence(&r.title);
+    let next = results
+        .iter()
+        .filter(|r| r.family != winner.family)
+        .min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse));
+    let sentence = match next {
+        None => format!("Only {} has scores: its typical error is {}.", name(winner), error(winner)),
+        Some(_) if winner.family == BASELINE && tied_with.is_empty() => {
             "No model is better than predicting the mean for every row: these columns do not explain the target."
                 .to_owned()
-        } else {
-            format!(
-                "No model is reliably better than predicting the mean: {} has the smallest typical error, {} against {}, \
-                 but the gap is smaller than its noise.",
-                lower(best),
-                error(best),
-                error(winner)
-            )
         }
-    } else if tied_with.is_empty() {
-        let next = results
-            .iter()
-            .filter(|r| r.family != winner.family)
-            .min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse));
-        match next {
-            Some(next) => format!(
-                "{} predicts best: its typical error is {}, the next best has {} ({}), and the folds agree.",
-                winner.title,
-                error(winner),
-                error(next),
-                lower(next)
-            ),
-            None => format!("{} predicts best.", winner.title),
-        }
-    } else if tied_with.len() == 1 {
-        format!(
+        Some(_) if winner.family == BASELINE => format!(
+            "No model is reliably better than predicting the mean: {} has the smallest typical error, {} against {}, \
+             but the gap is smaller than its noise.",
+            name(best),
+            error(best),
+            error(winner)
+        ),
+        Some(next) if tied_with.is_empty() => format!(
+            "{} predicts best: its typical error is {}, the next best has {} ({}), and the {} agree.",
+            capitalised(&name(winner)),
+            error(winner),
+            error(next),
+            name(next),
+            if folds.is_single() { "held-out rows" } else { "folds" }
+        ),
+        Some(_) if tied_with.len() == 1 => format!(
             "The gap between the two best models is smaller than its noise: keep the simpler, {}.",
-            lower(winner)
-        )
-    } else {
-        format!(
+            name(winner)
+        ),
+        Some(_) => format!(
             "The gaps between the {} best models are smaller than their noise: keep the simplest, {}.",
             tied_with.len() + 1,
-            lower(winner)
-        )
+            name(winner)
+        ),
     };
     Some(Verdict { winner: winner.family.clone(), tied_with, beats_baseline, sentence })
 }
 
-/// The claims of a comparison: how well the winner predicts, and whether it beats the mean.
+/// A family inside a sentence: "linear regression", "the random forest", "the mean"; names keep their capitals.
+pub fn in_sentence(title: &str) -> String {
+    if title.starts_with("Baseline") {
+        return "the mean".to_owned();
+    }
+    let article = if title.ends_with("tree") || title.ends_with("forest") { "the " } else { "" };
+    format!("{article}{}", words::in_sentence(title))
+}
+
+/// The claims of a comparison: whether the winner (or, where none won, the best) beats the mean, and how well the winner
+/// predicts. `held_out` are the winner's predictions.
 pub fn claims(
     target: &str,
     results: &[&FamilyResult],
     pairs: &[PairTest],
     verdict: &Verdict,
+    held_out: &[Prediction],
     folds: &Folds,
     rows: &str,
 ) -> Vec<Claim> {
     let Some(winner) = results.iter().find(|r| r.family == verdict.winner) else { return Vec::new() };
-    let against = pairs.iter().find(|p| {
-        (p.better == winner.family && p.worse == "baseline")
-            || (p.worse == winner.family && p.better == "baseline")
-    });
-    let table = score_table(results);
+    let table = score_table(results, folds);
     let mut out = Vec::new();
-    if let (Some(pair), Some(baseline)) = (against, results.iter().find(|r| r.family == "baseline")) {
-        let grade = match pair.p {
-            Some(p) if pair.better == winner.family && p < LEVEL => Grade::Supported,
-            Some(p) if pair.better == winner.family && p < SUGGESTIVE => Grade::Suggestive,
-            _ => Grade::CannotTell,
-        };
-        let sentence = match grade {
-            Grade::Supported => format!(
-                "{} predicts {target} better than its mean: the typical error falls from {} to {} ({}).",
-                winner.title,
-                rough(baseline.mean.rmse),
-                rough(winner.mean.rmse),
-                p_text(pair.p)
-            ),
-            Grade::Suggestive => format!(
-                "{} seems to predict {target} better than its mean: the typical error falls from {} to {} ({}).",
-                winner.title,
-                rough(baseline.mean.rmse),
-                rough(winner.mean.rmse),
-                p_text(pair.p)
-            ),
-            Grade::CannotTell => format!(
-                "Whether {} predicts {target} better than its mean cannot be told: the typical error is {} against {} ({}).",
-                words::in_sentence(&winner.title),
-                rough(winner.mean.rmse),
-                rough(baseline.mean.rmse),
-                p_text(pair.p)
-            ),
-        };
-        out.push(Claim {
-            id: format!("model.{target}.beats_baseline"),
-            topic: format!("{target}: a model against the mean"),
-            sentence,
-            grade,
-            record: Record {
-                estimand: format!("drop of the root mean squared error of {target} on held-out rows"),
-                estimate: Some(baseline.mean.rmse - winner.mean.rmse),
-                interval: pair.interval.map(|(low, high)| {
-                    if pair.better == winner.family { (low, high) } else { (-high, -low) }
-                }),
-                level: pair.interval.map(|_| 0.95),
-                interval_method: pair.interval.map(|_| METHOD.to_owned()),
-                n: folds.n_test,
-                test: test_record(pair, folds),
-                rows: rows.to_owned(),
-                table: table.clone(),
-                ..Record::default()
-            },
-        });
+    let challenger = if winner.family == BASELINE {
+        results.iter().filter(|r| r.family != BASELINE).min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse))
+    } else {
+        Some(winner)
+    };
+    let baseline = results.iter().find(|r| r.family == BASELINE);
+    if let (Some(challenger), Some(baseline)) = (challenger, baseline)
+        && let Some(pair) = pairs.iter().find(|p| {
+            (p.better == challenger.family && p.worse == BASELINE)
+                || (p.worse == challenger.family && p.better == BASELINE)
+        })
+    {
+        out.push(against_baseline(target, challenger, baseline, pair, folds, rows, table.clone()));
     }
-    let r2: Vec<f64> = winner.folds.iter().filter_map(|s| s.r2).collect();
-    if let Some(pooled) = winner.pooled.r2 {
-        let found = fold_mean(&r2, folds);
-        // An interval over folds belongs to the mean over folds, so that is the estimate beside it.
-        let (estimate, interval) = match found.interval {
-            Some(interval) => (found.mean, Some(interval)),
-            None => (pooled, None),
-        };
-        let grade = match interval {
-            Some((low, _)) if low > 0.0 => Grade::Supported,
-            Some(_) if estimate > 0.0 => Grade::Suggestive,
-            _ => Grade::CannotTell,
-        };
-        let spread = match interval {
-            Some((low, high)) => format!(
-                "R² is {} on average over {} folds, between {} and {} with 95 % confidence",
-                decimals(estimate, 2),
-                folds.n_folds,
-                decimals(low, 2),
-                decimals(high, 2)
-            ),
-            None => format!("R² is {} on {} held-out rows", decimals(estimate, 2), count(folds.n_test)),
-        };
-        out.push(Claim {
-            id: format!("model.{target}.r2"),
-            topic: format!("{target}: how much is explained"),
-            sentence: if winner.family == "baseline" {
-                format!("The mean of {target} explains nothing by itself: {spread}.")
-            } else {
-                format!("{} explains part of {target} in rows it has not seen: {spread}.", winner.title)
-            },
-            grade: if winner.family == "baseline" { Grade::CannotTell } else { grade },
-            record: Record {
-                estimand: format!(
-                    "R² of {} for {target} on held-out rows",
-                    words::in_sentence(&winner.title)
-                ),
-                estimate: Some(estimate),
-                interval,
-                level: interval.map(|_| 0.95),
-                interval_method: interval.map(|_| METHOD.to_owned()),
-                n: folds.n_test,
-                rows: rows.to_owned(),
-                notes: vec![format!("Over all held-out rows together R² is {}.", decimals(pooled, 3))],
-                table,
-                ..Record::default()
-            },
-        });
+    if winner.family != BASELINE {
+        out.extend(explained(target, winner, held_out, folds, rows, table));
     }
     out
 }
 
-const METHOD: &str = "corrected resampled t over folds (Nadeau and Bengio)";
+fn against_baseline(
+    target: &str,
+    model: &FamilyResult,
+    baseline: &FamilyResult,
+    pair: &PairTest,
+    folds: &Folds,
+    rows: &str,
+    table: Vec<Vec<String>>,
+) -> Claim {
+    let is_better = pair.better == model.family;
+    let adjusted = pair.p_holm.or(pair.p);
+    // Significant alone, but not after correction: the data lean that way.
+    let leans = pair.p.is_some_and(|p| p < LEVEL) || adjusted.is_some_and(|p| p < SUGGESTIVE);
+    let grade = match adjusted {
+        Some(p) if is_better && p < LEVEL => Grade::Supported,
+        _ if is_better && leans => Grade::Suggestive,
+        _ => Grade::CannotTell,
+    };
+    let (name, error, mean_error) =
+        (in_sentence(&model.title), rough(model.mean.rmse), rough(baseline.mean.rmse));
+    let n_tests = table.len().saturating_sub(2) as u64;
+    let p = match (pair.p, pair.p_holm) {
+        (Some(p), Some(adjusted)) if n_tests > 1 => {
+            format!("{}, {} after correction for {n_tests} models", p_value(p), p_cell(adjusted))
+        }
+        (Some(p), _) => p_value(p),
+        (None, _) => "no test possible".to_owned(),
+    };
+    let fall = format!("the typical error falls from {mean_error} to {error} ({p}).");
+    let sentence = match grade {
+        Grade::Supported => {
+            format!("{} predicts {target} better than its mean: {fall}", capitalised(&name))
+        }
+        Grade::Suggestive => {
+            format!("{} seems to predict {target} better than its mean: {fall}", capitalised(&name))
+        }
+        Grade::CannotTell => format!(
+            "Whether {name} predicts {target} better than its mean cannot be told: the typical error is {error} against \
+             {mean_error} ({p})."
+        ),
+    };
+    Claim {
+        id: format!("model.{target}.beats_baseline"),
+        topic: format!("{target}: a model against the mean"),
+        sentence,
+        grade,
+        record: Record {
+            estimand: format!("drop of the root mean squared error of {target} on held-out rows"),
+            estimate: Some(baseline.mean.rmse - model.mean.rmse),
+            interval: pair.interval.map(|(low, high)| if is_better { (low, high) } else { (-high, -low) }),
+            level: pair.interval.map(|_| 0.95),
+            interval_method: pair.interval.map(|_| method(folds).to_owned()),
+            n: folds.n_test,
+            test: test_record(pair, folds, n_tests),
+            rows: rows.to_owned(),
+            notes: if folds.is_single() { vec![ONE_SPLIT.to_owned()] } else { Vec::new() },
+            table,
+            ..Record::default()
+        },
+    }
+}
 
-fn test_record(pair: &PairTest, folds: &Folds) -> Option<TestRecord> {
+fn explained(
+    target: &str,
+    winner: &FamilyResult,
+    held_out: &[Prediction],
+    folds: &Folds,
+    rows: &str,
+    table: Vec<Vec<String>>,
+) -> Option<Claim> {
+    let pooled = winner.pooled.r2?;
+    let (estimate, interval) = if folds.is_single() {
+        held_out_r2(held_out).unwrap_or((pooled, None))
+    } else {
+        let found = fold_mean(&winner.folds.iter().filter_map(|s| s.r2).collect::<Vec<f64>>(), folds);
+        // An interval over folds belongs to the mean over folds, so that is the estimate beside it.
+        if found.interval.is_some() { (found.estimate, found.interval) } else { (pooled, None) }
+    };
+    let grade = match interval {
+        Some((low, _)) if low > 0.0 => Grade::Supported,
+        Some(_) if estimate > 0.0 => Grade::Suggestive,
+        _ => Grade::CannotTell,
+    };
+    let on = if folds.is_single() {
+        format!("on {} held-out rows", count(folds.n_test))
+    } else {
+        format!("on average over {} folds", folds.n_folds)
+    };
+    let between = interval.map_or_else(String::new, |(low, high)| {
+        format!(", between {} and {} with 95 % confidence", decimals(low, 2), decimals(high, 2))
+    });
+    let spread = format!("R² is {} {on}{between}.", decimals(estimate, 2));
+    let name = in_sentence(&winner.title);
+    let sentence = match grade {
+        Grade::Supported => {
+            format!("{} explains part of {target} in rows it has not seen: {spread}", capitalised(&name))
+        }
+        Grade::Suggestive => {
+            format!(
+                "{} seems to explain part of {target} in rows it has not seen: {spread}",
+                capitalised(&name)
+            )
+        }
+        Grade::CannotTell => {
+            format!("Whether {name} explains anything of {target} in new rows cannot be told: {spread}")
+        }
+    };
+    let notes = if folds.is_single() {
+        vec![ONE_SPLIT.to_owned()]
+    } else {
+        vec![format!("Over all held-out rows together R² is {}.", decimals(pooled, 3))]
+    };
+    Some(Claim {
+        id: format!("model.{target}.r2"),
+        topic: format!("{target}: how much is explained"),
+        sentence,
+        grade,
+        record: Record {
+            estimand: format!("R² of {name} for {target} on held-out rows"),
+            estimate: Some(estimate),
+            interval,
+            level: interval.map(|_| 0.95),
+            interval_method: interval.map(|_| method(folds).to_owned()),
+            n: folds.n_test,
+            rows: rows.to_owned(),
+            notes,
+            table,
+            ..Record::default()
+        },
+    })
+}
+
+const ONE_SPLIT: &str = "One split: this holds for the models as they were trained on its other rows, not for the choice of rows.";
+
+fn method(folds: &Folds) -> &'static str {
+    if folds.is_single() {
+        "jackknife over rows of the logarithm of the ratio of squared errors"
+    } else {
+        "corrected resampled t over folds (Nadeau and Bengio)"
+    }
+}
+
+fn test_record(pair: &PairTest, folds: &Folds, n_tests: u64) -> Option<TestRecord> {
     let (t, p) = (pair.t?, pair.p?);
-    let (name, why, dof) = if folds.n_folds < 2 {
+    let (name, why, dof) = if folds.is_single() {
         (
-            "paired t of squared errors",
+            "paired t of the ratio of errors",
             "Both models predict the same held-out rows, so that their errors are compared row by row.",
             folds.n_test as f64 - 1.0,
         )
@@ -304,24 +436,25 @@ fn test_record(pair: &PairTest, folds: &Folds) -> Option<TestRecord> {
         statistic: t,
         dof: vec![dof],
         p,
-        p_holm: None,
+        p_holm: pair.p_holm,
         p_bh: None,
-        n_tests: None,
+        n_tests: pair.p_holm.map(|_| n_tests),
         dispersion: None,
         effect: None,
     })
 }
 
-fn score_table(results: &[&FamilyResult]) -> Vec<Vec<String>> {
-    let header = ["Model", "R²", "Spread of R² over folds", "RMSE", "MAE", "R² of all held-out rows"];
+fn score_table(results: &[&FamilyResult], folds: &Folds) -> Vec<Vec<String>> {
     let r2 = |s: &Scores| s.r2.map_or_else(|| "undefined".to_owned(), |v| decimals(v, 3));
-    let mut table = vec![header.map(str::to_owned).to_vec()];
+    let digits = column_digits(results.iter().map(|r| r.mean.rmse));
+    let mut table: Vec<Vec<String>> = vec![["Model", "R²", "RMSE", "MAE"].map(str::to_owned).to_vec()];
     table.extend(results.iter().map(|r| {
-        vec![r.title.clone(), r2(&r.mean), r2(&r.sd), rough(r.mean.rmse), rough(r.mean.mae), r2(&r.pooled)]
+        vec![r.title.clone(), r2(&r.mean), decimals(r.mean.rmse, digits), decimals(r.mean.mae, digits)]
     }));
+    if !folds.is_single() {
+        let more = ["Spread of R² over folds", "R² of all held-out rows"].map(str::to_owned);
+        let cells = std::iter::once(more).chain(results.iter().map(|r| [r2(&r.sd), r2(&r.pooled)]));
+        table.iter_mut().zip(cells).for_each(|(row, cells)| row.extend(cells));
+    }
     table
-}
-
-fn p_text(p: Option<f64>) -> String {
-    p.map_or_else(|| "no test possible".to_owned(), p_value)
 }

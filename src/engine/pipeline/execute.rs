@@ -12,8 +12,9 @@ use crate::engine::{
     },
     features,
     knobs::Settings,
-    step::{Effect, LearnFrom, Outcome, Step, StepCall, StepError},
+    step::{Effect, Informed, LearnFrom, Outcome, Step, StepCall, StepError},
     step_kit::MAX_EXAMPLES,
+    words::spell_out,
 };
 
 /// A table with every step of the recipe applied, and what each step did.
@@ -23,6 +24,41 @@ pub struct Prepared {
     pub table: Table,
     /// One for each step of the recipe. A step that failed changed nothing.
     pub results: Vec<Result<Effect, StepError>>,
+    /// Columns that were filled with the help of others.
+    pub informed: Vec<Informed>,
+}
+
+impl Prepared {
+    /// Title and reason of every step that failed.
+    pub fn failures(&self, recipe: &Recipe) -> Vec<(String, String)> {
+        let failed = self.results.iter().zip(&recipe.steps).filter_map(|(r, s)| Some((r.as_ref().err()?, s)));
+        failed.map(|(error, step)| (title_of(step), error.to_string())).collect()
+    }
+}
+
+/// What a step is called where it stands alone: "Fill missing values".
+fn title_of(step: &RecipeStep) -> String {
+    match step {
+        RecipeStep::Kind { .. } => "Set the kind of table".to_owned(),
+        RecipeStep::Role { column, .. } => format!("Set the role of {column}"),
+        RecipeStep::Type { column, .. } => format!("Set the type of {column}"),
+        RecipeStep::Clean(call) | RecipeStep::Feature(call) => {
+            find_step(&call.slug).map_or_else(|| spell_out(&call.slug), |s| s.title().to_owned())
+        }
+    }
+}
+
+/// The table with the target as the file has it, or missing: cleaning that fills, clips or drops must not change what a
+/// model is scored against. A computed target is computed from such columns.
+pub fn as_read(raw: &Table, recipe: &Recipe, target: &str, ctx: &Ctx<'_>) -> Table {
+    let is_computed = raw.column(target).is_err();
+    let mut recipe = recipe.clone();
+    recipe.steps.retain(|step| match step {
+        RecipeStep::Clean(call) => find_step(&call.slug).is_some_and(|s| s.only_blanks()),
+        RecipeStep::Feature(_) => is_computed,
+        _ => true,
+    });
+    prepare(raw, &recipe, LearnFrom::All, ctx).table
 }
 
 /// The step of a slug, cleaning or feature.
@@ -45,6 +81,7 @@ pub fn learns(recipe: &Recipe) -> bool {
 pub fn prepare(raw: &Table, recipe: &Recipe, learn: LearnFrom<'_>, ctx: &Ctx<'_>) -> Prepared {
     let mut table = raw.clone();
     let mut results = Vec::with_capacity(recipe.steps.len());
+    let mut informed = Vec::new();
     let total = recipe.steps.len() as u64;
     for (i, step) in recipe.steps.iter().enumerate() {
         let outcome = match ctx.tick(i as u64, total) {
@@ -52,11 +89,31 @@ pub fn prepare(raw: &Table, recipe: &Recipe, learn: LearnFrom<'_>, ctx: &Ctx<'_>
             Err(stopped) => Err(stopped.into()),
         };
         results.push(outcome.map(|done| {
+            informed.extend(newly_informed(&table, &done.table, step));
             table = done.table;
             done.effect
         }));
     }
-    Prepared { table, results }
+    Prepared { table, results, informed }
+}
+
+/// The columns that a step has filled by what others hold.
+fn newly_informed(before: &Table, after: &Table, step: &RecipeStep) -> Vec<Informed> {
+    let RecipeStep::Clean(call) = step else { return Vec::new() };
+    let mut by = find_step(&call.slug).map_or_else(Vec::new, |s| s.informants(&call.settings));
+    for name in by.clone() {
+        by.extend(
+            before.column(&name).iter().flat_map(|c| c.made_from.iter().map(|(source, _)| source.clone())),
+        );
+    }
+    if by.is_empty() {
+        return Vec::new();
+    }
+    let is_filled = |c: &&std::sync::Arc<Column>| {
+        before.column(&c.name).is_ok_and(|earlier| earlier.n_missing() > c.n_missing())
+    };
+    let filled = after.columns().iter().filter(is_filled);
+    filled.map(|c| Informed { column: c.name.clone(), by: by.clone() }).collect()
 }
 
 /// Applies one step of a recipe: settings checked before, the counts every effect has filled in after.

@@ -7,8 +7,9 @@ use crate::engine::{
     },
     decisions::decision::{Decision, Verdict},
     models::{
-        comparison::Comparison,
+        comparison::{Comparison, PairTest},
         plan::{Standing, Validation},
+        verdict::in_sentence,
     },
     pipeline::{graph::Node, recipe::Recipe},
     segments::segmentation::Segmentation,
@@ -17,7 +18,7 @@ use crate::engine::{
         exploration::{ColumnStatistics, Correlation, Exploration, KpiTable, RateBySegment},
     },
     step::Effect,
-    words::{NOTHING, count, decimals, interval_of, money, number, optional, p_cell, percent, spell_out},
+    words::{NOTHING, column_digits, count, decimals, interval_of, money, number, optional, p_cell, percent, spell_out},
 };
 use serde::{Deserialize, Serialize};
 
@@ -668,8 +669,8 @@ fn matrix(correlation: &Correlation) -> Block {
 }
 
 /// "0.47 ± 0.05"
-fn spread(mean: f64, sd: f64, folds: usize) -> String {
-    if folds < 2 || !sd.is_finite() { number(mean) } else { format!("{} ± {}", number(mean), number(sd)) }
+fn spread(mean: f64, sd: f64, folds: usize, show: impl Fn(f64) -> String) -> String {
+    if folds < 2 || !sd.is_finite() { show(mean) } else { format!("{} ± {}", show(mean), show(sd)) }
 }
 
 fn title_of<'a>(comparison: &'a Comparison, family: &'a str) -> &'a str {
@@ -697,16 +698,23 @@ fn models(comparison: &Comparison) -> Section {
     ];
     blocks.extend(comparison.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
 
+    let is_single = comparison.n_folds < 2;
+    let scored = || comparison.results.iter().filter(|r| r.error.is_none());
+    let errors = column_digits(scored().flat_map(|r| [r.mean.rmse, r.mean.mae, r.pooled.rmse]));
+    let squares = column_digits(scored().map(|r| r.mean.mse));
+    let of_column = |digits: usize| move |v: f64| decimals(v, digits);
+    let r2 = |v: Option<f64>| v.map_or_else(|| NOTHING.to_owned(), |v| decimals(v, 3));
     let rows = comparison.results.iter().map(|r| {
+        let n = if is_single { 5 } else { 7 };
         if let Some(error) = &r.error {
             let mut cells = vec![r.title.clone(), error.clone()];
-            cells.resize(7, String::new());
+            cells.resize(n, String::new());
             return cells;
         }
-        let n = r.folds.len();
-        let r2 = match (r.mean.r2, r.sd.r2) {
-            (Some(mean), Some(sd)) => spread(mean, sd, n),
-            (mean, _) => optional(mean),
+        let folds = r.folds.len();
+        let mean_r2 = match (r.mean.r2, r.sd.r2) {
+            (Some(mean), Some(sd)) => spread(mean, sd, folds, of_column(3)),
+            (mean, _) => r2(mean),
         };
         let name = if r.family == comparison.verdict.winner {
             format!("{} (chosen)", r.title)
@@ -715,33 +723,40 @@ fn models(comparison: &Comparison) -> Section {
         } else {
             r.title.clone()
         };
-        vec![
+        let mut cells = vec![
             name,
-            r2,
-            spread(r.mean.rmse, r.sd.rmse, n),
-            spread(r.mean.mae, r.sd.mae, n),
-            spread(r.mean.mse, r.sd.mse, n),
-            optional(r.pooled.r2),
-            number(r.pooled.rmse),
-        ]
+            mean_r2,
+            spread(r.mean.rmse, r.sd.rmse, folds, of_column(errors)),
+            spread(r.mean.mae, r.sd.mae, folds, of_column(errors)),
+            spread(r.mean.mse, r.sd.mse, folds, of_column(squares)),
+            r2(r.pooled.r2),
+            decimals(r.pooled.rmse, errors),
+        ];
+        cells.truncate(n);
+        cells
     });
-    blocks.push(table(
-        "Mean ± standard deviation over the folds; pooled: all held-out predictions together",
-        &["Model", "R²", "RMSE", "MAE", "MSE", "R², pooled", "RMSE, pooled"],
-        rows.collect(),
-    ));
+    let header = ["Model", "R²", "RMSE", "MAE", "MSE", "R², pooled", "RMSE, pooled"];
+    blocks.push(if is_single {
+        table("On the held-out rows of one split", &header[..5], rows.collect())
+    } else {
+        table(
+            "Mean ± standard deviation over the folds; pooled: all held-out predictions together",
+            &header,
+            rows.collect(),
+        )
+    });
 
     let mut folds = Vec::new();
-    for r in comparison.results.iter().filter(|r| r.error.is_none()) {
+    for r in scored().filter(|_| !is_single) {
         for (i, s) in r.folds.iter().enumerate() {
             folds.push(vec![
                 r.title.clone(),
                 count(i as u64 + 1),
                 count(s.n),
-                optional(s.r2),
-                number(s.rmse),
-                number(s.mae),
-                number(s.mse),
+                r2(s.r2),
+                decimals(s.rmse, errors),
+                decimals(s.mae, errors),
+                decimals(s.mse, squares),
             ]);
         }
     }
@@ -750,24 +765,30 @@ fn models(comparison: &Comparison) -> Section {
         blocks.push(details("Every fold", vec![table("Scores fold by fold", &header, folds)]));
     }
     if !comparison.pairs.is_empty() {
+        let ends = |p: &PairTest| p.interval.map_or([p.difference; 2], |(low, high)| [low, high]);
+        let digits = column_digits(comparison.pairs.iter().flat_map(ends));
+        let p_of = |p: Option<f64>| p.map_or_else(|| NOTHING.to_owned(), p_cell);
         let rows = comparison.pairs.iter().map(|p| {
             vec![
                 title_of(comparison, &p.better).to_owned(),
                 title_of(comparison, &p.worse).to_owned(),
-                number(p.difference),
-                p.interval.map_or_else(|| NOTHING.to_owned(), |i| interval_of(i, number)),
-                optional(p.t),
-                p.p.map_or_else(|| NOTHING.to_owned(), p_cell),
+                decimals(p.difference, digits),
+                p.interval.map_or_else(|| NOTHING.to_owned(), |i| interval_of(i, of_column(digits))),
+                p.t.map_or_else(|| NOTHING.to_owned(), |t| decimals(t, 2)),
+                p_of(p.p),
+                p_of(p.p_holm),
             ]
         });
-        let header = ["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p"];
+        let header =
+            ["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p", "p, adjusted (Holm)"];
+        let caption = if is_single {
+            "Paired over the held-out rows: the ratio of squared errors, jackknife"
+        } else {
+            "Paired over the folds: corrected resampled t (Nadeau and Bengio)"
+        };
         blocks.push(details(
             "Are the differences more than noise?",
-            vec![table(
-                "Paired over the folds: corrected resampled t (Nadeau and Bengio)",
-                &header,
-                rows.collect(),
-            )],
+            vec![table(caption, &header, rows.collect())],
         ));
     }
     if !comparison.importance.is_empty() {
@@ -778,7 +799,7 @@ fn models(comparison: &Comparison) -> Section {
         blocks.push(table(
             &format!(
                 "What {} uses: drop in R² when a column is shuffled in held-out rows",
-                title_of(comparison, &comparison.verdict.winner)
+                in_sentence(title_of(comparison, &comparison.verdict.winner))
             ),
             &["Column", "Drop in R²"],
             rows.collect(),

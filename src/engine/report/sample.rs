@@ -285,6 +285,7 @@ fn comparison() -> Comparison {
             interval: Some((0.1, 0.7)),
             t: Some(3.3),
             p: Some(0.0004),
+            p_holm: Some(0.0004),
         }],
         verdict: Verdict {
             winner: "linear".into(),

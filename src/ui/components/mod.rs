@@ -36,7 +36,7 @@ pub use next_step::NextStep;
 pub use notice::{NoticeBox, NoticeKind, Toasts};
 pub use page_header::PageHeader;
 pub use progress::Progress;
-pub use slot_view::SlotStatus;
+pub use slot_view::{Face, FaceStatus, SlotStatus};
 pub use table::{Cell, Table};
 pub use tabs::{Tab, Tabs};
 pub use term::Term;

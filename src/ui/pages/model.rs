@@ -10,19 +10,20 @@ use crate::{
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest, Scores},
-            plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation},
+            plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation, differences},
         },
         words,
     },
     protocol::FamilyInfo,
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, EmptyState, KnobForm,
-            NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Switch, Table, Term,
+            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NextStep,
+            NumberInput, Select, Switch, Table, Term,
         },
-        hooks::{latest, number_word, part},
+        hooks::{latest, part},
         route::Page,
-        session::{Session, Slot, actions},
+        session::{Session, actions},
+        widgets::{Bench, Workbench},
     },
 };
 
@@ -107,6 +108,52 @@ impl Form {
         self.entrants.with(|e| e.iter().filter(|e| e.is_in.get() && !is_baseline(&e.info.slug)).count())
     }
 
+    /// Columns that can be used as things stand.
+    fn usable(self) -> Vec<String> {
+        let unblocked = self.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default());
+        self.choices.with(|choices| {
+            let candidates = choices.as_ref().map_or(&[][..], |c| &c.candidates);
+            candidates
+                .iter()
+                .filter(|c| c.standing == Standing::Used || unblocked.contains(&c.column))
+                .map(|c| c.column.clone())
+                .collect()
+        })
+    }
+
+    /// The plan with what is left open filled in, as the comparison fills it in; `None` until there is a choice.
+    fn filled_in(self) -> Option<ModelPlan> {
+        let mut plan = self.plan.get()?;
+        let usable = self.usable();
+        if plan.features.is_empty() {
+            plan.features = usable;
+        } else {
+            plan.features.retain(|name| usable.contains(name));
+        }
+        plan.families = self.entrants.with(|entrants| {
+            let is_in = |e: &&Entrant| e.is_in.get() || is_baseline(&e.info.slug);
+            let choice =
+                |e: &Entrant| FamilyChoice { family: e.info.slug.clone(), settings: e.settings.get() };
+            entrants.iter().filter(is_in).map(choice).collect()
+        });
+        (!plan.families.is_empty()).then(|| self.bare(plan))
+    }
+
+    /// Without settings that say what is the default anyway.
+    fn bare(self, mut plan: ModelPlan) -> ModelPlan {
+        self.entrants.with(|entrants| {
+            for choice in &mut plan.families {
+                let info = entrants.iter().map(|e| &e.info).find(|i| i.slug == choice.family);
+                let knobs = info.map_or(&[][..], |i| &i.knobs);
+                choice
+                    .settings
+                    .0
+                    .retain(|slug, value| !knobs.iter().any(|k| k.slug == *slug && k.default == *value));
+            }
+        });
+        plan
+    }
+
     /// The plan to send.
     fn finished(self) -> Option<ModelPlan> {
         let mut plan = self.plan.get_untracked()?;
@@ -126,11 +173,21 @@ fn is_baseline(slug: &str) -> bool {
     slug.contains("baseline") || slug == "mean"
 }
 
+const BENCH: Bench = Bench {
+    page: "model",
+    title: "Model",
+    panel: "What is compared",
+    again: "Train again",
+    empty: (
+        "No models yet",
+        "The settings are filled in: columns that would give the answer away are left out. Train the models to see how well the target can be predicted from what is known before.",
+    ),
+};
+
 #[component]
 fn Model() -> impl IntoView {
     let session = Session::expect();
     let compared = latest(session.comparison);
-    let has_compared = Memo::new(move |_| compared.with(Option::is_some));
     let form = Form::new(session);
     Effect::new(move |_| {
         if session.prepared.with(Option::is_some) {
@@ -147,71 +204,44 @@ fn Model() -> impl IntoView {
             "Which model predicts best, on rows it has not seen, and whether the difference is more than noise.".into()
         })
     });
-    let is_running = Memo::new(move |_| session.comparison.with(|s| s.running().is_some()));
-    let words = move || match form.n_models() {
-        0 => "Train the baseline".to_owned(),
+    let go = Signal::derive(move || match form.n_models() {
+        0 => "Train models".to_owned(),
         1 => "Train one model".to_owned(),
-        n => format!("Train {} models", number_word(n)),
-    };
-    let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
-
-    let is_ready = move || session.comparison.with(Slot::is_ready);
+        n => format!("Train {n} models"),
+    });
+    let refusal = Signal::derive(move || {
+        let has_entrants = form.entrants.with(|e| !e.is_empty());
+        let is_none = has_entrants && form.n_models() == 0;
+        if is_none { "Choose at least one model to train.".to_owned() } else { String::new() }
+    });
+    let chosen = Signal::derive(move || form.plan.with(|p| p.as_ref().map(plan_words)));
+    let differs = Signal::derive(move || {
+        let Some(plan) = form.filled_in() else { return String::new() };
+        let found = compared.with(|c| c.as_ref().map(|c| differences(&form.bare(c.plan.clone()), &plan)));
+        let found = found.unwrap_or_default();
+        if found.is_empty() {
+            String::new()
+        } else {
+            format!("They were found with {}.", words::list(&found))
+        }
+    });
     view! {
-        <div class="page" data-page="model" data-ready=move || is_ready().to_string()>
-        <PageHeader title="Model" sentence />
-        <div class="beside">
-            <div class="beside__main">
-                <SlotStatus of=session.model_choices />
-                <div class="go">
-                    <Button
-                        kind=ButtonKind::Primary on_press=train busy=is_running
-                        disabled=Signal::derive(move || !has_plan.get())
-                    >
-                        {words}
-                    </Button>
-                    <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
-                </div>
-                <SlotStatus of=session.comparison on_again=train again="Compare again" />
-                <Show
-                    when=move || has_compared.get()
-                    fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
-                >
-                    <Results compared />
-                    <NextStep to=Page::Segment text=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned()) />
-                </Show>
-            </div>
-            <div class="beside__panel">
-                <Panel title="What is compared">
-                    <Show when=move || has_plan.get() fallback=|| view! { <p class="quiet" role="status">"Looking at the columns…"</p> }>
-                        <SettingsForm form />
-                    </Show>
-                </Panel>
-            </div>
-        </div>
-        </div>
-    }
-}
-
-#[component]
-fn NotYet() -> impl IntoView {
-    view! {
-        <EmptyState
-            title="No models yet"
-            text="The settings are filled in: columns that would give the answer away are left out. Train the models to see how well the target can be predicted from what is known before."
+        <Workbench
+            bench=BENCH sentence go on_go=train chosen refusal differs
+            choices=Face::of(session, session.model_choices)
+            result=Face::of(session, session.comparison)
+            settings=move || view! { <SettingsForm form /> }
+            results=move || view! {
+                <Results compared />
+                <NextStep to=Page::Segment text=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned()) />
+            }
         />
     }
 }
 
-/// "Approved_Conversion, 5 folds".
+/// "Predicts Approved_Conversion; 5 folds; seed 42"
 fn plan_words(plan: &ModelPlan) -> String {
-    let how = match &plan.validation {
-        Validation::HoldOut { test_share } => {
-            format!("tested on {} of the rows", words::percent(*test_share))
-        }
-        Validation::KFold { k } => format!("{k} folds"),
-        Validation::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
-    };
-    format!("Predicts {}; {how}; seed {}", plan.target, plan.seed)
+    format!("Predicts {}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
 }
 
 #[component]
@@ -227,22 +257,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let unblocked = Signal::derive(move || {
         form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default())
     });
-    let usable = Signal::derive(move || {
-        let unblocked = unblocked.get();
-        form.choices.with(|c| {
-            let is_usable =
-                |s: &Standing, name: &String| matches!(s, Standing::Used) || unblocked.contains(name);
-            c.as_ref()
-                .map(|c| {
-                    c.candidates
-                        .iter()
-                        .filter(|c| is_usable(&c.standing, &c.column))
-                        .map(|c| c.column.clone())
-                        .collect::<Vec<_>>()
-                })
-                .unwrap_or_default()
-        })
-    });
+    let usable = Signal::derive(move || form.usable());
     let chosen = Signal::derive(move || {
         let features = form.plan.with(|p| p.as_ref().map(|p| p.features.clone()).unwrap_or_default());
         if features.is_empty() { usable.get() } else { features }
@@ -428,10 +443,14 @@ fn EntrantForm(entrant: Entrant) -> impl IntoView {
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
     let has_knobs = !info.knobs.is_empty();
+    let is_always_in = is_baseline(&info.slug);
     let knobs = info.knobs.clone();
     view! {
         <div class="families__item" data-family=info.slug.clone()>
-            <Checkbox label=info.title.clone() help=info.help.clone() checked=is_in on_change=move |v: bool| is_in.set(v) />
+            <Checkbox
+                label=info.title.clone() help=info.help.clone() disabled=is_always_in
+                checked=Signal::derive(move || is_always_in || is_in.get()) on_change=move |v: bool| is_in.set(v)
+            />
             {has_knobs.then(|| view! {
                 <details class="families__settings">
                     <summary>"Settings"</summary>
@@ -470,61 +489,85 @@ fn Results(compared: Compared) -> impl IntoView {
         Memo::new(move |_| compared.with(|c| c.as_ref().is_some_and(|c| !c.importance.is_empty())));
     let claims = part(compared, |c| c.claims.clone());
     let notes = part(compared, |c| c.notes.clone());
-    let pairs = part(compared, |c| c.pairs.iter().map(|p| pair_row(c, p)).collect::<Vec<_>>());
+    let pairs = part(compared, pair_rows);
+    let is_single = part(compared, |c| c.n_folds < 2);
+    let how_paired = move || {
+        if is_single.get() {
+            view! {
+                "Both models meet the same held-out rows; the "
+                <Term word="ratio of their errors" means="The logarithm of the ratio of squared errors, its error by leaving out one row at a time: a few rows with large values then weigh on both models alike." />
+                " is compared row by row, and holds for this split."
+            }.into_any()
+        } else {
+            view! {
+                "Both models meet the same folds; the "
+                <Term word="corrected t" means="Nadeau and Bengio's test: folds share training rows, so the ordinary t test would find differences too easily." />
+                " allows for that."
+            }.into_any()
+        }
+    };
 
     view! {
-        <section class="page__section" data-section="scores">
-            <ScoreTable compared />
-            <Show when=move || notes.with(|n| !n.is_empty())>
-                <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
+            <section class="page__section" data-section="scores">
+                <ScoreTable compared />
+                <Show when=move || notes.with(|n| !n.is_empty())>
+                    <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
+                </Show>
+                <div class="controls">
+                    <Select label="Score drawn" choices=scores value=score on_change=move |s: String| score.set(s) />
+                </div>
+                <Chart request=scores_request height=340 />
+            </section>
+            <Show when=move || claims.with(|c| !c.is_empty())>
+                <section class="page__section" data-section="claims">
+                    <h2>"Findings"</h2>
+                    <ClaimList claims />
+                </section>
             </Show>
-            <div class="controls">
-                <Select label="Score drawn" choices=scores value=score on_change=move |s: String| score.set(s) />
-            </div>
-            <Chart request=scores_request height=340 />
-        </section>
-        <Show when=move || claims.with(|c| !c.is_empty())>
-            <section class="page__section" data-section="claims">
-                <h2>"Findings"</h2>
-                <ClaimList claims />
+            <Show when=move || has_importance.get()>
+                <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
+            </Show>
+            <section class="page__section" data-section="predictions">
+                <div class="controls">
+                    <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
+                </div>
+                <div class="pair">
+                    <Chart request=predicted height=360 instead="This model has no held-out predictions." />
+                    <Chart request=residuals height=320 instead="This model has no held-out predictions." />
+                </div>
+                <Facts compared family />
             </section>
-        </Show>
-        <Show when=move || has_importance.get()>
-            <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
-        </Show>
-        <section class="page__section" data-section="predictions">
-            <div class="controls">
-                <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
-            </div>
-            <div class="pair">
-                <Chart request=predicted height=360 instead="This model has no held-out predictions." />
-                <Chart request=residuals height=320 instead="This model has no held-out predictions." />
-            </div>
-            <Facts compared family />
-        </section>
-        <Show when=move || pairs.with(|p| !p.is_empty())>
-            <section class="page__section" data-section="pairs">
-                <h2>"Are the differences more than noise?"</h2>
-                <Table
-                    caption="Paired comparison of models over the same folds"
-                    header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p"].map(str::to_owned).to_vec())
-                    rows=pairs
-                />
-                <p class="quiet">
-                    "Both models meet the same folds; the "
-                    <Term word="corrected t" means="Nadeau and Bengio's test: folds share training rows, so the ordinary t test would find differences too easily." />
-                    " allows for that. An interval that holds 0 is a tie."
-                </p>
-            </section>
-        </Show>
-    }
+            <Show when=move || pairs.with(|p| !p.is_empty())>
+                <section class="page__section" data-section="pairs">
+                    <h2>"Are the differences more than noise?"</h2>
+                    <Table
+                        caption="Paired comparison of models on the same rows"
+                        header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec())
+                        rows=pairs
+                    />
+                    <p class="quiet">
+    {how_paired}
+                        " An interval that holds 0 is a tie. "
+                        <Term word="Adjusted p" means="By Holm: the more models are compared, the more easily one seems better by chance. Comparisons with the baseline and those among the others are counted apart." />
+                        " counts how many models are compared."
+                    </p>
+                </section>
+            </Show>
+        }
 }
 
-/// Scores of every family, mean ± standard deviation over the folds.
+/// Scores of every family: on one split as they are, over folds mean ± standard deviation.
 #[component]
 fn ScoreTable(compared: Compared) -> impl IntoView {
-    let header = ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"].map(str::to_owned).to_vec();
-    let rows = part(compared, |c| c.results.iter().map(score_row).collect::<Vec<_>>());
+    let header = part(compared, |c| {
+        let n = if c.n_folds < 2 { 5 } else { 6 };
+        ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"]
+            .iter()
+            .take(n)
+            .map(|h| (*h).to_owned())
+            .collect()
+    });
+    let rows = part(compared, score_rows);
     let marked = Signal::derive(move || {
         compared
             .with(|c| c.as_ref().and_then(|c| c.results.iter().position(|r| r.family == c.verdict.winner)))
@@ -532,58 +575,86 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
     let context = part(compared, |c| {
         let left_out = match c.n_left_out {
             0 => String::new(),
-            n => format!("; {} rows without a target are left out", words::count(n)),
+            n => format!("; {} without a target are left out", words::rows_of(n)),
         };
-        format!(
-            "{} predicted on {} rows in {} folds{left_out}. Mean ± standard deviation over the folds, on rows the model has not seen; the marked row is the choice.",
-            c.plan.target,
-            words::count(c.n_rows),
-            c.n_folds
-        )
+        let tested = c.predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
+        let how = if c.n_folds < 2 {
+            format!(
+                "trained on {}, scored on {} held out",
+                words::rows_of(c.n_rows - tested.min(c.n_rows)),
+                words::rows_of(tested)
+            )
+        } else {
+            format!(
+                "scored on {}, each held out once in {} folds: mean ± standard deviation over the folds",
+                words::rows_of(tested),
+                c.n_folds
+            )
+        };
+        format!("{}: {how}{left_out}. The marked row is the choice. ", c.plan.target)
     });
     view! {
-        <Table caption="Scores of the models" header=Signal::stored(header) rows marked />
-        <p class="quiet">{context}</p>
+        <Table caption="Scores of the models" header rows marked />
+        <p class="quiet">
+            {context}
+            <Term word="R²" means="The share of the target's spread that a model explains: 1 is perfect, 0 is no better than the mean, below 0 is worse." />
+            " is better when larger, the errors when smaller."
+        </p>
     }
 }
 
-fn score_row(result: &FamilyResult) -> Vec<Cell> {
-    let mut row = vec![Cell::text(result.title.clone())];
-    if let Some(error) = &result.error {
-        row.push(Cell::text(format!("no scores: {error}")));
-        row.extend(std::iter::repeat_n(Cell::number("–"), 4));
-        return row;
-    }
-    let has_spread = result.folds.len() > 1;
-    let with_spread = |mean: Option<f64>, sd: Option<f64>, show: fn(f64) -> String| match (mean, sd) {
-        (Some(mean), Some(sd)) if has_spread && sd.is_finite() => {
-            Cell::number(format!("{} ± {}", show(mean), show(sd)))
+/// One row a family, equal digits within a column.
+fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
+    let is_single = compared.n_folds < 2;
+    let scored = || compared.results.iter().filter(|r| r.error.is_none()).map(|r| r.mean);
+    let columns: [(usize, fn(&Scores) -> Option<f64>); 4] = [
+        (3, |s| s.r2),
+        (words::column_digits(scored().map(|s| s.rmse)), |s| Some(s.rmse)),
+        (words::column_digits(scored().map(|s| s.mse)), |s| Some(s.mse)),
+        (words::column_digits(scored().map(|s| s.mae)), |s| Some(s.mae)),
+    ];
+    let row = |result: &FamilyResult| {
+        let mut row = vec![Cell::text(result.title.clone())];
+        if let Some(error) = &result.error {
+            row.push(Cell::text(format!("no scores: {error}")));
+            row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), if is_single { 3 } else { 4 }));
+            return row;
         }
-        (Some(mean), _) => Cell::number(show(mean)),
-        (None, _) => Cell::number("–").with_hint("The held-out target is constant"),
+        let cell = |value: Option<f64>, sd: Option<f64>, digits: usize| {
+            let Some(value) = value else {
+                return Cell::number(words::NOTHING).with_hint("The held-out target is constant");
+            };
+            let sd = sd.filter(|sd| !is_single && sd.is_finite());
+            let spread = sd.map_or_else(String::new, |sd| format!(" ± {}", words::decimals(sd, digits)));
+            Cell::number(format!("{}{spread}", words::decimals(value, digits)))
+        };
+        row.extend(columns.iter().map(|(digits, of)| cell(of(&result.mean), of(&result.sd), *digits)));
+        if !is_single {
+            row.push(cell(result.pooled.r2, None, 3));
+        }
+        row
     };
-    let Scores { r2, rmse, mse, mae, .. } = result.mean;
-    let sd = result.sd;
-    row.push(with_spread(r2, sd.r2, |v| words::decimals(v, 3)));
-    row.push(with_spread(Some(rmse), Some(sd.rmse), words::number));
-    row.push(with_spread(Some(mse), Some(sd.mse), words::number));
-    row.push(with_spread(Some(mae), Some(sd.mae), words::number));
-    row.push(Cell::number(result.pooled.r2.map_or_else(|| "–".into(), |v| words::decimals(v, 3))));
-    row
+    compared.results.iter().map(row).collect()
 }
 
-fn pair_row(compared: &Comparison, pair: &PairTest) -> Vec<Cell> {
-    let title = |slug: &str| {
-        compared.results.iter().find(|r| r.family == slug).map_or(slug.to_owned(), |r| r.title.clone())
+/// One row a pair, equal digits within a column.
+fn pair_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
+    let ends = |p: &PairTest| p.interval.map_or([p.difference; 2], |(low, high)| [low, high]);
+    let digits = words::column_digits(compared.pairs.iter().flat_map(ends));
+    let figure = |v: f64| words::decimals(v, digits);
+    let or_nothing = |text: Option<String>| Cell::number(text.unwrap_or_else(|| words::NOTHING.to_owned()));
+    let row = |pair: &PairTest| {
+        vec![
+            Cell::text(compared.title_of(&pair.better).to_owned()),
+            Cell::text(compared.title_of(&pair.worse).to_owned()),
+            Cell::number(figure(pair.difference)),
+            or_nothing(pair.interval.map(|i| words::interval_of(i, figure))),
+            or_nothing(pair.t.map(|t| words::decimals(t, 2))),
+            or_nothing(pair.p.map(words::p_cell)),
+            or_nothing(pair.p_holm.map(words::p_cell)),
+        ]
     };
-    vec![
-        Cell::text(title(&pair.better)),
-        Cell::text(title(&pair.worse)),
-        Cell::number(words::number(pair.difference)),
-        Cell::number(pair.interval.map_or_else(|| "–".into(), words::interval)),
-        Cell::number(pair.t.map_or_else(|| "–".into(), |t| words::decimals(t, 2))),
-        Cell::number(pair.p.map_or_else(|| "–".into(), words::p_cell)),
-    ]
+    compared.pairs.iter().map(row).collect()
 }
 
 /// What there is to know of the model fitted on all rows.

@@ -13,12 +13,13 @@ use crate::{
     },
     ui::{
         components::{
-            Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
-            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            Cell, Chart, Choice, ClaimList, ColumnPicker, Face, NeedsData, NextStep, NumberInput, Select,
+            Table, Term,
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, Slot, actions},
+        session::{Session, actions},
+        widgets::{Bench, Workbench},
     },
 };
 
@@ -71,7 +72,6 @@ impl Form {
 fn Segment() -> impl IntoView {
     let session = Session::expect();
     let found = latest(session.segmentation);
-    let has_found = Memo::new(move |_| found.with(Option::is_some));
     let form = Form::new(session);
     Effect::new(move |_| {
         if session.prepared.with(Option::is_some) {
@@ -88,57 +88,36 @@ fn Segment() -> impl IntoView {
             "Groups of rows that are alike, how sure they are, and what each responds.".into()
         })
     });
-    let is_running = Memo::new(move |_| session.segmentation.with(|s| s.running().is_some()));
-    let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
-
-    let is_ready = move || session.segmentation.with(Slot::is_ready);
+    let chosen = Signal::derive(move || form.plan.with(|p| p.as_ref().map(plan_words)));
     view! {
-        <div class="page" data-page="segment" data-ready=move || is_ready().to_string()>
-        <PageHeader title="Segment" sentence />
-        <div class="beside">
-            <div class="beside__main">
-                <SlotStatus of=session.segment_choices />
-                <div class="go">
-                    <Button kind=ButtonKind::Primary on_press=find busy=is_running disabled=Signal::derive(move || !has_plan.get())>
-                        "Find segments"
-                    </Button>
-                    <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
-                </div>
-                <SlotStatus of=session.segmentation on_again=find again="Find segments again" />
-                <Show
-                    when=move || has_found.get()
-                    fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
-                >
-                    <Results found />
-                    <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
-                </Show>
-            </div>
-            <div class="beside__panel">
-                <Panel title="What is grouped">
-                    <Show when=move || has_plan.get() fallback=|| view! { <p class="quiet" role="status">"Looking at the columns…"</p> }>
-                        <SettingsForm form />
-                    </Show>
-                </Panel>
-            </div>
-        </div>
-        </div>
+        <Workbench
+            bench=BENCH sentence go=Signal::stored("Find segments".to_owned()) on_go=find chosen
+            choices=Face::of(session, session.segment_choices)
+            result=Face::of(session, session.segmentation)
+            settings=move || view! { <SettingsForm form /> }
+            results=move || view! {
+                <Results found />
+                <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
+            }
+        />
     }
 }
+
+const BENCH: Bench = Bench {
+    page: "segment",
+    title: "Segment",
+    panel: "What is grouped",
+    again: "Find segments again",
+    empty: (
+        "No segments yet",
+        "The settings are filled in. Find segments to see how many groups the data supports and what makes each different.",
+    ),
+};
 
 fn next_words(kind: TableKind) -> &'static str {
     match kind {
         TableKind::Ads => "See what moving budget between groups would bring.",
         _ => "See which segments are worth contacting, in money.",
-    }
-}
-
-#[component]
-fn NotYet() -> impl IntoView {
-    view! {
-        <EmptyState
-            title="No segments yet"
-            text="The settings are filled in. Find segments to see how many groups the data supports and what makes each different."
-        />
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod step_editor;
 mod step_lists;
+mod workbench;
 
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use workbench::{Bench, Workbench};
 
 use crate::{
     engine::{pipeline::recipe::RecipeStep, step::StepCall},
