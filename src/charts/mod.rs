@@ -446,6 +446,7 @@ mod tests {
             profit_per_person: profit / 402.0,
             verdict,
             lift: 2.0,
+            reason: "Contact: its whole interval lies above break-even".into(),
         };
         let group = |label: &str, cpa: Option<f64>| BudgetGroup {
             label: label.into(),
@@ -466,13 +467,21 @@ mod tests {
                 profit: 200.0,
                 profit_interval: (100.0, 300.0),
                 profit_everyone: -3046.0,
+                best: vec![1],
+                best_profit: 200.0,
                 curve: vec![(402, 200.0), (2240, -3046.0)],
                 sentence: String::new(),
                 assumptions: Vec::new(),
             }),
             hold_out: None,
             budget: Some(BudgetResult {
-                plan: BudgetMove { by: "age".into(), from: "45-49".into(), to: "30-34".into(), share: 0.2 },
+                plan: BudgetMove {
+                    by: "age".into(),
+                    from: "45-49".into(),
+                    to: "30-34".into(),
+                    share: 0.2,
+                    ..BudgetMove::default()
+                },
                 groups: vec![group("30-34", Some(30.88)), group("45-49", Some(99.76)), group("50+", None)],
                 outcome: "Approved_Conversion".into(),
                 elasticity: 0.51,
@@ -483,6 +492,7 @@ mod tests {
                 gain_interval: (30.0, 52.0),
                 sentence: String::new(),
                 assumptions: Vec::new(),
+                ..BudgetResult::default()
             }),
             claims: Vec::new(),
             missing: Vec::new(),
