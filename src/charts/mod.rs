@@ -598,6 +598,50 @@ mod tests {
     }
 
     #[test]
+    fn the_panels_over_k_begin_at_one_edge() {
+        let (table, mut segmentation) = (table(10), segmentation());
+        segmentation.sweep[0].inertia = 2.5e8;
+        let source = ChartSource {
+            table: &table,
+            exploration: None,
+            comparison: None,
+            segmentation: Some(&segmentation),
+            decision: None,
+            currency: None,
+        };
+        let picture = draw(&ChartRequest::new("k_sweep", []), &source, &Theme::light()).unwrap();
+        let option: serde_json::Value = serde_json::from_str(&picture.option).unwrap();
+        let grids = option["grid"].as_array().unwrap();
+        assert_eq!(grids.len(), 3);
+        for grid in grids {
+            assert_eq!((&grid["left"], &grid["right"]), (&grids[0]["left"], &grids[0]["right"]));
+            assert!(grid["containLabel"] == false && grid["outerBoundsMode"] == "none", "{grid}");
+        }
+        // Labels of large sums fit into that edge.
+        assert!(option["series"][0]["data"][0]["value"].as_f64().unwrap() < 1e6);
+        assert!(option["series"][0]["name"].as_str().unwrap().contains("in millions"));
+    }
+
+    #[test]
+    fn the_profit_curve_marks_what_is_decided() {
+        let (table, mut decision) = (table(10), decision());
+        let title = |decision: &Decision| {
+            let source = ChartSource {
+                table: &table,
+                exploration: None,
+                comparison: None,
+                segmentation: None,
+                decision: Some(decision),
+                currency: None,
+            };
+            draw(&ChartRequest::new("profit_curve", []), &source, &Theme::light()).unwrap().title
+        };
+        assert_eq!(title(&decision), "Profit is highest at 402 people: 200 against −3,046 for everyone");
+        decision.retargeting.as_mut().unwrap().best.clear();
+        assert!(title(&decision).contains("nobody"), "{}", title(&decision));
+    }
+
+    #[test]
     fn titles_say_the_finding() {
         let exploration = exploration();
         let table = table(10);

@@ -9,12 +9,12 @@ use crate::engine::{
     words,
 };
 
-/// "42 more purchases", "237 fewer purchases".
-fn change(by: f64, outcome: &str) -> String {
+/// "42 more purchases", "237 fewer purchases"; without an outcome "42 more".
+pub fn change(by: f64, outcome: &str) -> String {
     let size = words::decimals(by.abs(), 0);
     match size.as_str() {
-        "0" => format!("no more and no fewer {outcome}"),
-        _ => format!("{size} {} {outcome}", if by > 0.0 { "more" } else { "fewer" }),
+        "0" => format!("no more and no fewer {outcome}").trim_end().to_owned(),
+        _ => format!("{size} {} {outcome}", if by > 0.0 { "more" } else { "fewer" }).trim_end().to_owned(),
     }
 }
 
@@ -73,18 +73,17 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     } else {
         format!("the data cannot tell whether it pays: about {expected}{worth}.")
     };
-    let all = change(r.gain, "");
     let promise = format!(
         " The average cost promises {}; diminishing returns leave {}",
-        change(r.naive_gain, "").trim(),
-        all.trim()
+        change(r.naive_gain, ""),
+        change(r.gain, "")
     );
     let within = r.within.as_ref().map_or_else(
         || ".".to_owned(),
         |w| {
             format!(
                 " over all campaigns. Within campaigns it is {}; the lower figure is the one to count on.",
-                change(w.gain, "").trim()
+                change(w.gain, "")
             )
         },
     );

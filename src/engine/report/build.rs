@@ -5,7 +5,7 @@ use crate::engine::{
         issue::Severity,
         summary::{Receipt, TableSummary},
     },
-    decisions::decision::{Decision, Verdict},
+    decisions::{budget_words, decision::Decision},
     models::{
         comparison::Comparison,
         plan::{Standing, Validation},
@@ -946,11 +946,6 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ("Profit of contacting everyone".to_owned(), cash(r.profit_everyone)),
         ]));
         let rows = r.segments.iter().map(|s| {
-            let verdict = match s.verdict {
-                Verdict::Contact => "Contact",
-                Verdict::Leave => "Do not contact",
-                Verdict::CannotTell => "Cannot tell",
-            };
             let mark = if r.chosen.contains(&s.index) { " (chosen)" } else { "" };
             vec![
                 format!("{}{mark}", s.name),
@@ -961,7 +956,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 cash(s.profit),
                 interval_of(s.profit_interval, cash),
                 cash(s.profit_per_person),
-                verdict.to_owned(),
+                s.reason.clone(),
             ]
         });
         let header = [
@@ -973,7 +968,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             "Profit",
             "95 % interval",
             "A person",
-            "Verdict",
+            "What to do, and why",
         ];
         blocks.push(table("people x (rate x value - cost), best first", &header, rows.collect()));
         notes(&mut blocks, "What this assumes", &r.assumptions);
@@ -993,10 +988,17 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 ),
             ),
             (
-                format!("Expected gain in {}", b.outcome),
-                format!("{} ({}, 95 %)", number(b.gain), interval_of(b.gain_interval, number)),
+                "To count on".to_owned(),
+                format!(
+                    "{} ({}, 95 %)",
+                    budget_words::change(b.expected, &b.outcome),
+                    budget_words::range(b.expected_interval)
+                ),
             ),
-            ("What the average cost would promise".to_owned(), number(b.naive_gain)),
+            (
+                "What the average cost would promise".to_owned(),
+                budget_words::change(b.naive_gain, &b.outcome),
+            ),
             (
                 "Elasticity of conversions to spend".to_owned(),
                 format!("{} ({}, 95 %)", number(b.elasticity), interval_of(b.elasticity_interval, number)),

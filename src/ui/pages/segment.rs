@@ -11,10 +11,11 @@ use crate::{
         segments::segmentation::{Scaling, SegmentChoices, SegmentPlan, SegmentProfile, Segmentation},
         words,
     },
+    protocol::Notice,
     ui::{
         components::{
             Button, ButtonKind, Cell, Chart, Choice, ClaimList, ColumnPicker, EmptyState, NeedsData,
-            NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
+            NextStep, NoticeBox, NoticeKind, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
         route::Page,
@@ -88,6 +89,20 @@ fn Segment() -> impl IntoView {
             "Groups of rows that are alike, how sure they are, and what each responds.".into()
         })
     });
+    let outdated = Memo::new(move |_| {
+        let asked = session.segmentation.with(|s| match s {
+            Slot::Ready { recipe, .. } => recipe.segment.clone(),
+            _ => None,
+        })?;
+        let stopped = found.with(|f| f.as_ref().and_then(|f| f.stopped().map(str::to_owned)));
+        let differs = form.plan.with(|p| p.as_ref().map(|p| p.differs_from(&asked)).unwrap_or_default());
+        Some(if differs.is_empty() {
+            ("Stopped early", stopped?)
+        } else {
+            let shown = format!("Changed since: {}. Shown: {}.", words::list(&differs), plan_words(&asked));
+            ("These segments were found with other settings", shown)
+        })
+    });
     let is_running = Memo::new(move |_| session.segmentation.with(|s| s.running().is_some()));
     let has_plan = Memo::new(move |_| form.plan.with(Option::is_some));
 
@@ -96,7 +111,8 @@ fn Segment() -> impl IntoView {
         <div class="page" data-page="segment" data-ready=move || is_ready().to_string()>
         <PageHeader title="Segment" sentence />
         <div class="beside">
-            <div class="beside__main">
+            // What stands while others are looked for is dimmed.
+            <div class="beside__main" data-outdated=move || is_running.get().then_some("")>
                 <SlotStatus of=session.segment_choices />
                 <div class="go">
                     <Button kind=ButtonKind::Primary on_press=find busy=is_running disabled=Signal::derive(move || !has_plan.get())>
@@ -105,6 +121,14 @@ fn Segment() -> impl IntoView {
                     <p class="quiet">{move || form.plan.with(|p| p.as_ref().map(plan_words))}</p>
                 </div>
                 <SlotStatus of=session.segmentation on_again=find again="Find segments again" />
+                {move || outdated.get().map(|(title, detail)| {
+                    let notice = Notice { title: title.into(), detail, remedy: String::new(), is_stop: false };
+                    view! {
+                        <NoticeBox notice kind=NoticeKind::Caution>
+                            <Button small=true on_press=find>"Find segments again"</Button>
+                        </NoticeBox>
+                    }
+                })}
                 <Show
                     when=move || has_found.get()
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
@@ -144,7 +168,9 @@ fn NotYet() -> impl IntoView {
 
 fn sentence_of(found: &Segmentation) -> String {
     let rows = words::count(found.n_rows);
-    if found.k == found.recommended_k {
+    if found.stopped().is_some() {
+        format!("{rows} rows in {} segments, of those tried before it was stopped.", found.k)
+    } else if found.k == found.recommended_k {
         format!("{rows} rows in {} segments, the recommended number.", found.k)
     } else {
         format!("{rows} rows in {} segments; {} are recommended.", found.k, found.recommended_k)
@@ -237,7 +263,9 @@ fn Results(found: Found) -> impl IntoView {
     });
     let k = part(found, |f| f.k.to_string());
     let choose = move |k: String| {
-        let plan = found.with_untracked(|f| f.as_ref().map(|f| f.plan.clone()));
+        // As it was asked, so that the settings beside it stay the ones it was found with.
+        let asked = session.recipe.with_untracked(|r| r.segment.clone());
+        let plan = asked.or_else(|| found.with_untracked(|f| f.as_ref().map(|f| f.plan.clone())));
         if let (Ok(k), Some(plan)) = (k.parse::<u32>(), plan) {
             actions::segment(session, SegmentPlan { k: Some(k), ..plan });
         }
@@ -346,7 +374,15 @@ fn ProfileTable(found: Found) -> impl IntoView {
         ["Mean of".to_owned(), "Everybody".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
     let rows = part(found, |f| {
-        let cell = |v: Option<f64>| Cell::number(words::optional(v));
+        // A row is one measure: equal decimals, fewer the larger its numbers.
+        let cells = |values: Vec<Option<f64>>| {
+            let largest = values.iter().flatten().fold(0.0_f64, |m, v| m.max(v.abs()));
+            let n = if largest >= 999.95 { 0 } else { 2 - usize::from(largest >= 99.95) };
+            values
+                .into_iter()
+                .map(|v| Cell::number(v.map_or_else(|| words::NOTHING.to_owned(), |v| words::decimals(v, n))))
+                .collect::<Vec<_>>()
+        };
         let mut rows: Vec<Vec<Cell>> = vec![
             [Cell::text("Rows"), Cell::number(words::count(f.n_rows))]
                 .into_iter()
@@ -354,11 +390,10 @@ fn ProfileTable(found: Found) -> impl IntoView {
                 .collect(),
         ];
         rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {
-            let means = f.segments.iter().map(|s| cell(s.means.get(i).copied().flatten()));
-            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())]
-                .into_iter()
-                .chain(means)
-                .collect()
+            let own = f.overall_means.get(i).copied().flatten();
+            let means = f.segments.iter().map(|s| s.means.get(i).copied().flatten());
+            let values = std::iter::once(own).chain(means).collect();
+            std::iter::once(Cell::text(column.clone())).chain(cells(values)).collect()
         }));
         rows
     });
