@@ -80,11 +80,11 @@ fn sentence(r: &BudgetResult, t: &BudgetTest) -> String {
     });
     format!(
         "To prove it, draw regions or audiences by lot into two halves of equal spend: one keeps its budget, the other makes \
-         the move. A gain of {} in {} is found with {} power once the half that keeps its budget has {} {}{clicks}: {} times \
-         what these two groups have in the file{weeks}. A larger share of the spend is proved sooner.",
+         the move. A gain of {} in {} is found with {} % power once the half that keeps its budget has {} {}{clicks}: {} times \
+         what these two groups have in the file{weeks}. A larger share is usually proved sooner.",
         words::percent(t.conversions_moved / t.conversions - 1.0),
         r.outcome,
-        words::percent(t.power).replace(".0", ""),
+        words::brief(t.power * 100.0),
         words::decimals(t.conversions.ceil(), 0),
         r.outcome,
         words::rough(t.times),

@@ -40,8 +40,8 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     let BudgetMove { from, to, share, by, campaign, .. } = &r.plan;
     let inside = campaign.as_ref().map_or_else(String::new, |c| format!(" inside campaign {c}"));
     let lead = format!(
-        "Moving {} of the {by} {from} spend ({}) to {to}{inside}",
-        words::percent(*share).replace(".0", ""),
+        "Moving {} % of the {by} {from} spend ({}) to {to}{inside}",
+        words::brief(*share * 100.0),
         whole(r.moved, currency)
     );
     if r.elasticity <= 0.0 {

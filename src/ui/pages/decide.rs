@@ -9,7 +9,7 @@ use crate::{
     engine::{
         data::role::TableKind,
         decisions::{
-            budget_words::{change, range},
+            budget_words::{basis, change, range},
             decision::{
                 BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting,
                 Verdict,
@@ -414,7 +414,7 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let tiles = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| move_tiles(f, session.currency().as_deref())).unwrap_or_default())
     });
-    let outcome = figures(|f| f.outcome.clone());
+    let rests_on = figures(basis);
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
     let sentence = figures(|f| f.sentence.clone());
@@ -427,7 +427,7 @@ fn BudgetView(decided: Decided) -> impl IntoView {
                 <Show when=move || is_second.get()><p class="lead">{sentence}</p></Show>
                 <Tiles tiles />
                 <p class="quiet">
-                    "Gains are counts of " {outcome} ". "
+                    {rests_on} ". "
                     <Term word="Elasticity" means="How many percent more conversions one percent more spend brings; below 1 every further unit of money brings less." />
                     " turns the average cost of a conversion into the cost of one more."
                 </p>

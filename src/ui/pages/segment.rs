@@ -125,7 +125,7 @@ fn Segment() -> impl IntoView {
                     let notice = Notice { title: title.into(), detail, remedy: String::new(), is_stop: false };
                     view! {
                         <NoticeBox notice kind=NoticeKind::Caution>
-                            <Button small=true on_press=find>"Find segments again"</Button>
+                            <Button small=true on_press=find>"Use these settings"</Button>
                         </NoticeBox>
                     }
                 })}
