@@ -54,7 +54,7 @@ pub fn decide(
 mod tests {
     use super::*;
     use crate::engine::{
-        decisions::decision::{Economics, Retargeting, Verdict},
+        decisions::decision::{Economics, Retargeting, SegmentValue, Verdict},
         segments::{
             job, reference,
             segmentation::{SegmentPlan, SegmentProfile, SegmentRate},
@@ -170,6 +170,8 @@ mod tests {
             assert!(r.profit >= top - 1e-9 && r.profit >= 0.0, "at {cost}: {} of {top}", r.profit);
             assert!(r.profit >= r.curve.last().unwrap().1 - 1e-9);
             assert_eq!(r.profit, r.best_profit);
+            let is_sound = |v: &SegmentValue| r.chosen.contains(&v.index) == (v.profit > 0.0);
+            assert!(r.segments.iter().all(is_sound), "nobody who is sure to lose is contacted");
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn retarget(
     let responses: f64 = rated.iter().map(|r| r.3.responses).sum();
     let asked: u64 = rated.iter().map(|r| r.3.n).sum();
     let profit_everyone = value * responses - cost * asked as f64;
-    let (best, best_profit) = best(&segments, profit_everyone);
+    let (best, best_profit) = best(&segments);
     let chosen: Vec<u32> = match &plan.segments {
         Some(wanted) => segments.iter().map(|v| v.index).filter(|i| wanted.contains(i)).collect(),
         None => best.clone(),
@@ -127,15 +127,11 @@ fn valued(
     }
 }
 
-/// The segments of highest expected profit (those above break-even), and that profit. Should everyone, as observed, have
-/// brought more than that, it is everyone.
-fn best(segments: &[SegmentValue], profit_everyone: f64) -> (Vec<u32>, f64) {
-    let of = |keep: &dyn Fn(&&SegmentValue) -> bool| {
-        let kept = || segments.iter().filter(keep);
-        (kept().map(|v| v.index).collect::<Vec<_>>(), kept().map(|v| v.profit).sum::<f64>())
-    };
-    let paying = of(&|v| v.profit > 0.0);
-    if profit_everyone > paying.1 { of(&|_| true) } else { paying }
+/// The segments of highest expected profit (those above break-even), and that profit. Everyone is held against it by what
+/// is expected of them, not by what was observed: luck is taken back on both sides or on none.
+fn best(segments: &[SegmentValue]) -> (Vec<u32>, f64) {
+    let paying = || segments.iter().filter(|v| v.profit > 0.0);
+    (paying().map(|v| v.index).collect(), paying().map(|v| v.profit).sum())
 }
 
 /// "Contact: ..." or "Leave out: ...".
@@ -310,15 +306,14 @@ fn sentence(r: &Retargeting, is_picked: bool, currency: Option<&str>) -> String 
              would lose money. Contacting everyone brings {everyone}.{unsure}"
         );
     }
+    let expected_of_all = r.curve.last().map_or(0.0, |p| p.1);
     let against = if r.chosen.len() == r.segments.len() {
-        "every segment is expected to pay, or leaving one out brings less".to_owned()
+        "every segment is expected to pay for its contacts".to_owned()
+    } else if r.profit_everyone > r.profit {
+        let again = cash(expected_of_all);
+        format!("contacting everyone brought {everyone}, but {again} may be expected on a re-test")
     } else {
         format!("contacting everyone brings {everyone}")
-    };
-    let against = if r.segments.iter().all(|v| v.profit > 0.0) {
-        "every segment is expected to pay for its contacts".to_owned()
-    } else {
-        against
     };
     let unsure = undecided(true).map_or_else(String::new, |names| {
         format!(" Break-even lies inside the interval of {names}: test there first.")

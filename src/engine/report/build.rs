@@ -926,6 +926,8 @@ fn segments(segmentation: &Segmentation) -> Section {
 fn decision(decision: &Decision, findings: &Findings) -> Section {
     let currency = findings.table.currency.as_deref();
     let cash = |v: f64| money(v, currency);
+    // Profits and sums stand in columns: all of them without cents.
+    let whole = |v: f64| money(v.round(), currency);
     let mut blocks = Vec::new();
     let sentences =
         [decision.retargeting.as_ref().map(|r| &r.sentence), decision.budget.as_ref().map(|b| &b.sentence)];
@@ -941,9 +943,9 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ("People to contact".to_owned(), count(r.people)),
             (
                 "Expected profit".to_owned(),
-                format!("{} ({}, 95 %)", cash(r.profit), interval_of(r.profit_interval, cash)),
+                format!("{} ({}, 95 %)", whole(r.profit), interval_of(r.profit_interval, whole)),
             ),
-            ("Profit of contacting everyone".to_owned(), cash(r.profit_everyone)),
+            ("Profit of contacting everyone".to_owned(), whole(r.profit_everyone)),
         ]));
         let rows = r.segments.iter().map(|s| {
             let mark = if r.chosen.contains(&s.index) { " (chosen)" } else { "" };
@@ -953,8 +955,8 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 percent(s.rate),
                 interval_of(s.rate_interval, percent),
                 format!("{} x", decimals(s.lift, 2)),
-                cash(s.profit),
-                interval_of(s.profit_interval, cash),
+                whole(s.profit),
+                interval_of(s.profit_interval, whole),
                 cash(s.profit_per_person),
                 s.reason.clone(),
             ]
@@ -980,7 +982,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 "Move".to_owned(),
                 format!(
                     "{} ({} of the spend) from {} {} to {}",
-                    cash(b.moved),
+                    whole(b.moved),
                     percent(b.plan.share),
                     b.plan.by,
                     b.plan.from,
@@ -1007,7 +1009,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
         let rows = b.groups.iter().map(|g| {
             vec![
                 g.label.clone(),
-                cash(g.spend),
+                whole(g.spend),
                 number(g.conversions),
                 g.cpa.map_or_else(|| NOTHING.to_owned(), cash),
                 g.marginal_cpa.map_or_else(|| NOTHING.to_owned(), cash),

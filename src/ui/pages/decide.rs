@@ -106,6 +106,12 @@ fn Missing(decided: Decided) -> impl IntoView {
     let is_stuck = Memo::new(move |_| {
         decided.with(|d| d.as_ref().is_some_and(|d| d.budget.is_none() && d.plan.budget.is_some()))
     });
+    let asks_for_money = Memo::new(move |_| {
+        let has_rates = session.segmentation.with(|s| s.value().is_some_and(|s| s.overall_rate.is_some()));
+        has_rates
+            && session.kind() != TableKind::Ads
+            && decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none()))
+    });
     let propose = move |()| actions::decide(session, DecisionPlan { budget: None, ..plan_of(session) });
     let text = Signal::derive(move || {
         let missing = missing.get();
@@ -127,12 +133,34 @@ fn Missing(decided: Decided) -> impl IntoView {
                 }}
             </EmptyState>
         })}
+        <Show when=move || asks_for_money.get()><AskMoney /></Show>
         <Show when=move || is_stuck.get()>
             <div class="go"><Button kind=ButtonKind::Primary on_press=propose>"Back to the proposed move"</Button></div>
         </Show>
         <Show when=move || !is_nothing.get() && missing.with(|m| !m.is_empty())>
             <ul class="notes">{move || missing.get().into_iter().map(|m| view! { <li>{m}</li> }).collect_view()}</ul>
         </Show>
+    }
+}
+
+/// Value and cost where no column says them; valued as soon as both are known.
+#[component]
+fn AskMoney() -> impl IntoView {
+    let session = Session::expect();
+    let (value, cost) = (RwSignal::new(f64::NAN), RwSignal::new(f64::NAN));
+    let enter = move |of: RwSignal<f64>, v: f64| {
+        of.set(v);
+        let economics =
+            Economics { value_per_response: value.get_untracked(), cost_per_contact: cost.get_untracked() };
+        if !economics.value_per_response.is_nan() && !economics.cost_per_contact.is_nan() {
+            actions::decide(session, DecisionPlan { economics: Some(economics), ..plan_of(session) });
+        }
+    };
+    view! {
+        <Panel title="What it costs and brings">
+            <NumberInput label="Value of a response" min=0.01 value on_change=move |v: f64| enter(value, v) />
+            <NumberInput label="Cost of a contact" min=0.0 value=cost on_change=move |v: f64| enter(cost, v) />
+        </Panel>
     }
 }
 
@@ -182,7 +210,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
             </div>
             <div class="beside__panel">
                 <Panel title="What it costs and brings">
-                    <NumberInput label="Value of a response" unit=unit.clone() min=0.0 value=value on_change=set_value />
+                    <NumberInput label="Value of a response" unit=unit.clone() min=0.01 value=value on_change=set_value />
                     <NumberInput label="Cost of a contact" unit min=0.0 value=cost on_change=set_cost />
                     <p class="field__help">{move || words::capitalised(&source.get())}</p>
                 </Panel>
@@ -217,9 +245,14 @@ fn money_tiles(f: &Retargeting, currency: Option<&str>) -> TileTexts {
     } else {
         format!("95 % interval {}", words::interval_of(f.profit_interval, cash))
     };
+    let expected = f.curve.last().map_or(0.0, |p| p.1);
     vec![
         ("Expected profit of the choice", cash(f.profit), spread),
-        ("Contacting everyone", cash(f.profit_everyone), "as observed".to_owned()),
+        (
+            "Contacting everyone",
+            cash(f.profit_everyone),
+            format!("as observed; {} on a re-test", cash(expected)),
+        ),
         ("Contacting nobody", cash(0.0), String::new()),
         (
             "People contacted",
