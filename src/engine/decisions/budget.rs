@@ -138,7 +138,8 @@ impl<'a> Question<'a> {
             _ => (gained, gain_interval),
         };
         let basis = self.basis();
-        let money = self.plan.value.map(|value| {
+        // A move that cannot be valued has no worth either.
+        let money = self.plan.value.filter(|_| elasticity > 0.0).map(|value| {
             let after = basis.conversions + expected;
             BudgetMoney {
                 value,

@@ -13,7 +13,8 @@ use crate::engine::{
 pub fn change(by: f64, outcome: &str) -> String {
     let size = words::decimals(by.abs(), 0);
     match size.as_str() {
-        "0" => format!("no more and no fewer {outcome}").trim_end().to_owned(),
+        "0" if outcome.is_empty() => "no change".to_owned(),
+        "0" => format!("no change in {outcome}"),
         _ => format!("{size} {} {outcome}", if by > 0.0 { "more" } else { "fewer" }).trim_end().to_owned(),
     }
 }
