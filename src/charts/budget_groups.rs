@@ -7,7 +7,7 @@ use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
-use crate::engine::words::{decimals, money, number};
+use crate::engine::words::{NOTHING, decimals, money, number};
 
 /// No arguments.
 pub struct BudgetGroups;
@@ -27,7 +27,10 @@ impl ChartMaker for BudgetGroups {
     fn draw(&self, source: &ChartSource<'_>, _args: &[String], theme: &Theme) -> Option<Picture> {
         let found = source.decision?.budget.as_ref().filter(|b| !b.groups.is_empty())?;
         let cash = |v: f64| money(v, source.currency);
-        let cell = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), cash);
+        let cell = |v: Option<f64>| v.map_or_else(|| NOTHING.to_owned(), cash);
+        // In a column of the table costs have equal decimals: cents, unless one reaches a thousand.
+        let is_large = found.groups.iter().filter_map(|g| g.marginal_cpa.or(g.cpa)).any(|v| v >= 999.995);
+        let cost = |v: Option<f64>| cell(v.map(|v| if is_large { v.round() } else { v }));
         let labels: Vec<String> = found.groups.iter().map(|g| shorten(&g.label, 22)).collect();
         let bars = |value: &dyn Fn(usize) -> Option<f64>, word: &str| -> Vec<Value> {
             found
@@ -74,7 +77,13 @@ impl ChartMaker for BudgetGroups {
             .groups
             .iter()
             .map(|g| {
-                vec![g.label.clone(), cash(g.spend), number(g.conversions), cell(g.cpa), cell(g.marginal_cpa)]
+                vec![
+                    g.label.clone(),
+                    cash(g.spend.round()),
+                    number(g.conversions),
+                    cost(g.cpa),
+                    cost(g.marginal_cpa),
+                ]
             })
             .collect();
         Some(sheet.finish(

@@ -12,6 +12,9 @@ use crate::engine::{
     words::{self, decimals, number},
 };
 
+/// Where the plots begin, in pixels: room for "-0.25" and "12,500".
+const LEFT: u32 = 64;
+
 /// No arguments.
 pub struct KSweep;
 
@@ -36,8 +39,10 @@ impl ChartMaker for KSweep {
         let labels: Vec<String> = sweep.iter().map(|p| p.k.to_string()).collect();
         type Measure = fn(&SweepPoint) -> Option<f64>;
         // One panel a measure, one under the other over the same k: three scales on one axis would tell nothing.
+        let (unit, unit_word) = unit(sweep.iter().map(|p| p.inertia).fold(0.0, f64::max));
+        let elbow = format!("Within-segment sum of squares{unit_word} (elbow)");
         let panels: [(&str, Measure, usize); 3] = [
-            ("Within-segment sum of squares (elbow)", |p| Some(p.inertia), 0),
+            (&elbow, |p| Some(p.inertia), 0),
             ("Silhouette (higher is better)", |p| p.silhouette, 2),
             ("Davies-Bouldin (lower is better)", |p| p.davies_bouldin, 2),
         ];
@@ -46,7 +51,8 @@ impl ChartMaker for KSweep {
         let best = sweep.iter().position(|p| p.k == found.recommended_k);
         for (i, (name, measure, digits)) in panels.iter().enumerate() {
             let top = 24 + i as u32 * 132;
-            grids.push(json!({ "left": 8, "right": 20, "top": top, "height": 96, "outerBoundsMode": "same", "outerBoundsContain": "axisLabel" }));
+            // One fixed edge for all: grids that make room for their own labels would put the same k at different places.
+            grids.push(json!({ "left": LEFT, "right": 20, "top": top, "height": 82, "containLabel": false, "outerBoundsMode": "none" }));
             titles.push(json!({ "text": name, "left": 4, "top": top - 22, "textStyle": { "fontSize": 12, "fontWeight": 600, "color": theme.ink } }));
             let data: Vec<Value> = sweep
                 .iter()
@@ -55,7 +61,7 @@ impl ChartMaker for KSweep {
                     let value = measure(p);
                     let text = value.map_or_else(|| "not defined".into(), |v| if *digits == 0 { number(v) } else { decimals(v, 3) });
                     let is_best = Some(j) == best;
-                    json!({ "value": value, "symbolSize": if is_best { 11 } else { 6 },
+                    json!({ "value": value.map(|v| if i == 0 { v / unit } else { v }), "symbolSize": if is_best { 11 } else { 6 },
                             "itemStyle": { "color": if is_best { theme.accent.as_str() } else { theme.series_colour(i) } },
                             "tooltip": { "formatter": format!("k = {}\n{name}: {text}", p.k) } })
                 })
@@ -106,5 +112,15 @@ impl ChartMaker for KSweep {
                 rows,
             },
         ))
+    }
+}
+
+/// What large sums are divided by, so that their labels fit, and its word.
+fn unit(largest: f64) -> (f64, String) {
+    match largest {
+        v if !v.is_finite() || v < 5e5 => (1.0, String::new()),
+        v if v < 5e8 => (1e6, ", in millions".to_owned()),
+        v if v < 5e11 => (1e9, ", in billions".to_owned()),
+        _ => (1e12, ", in trillions".to_owned()),
     }
 }

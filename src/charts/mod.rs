@@ -446,6 +446,7 @@ mod tests {
             profit_per_person: profit / 402.0,
             verdict,
             lift: 2.0,
+            reason: "Contact: its whole interval lies above break-even".into(),
         };
         let group = |label: &str, cpa: Option<f64>| BudgetGroup {
             label: label.into(),
@@ -466,13 +467,21 @@ mod tests {
                 profit: 200.0,
                 profit_interval: (100.0, 300.0),
                 profit_everyone: -3046.0,
+                best: vec![1],
+                best_profit: 200.0,
                 curve: vec![(402, 200.0), (2240, -3046.0)],
                 sentence: String::new(),
                 assumptions: Vec::new(),
             }),
             hold_out: None,
             budget: Some(BudgetResult {
-                plan: BudgetMove { by: "age".into(), from: "45-49".into(), to: "30-34".into(), share: 0.2 },
+                plan: BudgetMove {
+                    by: "age".into(),
+                    from: "45-49".into(),
+                    to: "30-34".into(),
+                    share: 0.2,
+                    ..BudgetMove::default()
+                },
                 groups: vec![group("30-34", Some(30.88)), group("45-49", Some(99.76)), group("50+", None)],
                 outcome: "Approved_Conversion".into(),
                 elasticity: 0.51,
@@ -483,6 +492,7 @@ mod tests {
                 gain_interval: (30.0, 52.0),
                 sentence: String::new(),
                 assumptions: Vec::new(),
+                ..BudgetResult::default()
             }),
             claims: Vec::new(),
             missing: Vec::new(),
@@ -585,6 +595,50 @@ mod tests {
         for chart in CHARTS {
             assert_eq!(chart.draw(&source, &[], &Theme::light()), None, "{}", chart.slug());
         }
+    }
+
+    #[test]
+    fn the_panels_over_k_begin_at_one_edge() {
+        let (table, mut segmentation) = (table(10), segmentation());
+        segmentation.sweep[0].inertia = 2.5e8;
+        let source = ChartSource {
+            table: &table,
+            exploration: None,
+            comparison: None,
+            segmentation: Some(&segmentation),
+            decision: None,
+            currency: None,
+        };
+        let picture = draw(&ChartRequest::new("k_sweep", []), &source, &Theme::light()).unwrap();
+        let option: serde_json::Value = serde_json::from_str(&picture.option).unwrap();
+        let grids = option["grid"].as_array().unwrap();
+        assert_eq!(grids.len(), 3);
+        for grid in grids {
+            assert_eq!((&grid["left"], &grid["right"]), (&grids[0]["left"], &grids[0]["right"]));
+            assert!(grid["containLabel"] == false && grid["outerBoundsMode"] == "none", "{grid}");
+        }
+        // Labels of large sums fit into that edge.
+        assert!(option["series"][0]["data"][0]["value"].as_f64().unwrap() < 1e6);
+        assert!(option["series"][0]["name"].as_str().unwrap().contains("in millions"));
+    }
+
+    #[test]
+    fn the_profit_curve_marks_what_is_decided() {
+        let (table, mut decision) = (table(10), decision());
+        let title = |decision: &Decision| {
+            let source = ChartSource {
+                table: &table,
+                exploration: None,
+                comparison: None,
+                segmentation: None,
+                decision: Some(decision),
+                currency: None,
+            };
+            draw(&ChartRequest::new("profit_curve", []), &source, &Theme::light()).unwrap().title
+        };
+        assert_eq!(title(&decision), "Profit is highest at 402 people: 200 against −3,046 for everyone");
+        decision.retargeting.as_mut().unwrap().best.clear();
+        assert!(title(&decision).contains("nobody"), "{}", title(&decision));
     }
 
     #[test]

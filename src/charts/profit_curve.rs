@@ -33,12 +33,9 @@ impl ChartMaker for ProfitCurve {
         if curve.first().is_some_and(|p| p.0 > 0) {
             curve.insert(0, (0, 0.0));
         }
-        let cash = |v: f64| money(v, source.currency);
-        let best = curve
-            .iter()
-            .enumerate()
-            .max_by(|a, b| a.1.1.total_cmp(&b.1.1).then(b.0.cmp(&a.0)))
-            .map(|(i, _)| i)?;
+        let cash = |v: f64| money(v.round(), source.currency);
+        // The point of the decision itself: chart and sentence follow one rule.
+        let best = found.best.len().min(curve.len() - 1);
         let (best_people, best_profit) = curve[best];
         let data: Vec<Value> = curve
             .iter()
@@ -64,7 +61,9 @@ impl ChartMaker for ProfitCurve {
             )
             .merge(json!({ "xAxis": [{ "axisLine": { "onZero": false } }] }));
         let title = if best_people == 0 {
-            "No segment pays: contacting nobody loses least".to_owned()
+            "No segment is expected to pay: contacting nobody costs nothing".to_owned()
+        } else if best + 1 == curve.len() {
+            format!("Profit is highest with everyone contacted: {}", cash(best_profit))
         } else {
             format!(
                 "Profit is highest at {} people: {} against {} for everyone",
@@ -81,7 +80,7 @@ impl ChartMaker for ProfitCurve {
                 title,
                 how: format!(
                     "Segments in order of profit a person; for each, people x (expected response rate x {} - {}). The expected rate is shrunk towards the overall rate.",
-                    cash(found.economics.value_per_response), cash(found.economics.cost_per_contact)
+                    money(found.economics.value_per_response, source.currency), money(found.economics.cost_per_contact, source.currency)
                 ),
                 header: vec!["People contacted".into(), "Expected profit".into()],
                 rows,

@@ -29,7 +29,7 @@ impl ChartMaker for SegmentValueBars {
 
     fn draw(&self, source: &ChartSource<'_>, _args: &[String], theme: &Theme) -> Option<Picture> {
         let found = source.decision?.retargeting.as_ref().filter(|r| !r.segments.is_empty())?;
-        let cash = |v: f64| money(v, source.currency);
+        let cash = |v: f64| money(v.round(), source.currency);
         let labels: Vec<String> =
             found.segments.iter().map(|s| format!("{}\nn = {}", shorten(&s.name, 30), count(s.n))).collect();
         let bars: Vec<Value> = found
@@ -43,7 +43,7 @@ impl ChartMaker for SegmentValueBars {
                 };
                 let (low, high) = s.profit_interval;
                 json!({ "value": s.profit, "itemStyle": { "color": colour },
-                        "tooltip": { "formatter": format!("{}\nprofit {} ({} to {})\nexpected rate {}\n{}", plain(&s.name), cash(s.profit), cash(low), cash(high), percent(s.rate), verdict_word(s.verdict)) } })
+                        "tooltip": { "formatter": format!("{}\nprofit {} ({} to {})\nexpected rate {}\n{}", plain(&s.name), cash(s.profit), cash(low), cash(high), percent(s.rate), plain(&s.reason)) } })
             })
             .collect();
         let lines: Vec<_> = found
@@ -64,13 +64,17 @@ impl ChartMaker for SegmentValueBars {
             )
             .series(line_series, line_patch)
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 15, "width": 130, "overflow": "break" }, "axisLine": { "onZero": false } }] }));
-        let n_pay = found.segments.iter().filter(|s| s.verdict == Verdict::Contact).count();
-        let title = match (n_pay, found.segments.first()) {
-            (0, _) => "For no segment is contacting shown to pay".to_owned(),
-            (1, Some(best)) => {
-                format!("Contacting pays in one segment: {} ({})", best.name, cash(best.profit))
+        let n_best = found.best.len();
+        let first = found.segments.iter().find(|s| found.best.contains(&s.index));
+        let title = match (n_best, first) {
+            (n, _) if n == found.segments.len() => {
+                "Contacting is expected to pay in every segment".to_owned()
             }
-            (n, _) => format!("Contacting pays in {n} of {} segments", found.segments.len()),
+            (1, Some(best)) => {
+                format!("Contacting is expected to pay in one segment: {} ({})", best.name, cash(best.profit))
+            }
+            (0, _) => "In no segment is contacting expected to pay".to_owned(),
+            (n, _) => format!("Contacting is expected to pay in {n} of {} segments", found.segments.len()),
         };
         let rows = found
             .segments
@@ -84,12 +88,19 @@ impl ChartMaker for SegmentValueBars {
                     percent_interval(s.rate_interval),
                     cash(s.profit),
                     format!("{} to {}", cash(low), cash(high)),
-                    verdict_word(s.verdict).to_owned(),
+                    s.reason.clone(),
                 ]
             })
             .collect();
-        let header =
-            ["Segment", "People", "Expected rate", "95 % interval", "Profit", "95 % interval", "Verdict"];
+        let header = [
+            "Segment",
+            "People",
+            "Expected rate",
+            "95 % interval",
+            "Profit",
+            "95 % interval",
+            "What to do, and why",
+        ];
         Some(sheet.finish(
             80 + 48 * found.segments.len() as u32,
             Caption {
@@ -97,20 +108,11 @@ impl ChartMaker for SegmentValueBars {
                 title,
                 how: format!(
                     "People x (expected response rate x {} - {}). A segment pays from a response rate of {}; whiskers are 95 % intervals.",
-                    cash(found.economics.value_per_response), cash(found.economics.cost_per_contact), percent(found.break_even)
+                    money(found.economics.value_per_response, source.currency), money(found.economics.cost_per_contact, source.currency), percent(found.break_even)
                 ),
                 header: header.map(str::to_owned).to_vec(),
                 rows,
             },
         ))
-    }
-}
-
-/// The verdict in words.
-pub fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Contact => "contact",
-        Verdict::Leave => "do not contact",
-        Verdict::CannotTell => "cannot tell",
     }
 }

@@ -237,7 +237,8 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value = decide::decide(&self.prepared.table, segmentation, &plan, &ctx)?;
+        let value =
+            decide::decide(&self.prepared.table, segmentation, &plan, self.currency.as_deref(), &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)

@@ -176,11 +176,78 @@ describe("ads", () => {
     await nothingBroke(assay);
   });
 
+  it("marks segments that were found with other settings", async () => {
+    await assay.ready("segment");
+    const seed = await assay.main.getByLabel("Seed", { exact: true }).inputValue();
+    const marked = assay.main.getByText("These segments were found with other settings");
+    assert.equal(await marked.count(), 0);
+    await assay.enter("Seed", Number(seed) + 1);
+    await marked.waitFor();
+    await assay.reads(/Changed since: seed/);
+    await assay.enter("Seed", seed);
+    await marked.waitFor({ state: "detached" });
+    await nothingBroke(assay);
+  });
+
   it("decides about budget with an interval", async () => {
     await assay.ready("decide");
-    const gain = await assay.tile("Expected gain");
+    const gain = await assay.tile(/Expected (gain|loss)/);
     assert.match(gain.join(" "), /95 % interval/);
     await assay.reads(/diminishing returns/);
+    await nothingBroke(assay);
+  });
+
+  it("holds the move within campaigns and counts on the lower figure", async (t) => {
+    if (!known) return t.skip("no reference values here");
+    await assay.ready("decide");
+    assert.match((await assay.tile("All campaigns together"))[1], /^4[12] more$/);
+    assert.match((await assay.tile("Within campaigns"))[1], /^61 more$/);
+    assert.match((await assay.tile("Expected gain"))[1], /^4[12] more$/);
+    assert.match((await assay.tile("What average cost would promise"))[1], /^93 more$/);
+    const campaigns = await assay.table("The same move made inside each campaign");
+    assert.equal(figure(row(campaigns, "1178")["Own elasticity"]), 0.65);
+    await assay.reads(/In campaign 936 alone, more spend does not go with more/);
+    await assay.reads(/1,143 ads/);
+    await nothingBroke(assay);
+  });
+
+  it("moves from the dearest group to the cheapest, can be turned round, and is told in money", async (t) => {
+    if (!known) return t.skip("no reference values here");
+    await assay.ready("decide");
+    const from = assay.main.getByLabel("Take from", { exact: true });
+    const value = async (level) => {
+      for (let i = 0; i < 200 && (await from.inputValue()) !== level; i++) await assay.page.waitForTimeout(50);
+      assert.equal(await from.inputValue(), level);
+      await assay.settled();
+    };
+    await assay.choose("Groups by", "gender");
+    await value("F");
+    await assay.main.getByRole("button", { name: "Turn it round" }).click();
+    await value("M");
+    await assay.reads(/32 fewer.*Do not make it.*from F to M/);
+    assert.match((await assay.tile("Expected loss"))[1], /^32 fewer$/);
+    await assay.choose("Groups by", "age");
+    await value("45-49");
+    await assay.enter("Worth of one conversion", 100);
+    await assay.reads("Worth of the move");
+    assert.equal(figure((await assay.tile("Return on ad spend")).join(" ").match(/([\d.]+) before/)[1]), 1.84);
+    await assay.choose("Inside campaign", "1178");
+    await assay.reads(/625 ads of campaign 1178/);
+    await assay.choose("Inside campaign", "");
+    await assay.enter("Worth of one conversion", 0);
+    await assay.settled();
+    await nothingBroke(assay);
+  });
+
+  it("forgets a wrong share as soon as it is mended", async () => {
+    await assay.ready("decide");
+    await assay.enter("Share of its spend", 500);
+    const error = assay.main.getByText("Enter a number between 1 and 100.");
+    await error.waitFor();
+    await assay.main.getByLabel("Share of its spend", { exact: true }).fill("20");
+    await error.waitFor({ state: "detached" });
+    await assay.enter("Share of its spend", 20);
+    await assay.settled();
     await nothingBroke(assay);
   });
 
@@ -243,6 +310,10 @@ describe("customers", () => {
     await assay.ready("decide");
     assert.match((await assay.tile("Contacting everyone")).join(" "), /[−-]3,046/);
     assert.match((await assay.tile("Break-even response")).join(" "), /27\.3 %/);
+    assert.match((await assay.tile("Contacting nobody"))[1], /^0$/);
+    assert.match((await assay.tile("Expected profit of the choice"))[1], /^6[12]\d$/);
+    await assay.reads(/Contact segment 3 \(2[34]\d people\): expected profit 6[12]\d/);
+    await assay.reads(/Leave out: its whole interval lies below break-even/);
     await nothingBroke(assay);
   });
 

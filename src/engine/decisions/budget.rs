@@ -1,11 +1,18 @@
 //! A budget move between groups of ads: what the average cost promises, and what is left of it with diminishing returns.
 //!
-//! The elasticity e is the slope of a Poisson model log E(conversions) = a + e log(spend) over ads with spend; one percent
-//! more spend goes with e percent more conversions. A group whose spend changes by a factor f is taken to convert
-//! f^e times as much; its marginal cost per conversion is CPA / e. The intervals come from a bootstrap over ad groups
+//! A group whose spend changes by a factor f is taken to convert f^e times as much, e being the elasticity
+//! (`elasticity.rs`); its marginal cost per conversion is CPA / e. The same move is valued twice: over all campaigns
+//! together, and inside each campaign with campaigns as a factor, because groups can differ by the campaigns they are in
+//! (Simpson's paradox); the lower of the two is the one to count on. The intervals come from a bootstrap over ad groups
 //! (200 resamples), because ads of a group are alike. All of it is observational: nobody moved the budget at random.
 
-use super::decision::{BudgetGroup, BudgetMove, BudgetResult};
+use super::{
+    budget_test, budget_words,
+    decision::{
+        BudgetBasis, BudgetCampaign, BudgetGroup, BudgetMoney, BudgetMove, BudgetResult, WithinCampaigns,
+    },
+    elasticity::{Ads, Strata, Sums, campaign_column},
+};
 use crate::engine::{
     context::{Ctx, Stopped},
     data::{
@@ -14,145 +21,295 @@ use crate::engine::{
         table::Table,
     },
     numeric::{describe::quantile, math},
-    statistics::claim::{Claim, Grade, Record},
-    words,
 };
 
-const RESAMPLES: usize = 200;
+pub(super) const RESAMPLES: usize = 200;
 const STREAM: u64 = 11;
 const DEFAULT_SHARE: f64 = 0.2;
 const MOST_LEVELS: usize = 50;
-/// Levels with fewer conversions than this are not proposed: their cost per conversion is mostly luck.
-const FEWEST_CONVERSIONS: f64 = 5.0;
+/// Levels with fewer conversions than this are proposed only where there are no others: their cost per conversion, with
+/// a relative error of a third and more, is mostly luck.
+pub(super) const ENOUGH_CONVERSIONS: f64 = 10.0;
+/// A campaign with fewer ads with spend says nothing about its own elasticity.
+const ENOUGH_ADS: usize = 20;
 
 /// Values a move, or what is missing for one.
 pub(super) fn budget(
     table: &Table,
     wanted: Option<&BudgetMove>,
+    currency: Option<&str>,
     ctx: &Ctx<'_>,
 ) -> Result<Result<BudgetResult, String>, Stopped> {
-    let spend = table.with_role(Role::Spend).and_then(|c| c.as_numbers());
-    let Some(spend) = spend else {
-        return Ok(Err("A budget move needs a column with the role Spend: set it on the Data page.".into()));
-    };
-    let outcome = [Role::Purchases, Role::Enquiries]
-        .into_iter()
-        .find_map(|role| table.with_role(role).and_then(|c| Some((c, c.as_numbers()?))));
-    let Some((outcome, conversions)) = outcome else {
-        return Ok(Err(
-            "A budget move needs a column with the role Purchases or Enquiries: set it on the Data page."
-                .into(),
-        ));
-    };
-    let Some((by, levels)) = grouping(table, wanted) else {
-        return Ok(Err(match wanted {
+    match Question::new(table, wanted) {
+        Ok(question) => question.answer(currency, ctx),
+        Err(missing) => Ok(Err(missing)),
+    }
+}
+
+/// A move that can be valued.
+struct Question<'a> {
+    table: &'a Table,
+    outcome: &'a str,
+    levels: &'a Dictionary,
+    campaigns: Vec<String>,
+    ads: Ads,
+    from: usize,
+    to: usize,
+    plan: BudgetMove,
+}
+
+impl<'a> Question<'a> {
+    fn new(table: &'a Table, wanted: Option<&BudgetMove>) -> Result<Self, String> {
+        let spend = table.with_role(Role::Spend).and_then(|c| c.as_numbers());
+        let spend =
+            spend.ok_or("A budget move needs a column with the role Spend: set it on the Data page.")?;
+        let (outcome, conversions) = [Role::Purchases, Role::Enquiries]
+            .into_iter()
+            .find_map(|role| table.with_role(role).and_then(|c| Some((c, c.as_numbers()?))))
+            .ok_or(
+                "A budget move needs a column with the role Purchases or Enquiries: set it on the Data page.",
+            )?;
+        let (by, levels) = grouping(table, wanted).ok_or_else(|| match wanted {
             Some(w) => {
                 format!("“{}” is no category of this table: choose another to move budget between.", w.by)
             }
             None => "A budget move needs a category such as age or campaign with at least two values.".into(),
-        }));
-    };
-    let data = Ads::new(table, &spend, &conversions, levels);
-    let groups = data.groups();
-    let (from, to) = match ends(wanted, levels, &groups) {
-        Ok(ends) => ends,
-        Err(missing) => return Ok(Err(missing)),
-    };
-    let share = wanted.map_or(DEFAULT_SHARE, |w| w.share);
-    if !(share > 0.0 && share <= 1.0) {
-        return Ok(Err(format!("The share to move is {share}, but must lie above 0 and at most 1.")));
-    }
-    let Some(elasticity) = data.elasticity(None) else {
-        return Ok(Err(format!(
-            "How {} follow spend cannot be estimated: too few ads with spend, or all spent the same.",
-            outcome.name
-        )));
-    };
-    if elasticity <= 0.0 {
-        return Ok(Err(format!(
-            "More spend does not go with more {} in this file, so no move of budget can be valued.",
-            outcome.name
-        )));
-    }
-    let outcome_of = |sums: &[(f64, f64)], e: f64| gain(sums[from], sums[to], share, e);
-    let observed = data.sums(None);
-    let mut elasticities = Vec::with_capacity(RESAMPLES);
-    let mut gains = Vec::with_capacity(RESAMPLES);
-    let mut rng = ctx.rng(STREAM);
-    for done in 0..RESAMPLES {
-        ctx.tick(done as u64, RESAMPLES as u64)?;
-        let mut weights = vec![0.0; data.n_clusters];
-        for _ in 0..data.n_clusters {
-            weights[rng.below(data.n_clusters as u32) as usize] += 1.0;
+        })?;
+        let share = wanted.map_or(DEFAULT_SHARE, |w| w.share);
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(format!("The share to move is {share}, but must lie above 0 and at most 1."));
         }
-        let Some(e) = data.elasticity(Some(&weights)) else { continue };
-        elasticities.push(e);
-        // The spend stays what it is; what varies is how much was bought with it.
-        let sums: Vec<(f64, f64)> = data
-            .sums(Some(&weights))
-            .iter()
-            .zip(&observed)
-            .map(|(drawn, seen)| (seen.0, if drawn.0 > 0.0 { drawn.1 * seen.0 / drawn.0 } else { seen.1 }))
-            .collect();
-        gains.push(outcome_of(&sums, e).1);
+        let value = wanted.and_then(|w| w.value);
+        if let Some(value) = value.filter(|v| !(v.is_finite() && *v > 0.0)) {
+            return Err(format!("A value of {value} a conversion cannot be used: it must be above 0."));
+        }
+        let column = campaign_column(table, by);
+        let campaign = wanted.and_then(|w| w.campaign.clone()).filter(|_| column.is_some());
+        let figures = (&*spend, &*conversions);
+        let all = Ads::new(table, figures, levels, column, None);
+        let mut campaigns: Vec<String> = all.strata.iter().filter(|c| !c.is_empty()).cloned().collect();
+        campaigns.sort_unstable_by(|a, b| crate::engine::data::column::natural_order(a, b));
+        if let Some(unknown) = campaign.as_ref().filter(|c| !campaigns.contains(c)) {
+            return Err(format!("There is no campaign “{unknown}” in this table: choose another."));
+        }
+        let ads = match campaign.as_deref() {
+            Some(only) => Ads::new(table, figures, levels, column, Some(only)),
+            None => all,
+        };
+        if column.is_none() {
+            campaigns.clear();
+        }
+        let (from, to) = ends(wanted, levels, &ads.sums(None))?;
+        let name = |i: usize| levels.levels.get(i).cloned().unwrap_or_default();
+        let plan = BudgetMove { by: by.name.clone(), from: name(from), to: name(to), share, campaign, value };
+        Ok(Self { table, outcome: &outcome.name, levels, campaigns, ads, from, to, plan })
     }
-    let (naive_gain, gained) = outcome_of(&observed, elasticity);
-    let interval = |mut values: Vec<f64>| {
-        values.sort_unstable_by(f64::total_cmp);
-        let at = |q| quantile(&values, q).unwrap_or(f64::NAN);
-        (at(0.025), at(0.975))
-    };
-    let groups: Vec<BudgetGroup> = levels
-        .levels
-        .iter()
-        .zip(&groups)
-        .filter(|(_, g)| g.2 > 0)
-        .map(|(label, &(spend, conversions, _))| {
-            let cpa = (conversions > 0.0).then(|| spend / conversions);
-            BudgetGroup {
-                label: label.clone(),
-                spend,
-                conversions,
-                cpa,
-                marginal_cpa: cpa.filter(|_| elasticity > 0.0).map(|c| c / elasticity),
+
+    fn answer(self, currency: Option<&str>, ctx: &Ctx<'_>) -> Result<Result<BudgetResult, String>, Stopped> {
+        let Some(elasticity) = self.ads.elasticity(None, Strata::One, 0.0) else {
+            return Ok(Err(format!(
+                "How {} follow spend cannot be estimated: too few ads with spend, or all spent the same.",
+                self.outcome
+            )));
+        };
+        let is_split = self.plan.campaign.is_none() && self.ads.strata.len() > 1;
+        let within = is_split.then(|| self.ads.elasticity(None, Strata::Each, elasticity)).flatten();
+        let drawn = self.resample(elasticity, within, ctx)?;
+        let observed = self.ads.sums(None);
+        let (naive_gain, gained) = self.gain(&observed, elasticity);
+        let gain_interval = interval(drawn.gains);
+        let within = within.map(|e| {
+            let cells = self.ads.cells(None);
+            let (naive_gain, gain) = self.gain_within(&cells, e);
+            let campaigns = self.campaign_figures(&cells, e);
+            WithinCampaigns {
+                elasticity: e,
+                elasticity_interval: interval(drawn.within_elasticities),
+                naive_gain,
+                gain,
+                gain_interval: interval(drawn.within_gains),
+                caveat: budget_words::caveat(&campaigns, gain, self.outcome),
+                campaigns,
             }
-        })
-        .collect();
-    let plan = BudgetMove {
-        by: by.name.clone(),
-        from: levels.levels[from].clone(),
-        to: levels.levels[to].clone(),
-        share,
+        });
+        // Where two ways to reckon differ, the lower is the one to count on.
+        let (expected, expected_interval) = match &within {
+            Some(w) if w.gain < gained => (w.gain, w.gain_interval),
+            _ => (gained, gain_interval),
+        };
+        let basis = self.basis();
+        // A move that cannot be valued has no worth either.
+        let money = self.plan.value.filter(|_| elasticity > 0.0).map(|value| {
+            let after = basis.conversions + expected;
+            BudgetMoney {
+                value,
+                gain: value * expected,
+                gain_interval: (value * expected_interval.0, value * expected_interval.1),
+                roas: (value * basis.conversions / basis.spend, value * after / basis.spend),
+                profit: (value * basis.conversions - basis.spend, value * after - basis.spend),
+            }
+        });
+        let mut result = BudgetResult {
+            moved: self.plan.share * observed[self.from].spend,
+            groups: self.groups(&observed, elasticity),
+            outcome: self.outcome.to_owned(),
+            basis,
+            elasticity,
+            elasticity_interval: interval(drawn.elasticities),
+            naive_gain,
+            gain: gained,
+            gain_interval,
+            within,
+            expected,
+            expected_interval,
+            reverse_gain: gain(observed[self.to], observed[self.from], self.plan.share, elasticity).1,
+            money,
+            campaigns: self.campaigns.clone(),
+            plan: self.plan.clone(),
+            ..BudgetResult::default()
+        };
+        let both = observed[self.from].plus(observed[self.to]);
+        result.test =
+            budget_test::plan(self.table, &self.ads.rows, &result, both, self.ads.dispersion(elasticity));
+        result.assumptions = budget_words::assumptions(&result, &self.ads.cluster_name, currency);
+        result.sentence = budget_words::sentence(&result, currency);
+        Ok(Ok(result))
+    }
+
+    /// What each resample of ad groups finds.
+    fn resample(&self, elasticity: f64, within: Option<f64>, ctx: &Ctx<'_>) -> Result<Drawn, Stopped> {
+        let mut drawn = Drawn::default();
+        let observed = self.ads.sums(None);
+        let observed_cells = self.ads.cells(None);
+        let mut rng = ctx.rng(STREAM);
+        for done in 0..RESAMPLES {
+            ctx.tick(done as u64, RESAMPLES as u64)?;
+            let mut weights = vec![0.0; self.ads.n_clusters];
+            for _ in 0..self.ads.n_clusters {
+                weights[rng.below(self.ads.n_clusters as u32) as usize] += 1.0;
+            }
+            if let Some(e) = self.ads.elasticity(Some(&weights), Strata::One, elasticity) {
+                drawn.elasticities.push(e);
+                let sums = rescaled(&self.ads.sums(Some(&weights)), &observed);
+                drawn.gains.push(self.gain(&sums, e).1);
+            }
+            let Some(within) = within else { continue };
+            if let Some(e) = self.ads.elasticity(Some(&weights), Strata::Each, within) {
+                drawn.within_elasticities.push(e);
+                let cells: Vec<Vec<Sums>> = self
+                    .ads
+                    .cells(Some(&weights))
+                    .iter()
+                    .zip(&observed_cells)
+                    .map(|(drawn, seen)| rescaled(drawn, seen))
+                    .collect();
+                drawn.within_gains.push(self.gain_within(&cells, e).1);
+            }
+        }
+        Ok(drawn)
+    }
+
+    fn gain(&self, sums: &[Sums], elasticity: f64) -> (f64, f64) {
+        gain(sums[self.from], sums[self.to], self.plan.share, elasticity)
+    }
+
+    /// The same share moved inside each campaign that has both groups.
+    fn gain_within(&self, cells: &[Vec<Sums>], elasticity: f64) -> (f64, f64) {
+        let mut sum = (0.0, 0.0);
+        for cell in cells.iter().filter(|c| self.has_both(c)) {
+            let (naive, real) = self.gain(cell, elasticity);
+            sum = (sum.0 + naive, sum.1 + real);
+        }
+        sum
+    }
+
+    fn has_both(&self, cell: &[Sums]) -> bool {
+        cell[self.from].spend > 0.0 && cell[self.to].spend > 0.0
+    }
+
+    fn campaign_figures(&self, cells: &[Vec<Sums>], elasticity: f64) -> Vec<BudgetCampaign> {
+        let mut campaigns: Vec<BudgetCampaign> = cells
+            .iter()
+            .zip(&self.ads.strata)
+            .enumerate()
+            .filter(|(_, (cell, _))| self.has_both(cell))
+            .map(|(i, (cell, label))| {
+                let both = cell[self.from].plus(cell[self.to]);
+                let is_enough = self.ads.n_with_spend(i as u32) >= ENOUGH_ADS;
+                BudgetCampaign {
+                    label: label.clone(),
+                    spend: both.spend,
+                    conversions: both.conversions,
+                    cpa_from: cell[self.from].cpa(),
+                    cpa_to: cell[self.to].cpa(),
+                    elasticity: is_enough
+                        .then(|| self.ads.elasticity(None, Strata::Only(i as u32), elasticity))
+                        .flatten(),
+                    gain: self.gain(cell, elasticity).1,
+                }
+            })
+            .collect();
+        campaigns.sort_by(|a, b| b.spend.total_cmp(&a.spend));
+        campaigns
+    }
+
+    fn basis(&self) -> BudgetBasis {
+        let all = self.ads.sums(None).into_iter().fold(Sums::default(), Sums::plus);
+        BudgetBasis {
+            ads: self.ads.rows.len() as u64,
+            spend: all.spend,
+            conversions: all.conversions,
+            clicks: total(self.table, Role::Clicks, &self.ads.rows),
+            impressions: total(self.table, Role::Impressions, &self.ads.rows),
+        }
+    }
+
+    fn groups(&self, sums: &[Sums], elasticity: f64) -> Vec<BudgetGroup> {
+        let levels = self.levels.levels.iter().zip(sums);
+        levels
+            .filter(|(_, s)| s.spend > 0.0 || s.conversions > 0.0)
+            .map(|(label, s)| BudgetGroup {
+                label: label.clone(),
+                spend: s.spend,
+                conversions: s.conversions,
+                cpa: s.cpa(),
+                marginal_cpa: s.cpa().filter(|_| elasticity > 0.0).map(|c| c / elasticity),
+            })
+            .collect()
+    }
+}
+
+#[derive(Default)]
+struct Drawn {
+    elasticities: Vec<f64>,
+    gains: Vec<f64>,
+    within_elasticities: Vec<f64>,
+    within_gains: Vec<f64>,
+}
+
+/// The spend stays what it is; what varies is how much was bought with it.
+fn rescaled(drawn: &[Sums], seen: &[Sums]) -> Vec<Sums> {
+    let one = |(drawn, seen): (&Sums, &Sums)| Sums {
+        spend: seen.spend,
+        conversions: if drawn.spend > 0.0 {
+            drawn.conversions * seen.spend / drawn.spend
+        } else {
+            seen.conversions
+        },
     };
-    let mut result = BudgetResult {
-        moved: share * observed[from].0,
-        plan,
-        groups,
-        outcome: outcome.name.clone(),
-        elasticity,
-        elasticity_interval: interval(elasticities),
-        naive_gain,
-        gain: gained,
-        gain_interval: interval(gains),
-        sentence: String::new(),
-        assumptions: vec![
-            "Observational: nobody moved the budget at random, so groups may differ in more than their spend. Move a part, \
-             then compare."
-                .into(),
-            format!(
-                "Diminishing returns: one percent more spend on an ad goes with {} percent more {}, the same in \
-                 every group.",
-                words::decimals(elasticity, 2),
-                outcome.name
-            ),
-            format!(
-                "Intervals from {RESAMPLES} resamples of {}, because ads of one group are alike.",
-                data.cluster_name
-            ),
-        ],
-    };
-    result.sentence = sentence(&result);
-    Ok(Ok(result))
+    drawn.iter().zip(seen).map(one).collect()
+}
+
+fn interval(mut values: Vec<f64>) -> (f64, f64) {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |q| quantile(&values, q).unwrap_or(f64::NAN);
+    (at(0.025), at(0.975))
+}
+
+/// Sum of a column over some rows; `None` without the column.
+pub(super) fn total(table: &Table, role: Role, rows: &[usize]) -> Option<f64> {
+    let values = table.with_role(role)?.as_numbers()?;
+    Some(math::sum(rows.iter().map(|&r| values[r]).filter(|v| v.is_finite())))
 }
 
 /// The category the groups are levels of: the named one, else age, else the first that fits.
@@ -180,18 +337,14 @@ fn grouping<'a>(table: &'a Table, wanted: Option<&BudgetMove>) -> Option<(&'a Co
 }
 
 /// Positions of the levels money is moved between: the plan's, else from the dearest to the cheapest.
-fn ends(
-    wanted: Option<&BudgetMove>,
-    levels: &Dictionary,
-    groups: &[(f64, f64, u64)],
-) -> Result<(usize, usize), String> {
-    if let Some(w) = wanted {
+fn ends(wanted: Option<&BudgetMove>, levels: &Dictionary, groups: &[Sums]) -> Result<(usize, usize), String> {
+    if let Some(w) = wanted.filter(|w| !w.from.is_empty() && !w.to.is_empty()) {
         let place = |label: &str| {
             levels
                 .levels
                 .iter()
                 .position(|l| l == label)
-                .filter(|&i| groups[i].0 > 0.0)
+                .filter(|&i| groups[i].spend > 0.0)
                 .ok_or_else(|| format!("“{label}” has no spend in {}: choose another group.", w.by))
         };
         let (from, to) = (place(&w.from)?, place(&w.to)?);
@@ -201,216 +354,33 @@ fn ends(
             Ok((from, to))
         };
     }
-    let mut priced: Vec<(usize, f64)> = groups
-        .iter()
-        .enumerate()
-        .filter(|(_, g)| g.0 > 0.0 && g.1 >= FEWEST_CONVERSIONS)
-        .map(|(i, g)| (i, g.0 / g.1))
-        .collect();
-    priced.sort_by(|a, b| a.1.total_cmp(&b.1));
-    match (priced.first(), priced.last()) {
-        (Some(cheapest), Some(dearest)) if cheapest.0 != dearest.0 => Ok((dearest.0, cheapest.0)),
-        _ => Err("Fewer than two groups have spend and enough conversions to compare their cost.".into()),
-    }
+    let priced = |least: f64| {
+        let mut priced: Vec<(usize, f64)> = groups
+            .iter()
+            .enumerate()
+            .filter(|(_, g)| g.spend > 0.0 && g.conversions >= least)
+            .filter_map(|(i, g)| Some((i, g.cpa()?)))
+            .collect();
+        priced.sort_by(|a, b| a.1.total_cmp(&b.1));
+        match (priced.first(), priced.last()) {
+            (Some(cheapest), Some(dearest)) if cheapest.0 != dearest.0 => Some((dearest.0, cheapest.0)),
+            _ => None,
+        }
+    };
+    priced(ENOUGH_CONVERSIONS)
+        .or_else(|| priced(f64::MIN_POSITIVE))
+        .ok_or_else(|| "Fewer than two groups have spend and conversions to compare their cost.".into())
 }
 
 /// (naive, with diminishing returns): what moving `share` of the first group's spend to the second adds.
-fn gain(from: (f64, f64), to: (f64, f64), share: f64, elasticity: f64) -> (f64, f64) {
-    let moved = share * from.0;
-    let naive = moved * (to.1 / to.0 - from.1 / from.0);
-    // A resample can lose the relation altogether; then spend neither wins nor loses anything.
+fn gain(from: Sums, to: Sums, share: f64, elasticity: f64) -> (f64, f64) {
+    let moved = share * from.spend;
+    let naive = moved * (to.conversions / to.spend - from.conversions / from.spend);
+    // Without a relation to spend, or with one that runs backwards, money neither wins nor loses anything.
     let elasticity = elasticity.max(0.0);
-    let won = to.1 * (math::pow((to.0 + moved) / to.0, elasticity) - 1.0);
-    let lost = from.1 * (1.0 - math::pow(1.0 - share, elasticity));
+    let won = to.conversions * (math::pow((to.spend + moved) / to.spend, elasticity) - 1.0);
+    let lost = from.conversions * (1.0 - math::pow(1.0 - share, elasticity));
     (naive, won - lost)
-}
-
-struct Ads {
-    spend: Vec<f64>,
-    conversions: Vec<f64>,
-    level: Vec<u32>,
-    n_levels: usize,
-    /// Ad group of each ad, numbered by appearance.
-    cluster: Vec<u32>,
-    n_clusters: usize,
-    cluster_name: String,
-    /// log(spend) less its mean, of ads with spend: (row, value).
-    log_spend: Vec<(u32, f64)>,
-}
-
-impl Ads {
-    /// Ads without a known spend, outcome or group are left out.
-    fn new(table: &Table, spend: &[f64], conversions: &[f64], levels: &Dictionary) -> Self {
-        let cluster = [Role::AdGroup, Role::Campaign].into_iter().find_map(|role| table.with_role(role));
-        let keep: Vec<usize> = (0..table.n_rows())
-            .filter(|&r| spend[r] >= 0.0 && conversions[r] >= 0.0 && levels.codes[r] != Dictionary::MISSING)
-            .collect();
-        let mut numbers = std::collections::HashMap::new();
-        let mut cluster_of = Vec::with_capacity(keep.len());
-        for &r in &keep {
-            let next = numbers.len() as u32;
-            // Without a grouping, or without a value in it, an ad is a group of its own.
-            let key = cluster
-                .filter(|c| !c.is_missing(r))
-                .map_or_else(|| format!("row {r}"), |c| format!("group {}", c.cell_text(r)));
-            cluster_of.push(*numbers.entry(key).or_insert(next));
-        }
-        let spend: Vec<f64> = keep.iter().map(|&r| spend[r]).collect();
-        let mut log_spend: Vec<(u32, f64)> = spend
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| **s > 0.0)
-            .map(|(i, s)| (i as u32, math::ln(*s)))
-            .collect();
-        let mean = log_spend.iter().map(|l| l.1).sum::<f64>() / log_spend.len().max(1) as f64;
-        for l in &mut log_spend {
-            l.1 -= mean;
-        }
-        Self {
-            conversions: keep.iter().map(|&r| conversions[r]).collect(),
-            level: keep.iter().map(|&r| levels.codes[r]).collect(),
-            n_levels: levels.levels.len(),
-            n_clusters: numbers.len(),
-            cluster: cluster_of,
-            cluster_name: cluster.map_or_else(|| "ads".into(), |c| c.name.clone()),
-            log_spend,
-            spend,
-        }
-    }
-
-    /// (spend, conversions, ads) by level.
-    fn groups(&self) -> Vec<(f64, f64, u64)> {
-        let mut counts = vec![0; self.n_levels];
-        for &l in &self.level {
-            counts[l as usize] += 1;
-        }
-        self.sums(None).into_iter().zip(counts).map(|((s, c), n)| (s, c, n)).collect()
-    }
-
-    /// (spend, conversions) by level, each ad counted as often as its cluster was drawn.
-    fn sums(&self, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
-        let mut sums = vec![(0.0, 0.0); self.n_levels];
-        for i in 0..self.spend.len() {
-            let w = weights.map_or(1.0, |w| w[self.cluster[i] as usize]);
-            let sum = &mut sums[self.level[i] as usize];
-            sum.0 += w * self.spend[i];
-            sum.1 += w * self.conversions[i];
-        }
-        sums
-    }
-
-    /// Poisson maximum likelihood of intercept and slope by Newton's method; `None` without conversions or spread.
-    fn elasticity(&self, weights: Option<&[f64]>) -> Option<f64> {
-        let weight = |row: u32| weights.map_or(1.0, |w| w[self.cluster[row as usize] as usize]);
-        let (mut n, mut total) = (0.0, 0.0);
-        for &(row, _) in &self.log_spend {
-            n += weight(row);
-            total += weight(row) * self.conversions[row as usize];
-        }
-        if n < 3.0 || total <= 0.0 {
-            return None;
-        }
-        let (mut a, mut b) = (math::ln(total / n), 0.0);
-        for _ in 0..100 {
-            // Score and information of (a, b).
-            let (mut s0, mut s1, mut i00, mut i01, mut i11) = (0.0, 0.0, 0.0, 0.0, 0.0);
-            for &(row, x) in &self.log_spend {
-                let w = weight(row);
-                if w == 0.0 {
-                    continue;
-                }
-                let mu = math::exp(a + b * x);
-                let rest = w * (self.conversions[row as usize] - mu);
-                s0 += rest;
-                s1 += rest * x;
-                i00 += w * mu;
-                i01 += w * mu * x;
-                i11 += w * mu * x * x;
-            }
-            let determinant = i00 * i11 - i01 * i01;
-            if !determinant.is_finite() || determinant <= 1e-12 * i00 * i11 {
-                return None;
-            }
-            let (da, db) = ((i11 * s0 - i01 * s1) / determinant, (i00 * s1 - i01 * s0) / determinant);
-            // A far start can overshoot: a step of more than 2 on the log scale is cut.
-            let cut = (2.0 / da.abs().max(db.abs())).min(1.0);
-            a += cut * da;
-            b += cut * db;
-            if da.abs().max(db.abs()) < 1e-10 {
-                return b.is_finite().then_some(b);
-            }
-        }
-        None
-    }
-}
-
-fn sentence(r: &BudgetResult) -> String {
-    let BudgetMove { from, to, share, by } = &r.plan;
-    let promise = format!(
-        "The average cost promises {} more {}; with diminishing returns about {} remain ({})",
-        words::decimals(r.naive_gain, 0),
-        r.outcome,
-        words::decimals(r.gain, 0),
-        words::interval_of(r.gain_interval, |v| words::decimals(v, 0)),
-    );
-    let act = if r.gain_interval.0 > 0.0 {
-        "the move should pay; make it in part first"
-    } else if r.gain_interval.1 < 0.0 {
-        "the move would cost conversions"
-    } else {
-        "the data cannot tell whether it pays"
-    };
-    format!(
-        "Moving {} of the {by} {from} spend ({}) to {to}: {act}. {promise}.",
-        words::percent(*share).replace(".0 %", " %"),
-        words::decimals(r.moved, 0)
-    )
-}
-
-/// The move as a claim; never more than suggestive, as nothing was varied at random.
-pub(super) fn claim(r: &BudgetResult) -> Claim {
-    let is_clear = r.gain_interval.0 > 0.0 || r.gain_interval.1 < 0.0;
-    let mut table = vec![
-        [r.plan.by.as_str(), "Spend", r.outcome.as_str(), "Cost each", "Marginal cost each"]
-            .map(String::from)
-            .to_vec(),
-    ];
-    let cost = |v: Option<f64>| v.map_or("–".into(), |v| words::decimals(v, 2));
-    table.extend(r.groups.iter().map(|g| {
-        vec![
-            g.label.clone(),
-            words::decimals(g.spend, 0),
-            words::decimals(g.conversions, 0),
-            cost(g.cpa),
-            cost(g.marginal_cpa),
-        ]
-    }));
-    Claim {
-        id: "decision.budget".into(),
-        topic: "Moving budget".into(),
-        sentence: r.sentence.clone(),
-        grade: if is_clear { Grade::Suggestive } else { Grade::CannotTell },
-        record: Record {
-            estimand: format!("{} gained by the move", r.outcome),
-            estimate: Some(r.gain),
-            unit: r.outcome.clone(),
-            interval: Some(r.gain_interval),
-            level: Some(0.95),
-            interval_method: Some(format!("bootstrap, {RESAMPLES} resamples")),
-            n: r.groups.len() as u64,
-            rows: format!("all ads, by {}", r.plan.by),
-            notes: std::iter::once(format!(
-                "Elasticity of {} to spend {} ({}), Poisson model of the ads with spend.",
-                r.outcome,
-                words::decimals(r.elasticity, 2),
-                words::interval_of(r.elasticity_interval, |v| words::decimals(v, 2))
-            ))
-            .chain(r.assumptions.iter().cloned())
-            .collect(),
-            table,
-            ..Record::default()
-        },
-    }
 }
 
 #[cfg(test)]
@@ -446,7 +416,7 @@ mod tests {
     #[test]
     fn elasticity_and_move_are_those_of_the_reference() {
         let (Some(table), Some(expected)) = (ads(), testing::reference("ads.json")) else { return };
-        let r = budget(&table, None, &Ctx::quiet(42)).unwrap().unwrap();
+        let r = budget(&table, None, None, &Ctx::quiet(42)).unwrap().unwrap();
         let expected = &expected["spend_elasticity"];
         close(r.elasticity, expected["estimate"].as_f64().unwrap(), 1e-9);
         let low = expected["cluster_bootstrap95"][0].as_f64().unwrap();
@@ -465,8 +435,14 @@ mod tests {
     fn what_cannot_be_moved_says_why() {
         let Some(table) = ads() else { return };
         let ask = |by: &str, from: &str, to: &str, share| {
-            let wanted = BudgetMove { by: by.into(), from: from.into(), to: to.into(), share };
-            budget(&table, Some(&wanted), &Ctx::quiet(1)).unwrap()
+            let wanted = BudgetMove {
+                by: by.into(),
+                from: from.into(),
+                to: to.into(),
+                share,
+                ..BudgetMove::default()
+            };
+            budget(&table, Some(&wanted), None, &Ctx::quiet(1)).unwrap()
         };
         assert!(ask("Spent", "a", "b", 0.2).unwrap_err().contains("no category"));
         assert!(ask("age", "20-29", "30-34", 0.2).unwrap_err().contains("20-29"));
@@ -475,15 +451,137 @@ mod tests {
         assert!(ask("gender", "F", "M", 1.0).is_ok());
         let mut bare = table.clone();
         bare.remove("Spent").unwrap();
-        assert!(budget(&bare, None, &Ctx::quiet(1)).unwrap().unwrap_err().contains("Spend"));
-        assert_eq!(budget(&table, None, &Ctx::new(1, &|_, _| false)), Err(Stopped));
+        assert!(budget(&bare, None, None, &Ctx::quiet(1)).unwrap().unwrap_err().contains("Spend"));
+        assert_eq!(budget(&table, None, None, &Ctx::new(1, &|_, _| false)), Err(Stopped));
+    }
+
+    fn sums(spend: f64, conversions: f64) -> Sums {
+        Sums { spend, conversions }
+    }
+
+    fn ask(table: &Table, by: &str, campaign: Option<&str>) -> BudgetResult {
+        let wanted = BudgetMove {
+            by: by.into(),
+            share: 0.2,
+            campaign: campaign.map(Into::into),
+            ..BudgetMove::default()
+        };
+        budget(table, Some(&wanted), None, &Ctx::quiet(42)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn campaigns_are_kept_apart_and_the_lower_figure_counts() {
+        let Some(table) = ads() else { return };
+        let r = ask(&table, "age", None);
+        let within = r.within.as_ref().unwrap();
+        // Poisson regression with campaign as a factor, computed independently.
+        close(within.elasticity, 0.520_043_927_598_875_4, 1e-9);
+        close(within.naive_gain, 136.169_721_9, 1e-6);
+        close(within.gain, 60.986_672_3, 1e-6);
+        assert!(within.gain_interval.0 < within.gain && within.gain < within.gain_interval.1);
+        assert_eq!((r.expected, r.expected_interval), (r.gain, r.gain_interval), "the lower of the two");
+        let own: Vec<(&str, Option<f64>)> =
+            within.campaigns.iter().map(|c| (c.label.as_str(), c.elasticity)).collect();
+        assert_eq!(own.iter().map(|c| c.0).collect::<Vec<_>>(), ["1178", "936", "916"]);
+        close(own[0].1.unwrap(), 0.645_686_245, 1e-8);
+        assert!(own[1].1.unwrap() < 0.0);
+        assert!(within.caveat.as_ref().unwrap().contains("936"), "{:?}", within.caveat);
+        assert_eq!(r.campaigns, ["916", "936", "1178"]);
+        assert!(r.sentence.contains("Within campaigns") && r.sentence.contains("lower"), "{}", r.sentence);
+    }
+
+    #[test]
+    fn a_move_inside_one_campaign_uses_its_ads_alone() {
+        let Some(table) = ads() else { return };
+        let r = ask(&table, "age", Some("1178"));
+        close(r.elasticity, 0.645_686_245, 1e-8);
+        assert!(r.within.is_none() && r.basis.ads == 625);
+        close(r.groups[0].cpa.unwrap(), 37.431_974_647_744_3, 1e-9);
+        assert_eq!((r.plan.from.as_str(), r.plan.to.as_str()), ("45-49", "30-34"));
+        // Where more spend does not go with more purchases, nothing is promised, and the page keeps its controls.
+        let flat = ask(&table, "age", Some("936"));
+        assert!(flat.elasticity < 0.0 && flat.gain == 0.0 && flat.groups[0].marginal_cpa.is_none());
+        assert!(flat.sentence.contains("cannot be valued"), "{}", flat.sentence);
+        assert!(flat.test.is_none());
+        let unknown =
+            BudgetMove { by: "age".into(), share: 0.2, campaign: Some("7".into()), ..BudgetMove::default() };
+        assert!(
+            budget(&table, Some(&unknown), None, &Ctx::quiet(1)).unwrap().unwrap_err().contains("campaign")
+        );
+    }
+
+    #[test]
+    fn money_goes_from_the_dearest_to_the_cheapest_whatever_the_category() {
+        let Some(table) = ads() else { return };
+        for by in ["age", "gender", "xyz_campaign_id"] {
+            let r = ask(&table, by, None);
+            let enough = || r.groups.iter().filter(|g| g.conversions >= ENOUGH_CONVERSIONS);
+            let of = |label: &str| r.groups.iter().find(|g| g.label == label).unwrap().cpa.unwrap();
+            assert!(enough().all(|g| g.cpa.unwrap() <= of(&r.plan.from)), "{by}");
+            assert!(enough().all(|g| g.cpa.unwrap() >= of(&r.plan.to)), "{by}");
+        }
+        let gender = ask(&table, "gender", None);
+        assert_eq!((gender.plan.from.as_str(), gender.plan.to.as_str()), ("F", "M"));
+        assert!(
+            ask(&table, "xyz_campaign_id", None).within.is_none(),
+            "campaigns are not split by themselves"
+        );
+    }
+
+    #[test]
+    fn a_losing_move_is_called_one_and_its_reverse_is_named() {
+        let Some(table) = ads() else { return };
+        let wanted = BudgetMove {
+            by: "gender".into(),
+            from: "M".into(),
+            to: "F".into(),
+            share: 0.2,
+            ..BudgetMove::default()
+        };
+        let r = budget(&table, Some(&wanted), None, &Ctx::quiet(42)).unwrap().unwrap();
+        close(r.gain, -28.719_686_5, 1e-6);
+        close(r.within.as_ref().unwrap().gain, -31.984_090_3, 1e-6);
+        assert_eq!(r.expected, r.within.as_ref().unwrap().gain);
+        close(r.reverse_gain, 26.717_169_2, 1e-6);
+        assert!(r.sentence.contains("32 fewer") && r.sentence.contains("Do not make it"), "{}", r.sentence);
+        assert!(r.sentence.contains("from F to M") && r.sentence.contains("27 more"), "{}", r.sentence);
+        assert!(!r.sentence.contains('−') && !r.sentence.contains("remain"), "{}", r.sentence);
+        assert!(r.test.is_none());
+    }
+
+    #[test]
+    fn the_worth_of_a_conversion_turns_the_move_into_money() {
+        let Some(table) = ads() else { return };
+        let plain = ask(&table, "age", None);
+        assert!(plain.money.is_none() && plain.assumptions.iter().any(|a| a.contains("worth")));
+        let wanted = BudgetMove { value: Some(100.0), ..plain.plan.clone() };
+        let r = budget(&table, Some(&wanted), Some("EUR"), &Ctx::quiet(42)).unwrap().unwrap();
+        let money = r.money.unwrap();
+        close(money.gain, 100.0 * r.gain, 1e-12);
+        close(money.roas.0, 107_900.0 / 58_705.229_958_22, 1e-9);
+        close(money.profit.1 - money.profit.0, money.gain, 1e-9);
+        assert!(r.sentence.contains("EUR"), "{}", r.sentence);
+        let bad = BudgetMove { value: Some(-1.0), ..plain.plan };
+        assert!(budget(&table, Some(&bad), None, &Ctx::quiet(1)).unwrap().unwrap_err().contains("above 0"));
+    }
+
+    #[test]
+    fn the_claim_says_what_it_rests_on() {
+        let Some(table) = ads() else { return };
+        let claim = budget_words::claim(&ask(&table, "age", None), None);
+        assert_eq!(claim.record.n, 1143);
+        assert!(
+            claim.record.rows.contains("1,143 ads")
+                && claim.record.rows.contains("1,079 Approved_Conversion")
+        );
+        assert!(claim.record.notes.iter().any(|n| n.contains("To prove it")));
     }
 
     #[test]
     fn moving_between_equal_groups_gains_nothing_and_costs_returns() {
-        let (naive, real) = gain((100.0, 10.0), (100.0, 10.0), 0.5, 0.5);
+        let (naive, real) = gain(sums(100.0, 10.0), sums(100.0, 10.0), 0.5, 0.5);
         assert!(naive.abs() < 1e-12 && real < 0.0);
-        let (naive, real) = gain((100.0, 5.0), (100.0, 10.0), 0.5, 1.0);
+        let (naive, real) = gain(sums(100.0, 5.0), sums(100.0, 10.0), 0.5, 1.0);
         close(real, naive, 1e-12);
     }
 }

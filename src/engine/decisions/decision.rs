@@ -13,16 +13,22 @@ pub struct Economics {
 }
 
 /// A budget move between two groups of ads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BudgetMove {
     /// Category the groups are levels of.
     pub by: String,
-    /// Level that gives money up.
+    /// Level that gives money up; with an empty one the dearest is taken.
     pub from: String,
-    /// Level that gets it.
+    /// Level that gets it; with an empty one the cheapest is taken.
     pub to: String,
     /// Share of the first group's spend, in (0, 1].
     pub share: f64,
+    /// Campaign the budget is moved inside; `None` moves over all of them.
+    #[serde(default)]
+    pub campaign: Option<String>,
+    /// What one conversion is worth in money; nobody but the user can say.
+    #[serde(default)]
+    pub value: Option<f64>,
 }
 
 /// A decision, as a recipe holds it. `None` means "choose for me".
@@ -61,6 +67,8 @@ pub struct SegmentValue {
     pub verdict: Verdict,
     /// Rate over the overall rate; 1 is average.
     pub lift: f64,
+    /// Whether it is contacted, and why: "Contact: its whole interval lies above break-even".
+    pub reason: String,
 }
 
 /// Whether contacting pays.
@@ -86,15 +94,19 @@ pub struct Retargeting {
     pub break_even: f64,
     /// Best first.
     pub segments: Vec<SegmentValue>,
-    /// Indices chosen (the user's, or those worth contacting).
+    /// Indices chosen: the user's, or those of highest expected profit.
     pub chosen: Vec<u32>,
+    /// Indices with the highest expected profit: every segment expected to respond above break-even. Empty: nobody.
+    pub best: Vec<u32>,
+    /// Expected profit of contacting those.
+    pub best_profit: f64,
     /// People in the chosen segments.
     pub people: u64,
     /// Expected profit of contacting the chosen segments.
     pub profit: f64,
     /// The segments' half-widths added in squares, as for independent segments.
     pub profit_interval: (f64, f64),
-    /// Contacting everyone.
+    /// Contacting everyone, from the responses that were observed.
     pub profit_everyone: f64,
     /// Cumulative profit when contacting segment after segment, best first: (people, profit).
     pub curve: Vec<(u64, f64)>,
@@ -124,7 +136,7 @@ pub struct HoldOutPlan {
 }
 
 /// Moving budget between groups of ads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BudgetResult {
     /// The move, with every choice filled in.
     pub plan: BudgetMove,
@@ -132,7 +144,11 @@ pub struct BudgetResult {
     pub groups: Vec<BudgetGroup>,
     /// Column that counts as conversions.
     pub outcome: String,
-    /// Percent change of conversions for one percent more spend.
+    /// What the figures rest on.
+    pub basis: BudgetBasis,
+    /// Campaigns a move can be made inside; empty where the file tells none apart.
+    pub campaigns: Vec<String>,
+    /// Percent change of conversions for one percent more spend; over all campaigns where none is chosen.
     pub elasticity: f64,
     /// 95 % bootstrap interval over ad groups.
     pub elasticity_interval: (f64, f64),
@@ -144,10 +160,117 @@ pub struct BudgetResult {
     pub gain: f64,
     /// 95 % bootstrap interval over ad groups.
     pub gain_interval: (f64, f64),
+    /// The same move made inside each campaign; `None` where the file tells no campaigns apart, or one is chosen.
+    pub within: Option<WithinCampaigns>,
+    /// The lower of the two gains: the one to count on.
+    pub expected: f64,
+    /// Its 95 % interval.
+    pub expected_interval: (f64, f64),
+    /// Gain of the same share moved the other way round, over all campaigns or inside the chosen one.
+    pub reverse_gain: f64,
+    /// In money; `None` until the user says what a conversion is worth.
+    pub money: Option<BudgetMoney>,
+    /// The experiment that would prove the gain; `None` where none is expected.
+    pub test: Option<BudgetTest>,
     /// The result, then the reason.
     pub sentence: String,
     /// What must hold for the figures to hold, one sentence each.
     pub assumptions: Vec<String>,
+}
+
+/// Ads, and what they did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BudgetBasis {
+    /// Ads with known spend, conversions and group.
+    pub ads: u64,
+    /// Their spend.
+    pub spend: f64,
+    /// Their conversions.
+    pub conversions: f64,
+    /// Their clicks; `None` without such a column.
+    pub clicks: Option<f64>,
+    /// Their impressions; `None` without such a column.
+    pub impressions: Option<f64>,
+}
+
+/// A move made inside each campaign by the same share, with campaigns as a factor of the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WithinCampaigns {
+    /// Of conversions to spend between ads of one campaign.
+    pub elasticity: f64,
+    /// 95 % bootstrap interval over ad groups.
+    pub elasticity_interval: (f64, f64),
+    /// What the average costs inside each campaign would promise together.
+    pub naive_gain: f64,
+    /// With diminishing returns.
+    pub gain: f64,
+    /// 95 % bootstrap interval over ad groups.
+    pub gain_interval: (f64, f64),
+    /// One a campaign with spend in both groups, most spend first.
+    pub campaigns: Vec<BudgetCampaign>,
+    /// Where campaigns point different ways.
+    pub caveat: Option<String>,
+}
+
+/// The move inside one campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BudgetCampaign {
+    /// Name of the campaign.
+    pub label: String,
+    /// Spend of the two groups in it.
+    pub spend: f64,
+    /// Conversions of the two groups in it.
+    pub conversions: f64,
+    /// Cost per conversion where money is taken; `None` without conversions.
+    pub cpa_from: Option<f64>,
+    /// Cost per conversion where it is given; `None` without conversions.
+    pub cpa_to: Option<f64>,
+    /// Of this campaign alone; `None` where it cannot be estimated.
+    pub elasticity: Option<f64>,
+    /// By the elasticity within campaigns.
+    pub gain: f64,
+}
+
+/// A budget move in money: the spend stays, so that what is gained is all profit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BudgetMoney {
+    /// Worth of one conversion, as entered.
+    pub value: f64,
+    /// Worth of the conversions to count on.
+    pub gain: f64,
+    /// 95 % interval.
+    pub gain_interval: (f64, f64),
+    /// Return on ad spend before and after: value of the conversions over spend.
+    pub roas: (f64, f64),
+    /// Value of the conversions less spend, before and after.
+    pub profit: (f64, f64),
+}
+
+/// A test of a budget move: two halves drawn by lot, one makes the move and the other does not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BudgetTest {
+    /// Conversions the half that keeps its budget needs.
+    pub conversions: f64,
+    /// Conversions the other half then has, if the gain is real.
+    pub conversions_moved: f64,
+    /// Money each half spends on the two groups.
+    pub spend: f64,
+    /// Clicks of each half; `None` without such a column.
+    pub clicks: Option<f64>,
+    /// Impressions of each half; `None` without such a column.
+    pub impressions: Option<f64>,
+    /// Each half against what the two groups have in the file.
+    pub times: f64,
+    /// Weeks for both halves together at the file's pace; `None` without dates.
+    pub weeks: Option<f64>,
+    /// Pearson dispersion the counts are widened by.
+    pub dispersion: f64,
+    /// Chance of finding the gain if it is there.
+    pub power: f64,
+    /// Chance of finding one that is not there (two-sided).
+    pub alpha: f64,
+    /// What to do.
+    pub sentence: String,
 }
 
 /// One group of ads.

@@ -32,12 +32,13 @@ pub(super) fn plan(s: &Segmentation, r: &Retargeting, detect: Option<f64>) -> Op
     };
     let detect_rate = base_rate - difference;
     let n_per_arm = sample_size(base_rate, detect_rate, ALPHA, POWER)?;
-    let whom = if r.chosen.is_empty() { "everyone" } else { "the chosen segments" };
+    let is_all = r.chosen.is_empty() || r.chosen.len() == r.segments.len();
+    let (whom, has) = if is_all { ("everyone", "is") } else { ("the chosen segments", "have") };
     let enough = if available >= 2 * n_per_arm {
-        format!("{whom} have {}: enough for it", words::count(available))
+        format!("{whom} {has} {}: enough for it", words::count(available))
     } else {
         format!(
-            "{whom} have only {}: run it over several campaigns, or look for a larger difference",
+            "{whom} {has} only {}: run it over several campaigns, or look for a larger difference",
             words::count(available)
         )
     };

@@ -20,11 +20,14 @@ pub(super) fn wants(table: &Table, segmentation: Option<&Segmentation>) -> bool 
 ///
 /// profit = people x (expected rate x value - cost). The expected rate is shrunk towards the overall rate, and its interval
 /// carries over. The interval of a sum takes the segments as independent: half-widths add in
-/// squares; where they share one rate, they add as they are.
+/// squares; where they share one rate, they add as they are. Contacted is whoever is expected to bring profit: shrinking has
+/// already taken back what luck may have added, and no other choice, everyone and nobody included, is expected to bring
+/// more. Whether a segment might still lose is said beside it.
 pub(super) fn retarget(
     table: &Table,
     segmentation: Option<&Segmentation>,
     plan: &DecisionPlan,
+    currency: Option<&str>,
 ) -> Result<Retargeting, String> {
     let Some(s) = segmentation else {
         return Err("There are no segments yet: make segments first, then each can be valued.".into());
@@ -39,42 +42,28 @@ pub(super) fn retarget(
     let (economics, economics_source) = economics(table, plan)?;
     let Economics { value_per_response: value, cost_per_contact: cost } = economics;
     let break_even = cost / value;
-    let mut segments: Vec<SegmentValue> = rated
-        .iter()
-        .map(|(index, name, n, r)| {
-            let people = *n as f64;
-            let profit = |rate: f64| people * (rate * value - cost);
-            let (low, high) = r.expected_interval;
-            SegmentValue {
-                index: *index,
-                name: (*name).to_owned(),
-                n: *n,
-                rate: r.expected,
-                rate_interval: r.expected_interval,
-                profit: profit(r.expected),
-                profit_interval: (profit(low), profit(high)),
-                profit_per_person: r.expected * value - cost,
-                verdict: if low > break_even {
-                    Verdict::Contact
-                } else if high < break_even {
-                    Verdict::Leave
-                } else {
-                    Verdict::CannotTell
-                },
-                lift: if overall > 0.0 { r.expected / overall } else { 1.0 },
-            }
-        })
-        .collect();
+    let mut segments: Vec<SegmentValue> =
+        rated.iter().map(|(index, name, n, r)| valued(*index, name, *n, r, economics, overall)).collect();
     segments.sort_by(|a, b| b.profit_per_person.total_cmp(&a.profit_per_person).then(a.index.cmp(&b.index)));
+    // What was observed, not what is expected: 11 x 334 - 3 x 2,240 can be checked by hand.
+    let responses: f64 = rated.iter().map(|r| r.3.responses).sum();
+    let asked: u64 = rated.iter().map(|r| r.3.n).sum();
+    let profit_everyone = value * responses - cost * asked as f64;
+    let (best, best_profit) = best(&segments);
     let chosen: Vec<u32> = match &plan.segments {
         Some(wanted) => segments.iter().map(|v| v.index).filter(|i| wanted.contains(i)).collect(),
-        None => segments.iter().filter(|v| v.verdict == Verdict::Contact).map(|v| v.index).collect(),
+        None => best.clone(),
     };
+    for v in &mut segments {
+        v.reason = reason(v, chosen.contains(&v.index), break_even);
+    }
     let picked: Vec<&SegmentValue> = segments.iter().filter(|v| chosen.contains(&v.index)).collect();
     let people = picked.iter().map(|v| v.n).sum();
     let profit: f64 = picked.iter().map(|v| v.profit).sum();
     // Segments that do not differ more than chance allows share one rate, and so one error.
     let is_pooled = picked.windows(2).all(|w| w[0].rate_interval == w[1].rate_interval);
+    let is_shared =
+        segments.len() > 1 && segments.windows(2).all(|w| w[0].rate_interval == w[1].rate_interval);
     let side = |far: fn(&SegmentValue) -> f64| -> f64 {
         let widths = picked.iter().map(|v| (v.profit - far(v)).abs());
         if is_pooled { widths.sum() } else { widths.map(|w| w * w).sum::<f64>().sqrt() }
@@ -85,35 +74,110 @@ pub(super) fn retarget(
         let (n, sum) = curve[curve.len() - 1];
         curve.push((n + v.n, sum + v.profit));
     }
-    // What was observed, not what is expected: 11 x 334 - 3 x 2,240 can be checked by hand.
-    let responses: f64 = rated.iter().map(|r| r.3.responses).sum();
-    let asked: u64 = rated.iter().map(|r| r.3.n).sum();
-    let profit_everyone = value * responses - cost * asked as f64;
     let mut found = Retargeting {
         economics,
         economics_source,
         break_even,
         segments,
         chosen,
+        best,
+        best_profit,
         people,
         profit,
         profit_interval,
         profit_everyone,
         curve,
         sentence: String::new(),
-        assumptions: vec![
-            "Rates are those to expect on a re-test: shrunk towards the overall rate, because the best of several segments is \
-             partly lucky."
-                .into(),
-            "Everyone in the file was contacted, so this is who responds, not what contacting changes: some would have bought \
-             anyway. Only a hold-out group tells."
-                .into(),
-            "The next campaign is taken to work like this one, with the same value and cost for everyone.".into(),
-            "Segments were drawn and valued on the same people; the intervals do not cover other ways to draw them.".into(),
-        ],
+        assumptions: assumptions(rated.len(), is_shared, currency),
     };
-    found.sentence = sentence(&found, plan.segments.is_some());
+    found.sentence = sentence(&found, plan.segments.is_some(), currency);
     Ok(found)
+}
+
+/// One segment's money; the reason is written once it is known who is contacted.
+fn valued(
+    index: u32,
+    name: &str,
+    n: u64,
+    r: &SegmentRate,
+    Economics { value_per_response: value, cost_per_contact: cost }: Economics,
+    overall: f64,
+) -> SegmentValue {
+    let break_even = cost / value;
+    let profit = |rate: f64| n as f64 * (rate * value - cost);
+    let (low, high) = r.expected_interval;
+    SegmentValue {
+        index,
+        name: name.to_owned(),
+        n,
+        rate: r.expected,
+        rate_interval: r.expected_interval,
+        profit: profit(r.expected),
+        profit_interval: (profit(low), profit(high)),
+        profit_per_person: r.expected * value - cost,
+        verdict: if low > break_even {
+            Verdict::Contact
+        } else if high < break_even {
+            Verdict::Leave
+        } else {
+            Verdict::CannotTell
+        },
+        lift: if overall > 0.0 { r.expected / overall } else { 1.0 },
+        reason: String::new(),
+    }
+}
+
+/// The segments of highest expected profit (those above break-even), and that profit. Everyone is held against it by what
+/// is expected of them, not by what was observed: luck is taken back on both sides or on none.
+fn best(segments: &[SegmentValue]) -> (Vec<u32>, f64) {
+    let paying = || segments.iter().filter(|v| v.profit > 0.0);
+    (paying().map(|v| v.index).collect(), paying().map(|v| v.profit).sum())
+}
+
+/// "Contact: ..." or "Leave out: ...".
+fn reason(v: &SegmentValue, is_chosen: bool, break_even: f64) -> String {
+    let act = if is_chosen { "Contact" } else { "Leave out" };
+    let why = match v.verdict {
+        Verdict::Contact => "its whole interval lies above break-even",
+        Verdict::Leave => "its whole interval lies below break-even",
+        Verdict::CannotTell if v.rate > break_even => {
+            "expected to pay, but break-even lies inside its interval: test it first"
+        }
+        Verdict::CannotTell => {
+            "expected to lose, but break-even lies inside its interval: a test may show otherwise"
+        }
+    };
+    format!("{act}: {why}")
+}
+
+fn assumptions(n_segments: usize, is_shared: bool, currency: Option<&str>) -> Vec<String> {
+    let shrinking = if is_shared {
+        format!(
+            "The rates of the {n_segments} segments differ no more than chance allows (rho, the share of spread between them, \
+             is estimated as 0): all are expected at the overall rate. With so few segments rho itself is uncertain, so some \
+             may truly differ."
+        )
+    } else {
+        format!(
+            "How far rates are pulled (rho, the share of spread between segments) is estimated from {n_segments} segments \
+             alone and then taken as known: the intervals leave out that it is uncertain and are somewhat too narrow."
+        )
+    };
+    let mut all = vec![
+        "Rates are those to expect on a re-test: shrunk towards the overall rate, because the best of several segments is \
+         partly lucky."
+            .to_owned(),
+        shrinking,
+        "Everyone in the file was contacted, so this is who responds, not what contacting changes: some would have bought \
+         anyway. Only a hold-out group tells."
+            .to_owned(),
+        "The next campaign is taken to work like this one, with the same value and cost for everyone.".to_owned(),
+        "Segments were drawn and valued on the same people; the intervals do not cover other ways to draw them.".to_owned(),
+    ];
+    if currency.is_none() {
+        all.push("Money is in the file’s currency, which the file does not name.".to_owned());
+    }
+    all
 }
 
 /// The user's figures, else those of the constant cost and value columns. Figures equal to the columns' are the
@@ -184,43 +248,101 @@ fn numbers_of(indices: &[u32]) -> String {
     format!("{} {}", if names.len() == 1 { "segment" } else { "segments" }, words::list(&names))
 }
 
-fn sentence(r: &Retargeting, is_picked: bool) -> String {
-    let everyone = format!("contacting everyone brings {}", words::decimals(r.profit_everyone, 0));
+/// Names of segments; all of them are everyone.
+fn whom(r: &Retargeting, indices: &[u32]) -> String {
+    match indices.len() {
+        0 => "nobody".to_owned(),
+        n if n == r.segments.len() => "everyone".to_owned(),
+        _ => numbers_of(indices),
+    }
+}
+
+fn sentence(r: &Retargeting, is_picked: bool, currency: Option<&str>) -> String {
+    let cash = |v: f64| words::money(v.round(), currency);
     let bar = words::percent(r.break_even);
-    if r.chosen.is_empty() {
-        let undecided: Vec<u32> =
-            r.segments.iter().filter(|v| v.verdict == Verdict::CannotTell).map(|v| v.index).collect();
-        let rest = if is_picked {
-            "no segment is picked".into()
-        } else if undecided.is_empty() {
-            format!("every segment's rate lies below the break-even of {bar}")
+    let everyone = cash(r.profit_everyone);
+    let is_best = {
+        let mut sides = [r.chosen.clone(), r.best.clone()];
+        sides.iter_mut().for_each(|s| s.sort_unstable());
+        sides[0] == sides[1]
+    };
+    let undecided = |is_chosen: bool| {
+        let unsure = r.segments.iter().filter(|v| v.verdict == Verdict::CannotTell);
+        let indices: Vec<u32> =
+            unsure.map(|v| v.index).filter(|i| r.chosen.contains(i) == is_chosen).collect();
+        (!indices.is_empty()).then(|| numbers_of(&indices))
+    };
+    if is_picked && !is_best {
+        let own = if r.chosen.is_empty() {
+            "Nobody is picked: no cost and no profit.".to_owned()
         } else {
             format!(
-                "no segment's rate is surely above the break-even of {bar}; {} may be, but the data cannot tell",
-                numbers_of(&undecided)
+                "Your choice, {} ({}): expected profit {} ({}).",
+                whom(r, &r.chosen),
+                words::counted(r.people, "person", "people"),
+                cash(r.profit),
+                words::interval_of(r.profit_interval, cash)
             )
         };
-        return format!("Contact nobody for now: {rest}. As a check, {everyone}.");
+        let better = if r.best.is_empty() {
+            format!(
+                "Contacting nobody costs nothing: no segment is expected to reach the break-even response of {bar}."
+            )
+        } else {
+            format!(
+                "Contact {} instead: that is expected to bring {}.",
+                whom(r, &r.best),
+                cash(r.best_profit)
+            )
+        };
+        return format!("{own} {better} Contacting everyone brings {everyone}.");
     }
+    if r.chosen.is_empty() {
+        let unsure = undecided(false).map_or_else(String::new, |names| {
+            format!(" For {names} break-even lies inside the interval: a test may still show that it pays.")
+        });
+        return format!(
+            "Contact nobody: no segment is expected to reach the break-even response of {bar}, so contacting any of them \
+             would lose money. Contacting everyone brings {everyone}.{unsure}"
+        );
+    }
+    let expected_of_all = r.curve.last().map_or(0.0, |p| p.1);
+    let against = if r.chosen.len() == r.segments.len() {
+        "every segment is expected to pay for its contacts".to_owned()
+    } else if r.profit_everyone > r.profit {
+        let again = cash(expected_of_all);
+        format!("contacting everyone brought {everyone}, but {again} may be expected on a re-test")
+    } else {
+        format!("contacting everyone brings {everyone}")
+    };
+    let unsure = undecided(true).map_or_else(String::new, |names| {
+        format!(" Break-even lies inside the interval of {names}: test there first.")
+    });
     format!(
-        "Contact {} ({} people): profit {} ({}), where {everyone}; break-even is a response of {bar}.",
-        numbers_of(&r.chosen),
-        words::count(r.people),
-        words::decimals(r.profit, 0),
-        words::interval_of(r.profit_interval, |v| words::decimals(v, 0)),
+        "Contact {} ({}): expected profit {} ({}); {against}, nobody 0. Break-even is a response of {bar}.{unsure}",
+        whom(r, &r.chosen),
+        words::counted(r.people, "person", "people"),
+        cash(r.profit),
+        words::interval_of(r.profit_interval, cash),
     )
 }
 
 /// The decision as a claim.
-pub(super) fn claim(r: &Retargeting) -> Claim {
-    let grade = if !r.chosen.is_empty() && r.profit_interval.0 > 0.0 {
+pub(super) fn claim(r: &Retargeting, currency: Option<&str>) -> Claim {
+    let cash = |v: f64| words::money(v.round(), currency);
+    let is_clear = if r.chosen.is_empty() {
+        r.segments.iter().all(|v| v.verdict == Verdict::Leave)
+    } else {
+        r.profit_interval.0 > 0.0
+    };
+    let grade = if is_clear {
         // An observed propensity is not an effect: never more than suggestive.
         Grade::Suggestive
     } else {
         Grade::CannotTell
     };
     let mut table = vec![
-        ["Segment", "People", "Expected rate", "95 %", "Profit", "95 %", "Verdict"]
+        ["Segment", "People", "Expected rate", "95 %", "Profit", "95 %", "What to do, and why"]
             .map(String::from)
             .to_vec(),
     ];
@@ -230,13 +352,9 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
             words::count(v.n),
             words::percent(v.rate),
             words::percent_interval(v.rate_interval),
-            words::decimals(v.profit, 0),
-            words::interval_of(v.profit_interval, |v| words::decimals(v, 0)),
-            match v.verdict {
-                Verdict::Contact => "contact".into(),
-                Verdict::Leave => "do not contact".into(),
-                Verdict::CannotTell => "cannot tell".into(),
-            },
+            cash(v.profit),
+            words::interval_of(v.profit_interval, cash),
+            v.reason.clone(),
         ]
     }));
     let n = r.segments.iter().map(|v| v.n).sum();
@@ -252,7 +370,11 @@ pub(super) fn claim(r: &Retargeting) -> Claim {
             level: Some(0.95),
             interval_method: Some("beta posterior of each segment's rate".into()),
             n,
-            rows: format!("{} people in {} segments", words::decimals(n as f64, 0), r.segments.len()),
+            rows: format!(
+                "{} in {}",
+                words::counted(n, "person", "people"),
+                words::counted(r.segments.len() as u64, "segment", "segments")
+            ),
             notes: std::iter::once(format!(
                 "Value per response {}, cost per contact {}, {}.",
                 profile::quantity(r.economics.value_per_response),

@@ -5,7 +5,7 @@ use crate::engine::{
         issue::Severity,
         summary::{Receipt, TableSummary},
     },
-    decisions::decision::{Decision, Verdict},
+    decisions::{budget_words, decision::Decision},
     models::{
         comparison::{Comparison, PairTest},
         plan::{Standing, Validation},
@@ -947,6 +947,8 @@ fn segments(segmentation: &Segmentation) -> Section {
 fn decision(decision: &Decision, findings: &Findings) -> Section {
     let currency = findings.table.currency.as_deref();
     let cash = |v: f64| money(v, currency);
+    // Profits and sums stand in columns: all of them without cents.
+    let whole = |v: f64| money(v.round(), currency);
     let mut blocks = Vec::new();
     let sentences =
         [decision.retargeting.as_ref().map(|r| &r.sentence), decision.budget.as_ref().map(|b| &b.sentence)];
@@ -962,16 +964,11 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             ("People to contact".to_owned(), count(r.people)),
             (
                 "Expected profit".to_owned(),
-                format!("{} ({}, 95 %)", cash(r.profit), interval_of(r.profit_interval, cash)),
+                format!("{} ({}, 95 %)", whole(r.profit), interval_of(r.profit_interval, whole)),
             ),
-            ("Profit of contacting everyone".to_owned(), cash(r.profit_everyone)),
+            ("Profit of contacting everyone".to_owned(), whole(r.profit_everyone)),
         ]));
         let rows = r.segments.iter().map(|s| {
-            let verdict = match s.verdict {
-                Verdict::Contact => "Contact",
-                Verdict::Leave => "Do not contact",
-                Verdict::CannotTell => "Cannot tell",
-            };
             let mark = if r.chosen.contains(&s.index) { " (chosen)" } else { "" };
             vec![
                 format!("{}{mark}", s.name),
@@ -979,10 +976,10 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 percent(s.rate),
                 interval_of(s.rate_interval, percent),
                 format!("{} x", decimals(s.lift, 2)),
-                cash(s.profit),
-                interval_of(s.profit_interval, cash),
+                whole(s.profit),
+                interval_of(s.profit_interval, whole),
                 cash(s.profit_per_person),
-                verdict.to_owned(),
+                s.reason.clone(),
             ]
         });
         let header = [
@@ -994,7 +991,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
             "Profit",
             "95 % interval",
             "A person",
-            "Verdict",
+            "What to do, and why",
         ];
         blocks.push(table("people x (rate x value - cost), best first", &header, rows.collect()));
         notes(&mut blocks, "What this assumes", &r.assumptions);
@@ -1006,7 +1003,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 "Move".to_owned(),
                 format!(
                     "{} ({} of the spend) from {} {} to {}",
-                    cash(b.moved),
+                    whole(b.moved),
                     percent(b.plan.share),
                     b.plan.by,
                     b.plan.from,
@@ -1014,10 +1011,17 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 ),
             ),
             (
-                format!("Expected gain in {}", b.outcome),
-                format!("{} ({}, 95 %)", number(b.gain), interval_of(b.gain_interval, number)),
+                "To count on".to_owned(),
+                format!(
+                    "{} ({}, 95 %)",
+                    budget_words::change(b.expected, &b.outcome),
+                    budget_words::range(b.expected_interval)
+                ),
             ),
-            ("What the average cost would promise".to_owned(), number(b.naive_gain)),
+            (
+                "What the average cost would promise".to_owned(),
+                budget_words::change(b.naive_gain, &b.outcome),
+            ),
             (
                 "Elasticity of conversions to spend".to_owned(),
                 format!("{} ({}, 95 %)", number(b.elasticity), interval_of(b.elasticity_interval, number)),
@@ -1026,7 +1030,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
         let rows = b.groups.iter().map(|g| {
             vec![
                 g.label.clone(),
-                cash(g.spend),
+                whole(g.spend),
                 number(g.conversions),
                 g.cpa.map_or_else(|| NOTHING.to_owned(), cash),
                 g.marginal_cpa.map_or_else(|| NOTHING.to_owned(), cash),

@@ -373,12 +373,15 @@ fn decision() -> Decision {
                 profit_per_person: 3.27,
                 verdict: Money::Contact,
                 lift: 3.7,
+                reason: "Contact: its whole interval lies above break-even".into(),
             }],
             chosen: vec![0],
             people: 372,
             profit: 1216.0,
             profit_interval: (977.0, 1451.0),
             profit_everyone: -3046.0,
+            best: vec![0],
+            best_profit: 1216.0,
             curve: vec![(372, 1216.0), (2240, -3046.0)],
             sentence: "Contact 372 people for an expected profit of 1,216 EUR [977, 1,451].".into(),
             assumptions: vec!["A response is worth 11 EUR.".into()],
@@ -393,7 +396,13 @@ fn decision() -> Decision {
             sentence: "Keep 2,036 people in each arm to see 15 % against 12 %.".into(),
         }),
         budget: Some(BudgetResult {
-            plan: BudgetMove { by: "age".into(), from: "45-49".into(), to: "30-34".into(), share: 0.2 },
+            plan: BudgetMove {
+                by: "age".into(),
+                from: "45-49".into(),
+                to: "30-34".into(),
+                share: 0.2,
+                ..BudgetMove::default()
+            },
             groups: vec![BudgetGroup {
                 label: "30-34".into(),
                 spend: 15_252.0,
@@ -410,6 +419,7 @@ fn decision() -> Decision {
             gain_interval: (30.0, 55.0),
             sentence: "Moving a fifth of the 45-49 budget to 30-34 gains about 41 purchases.".into(),
             assumptions: vec!["Spend is observed, not randomised.".into()],
+            ..BudgetResult::default()
         }),
         claims: vec![claim("Contact", Grade::Supported)],
         missing: vec!["The cost of an hour of sales time.".into()],

@@ -6,7 +6,7 @@ use super::{
     matrix::{self, SegmentMatrix},
     profile,
     quality::{Labelling, SilhouetteData, SilhouetteTask, adjusted_rand, calinski_harabasz, davies_bouldin},
-    segmentation::{SegmentPlan, Segmentation, SweepPoint},
+    segmentation::{STOPPED, SegmentPlan, Segmentation, SweepPoint},
     view,
 };
 use crate::engine::{
@@ -69,12 +69,6 @@ impl SegmentationJob {
         }
         let matrix = matrix::build(table, &plan.columns, plan.scaling)?;
         notes.extend(matrix.notes.iter().cloned());
-        if matrix.n_filled > 0 {
-            notes.push(format!(
-                "{} rows had gaps; they were filled with the column's median for clustering only.",
-                words::count(matrix.n_filled)
-            ));
-        }
         let outcome = outcome(table, &plan, &mut notes)?;
         plan.starts = plan.starts.clamp(1, MOST_STARTS);
         let ks = sweep_range(&mut plan, &matrix, &mut notes)?;
@@ -148,7 +142,11 @@ impl SegmentationJob {
             if self.sweep.is_empty() {
                 return Err(SegmentError::Stopped);
             }
-            self.notes.push("Stopped before every number of segments was tried.".into());
+            let tried: Vec<String> = self.sweep.iter().map(|p| p.k.to_string()).collect();
+            self.notes.push(format!(
+                "{STOPPED} every number of segments was tried: only k = {} was.",
+                words::list(&tried)
+            ));
         }
         Ok(())
     }
@@ -188,7 +186,7 @@ impl SegmentationJob {
         for bytes in outputs {
             // A silhouette of some of the rows would be one of another table.
             let Some(bytes) = bytes else {
-                self.notes.push("Stopped before silhouettes were known.".into());
+                self.notes.push(format!("{STOPPED} silhouettes were known."));
                 return Ok(());
             };
             let sums = task::output::<SilhouetteTask>(bytes).map_err(SegmentError::Task)?;
@@ -606,6 +604,22 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn filled_rows_are_counted_and_not_told_twice() {
+        let mut table = groups();
+        let mut visits = table.column("Visits").unwrap().as_numbers().unwrap().into_owned();
+        visits[0] = f64::NAN;
+        table.put(Column::number("Visits", Role::WebVisits, visits)).unwrap();
+        let s = run(&table, plan(&["Visits", "Spending"]), false).unwrap();
+        // Page and report say it from the count: a note would say it a second time.
+        assert_eq!(
+            (s.n_filled, s.notes.iter().filter(|n| n.contains("fill")).count()),
+            (1, 0),
+            "{:?}",
+            s.notes
+        );
+    }
+
+    #[test]
     fn more_segments_never_have_more_inertia_and_indices_stay_in_range() {
         let s = run(&groups(), SegmentPlan::default(), false).unwrap();
         assert!(s.sweep.windows(2).all(|w| w[1].inertia <= w[0].inertia));
@@ -674,6 +688,7 @@ pub(crate) mod tests {
         outputs[2] = Some(run_task(&batch.tasks[2], &mut store));
         let Stage::Done(s) = job.step(outputs, true, &ctx).unwrap() else { panic!() };
         assert_eq!((s.k, s.sweep.len()), (3, 1));
+        assert!(s.stopped().is_some_and(|n| n.contains("only k = 3 was")), "{:?}", s.notes);
         let mut job = SegmentationJob::new(&table, SegmentPlan::default(), &ctx).unwrap();
         let Stage::Work(batch) = job.step(Vec::new(), false, &ctx).unwrap() else { panic!() };
         let nothing = job.step(vec![None; batch.tasks.len()], true, &ctx);
@@ -697,5 +712,6 @@ pub(crate) mod tests {
         assert_eq!(s.segments.iter().map(|p| p.n).sum::<u64>(), 2240);
         assert!(s.segments[2].name.contains("loyalty"), "{}", s.segments[2].name);
         assert!((s.overall_rate.unwrap() - 334.0 / 2240.0).abs() < 1e-15);
+        assert_eq!(s.stopped(), None);
     }
 }

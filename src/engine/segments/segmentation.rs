@@ -77,6 +77,30 @@ impl Default for SegmentPlan {
     }
 }
 
+impl SegmentPlan {
+    /// What this plan asks otherwise than another, in words; the number of segments shown is no part of it. Columns left to
+    /// be proposed differ from none.
+    pub fn differs_from(&self, other: &Self) -> Vec<&'static str> {
+        let sorted = |plan: &Self| {
+            let mut columns = plan.columns.clone();
+            columns.sort_unstable();
+            columns
+        };
+        let is_chosen = !self.columns.is_empty() && !other.columns.is_empty();
+        [
+            (is_chosen && sorted(self) != sorted(other), "columns"),
+            (self.scaling != other.scaling, "scaling"),
+            ((self.k_min, self.k_max) != (other.k_min, other.k_max), "numbers of segments"),
+            (self.starts != other.starts, "starts"),
+            (self.outcome != other.outcome, "rate shown"),
+            (self.seed != other.seed, "seed"),
+        ]
+        .into_iter()
+        .filter_map(|(is_other, word)| is_other.then_some(word))
+        .collect()
+    }
+}
+
 /// Proposed choices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentChoices {
@@ -193,4 +217,38 @@ pub struct Segmentation {
     pub claims: Vec<Claim>,
     /// What a reader must know: filled cells, dropped columns.
     pub notes: Vec<String>,
+}
+
+/// How the note begins of a clustering that was stopped.
+pub(super) const STOPPED: &str = "Stopped before";
+
+impl Segmentation {
+    /// What is missing, where the clustering was stopped early.
+    pub fn stopped(&self) -> Option<&str> {
+        self.notes.iter().map(String::as_str).find(|n| n.starts_with(STOPPED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_differ_by_what_would_find_other_segments() {
+        let plan = SegmentPlan { columns: vec!["a".into(), "b".into()], ..SegmentPlan::default() };
+        let turned = SegmentPlan { columns: vec!["b".into(), "a".into()], k: Some(4), ..plan.clone() };
+        assert!(plan.differs_from(&turned).is_empty());
+        assert!(SegmentPlan::default().differs_from(&plan).is_empty(), "left to be proposed");
+        let other = SegmentPlan {
+            columns: vec!["a".into()],
+            scaling: Scaling::Robust,
+            k_max: 5,
+            seed: 7,
+            ..plan.clone()
+        };
+        assert_eq!(other.differs_from(&plan), ["columns", "scaling", "numbers of segments", "seed"]);
+        assert_eq!(SegmentPlan { starts: 3, ..plan.clone() }.differs_from(&plan), ["starts"]);
+        let rate = SegmentPlan { outcome: Some("c".into()), ..plan.clone() };
+        assert_eq!(rate.differs_from(&plan), ["rate shown"]);
+    }
 }

@@ -64,7 +64,12 @@ pub fn ClaimList(#[prop(into)] claims: Signal<Vec<Claim>>) -> impl IntoView {
 
 /// The three figures a finding is judged by.
 fn figures(record: &Record, grade: Grade) -> Vec<(&'static str, String)> {
-    let mut figures = vec![("n", words::count(record.n))];
+    // "1,143 ads" rather than "1,143", where the record says of what.
+    let n = words::count(record.n);
+    let noun = record.rows.strip_prefix(&n).and_then(|rest| rest.strip_prefix(' '));
+    let noun = noun.and_then(|rest| rest.split([' ', ',']).next());
+    let n = noun.map_or_else(|| n.clone(), |noun| format!("{n} {noun}"));
+    let mut figures = vec![("n", n)];
     if let Some(test) = &record.test {
         let adjusted = test.p_holm.or(test.p_bh);
         // Where groups are too small for the test, its p would contradict the grade.

@@ -139,7 +139,14 @@ pub fn NumberInput(
 ) -> impl IntoView {
     let id = unique_id("number");
     let error = RwSignal::new(None::<String>);
-    let shown = move || value.get().to_string();
+    // What is not known yet is an empty field.
+    let shown = move || Some(value.get()).filter(|v| !v.is_nan()).map(|v| v.to_string()).unwrap_or_default();
+    // A new value, from wherever it comes, is a right one.
+    let known = Memo::new(move |_| value.get().to_bits());
+    Effect::new(move |_| {
+        known.track();
+        error.set(None);
+    });
     let enter = move |event| {
         let text = event_target_value(&event).replace(',', ".");
         let range = match (min, max) {
@@ -176,6 +183,7 @@ pub fn NumberInput(
                     autocomplete="off"
                     prop:value=shown
                     aria-invalid=move || error.get().is_some().to_string()
+                    on:input=move |_| error.set(None)
                     on:change=enter
                 />
                 {(!unit.is_empty()).then(|| view! { <span class="input-frame__unit">{unit.clone()}</span> })}

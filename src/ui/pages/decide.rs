@@ -5,13 +5,16 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::{ChartRequest, segment_value::verdict_word},
+    charts::ChartRequest,
     engine::{
         data::role::TableKind,
-        decisions::decision::{
-            BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting, Verdict,
+        decisions::{
+            budget_words::{basis, change, range},
+            decision::{
+                BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting,
+                Verdict,
+            },
         },
-        statistics::exploration::Exploration,
         words,
     },
     ui::{
@@ -99,6 +102,17 @@ fn Missing(decided: Decided) -> impl IntoView {
         decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none() && d.budget.is_none()))
     });
     let has_segments = Memo::new(move |_| session.segmentation.with(|s| s.value().is_some()));
+    // A move that cannot be valued takes its form away with it: this is the way back.
+    let is_stuck = Memo::new(move |_| {
+        decided.with(|d| d.as_ref().is_some_and(|d| d.budget.is_none() && d.plan.budget.is_some()))
+    });
+    let asks_for_money = Memo::new(move |_| {
+        let has_rates = session.segmentation.with(|s| s.value().is_some_and(|s| s.overall_rate.is_some()));
+        has_rates
+            && session.kind() != TableKind::Ads
+            && decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none()))
+    });
+    let propose = move |()| actions::decide(session, DecisionPlan { budget: None, ..plan_of(session) });
     let text = Signal::derive(move || {
         let missing = missing.get();
         if !missing.is_empty() {
@@ -119,9 +133,34 @@ fn Missing(decided: Decided) -> impl IntoView {
                 }}
             </EmptyState>
         })}
+        <Show when=move || asks_for_money.get()><AskMoney /></Show>
+        <Show when=move || is_stuck.get()>
+            <div class="go"><Button kind=ButtonKind::Primary on_press=propose>"Back to the proposed move"</Button></div>
+        </Show>
         <Show when=move || !is_nothing.get() && missing.with(|m| !m.is_empty())>
             <ul class="notes">{move || missing.get().into_iter().map(|m| view! { <li>{m}</li> }).collect_view()}</ul>
         </Show>
+    }
+}
+
+/// Value and cost where no column says them; valued as soon as both are known.
+#[component]
+fn AskMoney() -> impl IntoView {
+    let session = Session::expect();
+    let (value, cost) = (RwSignal::new(f64::NAN), RwSignal::new(f64::NAN));
+    let enter = move |of: RwSignal<f64>, v: f64| {
+        of.set(v);
+        let economics =
+            Economics { value_per_response: value.get_untracked(), cost_per_contact: cost.get_untracked() };
+        if !economics.value_per_response.is_nan() && !economics.cost_per_contact.is_nan() {
+            actions::decide(session, DecisionPlan { economics: Some(economics), ..plan_of(session) });
+        }
+    };
+    view! {
+        <Panel title="What it costs and brings">
+            <NumberInput label="Value of a response" min=0.01 value on_change=move |v: f64| enter(value, v) />
+            <NumberInput label="Cost of a contact" min=0.0 value=cost on_change=move |v: f64| enter(cost, v) />
+        </Panel>
     }
 }
 
@@ -132,7 +171,6 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.retargeting.clone())));
     let take =
         move |of: fn(&Retargeting) -> f64| Signal::derive(move || found.with(|f| f.as_ref().map_or(0.0, of)));
-    let cash = move |v: f64| words::money(v, session.currency().as_deref());
     let value = take(|r| r.economics.value_per_response);
     let cost = take(|r| r.economics.cost_per_contact);
     let set = move |economics: Economics| {
@@ -149,26 +187,8 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
         found.with(|f| f.as_ref().map(|f| f.economics_source.clone()).unwrap_or_default())
     });
     let unit = session.currency().unwrap_or_default();
-    let profit =
-        Signal::derive(move || found.with(|f| f.as_ref().map(|f| cash(f.profit)).unwrap_or_default()));
-    let profit_note = Signal::derive(move || {
-        found.with(|f| {
-            f.as_ref().map(|f| {
-                format!("95 % interval {} to {}", cash(f.profit_interval.0), cash(f.profit_interval.1))
-            })
-        })
-    });
-    let everyone = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| cash(f.profit_everyone)).unwrap_or_default())
-    });
-    let people = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| words::count(f.people)).unwrap_or_default())
-    });
-    let people_note = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| format!("{} of {} segments", f.chosen.len(), f.segments.len())))
-    });
-    let break_even = Signal::derive(move || {
-        found.with(|f| f.as_ref().map(|f| words::percent(f.break_even)).unwrap_or_default())
+    let tiles = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| money_tiles(f, session.currency().as_deref())).unwrap_or_default())
     });
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
@@ -178,12 +198,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
     view! {
         <div class="beside" data-section="retargeting">
             <div class="beside__main">
-                <MetricRow>
-                    <MetricTile label="Expected profit of the choice" value=profit note=profit_note />
-                    <MetricTile label="Contacting everyone" value=everyone />
-                    <MetricTile label="People contacted" value=people note=people_note />
-                    <MetricTile label="Break-even response" value=break_even note="cost of a contact / value of a response" />
-                </MetricRow>
+                <Tiles tiles />
                 <section class="page__section">
                     <h2>"Segments, best first"</h2>
                     <SegmentChoice found />
@@ -195,13 +210,61 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
             </div>
             <div class="beside__panel">
                 <Panel title="What it costs and brings">
-                    <NumberInput label="Value of a response" unit=unit.clone() min=0.0 value=value on_change=set_value />
+                    <NumberInput label="Value of a response" unit=unit.clone() min=0.01 value=value on_change=set_value />
                     <NumberInput label="Cost of a contact" unit min=0.0 value=cost on_change=set_cost />
                     <p class="field__help">{move || words::capitalised(&source.get())}</p>
                 </Panel>
             </div>
         </div>
     }
+}
+
+/// Label, value and note of each tile.
+type TileTexts = Vec<(&'static str, String, String)>;
+
+/// Figures side by side.
+#[component]
+fn Tiles(tiles: Signal<TileTexts>) -> impl IntoView {
+    let each = move || {
+        tiles
+            .get()
+            .into_iter()
+            .map(|(label, value, note)| {
+                let note = (!note.is_empty()).then_some(note);
+                view! { <MetricTile label value=Signal::stored(value) note=Signal::stored(note) /> }
+            })
+            .collect_view()
+    };
+    view! { <MetricRow>{each}</MetricRow> }
+}
+
+fn money_tiles(f: &Retargeting, currency: Option<&str>) -> TileTexts {
+    let cash = |v: f64| words::money(v.round(), currency);
+    let spread = if f.chosen.is_empty() {
+        "nothing is spent and nothing won".to_owned()
+    } else {
+        format!("95 % interval {}", words::interval_of(f.profit_interval, cash))
+    };
+    let expected = f.curve.last().map_or(0.0, |p| p.1);
+    vec![
+        ("Expected profit of the choice", cash(f.profit), spread),
+        (
+            "Contacting everyone",
+            cash(f.profit_everyone),
+            format!("as observed; {} on a re-test", cash(expected)),
+        ),
+        ("Contacting nobody", cash(0.0), String::new()),
+        (
+            "People contacted",
+            words::count(f.people),
+            format!("{} of {} segments", f.chosen.len(), f.segments.len()),
+        ),
+        (
+            "Break-even response",
+            words::percent(f.break_even),
+            "cost of a contact / value of a response".to_owned(),
+        ),
+    ]
 }
 
 /// Every segment with its money; ticked ones are contacted.
@@ -218,8 +281,9 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
         }
         actions::decide(session, DecisionPlan { segments: Some(segments), ..plan_of(session) });
     };
-    let cash = move |v: f64| words::money(v, session.currency().as_deref());
     let rows = move || {
+        let currency = session.currency();
+        let cash = |v: f64| words::money(v.round(), currency.as_deref());
         let segments = found.with(|f| f.as_ref().map(|f| f.segments.clone()).unwrap_or_default());
         segments
             .into_iter()
@@ -240,8 +304,8 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
                         />
                         <span class="segment-choice__money">
                             <span class="segment-choice__profit">{cash(s.profit)}</span>
-                            <span class="quiet">{format!("{} to {}; {} a person", cash(s.profit_interval.0), cash(s.profit_interval.1), words::money(s.profit_per_person, session.currency().as_deref()))}</span>
-                            <span class="segment-choice__verdict">{words::capitalised(verdict_word(s.verdict))}</span>
+                            <span class="quiet">{format!("{}; {} a person", words::interval_of(s.profit_interval, cash), words::money((s.profit_per_person * 100.0).round() / 100.0, currency.as_deref()))}</span>
+                            <span class="segment-choice__verdict">{s.reason}</span>
                         </span>
                     </li>
                 }
@@ -257,7 +321,7 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
             <Button icon=IconName::Download small=true disabled=has_nobody on_press=save>
                 "Save these people as CSV"
             </Button>
-            <Button kind=ButtonKind::Quiet small=true on_press=reset>"Choose those that pay"</Button>
+            <Button kind=ButtonKind::Quiet small=true on_press=reset>"Back to the best choice"</Button>
         </div>
     }
 }
@@ -329,10 +393,10 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let exploration = latest(session.exploration);
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.budget.clone())));
     let plan = Memo::new(move |_| found.with(|f| f.as_ref().map(|f| f.plan.clone())));
-    let text = move |of: fn(&BudgetMove) -> &String| {
-        Signal::derive(move || plan.with(|p| p.as_ref().map(|p| of(p).clone()).unwrap_or_default()))
+    let text = move |of: fn(&BudgetMove) -> Option<&String>| {
+        Signal::derive(move || plan.with(|p| p.as_ref().and_then(of).cloned().unwrap_or_default()))
     };
-    let (by, from, to) = (text(|p| &p.by), text(|p| &p.from), text(|p| &p.to));
+    let (by, from, to) = (text(|p| Some(&p.by)), text(|p| Some(&p.from)), text(|p| Some(&p.to)));
     let share =
         Signal::derive(move || plan.with(|p| p.as_ref().map_or(20.0, |p| (p.share * 1000.0).round() / 10.0)));
     let set = move |edit: &dyn Fn(&mut BudgetMove)| {
@@ -351,17 +415,24 @@ fn BudgetView(decided: Decided) -> impl IntoView {
             names.into_iter().map(Choice::same).collect::<Vec<_>>()
         })
     });
-    let set_by = move |column: String| {
-        let levels =
-            exploration.with_untracked(|e| e.as_ref().map(|e| levels_of(e, &column)).unwrap_or_default());
-        if let [first, .., last] = levels.as_slice() {
-            set(&|p| {
-                p.by = column.clone();
-                p.from = last.clone();
-                p.to = first.clone();
-            });
-        }
+    // Other groups have other ends: they are proposed anew, from the dearest to the cheapest.
+    let propose = move |edit: &dyn Fn(&mut BudgetMove)| {
+        set(&|p| {
+            p.from.clear();
+            p.to.clear();
+            edit(p);
+        });
     };
+    let campaign = text(|p| p.campaign.as_ref());
+    let campaigns = Signal::derive(move || {
+        let names = found.with(|f| f.as_ref().map(|f| f.campaigns.clone()).unwrap_or_default());
+        std::iter::once(Choice::new("", "All campaigns"))
+            .chain(names.into_iter().map(Choice::same))
+            .collect::<Vec<_>>()
+    });
+    let has_campaigns = Memo::new(move |_| campaigns.with(|c| c.len() > 1));
+    let value = Signal::derive(move || plan.with(|p| p.as_ref().and_then(|p| p.value)).unwrap_or(f64::NAN));
+    let unit = session.currency().unwrap_or_default();
     let levels = Signal::derive(move || {
         found.with(|f| {
             f.as_ref()
@@ -373,32 +444,10 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     let figures = move |of: fn(&BudgetResult) -> String| {
         Signal::derive(move || found.with(|f| f.as_ref().map(of).unwrap_or_default()))
     };
-    let gain = figures(|f| words::signed(f.gain));
-    let gain_note = figures(|f| {
-        format!("95 % interval {} to {}", words::signed(f.gain_interval.0), words::signed(f.gain_interval.1))
+    let tiles = Signal::derive(move || {
+        found.with(|f| f.as_ref().map(|f| move_tiles(f, session.currency().as_deref())).unwrap_or_default())
     });
-    let naive = figures(|f| words::signed(f.naive_gain));
-    let elasticity = figures(|f| words::decimals(f.elasticity, 2));
-    let elasticity_note = figures(|f| {
-        format!(
-            "95 % interval {} to {}",
-            words::decimals(f.elasticity_interval.0, 2),
-            words::decimals(f.elasticity_interval.1, 2)
-        )
-    });
-    let moved = Signal::derive(move || {
-        found.with(|f| {
-            f.as_ref().map(|f| words::money(f.moved, session.currency().as_deref())).unwrap_or_default()
-        })
-    });
-    let moved_note = Signal::derive(move || {
-        plan.with(|p| {
-            p.as_ref()
-                .map(|p| format!("{} of {}, to {}", words::percent(p.share), p.from, p.to))
-                .unwrap_or_default()
-        })
-    });
-    let outcome = figures(|f| f.outcome.clone());
+    let rests_on = figures(basis);
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
     let sentence = figures(|f| f.sentence.clone());
@@ -409,28 +458,37 @@ fn BudgetView(decided: Decided) -> impl IntoView {
             <div class="beside__main">
                 // Alone it is the sentence of the page already.
                 <Show when=move || is_second.get()><p class="lead">{sentence}</p></Show>
-                <MetricRow>
-                    <MetricTile label="Moved" value=moved note=moved_note />
-                    <MetricTile label="Expected gain" value=gain note=gain_note />
-                    <MetricTile label="What average cost would promise" value=naive note="ignores diminishing returns" />
-                    <MetricTile label="Elasticity" value=elasticity note=elasticity_note />
-                </MetricRow>
+                <Tiles tiles />
                 <p class="quiet">
-                    "Gains are counts of " {outcome} ". "
+                    {rests_on} ". "
                     <Term word="Elasticity" means="How many percent more conversions one percent more spend brings; below 1 every further unit of money brings less." />
                     " turns the average cost of a conversion into the cost of one more."
                 </p>
                 <section class="page__section"><Chart request height=340 /></section>
+                <Campaigns found />
+                <MoveTest found />
                 <Assumptions assumptions />
             </div>
             <div class="beside__panel">
                 <Panel title="The move">
-                    <Select label="Groups by" choices=categories value=by on_change=set_by />
+                    <Show when=move || has_campaigns.get()>
+                        <Select
+                            label="Inside campaign" choices=campaigns value=campaign
+                            on_change=move |c: String| propose(&|p| p.campaign = (!c.is_empty()).then(|| c.clone()))
+                        />
+                    </Show>
+                    <Select label="Groups by" choices=categories value=by on_change=move |c: String| propose(&|p| p.by = c.clone()) />
                     <Select label="Take from" choices=levels value=from on_change=move |l: String| set(&|p| p.from = l.clone()) />
                     <Select label="Give to" choices=levels value=to on_change=move |l: String| set(&|p| p.to = l.clone()) />
+                    <Button small=true on_press=move |()| set(&|p| std::mem::swap(&mut p.from, &mut p.to))>"Turn it round"</Button>
                     <NumberInput
                         label="Share of its spend" unit="%" min=1.0 max=100.0 value=share
                         on_change=move |v: f64| set(&|p| p.share = v / 100.0)
+                    />
+                    <NumberInput
+                        label="Worth of one conversion" help="Not in the file: enter it to see money, 0 to leave it out."
+                        unit min=0.0 value
+                        on_change=move |v: f64| set(&|p| p.value = (v > 0.0).then_some(v))
                     />
                 </Panel>
             </div>
@@ -438,21 +496,117 @@ fn BudgetView(decided: Decided) -> impl IntoView {
     }
 }
 
-/// Levels of a category, as far as exploring met them.
-fn levels_of(found: &Exploration, column: &str) -> Vec<String> {
-    if let Some(rate) = found.rates.iter().find(|r| r.segment == column) {
-        return rate.levels.iter().map(|l| l.label.clone()).collect();
+fn move_tiles(f: &BudgetResult, currency: Option<&str>) -> TileTexts {
+    let cash = |v: f64| words::money(v.round(), currency);
+    let spread = |interval| format!("95 % interval {}", range(interval));
+    let two = |v: f64| words::decimals(v, 2);
+    let gain = if f.expected < 0.0 { "Expected loss" } else { "Expected gain" };
+    let to = format!("{} of {}, to {}", words::percent(f.plan.share), f.plan.from, f.plan.to);
+    let mut tiles =
+        vec![("Moved", cash(f.moved), to), (gain, change(f.expected, ""), spread(f.expected_interval))];
+    if let Some(w) = &f.within {
+        tiles.push(("All campaigns together", change(f.gain, ""), spread(f.gain_interval)));
+        tiles.push(("Within campaigns", change(w.gain, ""), spread(w.gain_interval)));
     }
-    if let Some(table) = found.kpis.iter().find(|t| t.by.len() == 1 && t.by[0] == column) {
-        return table
-            .rows
-            .iter()
-            .filter_map(|r| r.labels.first().cloned())
-            .filter(|l| !l.is_empty())
-            .collect();
+    tiles.push((
+        "What average cost would promise",
+        change(f.naive_gain, ""),
+        "ignores diminishing returns".to_owned(),
+    ));
+    let of_elasticity = format!("95 % interval {}", words::interval_of(f.elasticity_interval, two));
+    tiles.push(("Elasticity", two(f.elasticity), of_elasticity));
+    if let Some(m) = f.money {
+        let spread = format!("95 % interval {}", words::interval_of(m.gain_interval, cash));
+        tiles.push(("Worth of the move", cash(m.gain), spread));
+        tiles.push(("Return on ad spend", two(m.roas.1), format!("{} before", two(m.roas.0))));
+        tiles.push(("Profit of the ads", cash(m.profit.1), format!("{} before", cash(m.profit.0))));
     }
-    let own = found.columns.iter().find(|c| c.name == column);
-    own.map(|c| c.top.iter().map(|(level, _)| level.clone()).collect()).unwrap_or_default()
+    tiles
+}
+
+/// The move inside each campaign.
+#[component]
+fn Campaigns(found: Memo<Option<BudgetResult>>) -> impl IntoView {
+    let session = Session::expect();
+    let within = Memo::new(move |_| found.with(|f| f.as_ref().and_then(|f| f.within.clone())));
+    let header = Signal::derive(move || {
+        let plan = found.with(|f| f.as_ref().map(|f| (f.plan.clone(), f.outcome.clone())));
+        let (plan, outcome) = plan.unwrap_or_default();
+        let costs = [&plan.from, &plan.to].map(|l| format!("Cost each, {l}"));
+        let [from, to] = costs;
+        vec![
+            "Campaign".into(),
+            "Spend of both".into(),
+            outcome,
+            from,
+            to,
+            "Own elasticity".into(),
+            "Change".into(),
+        ]
+    });
+    let rows = Signal::derive(move || {
+        let currency = session.currency();
+        let campaigns = within.with(|w| w.as_ref().map(|w| w.campaigns.clone()).unwrap_or_default());
+        let two = |v: Option<f64>| v.map_or_else(|| words::NOTHING.to_owned(), |v| words::decimals(v, 2));
+        campaigns
+            .into_iter()
+            .map(|c| {
+                let figures = [
+                    words::money(c.spend.round(), currency.as_deref()),
+                    words::decimals(c.conversions, 0),
+                    two(c.cpa_from),
+                    two(c.cpa_to),
+                    two(c.elasticity),
+                    change(c.gain, ""),
+                ];
+                std::iter::once(Cell::text(c.label)).chain(figures.map(Cell::number)).collect()
+            })
+            .collect::<Vec<Vec<Cell>>>()
+    });
+    let caveat = move || within.with(|w| w.as_ref().and_then(|w| w.caveat.clone()));
+    view! {
+        <Show when=move || within.with(Option::is_some)>
+            <section class="page__section" data-section="campaigns">
+                <h2>"Inside each campaign"</h2>
+                <p class="quiet">{caveat}</p>
+                <Table caption="The same move made inside each campaign" header rows />
+            </section>
+        </Show>
+    }
+}
+
+/// The experiment that would prove a move.
+#[component]
+fn MoveTest(found: Memo<Option<BudgetResult>>) -> impl IntoView {
+    let session = Session::expect();
+    let test = Memo::new(move |_| found.with(|f| f.as_ref().and_then(|f| f.test.clone())));
+    let rows = Signal::derive(move || {
+        let Some(t) = test.get() else { return Vec::new() };
+        let whole = |v: f64| words::decimals(v.ceil(), 0);
+        let optional = |v: Option<f64>| v.map_or_else(|| words::NOTHING.to_owned(), whole);
+        let figures = [
+            whole(t.conversions),
+            whole(t.conversions_moved),
+            words::money(t.spend.round(), session.currency().as_deref()),
+            optional(t.clicks),
+            optional(t.impressions),
+            words::rough(t.times),
+            words::decimals(t.dispersion, 2),
+        ];
+        vec![figures.map(Cell::number).to_vec()]
+    });
+    let header =
+        ["Conversions if kept", "If moved", "Spend", "Clicks", "Impressions", "Times the file", "Dispersion"];
+    let header = Signal::stored(header.map(str::to_owned).to_vec());
+    view! {
+        <Show when=move || test.with(Option::is_some)>
+            <section class="page__section" data-section="move-test">
+                <h2>"How to prove it"</h2>
+                <p class="lead">{move || test.with(|t| t.as_ref().map(|t| t.sentence.clone()))}</p>
+                <Table caption="What each half of the test needs" header rows />
+            </section>
+        </Show>
+    }
 }
 
 #[component]

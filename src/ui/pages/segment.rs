@@ -18,7 +18,7 @@ use crate::{
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, actions},
+        session::{Session, Slot, actions},
         widgets::{Bench, Workbench},
     },
 };
@@ -89,9 +89,22 @@ fn Segment() -> impl IntoView {
         })
     });
     let chosen = Signal::derive(move || form.plan.with(|p| p.as_ref().map(plan_words)));
+    let differs = Signal::derive(move || {
+        let asked = session.segmentation.with(|s| match s {
+            Slot::Ready { recipe, .. } => recipe.segment.clone(),
+            _ => None,
+        });
+        let Some(asked) = asked else { return String::new() };
+        let differs = form.plan.with(|p| p.as_ref().map(|p| p.differs_from(&asked)).unwrap_or_default());
+        if differs.is_empty() {
+            String::new()
+        } else {
+            format!("Changed since: {}. Shown: {}.", words::list(&differs), plan_words(&asked))
+        }
+    });
     view! {
         <Workbench
-            bench=BENCH sentence go=Signal::stored("Find segments".to_owned()) on_go=find chosen
+            bench=BENCH sentence go=Signal::stored("Find segments".to_owned()) on_go=find chosen differs
             choices=Face::of(session, session.segment_choices)
             result=Face::of(session, session.segmentation)
             settings=move || view! { <SettingsForm form /> }
@@ -123,7 +136,9 @@ fn next_words(kind: TableKind) -> &'static str {
 
 fn sentence_of(found: &Segmentation) -> String {
     let rows = words::count(found.n_rows);
-    if found.k == found.recommended_k {
+    if found.stopped().is_some() {
+        format!("{rows} rows in {} segments, of those tried before it was stopped.", found.k)
+    } else if found.k == found.recommended_k {
         format!("{rows} rows in {} segments, the recommended number.", found.k)
     } else {
         format!("{rows} rows in {} segments; {} are recommended.", found.k, found.recommended_k)
@@ -216,7 +231,9 @@ fn Results(found: Found) -> impl IntoView {
     });
     let k = part(found, |f| f.k.to_string());
     let choose = move |k: String| {
-        let plan = found.with_untracked(|f| f.as_ref().map(|f| f.plan.clone()));
+        // As it was asked, so that the settings beside it stay the ones it was found with.
+        let asked = session.recipe.with_untracked(|r| r.segment.clone());
+        let plan = asked.or_else(|| found.with_untracked(|f| f.as_ref().map(|f| f.plan.clone())));
         if let (Ok(k), Some(plan)) = (k.parse::<u32>(), plan) {
             actions::segment(session, SegmentPlan { k: Some(k), ..plan });
         }
@@ -325,7 +342,15 @@ fn ProfileTable(found: Found) -> impl IntoView {
         ["Mean of".to_owned(), "Everybody".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
     let rows = part(found, |f| {
-        let cell = |v: Option<f64>| Cell::number(words::optional(v));
+        // A row is one measure: equal decimals, fewer the larger its numbers.
+        let cells = |values: Vec<Option<f64>>| {
+            let largest = values.iter().flatten().fold(0.0_f64, |m, v| m.max(v.abs()));
+            let n = if largest >= 999.95 { 0 } else { 2 - usize::from(largest >= 99.95) };
+            values
+                .into_iter()
+                .map(|v| Cell::number(v.map_or_else(|| words::NOTHING.to_owned(), |v| words::decimals(v, n))))
+                .collect::<Vec<_>>()
+        };
         let mut rows: Vec<Vec<Cell>> = vec![
             [Cell::text("Rows"), Cell::number(words::count(f.n_rows))]
                 .into_iter()
@@ -333,11 +358,10 @@ fn ProfileTable(found: Found) -> impl IntoView {
                 .collect(),
         ];
         rows.extend(f.profile_columns.iter().enumerate().map(|(i, column)| {
-            let means = f.segments.iter().map(|s| cell(s.means.get(i).copied().flatten()));
-            [Cell::text(column.clone()), cell(f.overall_means.get(i).copied().flatten())]
-                .into_iter()
-                .chain(means)
-                .collect()
+            let own = f.overall_means.get(i).copied().flatten();
+            let means = f.segments.iter().map(|s| s.means.get(i).copied().flatten());
+            let values = std::iter::once(own).chain(means).collect();
+            std::iter::once(Cell::text(column.clone())).chain(cells(values)).collect()
         }));
         rows
     });
