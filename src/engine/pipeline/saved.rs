@@ -100,6 +100,7 @@ mod tests {
             recipe: Recipe::default(),
             version: "0.1.0".into(),
             metrics: vec![("R², linear regression".into(), 0.470_123_456_789_012_3)],
+            chosen: "linear regression".into(),
             summary: "Linear regression wins.".into(),
             graph: Vec::new(),
         }
