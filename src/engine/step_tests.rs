@@ -880,7 +880,7 @@ fn kind_role_and_type_can_be_corrected() {
     assert_eq!(done.table.column("y").unwrap().n_missing(), 1);
     let effect = done.results[2].as_ref().unwrap();
     assert_eq!((effect.n_rows, effect.n_cells), (1, 1));
-    assert_eq!(effect.notes, ["1 cell of y cannot be read as number and became missing"]);
+    assert_eq!(effect.notes, ["1 of 2 values of y cannot be read as number and becomes missing"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::engine::{
     knobs::Settings,
     step::{Effect, LearnFrom, Outcome, Step, StepCall, StepError},
     step_kit::{MAX_EXAMPLES, changed_cells},
-    words::counted,
+    words::{count, counted},
 };
 
 /// A table with every step of the recipe applied, and what each step did.
@@ -120,8 +120,13 @@ fn change_type(table: &Table, name: &str, column_type: ColumnType) -> Result<Out
     }
     effect.sentence = format!("Read {name} as {label}");
     if n_lost > 0 {
-        let cells = counted(n_lost, "cell", "cells");
-        effect.notes.push(format!("{cells} of {name} cannot be read as {label} and became missing"));
+        let n_held = before.len() as u64 - before.n_missing() as u64;
+        effect.notes.push(format!(
+            "{} of {} of {name} cannot be read as {label} and {} missing",
+            count(n_lost),
+            counted(n_held, "value", "values"),
+            if n_lost == 1 { "becomes" } else { "become" }
+        ));
     }
     let mut out = table.clone();
     out.put(after)?;

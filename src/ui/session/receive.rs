@@ -15,6 +15,7 @@ use crate::{
     engine::pipeline::recipe::Recipe,
     platform::{echarts, link::Event, requests, time::now_ms},
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
+    ui::route::Page,
 };
 
 /// Takes one event of the link.
@@ -45,6 +46,7 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Prepared { prepared } => prepared_table(session, job, *prepared),
         Reply::Explored { exploration } => {
             settle(session.exploration, job, *exploration);
+            session.unsee(Page::Explore);
             way::advance(session);
         }
         Reply::ModelChoices { choices, families } => {
@@ -53,7 +55,9 @@ fn apply(session: Session, message: Message<Reply>) {
             way::advance(session);
         }
         Reply::Compared { comparison } => {
-            settle(session.comparison, job, *comparison);
+            if settle(session.comparison, job, *comparison) {
+                session.see(Page::Model);
+            }
             way::advance(session);
         }
         Reply::SegmentChoices { choices } => {
@@ -62,12 +66,14 @@ fn apply(session: Session, message: Message<Reply>) {
         }
         Reply::Segmented { segmentation } => {
             if settle(session.segmentation, job, *segmentation) {
+                session.see(Page::Segment);
                 actions::decide_after_segments(session);
             }
             way::advance(session);
         }
         Reply::Decided { decision } => {
             settle(session.decision, job, *decision);
+            session.unsee(Page::Decide);
             way::advance(session);
         }
         Reply::Failed { notice } => failed(session, job, &notice),
@@ -121,6 +127,7 @@ pub(super) fn forget_results(session: Session) {
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
     session.way.set(None);
+    session.seen.set(0);
 }
 
 fn prepared_table(session: Session, job: JobId, prepared: PreparedTable) {
