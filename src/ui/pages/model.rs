@@ -177,8 +177,8 @@ fn Model() -> impl IntoView {
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
                 >
                     <Results compared />
-                    <NextStep to=Page::Segment text=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned()) />
                 </Show>
+                <NextStep to=Page::Segment text=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned()) />
             </div>
             <div class="beside__panel">
                 <Panel title="What is compared">

@@ -110,8 +110,8 @@ fn Segment() -> impl IntoView {
                     fallback=move || view! { <Show when=move || !is_running.get()><NotYet /></Show> }
                 >
                     <Results found />
-                    <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
                 </Show>
+                <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
             </div>
             <div class="beside__panel">
                 <Panel title="What is grouped">

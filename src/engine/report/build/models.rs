@@ -7,7 +7,7 @@ use crate::engine::{
         plan::{Standing, Validation},
     },
     report::document::{Block, Section},
-    words::{NOTHING, alike, count, interval_of, number, optional, p_cell, percent},
+    words::{NOTHING, alike, count, counted, interval_of, number, optional, p_cell, percent, rows_of},
 };
 
 pub(super) fn models(comparison: &Comparison) -> Section {
@@ -32,12 +32,15 @@ fn how_compared(comparison: &Comparison) -> String {
     };
     let left_out = match comparison.n_left_out {
         0 => String::new(),
-        n => format!(" {} rows have no target and were left out.", count(n)),
+        n => format!(
+            " {}",
+            counted(n, "row has no target and was left out.", "rows have no target and were left out.")
+        ),
     };
     format!(
-        "Target {}, {} rows, {validation}, seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
+        "Target {}, {}, {validation}, seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
         comparison.plan.target,
-        count(comparison.n_rows),
+        rows_of(comparison.n_rows),
         comparison.plan.seed
     )
 }

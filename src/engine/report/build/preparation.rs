@@ -6,7 +6,7 @@ use super::{
 };
 use crate::engine::{
     report::document::{Block, Section},
-    words::{NOTHING, count},
+    words::{NOTHING, count, rows_of},
 };
 
 /// Cleaning steps and corrections of type and role.
@@ -16,10 +16,10 @@ pub(super) fn cleaning(findings: &Findings) -> Option<Section> {
         return None;
     }
     let (rows_in, rows_out) = (findings.raw.n_rows, findings.table.n_rows);
-    let kept = if rows_in == rows_out {
-        format!("All {} rows were kept.", count(rows_in))
-    } else {
-        format!("{} of {} rows were kept.", count(rows_out), count(rows_in))
+    let kept = match rows_in {
+        1 if rows_out == 1 => "The row was kept.".to_owned(),
+        n if rows_out == n => format!("All {} rows were kept.", count(n)),
+        n => format!("{} of {} were kept.", count(rows_out), rows_of(n)),
     };
     let failed = entries.iter().filter(|e| e.failure.is_some()).count();
     let failed = match failed {

@@ -4,7 +4,7 @@ use super::blocks::{details, notes, paragraph, section, table};
 use crate::engine::{
     report::document::{Block, Section},
     segments::segmentation::Segmentation,
-    words::{NOTHING, alike, count, decimals, interval_of, number, percent},
+    words::{NOTHING, alike, count, counted, decimals, interval_of, number, percent, rows_of},
 };
 
 pub(super) fn segments(segmentation: &Segmentation) -> Section {
@@ -26,12 +26,15 @@ fn how_made(segmentation: &Segmentation) -> String {
     let plan = &segmentation.plan;
     let filled = match segmentation.n_filled {
         0 => String::new(),
-        n => format!(" {} rows with missing values were filled with the column's median.", count(n)),
+        n => format!(
+            " {} filled with the column's median.",
+            counted(n, "row with missing values was", "rows with missing values were")
+        ),
     };
     format!(
-        "k-means of {} rows on {} columns, {} starts for every k from {} to {}, seed {}. Scaling: {}.{filled}",
-        count(segmentation.n_rows),
-        plan.columns.len(),
+        "k-means of {} on {}, {} starts for every k from {} to {}, seed {}. Scaling: {}.{filled}",
+        rows_of(segmentation.n_rows),
+        counted(plan.columns.len() as u64, "column", "columns"),
         plan.starts,
         plan.k_min,
         plan.k_max,
