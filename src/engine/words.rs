@@ -302,13 +302,21 @@ pub fn unbroken(text: &str) -> String {
     let ends = |c: char| c.is_ascii_digit() || matches!(c, '%' | '$' | '€' | '£');
     let begins = |c: char| c.is_ascii_digit() || matches!(c, '−' | '+' | '$' | '€' | '£');
     let mut out = String::with_capacity(text.len() + 16);
+    // Within the brackets of "F(3, 932)".
+    let mut is_call = false;
     for (i, &c) in chars.iter().enumerate() {
         // A sign and the word "to" stand between two spaces: each is looked at from its own side.
         let before = if i == 0 { ' ' } else { at(i - 1) };
         let (next, third) = (at(i + 1), at(i + 3));
+        match c {
+            '(' => is_call = before.is_alphabetic(),
+            ')' => is_call = false,
+            _ => {}
+        }
         let is_tied = c == ' '
             && match before {
                 '×' | '±' | '=' | '<' | '>' | '≥' | '≤' => begins(next),
+                ',' if is_call => begins(next),
                 'o' if i >= 4 => at(i - 2) == 't' && at(i - 3) == ' ' && ends(at(i - 4)) && begins(next),
                 _ => match next {
                     '%' => before.is_ascii_digit(),
@@ -477,6 +485,7 @@ mod tests {
             ("11.3 to 14.8 % (p = 0.87, n = 24)", "11.3_to_14.8_% (p_=_0.87, n_=_24)"),
             ("$977 to $1,451", "$977_to_$1,451"),
             ("p < 0.001; 0.47 ± 0.05", "p_<_0.001; 0.47_±_0.05"),
+            ("F(3, 932) = 18.1, 20 (5, 6)", "F(3,_932)_=_18.1, 20 (5, 6)"),
             ("1,143 × 11 was read", "1,143_×_11 was read"),
             ("CPA = Spend / Purchases, go to 3 shops", "CPA = Spend / Purchases, go to 3 shops"),
             ("", ""),

@@ -14,7 +14,7 @@ use crate::{
         words,
     },
     platform::files,
-    protocol::Sample,
+    protocol::{Notice, Sample},
     ui::{
         components::{
             Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, MetricRow, MetricTile,
@@ -22,7 +22,7 @@ use crate::{
         },
         format,
         route::Page,
-        session::{Dataset, Session, actions, kept::Kept, way},
+        session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
     },
 };
 
@@ -376,6 +376,11 @@ fn Columns() -> impl IntoView {
         let Some(doubt) = doubt.try_update(Option::take).flatten() else { return };
         if is_changed {
             actions::set_type(session, &doubt.column, doubt.column_type);
+            // No tick for what lost values.
+            let title = format!("{} is now: {}", doubt.column, doubt.column_type.label());
+            let notice =
+                Notice { title, detail: format!("{}.", doubt.loss), remedy: String::new(), is_stop: false };
+            session.toast(ToastKind::Note, notice, true);
         } else {
             doubt.shown.set(doubt.before);
         }

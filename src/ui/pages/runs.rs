@@ -379,16 +379,16 @@ fn Comparison(#[prop(into)] runs: Signal<Vec<RunRecord>>) -> impl IntoView {
     view! {
         <section class="page__section" aria-labelledby="compare-title" data-compare="">
             <h2 id="compare-title">"What differs"</h2>
+            <Show when=move || !is_one_kind.get()>
+                <p>
+                    "Models and segments are different kinds of runs: their results cannot be set against each other. Compared is what leads up to them."
+                </p>
+            </Show>
             <Show
                 when=move || rows.with(|r| !r.is_empty())
                 fallback=|| view! { <p class="quiet">"Nothing: the same data, recipe and results."</p> }
             >
                 <p class="quiet">"What is the same in all of them is left out."</p>
-            </Show>
-            <Show when=move || !is_one_kind.get()>
-                <p>
-                    "Models and segments are different kinds of runs: their results cannot be set against each other. Compared is what leads up to them."
-                </p>
             </Show>
             {all}
         </section>

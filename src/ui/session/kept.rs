@@ -43,9 +43,13 @@ impl Kept {
                 _ => 0,
             })
         });
-        let file = move || match session.source.get_value() {
-            Some(Source::File(file)) if opened.get() != 0 && kept.is_allowed.get() => Some(file),
-            _ => None,
+        let file = move || {
+            // Both are read each time, so that whoever asks is told of either.
+            let (opened, is_allowed) = (opened.get(), kept.is_allowed.get());
+            match session.source.get_value() {
+                Some(Source::File(file)) if opened != 0 && is_allowed => Some(file),
+                _ => None,
+            }
         };
         Effect::new(move |_| {
             if let Some(file) = file() {
