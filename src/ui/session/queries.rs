@@ -129,7 +129,7 @@ impl Session {
 
     /// Whether the user has seen or made what stands on a page.
     pub fn has_seen(self, page: Page) -> bool {
-        self.seen.with(|seen| seen >> page as u32 & 1 == 1)
+        self.seen.with(|seen| (seen >> page as u32) & 1 == 1)
     }
 
     /// Notes that the user has seen or made what stands on a page.
