@@ -33,6 +33,11 @@ pub fn rows_of(n: u64) -> String {
     counted(n, "row", "rows")
 }
 
+/// How large a table is, rows first: "1,143 × 11".
+pub fn size(n_rows: u64, n_columns: u64) -> String {
+    format!("{} × {}", count(n_rows), count(n_columns))
+}
+
 /// Fixed decimals with thousands separators: "1,234.50". What rounds to zero has no sign.
 pub fn decimals(value: f64, n: usize) -> String {
     if !value.is_finite() {
@@ -47,19 +52,45 @@ pub fn decimals(value: f64, n: usize) -> String {
 
 /// Any number with three to four telling digits: "58,705", "123.5", "63.83", "0.512", "0.0123", "2.0e−11".
 pub fn number(value: f64) -> String {
-    let size = value.abs();
-    let n = match size {
-        _ if !value.is_finite() => return NOTHING.to_owned(),
-        s if s >= 999.95 || (s.fract() == 0.0) => 0,
+    match digits(value) {
+        Some(n) => decimals(value, n),
+        None => format!("{value:.1e}").replace('-', "−"),
+    }
+}
+
+/// Decimals that show three to four telling digits; `None` when a number is too small for that.
+fn digits(value: f64) -> Option<usize> {
+    Some(match value.abs() {
+        s if !s.is_finite() || s >= 999.95 || s.fract() == 0.0 => 0,
         s if s >= 100.0 => 1,
         s if s >= 1.0 => 2,
         s if s >= 0.1 => 3,
         s if s >= 0.01 => 4,
         s if s >= 0.001 => 5,
         s if s >= 0.000_1 => 6,
-        _ => return format!("{value:.1e}").replace('-', "−"),
+        _ => return None,
+    })
+}
+
+/// The numbers of one column of a table with equal decimals, as many as the middle one deserves. What that would round
+/// to nothing is written by itself.
+pub fn alike(values: &[Option<f64>]) -> Vec<String> {
+    let mut sizes: Vec<f64> =
+        values.iter().flatten().map(|v| v.abs()).filter(|s| s.is_finite() && *s > 0.0).collect();
+    sizes.sort_by(f64::total_cmp);
+    let is_whole = sizes.iter().all(|s| s.fract() == 0.0);
+    // A whole number among broken ones says nothing about their decimals.
+    let middle = sizes.get(sizes.len() / 2).map(|s| if s.fract() == 0.0 && !is_whole { s + 0.5 } else { *s });
+    let n = middle.and_then(digits);
+    let one = |&value: &Option<f64>| match (value, n) {
+        (None, _) => NOTHING.to_owned(),
+        (Some(v), Some(n)) => {
+            let text = decimals(v, n);
+            if v != 0.0 && !text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { number(v) } else { text }
+        }
+        (Some(v), None) => number(v),
     };
-    decimals(value, n)
+    values.iter().map(one).collect()
 }
 
 /// Decimals for a column of numbers that are read against each other: those [`number`] gives the largest of them.
@@ -286,6 +317,42 @@ pub fn spell_out(slug: &str) -> String {
     capitalised(&slug.replace(['_', '.'], " "))
 }
 
+/// A text for display in which no line ends within a figure: between a number and its `%` or sign, or within "p = 0.87",
+/// "11.3 to 14.8 %" and "1,143 × 11". Texts for machines and for the clipboard keep plain spaces.
+pub fn unbroken(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let at = |i: usize| chars.get(i).copied().unwrap_or(' ');
+    let ends = |c: char| c.is_ascii_digit() || matches!(c, '%' | '$' | '€' | '£');
+    let begins = |c: char| c.is_ascii_digit() || matches!(c, '−' | '+' | '$' | '€' | '£');
+    let mut out = String::with_capacity(text.len() + 16);
+    // Within the brackets of "F(3, 932)".
+    let mut is_call = false;
+    for (i, &c) in chars.iter().enumerate() {
+        // A sign and the word "to" stand between two spaces: each is looked at from its own side.
+        let before = if i == 0 { ' ' } else { at(i - 1) };
+        let (next, third) = (at(i + 1), at(i + 3));
+        match c {
+            '(' => is_call = before.is_alphabetic(),
+            ')' => is_call = false,
+            _ => {}
+        }
+        let is_tied = c == ' '
+            && match before {
+                '×' | '±' | '=' | '<' | '>' | '≥' | '≤' => begins(next),
+                ',' if is_call => begins(next),
+                'o' if i >= 4 => at(i - 2) == 't' && at(i - 3) == ' ' && ends(at(i - 4)) && begins(next),
+                _ => match next {
+                    '%' => before.is_ascii_digit(),
+                    '×' | '±' | '=' | '<' | '>' | '≥' | '≤' => at(i + 2) == ' ' && begins(third),
+                    't' => at(i + 2) == 'o' && third == ' ' && ends(before) && begins(at(i + 4)),
+                    _ => false,
+                },
+            };
+        out.push(if is_tied { '\u{a0}' } else { c });
+    }
+    out
+}
+
 /// Digits with a separator every three.
 fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -319,6 +386,7 @@ mod tests {
             (counted(1, "cell", "cells"), "1 cell"),
             (rows_of(0), "0 rows"),
             (rows_of(1143), "1,143 rows"),
+            (size(1143, 11), "1,143 × 11"),
         ]);
     }
 
@@ -424,6 +492,32 @@ mod tests {
             (interval_of((30.88, 99.76), money), "30.88 to 99.76 EUR"),
             (interval_of((977.0, 1451.0), dollars), "$977 to $1,451"),
         ]);
+    }
+
+    #[test]
+    fn a_column_of_a_table_has_equal_decimals() {
+        let check = |values: &[Option<f64>], expected: &[&str]| assert_eq!(alike(values), expected);
+        check(&[Some(58_705.23), Some(123.46), Some(30.0), None], &["58,705.2", "123.5", "30.0", NOTHING]);
+        check(&[Some(11.0), Some(1143.0)], &["11", "1,143"]);
+        check(&[Some(0.5), Some(63.834), Some(0.000_01)], &["0.500", "63.834", "1.0e−5"]);
+        check(&[Some(0.0), Some(2e-11)], &["0", "2.0e−11"]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn no_line_ends_within_a_figure() {
+        for (text, expected) in [
+            ("14.9 % of all", "14.9_% of all"),
+            ("11.3 to 14.8 % (p = 0.87, n = 24)", "11.3_to_14.8_% (p_=_0.87, n_=_24)"),
+            ("$977 to $1,451", "$977_to_$1,451"),
+            ("p < 0.001; 0.47 ± 0.05", "p_<_0.001; 0.47_±_0.05"),
+            ("F(3, 932) = 18.1, 20 (5, 6)", "F(3,_932)_=_18.1, 20 (5, 6)"),
+            ("1,143 × 11 was read", "1,143_×_11 was read"),
+            ("CPA = Spend / Purchases, go to 3 shops", "CPA = Spend / Purchases, go to 3 shops"),
+            ("", ""),
+        ] {
+            assert_eq!(unbroken(text), expected.replace('_', "\u{a0}"));
+        }
     }
 
     #[test]

@@ -46,6 +46,7 @@ use crate::{
             explore,
         },
         step::{Effect, Informed, LearnFrom, StepError},
+        words,
     },
     protocol::{PreparedTable, Reply, TableRow},
 };
@@ -379,10 +380,13 @@ impl OpenTable {
             })
             .collect();
         let results = graph::Results {
-            explore: self.standing(&self.exploration, |e| format!("{} findings", e.claims.len())),
+            explore: self.standing(&self.exploration, |e| {
+                words::counted(e.claims.len() as u64, "finding", "findings")
+            }),
             model: self.standing(&self.comparison, |c| format!("best: {}", c.title_of(&c.verdict.winner))),
             segment: self.standing(&self.segmentation, |s| format!("{} segments", s.k)),
-            decision: self.standing(&self.decision, |d| format!("{} claims", d.claims.len())),
+            decision: self
+                .standing(&self.decision, |d| words::counted(d.claims.len() as u64, "claim", "claims")),
         };
         let raw = Size { n_rows: self.raw.n_rows() as u64, n_columns: self.raw.n_columns() as u64 };
         graph::graph(&self.file_name, raw, &steps, results)

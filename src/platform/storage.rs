@@ -1,4 +1,4 @@
-//! What is kept on this device between visits: the runs, in IndexedDB. Nothing of it ever leaves.
+//! What is kept on this device between visits: the runs and the last file, in IndexedDB. Nothing of it ever leaves.
 //!
 //! The database is opened for each operation and closed after it, so that erasing it is never blocked by a tab.
 
@@ -10,19 +10,21 @@ use std::{
 
 use idb::{Database, DatabaseEvent, Error, Factory, KeyPath, ObjectStoreParams, Query, TransactionMode};
 use js_sys::{Array, Function, JSON, Promise, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::engine::pipeline::{
     run::RunRecord,
-    saved::{self, Saved, SavedError},
+    saved::{self, SavedError},
 };
 
 const DATABASE: &str = "assay";
-const DATABASE_VERSION: u32 = 1;
+/// 2: the last file.
+const DATABASE_VERSION: u32 = 2;
 const RUNS: &str = "runs";
+const LAST: &str = "last";
+/// Setting: there when the last file must not be kept.
+const KEEP: &str = "assay.keep";
 /// What our keys in `localStorage` and our caches begin with.
 const PREFIX: &str = "assay";
 
@@ -104,9 +106,14 @@ async fn open() -> Result<Database, StorageError> {
     let mut request = factory.open(DATABASE, Some(DATABASE_VERSION)).map_err(forbidden)?;
     request.on_upgrade_needed(|event| {
         let Ok(database) = event.database() else { return };
-        let mut params = ObjectStoreParams::new();
-        params.key_path(Some(KeyPath::new_single("run.id")));
-        let _ = database.create_object_store(RUNS, params);
+        let known = database.store_names();
+        for (name, key) in [(RUNS, Some(KeyPath::new_single("run.id"))), (LAST, None)] {
+            if !known.iter().any(|k| k == name) {
+                let mut params = ObjectStoreParams::new();
+                params.key_path(key);
+                let _ = database.create_object_store(name, params);
+            }
+        }
     });
     let mut database = in_time(request).await??;
     // Whoever erases or upgrades in another tab must not wait for this one.
@@ -132,15 +139,23 @@ async fn in_time<T>(work: impl IntoFuture<Output = T>) -> Result<T, StorageError
     .await
 }
 
-/// Stores a run, in place of the one with its id.
-pub async fn put_run(run: &RunRecord) -> Result<(), StorageError> {
-    let value = Saved::new(run.clone())
-        .serialize(&Serializer::json_compatible())
-        .map_err(|e| StorageError::Failed { words: e.to_string() })?;
+/// What can be done to a store.
+enum Change {
+    Put(JsValue, Option<JsValue>),
+    Delete(JsValue),
+    Clear,
+}
+
+async fn change(store: &str, change: Change) -> Result<(), StorageError> {
     let database = open().await?;
     let result = async {
-        let transaction = database.transaction(&[RUNS], TransactionMode::ReadWrite)?;
-        transaction.object_store(RUNS)?.put(&value, None)?.await?;
+        let transaction = database.transaction(&[store], TransactionMode::ReadWrite)?;
+        let place = transaction.object_store(store)?;
+        match change {
+            Change::Put(value, key) => drop(place.put(&value, key.as_ref())?.await?),
+            Change::Delete(key) => place.delete(Query::Key(key))?.await?,
+            Change::Clear => place.clear()?.await?,
+        }
         transaction.commit()?.await
     }
     .await;
@@ -148,17 +163,30 @@ pub async fn put_run(run: &RunRecord) -> Result<(), StorageError> {
     result.map(drop).map_err(StorageError::from)
 }
 
-/// Every run, oldest first.
-pub async fn list_runs() -> Result<StoredRuns, StorageError> {
+/// Everything in a store, by its keys.
+async fn all(store: &str) -> Result<Vec<JsValue>, StorageError> {
     let database = open().await?;
     let result = async {
-        let transaction = database.transaction(&[RUNS], TransactionMode::ReadOnly)?;
-        transaction.object_store(RUNS)?.get_all(None, None)?.await
+        let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
+        transaction.object_store(store)?.get_all(None, None)?.await
     }
     .await;
     database.close();
+    result.map_err(StorageError::from)
+}
+
+/// Stores a run, in place of the one with its id.
+pub async fn put_run(run: &RunRecord) -> Result<(), StorageError> {
+    // Through text, as it is read: the one form that builds to come must understand.
+    let value = JSON::parse(&saved::write(run))
+        .map_err(|_| StorageError::Failed { words: "the run is no JSON".into() })?;
+    change(RUNS, Change::Put(value, None)).await
+}
+
+/// Every run, oldest first.
+pub async fn list_runs() -> Result<StoredRuns, StorageError> {
     let mut stored = StoredRuns::default();
-    for value in result? {
+    for value in all(RUNS).await? {
         // Through text, so that a record from storage and one from a file are checked in one place.
         let text = JSON::stringify(&value).map(String::from).unwrap_or_default();
         match saved::read(&text) {
@@ -172,28 +200,43 @@ pub async fn list_runs() -> Result<StoredRuns, StorageError> {
 
 /// Forgets a run.
 pub async fn delete_run(id: &str) -> Result<(), StorageError> {
-    let database = open().await?;
-    let result = async {
-        let transaction = database.transaction(&[RUNS], TransactionMode::ReadWrite)?;
-        transaction.object_store(RUNS)?.delete(Query::Key(JsValue::from_str(id)))?.await?;
-        transaction.commit()?.await
-    }
-    .await;
-    database.close();
-    result.map(drop).map_err(StorageError::from)
+    change(RUNS, Change::Delete(id.into())).await
 }
 
-/// Forgets every run.
-pub async fn clear_runs() -> Result<(), StorageError> {
-    let database = open().await?;
-    let result = async {
-        let transaction = database.transaction(&[RUNS], TransactionMode::ReadWrite)?;
-        transaction.object_store(RUNS)?.clear()?.await?;
-        transaction.commit()?.await
+/// Keeps the last opened file, in place of the one before.
+pub async fn keep_file(file: &web_sys::File) -> Result<(), StorageError> {
+    change(LAST, Change::Put(file.into(), Some("file".into()))).await
+}
+
+/// Keeps the recipe of that file, as JSON.
+pub async fn keep_recipe(json: &str) -> Result<(), StorageError> {
+    change(LAST, Change::Put(json.into(), Some("recipe".into()))).await
+}
+
+/// The file kept and its recipe as JSON, if there is one.
+pub async fn kept_file() -> Option<(web_sys::File, String)> {
+    let mut values = all(LAST).await.ok()?.into_iter();
+    // "file" comes before "recipe".
+    let file = values.next()?.dyn_into().ok()?;
+    Some((file, values.next().and_then(|r| r.as_string()).unwrap_or_default()))
+}
+
+/// Forgets the file and its recipe.
+pub async fn forget_file() -> Result<(), StorageError> {
+    change(LAST, Change::Clear).await
+}
+
+/// Whether the user allows the last file to be kept.
+pub fn may_keep() -> bool {
+    let stored = web_sys::window().and_then(|w| w.local_storage().ok().flatten());
+    stored.and_then(|s| s.get_item(KEEP).ok().flatten()).is_none()
+}
+
+/// Notes whether the user allows it. Where settings cannot be stored, files cannot either.
+pub fn set_may_keep(is_on: bool) {
+    if let Some(storage) = web_sys::window().and_then(|w| w.local_storage().ok().flatten()) {
+        let _ = if is_on { storage.remove_item(KEEP) } else { storage.set_item(KEEP, "no") };
     }
-    .await;
-    database.close();
-    result.map(drop).map_err(StorageError::from)
 }
 
 /// Empties every store of ours: the database, settings, and the copies of the app kept for offline use. Does what it

@@ -8,7 +8,7 @@ use super::{
         model::ModelPage, report::ReportPage, runs::RunsPage, segment::SegmentPage,
     },
     route::{Page, Route},
-    session::{Session, runs::Runs},
+    session::{Session, kept::Kept, runs::Runs},
     shell::Shell,
 };
 use crate::platform::theme;
@@ -19,6 +19,7 @@ pub fn App() -> impl IntoView {
     let route = Route::provide();
     let session = Session::provide(route);
     Runs::provide(session);
+    Kept::provide(session);
     theme::watch_system(move || session.theme_version.update(|v| *v += 1));
     Effect::new(move |_| {
         theme::apply(session.theme_choice.get());

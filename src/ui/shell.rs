@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use super::{
     components::{
         Button, ButtonKind, Dialog, DialogKind, Icon, IconName, NoticeBox, NoticeKind, Progress, Toasts,
+        close_toast, focus_main,
     },
     route::{Page, Route},
     session::{Dataset, Session, actions, queries::StepState},
@@ -24,6 +25,13 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
     let is_over = drop_anywhere(session);
     keys(session, route, is_help_open);
     keep_scroll(route);
+    // What is open on a page that is shown has been seen.
+    Effect::new(move |_| {
+        let page = route.page();
+        if session.result_state(page) == StepState::Done {
+            session.see(page);
+        }
+    });
 
     view! {
         <a class="shell__skip" href="#main" on:click=move |event| {
@@ -36,13 +44,13 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
                 <TopBar is_poster on_help=move |()| is_help_open.set(true) />
                 <WayBar />
                 <LoadingBar />
+                <Toasts />
                 <main class="shell__main" id="main" tabindex="-1" data-page=move || route.page().slug()>
                     {children()}
                 </main>
             </div>
             <FootBar on_open=move |()| is_path_open.set(true) />
         </div>
-        <Toasts />
         <Show when=move || is_over.get()>
             <div class="drop-veil" aria-hidden="true">"Drop to open the file"</div>
         </Show>
@@ -55,14 +63,6 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
             </nav>
         </Dialog>
         <KeyHelp is_open=is_help_open />
-    }
-}
-
-fn focus_main() {
-    if let Some(main) =
-        document().get_element_by_id("main").and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        let _ = main.focus();
     }
 }
 
@@ -163,12 +163,8 @@ fn FileChip() -> impl IntoView {
     let session = Session::expect();
     let route = Route::expect();
     let name = move || session.loaded().map(|l| l.receipt.file_name.clone()).unwrap_or_default();
-    let size = move || {
-        session
-            .table()
-            .map(|t| format!("{} × {}", words::count(t.n_rows), t.columns.len()))
-            .unwrap_or_default()
-    };
+    let size =
+        move || session.table().map(|t| words::size(t.n_rows, t.columns.len() as u64)).unwrap_or_default();
     view! {
         <button
             type="button" class="file-chip" on:click=move |_| route.go(Page::Data)
@@ -385,10 +381,13 @@ fn keys(session: Session, route: Route, is_help_open: RwSignal<bool>) {
                     && !matches!(t.get_attribute("type").as_deref(), Some("checkbox" | "radio")))
         });
         let has_dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+        let key = event.key();
+        if key == "Escape" && !has_dialog {
+            close_toast(session);
+        }
         if is_typing || event.alt_key() {
             return;
         }
-        let key = event.key();
         if event.ctrl_key() || event.meta_key() {
             match key.to_lowercase().as_str() {
                 "z" if has_dialog => {}

@@ -420,6 +420,7 @@ describe("runs", () => {
     await assay.main.getByRole("link", { name: "First of all" }).waitFor();
     for (const box of await assay.main.getByRole("checkbox", { name: /^Compare/ }).all()) await box.check();
     await assay.main.getByRole("heading", { name: "What differs" }).waitFor();
+    await assay.reads(/different kinds of runs/);
     await assay.main.getByRole("link", { name: "First of all" }).click();
     await assay.main.locator("[data-open-run] .graph__node").first().waitFor();
     await rows.nth(0).getByRole("button", { name: /^Delete/ }).click();
@@ -431,6 +432,81 @@ describe("runs", () => {
     await assay.page.waitForFunction(() => document.querySelectorAll("tr[data-run]").length === 0);
     await assay.page.reload();
     await assay.reads("No runs yet");
+    await nothingBroke(assay);
+    await assay.close();
+  });
+});
+
+describe("the last file", () => {
+  const csv = Buffer.from("group,spend,clicks\na,10,5\nb,20,x\nc,30,7\n");
+
+  it("is offered again after a reload with its recipe, and forgotten when that is switched off", async () => {
+    const assay = await Assay.open(site);
+    await assay.dropArea.waitFor();
+    await assay.dropBytes(csv, "mine.csv");
+    await assay.loaded();
+    await assay.main.getByLabel("Role of spend", { exact: true }).selectOption("cost");
+    await assay.page.waitForFunction(async () => {
+      const open = indexedDB.open("assay");
+      const database = await new Promise((done) => { open.onsuccess = () => done(open.result); });
+      const get = database.transaction("last").objectStore("last").getAll();
+      const kept = await new Promise((done) => { get.onsuccess = () => done(get.result); });
+      database.close();
+      return kept.length === 2 && kept[1].includes('"role"');
+    });
+    await assay.page.reload();
+    await assay.main.getByRole("button", { name: "Open mine.csv again" }).click();
+    await assay.loaded();
+    assert.equal(await assay.roleOf("spend"), "cost", "the recipe came along");
+    await assay.page.reload();
+    await assay.main.getByRole("checkbox", { name: /^Keep the last file/ }).uncheck();
+    assert.equal(await assay.main.getByRole("button", { name: /again$/ }).count(), 0);
+    await assay.page.reload();
+    await assay.dropArea.waitFor();
+    assert.equal(await assay.main.getByRole("checkbox", { name: /^Keep the last file/ }).isChecked(), false);
+    assert.equal(await assay.main.getByRole("button", { name: /again$/ }).count(), 0);
+    await nothingBroke(assay);
+    await assay.close();
+  });
+
+  it("says what a change of type would lose before it is made", async () => {
+    const assay = await Assay.open(site);
+    await assay.dropBytes(csv, "mine.csv");
+    await assay.loaded();
+    const type = assay.main.getByLabel("Type of group", { exact: true });
+    const before = await type.inputValue();
+    const dialog = assay.page.getByRole("dialog", { name: "Values would be lost" });
+    await type.selectOption("number");
+    await dialog.getByText("3 of 3 values of group cannot be read as number").waitFor();
+    await dialog.getByRole("button", { name: "Leave it as it is" }).click();
+    assert.equal(await assay.typeOf("group"), before);
+    await type.selectOption("number");
+    await dialog.getByRole("button", { name: "Change it all the same" }).click();
+    await assay.reads(/3 lost by the change of type/);
+    await nothingBroke(assay);
+    await assay.close();
+  });
+});
+
+describe("what was made from what", () => {
+  it("is not out of date when a change is changed back; a tick means seen or made", async () => {
+    const assay = await Assay.open(site);
+    await assay.sample("Ads");
+    await assay.settled();
+    assert.equal(await assay.state("explore"), "ready", "nobody has looked yet");
+    assert.equal(await assay.state("report"), "ready");
+    await assay.walk();
+    for (const slug of ["explore", "model", "segment", "report"]) assert.equal(await assay.state(slug), "done", slug);
+    await assay.go("data");
+    const role = assay.main.getByLabel("Role of age", { exact: true });
+    const before = await role.inputValue();
+    await role.selectOption("income");
+    await assay.page.waitForFunction(() => document.querySelector('.rail a[href="#/model"]').dataset.state === "stale");
+    assert.equal(await assay.message.count(), 1, "one message at a time");
+    await assay.page.keyboard.press("Escape");
+    assert.equal(await assay.message.count(), 0, "Escape closes it");
+    await role.selectOption(before);
+    await assay.page.waitForFunction(() => document.querySelector('.rail a[href="#/model"]').dataset.state === "done");
     await nothingBroke(assay);
     await assay.close();
   });

@@ -19,6 +19,9 @@ export function broken(text) {
 /** Long enough for a slow machine: no test waits for time, only for signs, and gives up after this long. */
 export const PATIENCE = Number(process.env.ASSAY_PATIENCE ?? 120_000);
 
+/** Figures do not break across lines on the page; tests write plain spaces. */
+const plain = (text) => text?.replaceAll("\u00a0", " ");
+
 export class Assay {
   constructor(visit) {
     Object.assign(this, visit);
@@ -54,14 +57,14 @@ export class Assay {
     await this.page.locator(`main[data-page="${slug}"]`).waitFor();
   }
 
-  /** State of a step in the path: empty, ready, done, stale, running, failed. */
+  /** State of a step in the path: empty, ready, done (seen or made), stale, running, failed. */
   state(slug) {
     return this.page.locator(`.rail a[href="#/${slug}"]`).getAttribute("data-state");
   }
 
   /** Text of the present page as read. */
-  text() {
-    return this.main.innerText();
+  async text() {
+    return plain(await this.main.innerText());
   }
 
   /** Waits until the present page reads like this. */
@@ -76,7 +79,12 @@ export class Assay {
     return box.innerText();
   }
 
-  /** Closes every message in the corner. */
+  /** The message that is shown: one at most. */
+  get message() {
+    return this.page.locator(".toast");
+  }
+
+  /** Closes every message; errors come back until each is closed. */
   async hush() {
     const close = this.page.getByRole("button", { name: "Close this message" });
     while (await close.count()) await close.first().click();
@@ -235,7 +243,7 @@ export class Assay {
   async findings() {
     const more = this.main.getByRole("button", { name: /^Show \d+ more findings/ });
     if (await more.count()) await more.first().click();
-    return this.main.locator("article.claim").evaluateAll((cards) =>
+    const claims = await this.main.locator("article.claim").evaluateAll((cards) =>
       cards.map((card) => ({
         id: card.dataset.claim,
         topic: card.querySelector(".claim__topic")?.textContent.trim(),
@@ -243,6 +251,7 @@ export class Assay {
         sentence: card.querySelector(".claim__sentence")?.textContent.trim(),
       })),
     );
+    return claims.map((claim) => ({ ...claim, sentence: plain(claim.sentence) }));
   }
 
   /** Chooses from a list by the words of its label. */
@@ -259,8 +268,8 @@ export class Assay {
   }
 
   /** Text of the report as previewed. */
-  paper() {
-    return this.main.locator(".report__paper").evaluate((paper) => (paper.shadowRoot ?? paper).textContent);
+  async paper() {
+    return plain(await this.main.locator(".report__paper").evaluate((paper) => (paper.shadowRoot ?? paper).textContent));
   }
 
   // --- downloads
@@ -277,7 +286,6 @@ export class Assay {
   /** Loads a recipe from text by the picker of the Report page. */
   async loadRecipe(text, name = "recipe.json") {
     if ((await this.main.getAttribute("data-page")) !== "report") await this.go("report");
-    await this.hush();
     const chooser = this.page.waitForEvent("filechooser");
     await this.main.getByRole("button", { name: /^Load a recipe/ }).click();
     await (await chooser).setFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });

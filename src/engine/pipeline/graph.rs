@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{step::Effect, words::count};
+use crate::engine::{step::Effect, words::size};
 
 /// A node: one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Node {
     pub kind: String,
     /// What the step is called.
     pub title: String,
-    /// "2,240 x 30 → 2,240 x 41", or metrics.
+    /// "2,240 × 30 → 2,240 × 41", or metrics.
     pub detail: String,
     /// "done", "failed", "stale", "not run".
     pub state: String,
@@ -32,7 +32,7 @@ pub struct Size {
 
 impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} x {}", count(self.n_rows), count(self.n_columns))
+        f.write_str(&size(self.n_rows, self.n_columns))
     }
 }
 
@@ -200,10 +200,10 @@ mod tests {
         ];
         let nodes = graph("customers.csv", RAW, &steps, Results::default());
         let details: Vec<&str> = nodes.iter().map(|n| n.detail.as_str()).collect();
-        assert_eq!(details[0], "2,240 x 30");
-        assert_eq!(details[1], "2,240 x 30 → 2,216 x 28");
+        assert_eq!(details[0], "2,240 × 30");
+        assert_eq!(details[1], "2,240 × 30 → 2,216 × 28");
         assert_eq!(nodes[2].state, "failed");
-        assert_eq!(details[3], "2,216 x 28 → 2,216 x 29");
+        assert_eq!(details[3], "2,216 × 28 → 2,216 × 29");
         assert_eq!(nodes[3].inputs, ["step-2"]);
     }
 

@@ -1,5 +1,6 @@
 //! The pipeline: the recipe that is asked for, how it is carried out, and the runs that happened.
 
+pub mod differences;
 pub mod execute;
 pub mod graph;
 pub mod recipe;

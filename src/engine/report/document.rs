@@ -8,14 +8,25 @@ use serde::{Deserialize, Serialize};
 pub struct Document {
     /// Heading of the whole.
     pub title: String,
-    /// The decision and what it rests on; a line a paragraph.
-    pub summary: String,
+    /// The decision and what it rests on.
+    pub summary: Summary,
     /// In the order of the path.
     pub sections: Vec<Section>,
     /// The recipe as JSON.
     pub recipe: String,
     /// Version of Assay.
     pub version: String,
+}
+
+/// What a reader in a hurry takes away.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// The decision in money; before there is one, how things stand.
+    pub lead: String,
+    /// What it rests on, as (word, sentence): ("Models", "...").
+    pub points: Vec<(String, String)>,
+    /// What all of it cannot say.
+    pub limits: String,
 }
 
 /// A part with a heading.

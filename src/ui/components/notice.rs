@@ -1,6 +1,7 @@
-//! What happened, in words: notices that stay in their place, and toasts that float for a while.
+//! What happened, in words: notices that stay in their place, and the message that is shown for a while.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::{
     button::{Button, ButtonKind},
@@ -8,7 +9,10 @@ use super::{
 };
 use crate::{
     protocol::Notice,
-    ui::session::{Session, actions, state::ToastKind},
+    ui::session::{
+        Session, actions,
+        state::{Toast, ToastKind},
+    },
 };
 
 /// How a notice is meant.
@@ -57,50 +61,65 @@ pub fn NoticeBox(
     }
 }
 
-/// The toasts of the session. Stands once in the app.
+/// The latest message of the session. Stands once in the app, where it covers nothing that can be pressed.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let session = Session::expect();
-    let close = move |id| session.toasts.update(|toasts| toasts.retain(|t| t.id != id));
+    let shown = Memo::new(move |_| session.toasts.with(|t| t.last().cloned()));
+    let one = move |toast: Toast| {
+        let (kind, icon) = match toast.kind {
+            ToastKind::Good => ("good", IconName::Check),
+            ToastKind::Note => ("note", IconName::Info),
+            ToastKind::Bad => ("bad", IconName::Warning),
+        };
+        let undo = move |()| {
+            actions::undo(session);
+            close_toast(session);
+        };
+        let Notice { title, detail, remedy, .. } = toast.notice;
+        let more = [detail, remedy].into_iter().filter(|words| !words.is_empty());
+        view! {
+            <div class="toast" data-kind=kind>
+                <Icon name=icon />
+                <div class="toast__text">
+                    <p class="toast__title">{title}</p>
+                    {more.map(|words| view! { <p>{words}</p> }).collect_view()}
+                </div>
+                <div class="toast__actions">
+                    {toast.can_undo.then(|| view! {
+                        <Button kind=ButtonKind::Quiet small=true on_press=undo>"Undo"</Button>
+                    })}
+                    <Button
+                        kind=ButtonKind::Quiet small=true label="Close this message"
+                        on_press=move |()| close_toast(session)
+                    >
+                        "Close"
+                    </Button>
+                </div>
+            </div>
+        }
+    };
     view! {
-        <div class="toasts" role="status" aria-live="polite">
-            <For each=move || session.toasts.get() key=|t| t.id let:toast>
-                {
-                    let id = toast.id;
-                    let kind = match toast.kind {
-                        ToastKind::Good => "good",
-                        ToastKind::Note => "note",
-                        ToastKind::Bad => "bad",
-                    };
-                    let icon = match toast.kind {
-                        ToastKind::Good => IconName::Check,
-                        ToastKind::Note => IconName::Info,
-                        ToastKind::Bad => IconName::Warning,
-                    };
-                    let undo = move |()| {
-                        actions::undo(session);
-                        close(id);
-                    };
-                    let notice = toast.notice;
-                    view! {
-                        <div class="toast" data-kind=kind>
-                            <Icon name=icon />
-                            <div class="toast__text">
-                                <p class="toast__title">{notice.title}</p>
-                                {(!notice.detail.is_empty()).then(|| view! { <p>{notice.detail.clone()}</p> })}
-                                {(!notice.remedy.is_empty()).then(|| view! { <p>{notice.remedy.clone()}</p> })}
-                            </div>
-                            {toast.can_undo.then(|| view! {
-                                <Button kind=ButtonKind::Quiet small=true on_press=undo>"Undo"</Button>
-                            })}
-                            <Button
-                                kind=ButtonKind::Quiet small=true icon=IconName::Close
-                                label="Close this message" on_press=move |()| close(id)
-                            />
-                        </div>
-                    }
-                }
-            </For>
-        </div>
+        <div class="toasts" role="status" aria-live="polite">{move || shown.get().map(one)}</div>
+    }
+}
+
+/// Closes the message that is shown. Whoever was in it goes on at the page.
+pub fn close_toast(session: Session) {
+    let is_inside = matches!(document().query_selector(".toast:focus-within"), Ok(Some(_)));
+    session.toasts.update(|toasts| {
+        toasts.pop();
+    });
+    if is_inside {
+        focus_main();
+    }
+}
+
+/// Puts the keyboard at the top of the page.
+pub fn focus_main() {
+    if let Some(main) =
+        document().get_element_by_id("main").and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        let _ = main.focus();
     }
 }

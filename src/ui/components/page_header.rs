@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::engine::words::unbroken;
+
 /// Title, one sentence that says what is here and what it found, actions.
 #[component]
 pub fn PageHeader(
@@ -15,7 +17,7 @@ pub fn PageHeader(
         <header class="page-header">
             <div class="page-header__text">
                 <h1 class="page-header__title">{title}</h1>
-                <p class="page-header__sentence">{sentence}</p>
+                <p class="page-header__sentence">{move || unbroken(&sentence.get())}</p>
             </div>
             {children.map(|c| view! { <div class="page-header__actions">{c()}</div> })}
         </header>

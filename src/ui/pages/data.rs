@@ -1,6 +1,6 @@
 //! The Data page: the poster while nothing is open, then the receipt, the columns and the table itself.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     engine::{
@@ -14,15 +14,15 @@ use crate::{
         words,
     },
     platform::files,
-    protocol::Sample,
+    protocol::{Notice, Sample},
     ui::{
         components::{
-            Button, ButtonKind, Cell, Choice, Icon, IconName, MetricRow, MetricTile, NextStep, PageHeader,
-            Select, Table, VirtualTable,
+            Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, MetricRow, MetricTile,
+            NextStep, PageHeader, Select, Table, VirtualTable,
         },
         format,
         route::Page,
-        session::{Dataset, Session, actions, way},
+        session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
     },
 };
 
@@ -87,6 +87,7 @@ fn Poster() -> impl IntoView {
                 <Button on_press=move |()| actions::load_sample(session, Sample::Ads)>"Ads"</Button>
                 <Button on_press=move |()| actions::load_sample(session, Sample::Customers)>"Customers"</Button>
             </div>
+            <OpenAgain />
             <dl class="proof">
                 {proof.map(|(title, text)| view! {
                     <div>
@@ -95,6 +96,29 @@ fn Poster() -> impl IntoView {
                     </div>
                 }).collect_view()}
             </dl>
+        </div>
+    }
+}
+
+/// The file of the last visit, offered; and the switch that decides whether files are kept at all.
+#[component]
+fn OpenAgain() -> impl IntoView {
+    let session = Session::expect();
+    let kept = Kept::expect();
+    let again = move || {
+        let name = kept.file.with(|k| k.as_ref().map(|(file, _)| file.name()))?;
+        Some(view! {
+            <Button icon=IconName::File on_press=move |()| kept.open(session)>{format!("Open {name} again")}</Button>
+        })
+    };
+    view! {
+        <div class="open-again">
+            {again}
+            <Checkbox
+                label="Keep the last file on this device, to open it again after a reload"
+                help="It is kept here alone and sent nowhere. Erase all my data on the Runs page removes it too."
+                checked=kept.is_allowed on_change=move |is_on| kept.allow(is_on)
+            />
         </div>
     }
 }
@@ -158,11 +182,7 @@ fn clean_hint(session: Session) -> String {
 #[component]
 fn RowCount() -> impl IntoView {
     let session = Session::expect();
-    let words = move || {
-        session
-            .table()
-            .map(|t| format!("{} × {}", words::count(t.n_rows), words::count(t.columns.len() as u64)))
-    };
+    let words = move || session.table().map(|t| words::size(t.n_rows, t.columns.len() as u64));
     view! { <span class="page__count">{words}</span> }
 }
 
@@ -311,19 +331,69 @@ fn IssueView(issue: Issue) -> impl IntoView {
     }
 }
 
+/// "41: 30 read, 11 made"
+fn how_many(table: &TableSummary, n_read: u64) -> String {
+    let n = table.columns.len() as u64;
+    let n_made = table.columns.iter().filter(|c| c.is_computed).count() as u64;
+    let n_dropped = (n_read + n_made).saturating_sub(n);
+    let mut parts = vec![format!("{} read", words::count(n_read))];
+    for (n, word) in [(n_dropped, "dropped"), (n_made, "made")] {
+        if n > 0 {
+            parts.push(format!("{} {word}", words::count(n)));
+        }
+    }
+    if parts.len() == 1 { words::count(n) } else { format!("{}: {}", words::count(n), parts.join(", ")) }
+}
+
+/// A change of type that would lose values, until the user says what to do.
+#[derive(Clone)]
+struct Doubt {
+    column: String,
+    column_type: ColumnType,
+    /// What would be lost.
+    loss: String,
+    /// What the list shows, and what it showed before.
+    shown: RwSignal<String>,
+    before: String,
+}
+
 /// Every column with its type and role, to be corrected.
 #[component]
 fn Columns() -> impl IntoView {
     let session = Session::expect();
     let table = Memo::new(move |_| session.table());
-    let count = move || table.with(|t| t.as_ref().map_or(0, |t| t.columns.len() as u64));
+    let count = move || {
+        let n_read = session.loaded().map_or(0, |l| l.table.columns.len() as u64);
+        table.with(|t| t.as_ref().map_or_else(String::new, |t| how_many(t, n_read)))
+    };
+    let doubt = RwSignal::new(None::<Doubt>);
     let rows = move || {
         let TableSummary { columns, n_rows, .. } = table.get()?;
-        Some(columns.into_iter().map(|c| view! { <ColumnRow column=c n_rows /> }).collect_view())
+        Some(columns.into_iter().map(|c| view! { <ColumnRow column=c n_rows doubt /> }).collect_view())
+    };
+    let is_doubtful = Memo::new(move |_| doubt.with(Option::is_some));
+    let end = move |is_changed: bool| {
+        let Some(doubt) = doubt.try_update(Option::take).flatten() else { return };
+        if is_changed {
+            actions::set_type(session, &doubt.column, doubt.column_type);
+            // No tick for what lost values.
+            let title = format!("{} is now: {}", doubt.column, doubt.column_type.label());
+            let notice =
+                Notice { title, detail: format!("{}.", doubt.loss), remedy: String::new(), is_stop: false };
+            session.toast(ToastKind::Note, notice, true);
+        } else {
+            doubt.shown.set(doubt.before);
+        }
+    };
+    let choices = move || {
+        view! {
+            <Button on_press=move |()| end(false)>"Leave it as it is"</Button>
+            <Button kind=ButtonKind::Danger on_press=move |()| end(true)>"Change it all the same"</Button>
+        }
     };
     view! {
         <section class="page__section">
-            <h2>"Columns"<span class="page__count">{move || words::count(count())}</span></h2>
+            <h2>"Columns"<span class="page__count">{count}</span></h2>
             <p class="quiet">"Type says how the values are held, role what they mean. Both were guessed; correct what is wrong."</p>
             <div class="table-frame" tabindex="0" role="region" aria-label="Columns">
                 <table class="columns">
@@ -340,21 +410,34 @@ fn Columns() -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            <Dialog
+                title="Values would be lost" is_open=is_doubtful on_close=move |()| end(false)
+                actions=choices
+            >
+                <p>{move || doubt.with(|d| d.as_ref().map(|d| format!("{}.", d.loss)))}</p>
+            </Dialog>
         </section>
     }
 }
 
 #[component]
-fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
+fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>) -> impl IntoView {
     let session = Session::expect();
     let name = StoredValue::new(column.name.clone());
     let types = Signal::stored(ColumnType::ALL.map(|t| Choice::new(t.slug(), t.label())).to_vec());
     let roles =
         Signal::stored(Role::ALL.iter().map(|r| Choice::new(r.slug(), r.label())).collect::<Vec<_>>());
+    let shown = RwSignal::new(column.column_type.slug().to_owned());
     let set_type = move |slug: String| {
-        if let Some(column_type) = ColumnType::from_slug(&slug) {
-            name.with_value(|n| actions::set_type(session, n, column_type));
-        }
+        let Some(column_type) = ColumnType::from_slug(&slug) else { return };
+        let (column, before) = (name.get_value(), shown.get_untracked());
+        shown.set(slug);
+        spawn_local(async move {
+            match actions::loss(session, &column, column_type).await {
+                None => actions::set_type(session, &column, column_type),
+                Some(loss) => doubt.set(Some(Doubt { column, column_type, loss, shown, before })),
+            }
+        });
     };
     let set_role = move |slug: String| {
         if let Some(role) = Role::from_slug(&slug) {
@@ -365,6 +448,15 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
         0 => "0".to_owned(),
         n => format!("{} ({})", words::count(n), words::percent(n as f64 / n_rows.max(1) as f64)),
     };
+    // Values that were there when the file was read.
+    let n_lost = session.dataset.with_untracked(|d| {
+        let was = d.loaded().and_then(|l| l.table.columns.iter().find(|c| c.name == column.name));
+        was.filter(|was| was.column_type != column.column_type)
+            .map_or(0, |was| column.n_missing.saturating_sub(was.n_missing))
+    });
+    let lost = (n_lost > 0).then(|| {
+        view! { <span class="columns__lost">{format!("{} lost by the change of type", words::count(n_lost))}</span> }
+    });
     let examples = match column.range {
         // Years and numbers of things are names, not amounts.
         Some((low, high)) if matches!(column.role, Role::Identifier | Role::BirthYear) => {
@@ -379,7 +471,7 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
             <td>
                 <Select
                     label=format!("Type of {}", column.name) hide_label=true choices=types
-                    value=Signal::stored(column.column_type.slug().to_owned()) on_change=set_type
+                    value=shown on_change=set_type
                 />
             </td>
             <td title=column.role.help()>
@@ -388,7 +480,7 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64) -> impl IntoView {
                     value=Signal::stored(column.role.slug().to_owned()) on_change=set_role
                 />
             </td>
-            <td data-number="">{missing}</td>
+            <td data-number="">{missing}{lost}</td>
             <td data-number="">{words::count(column.n_unique)}</td>
             <td class="columns__examples" title=examples.clone()>{examples.clone()}</td>
         </tr>

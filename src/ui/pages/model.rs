@@ -17,7 +17,7 @@ use crate::{
     protocol::FamilyInfo,
     ui::{
         components::{
-            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NextStep,
+            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData,
             NumberInput, Select, Switch, Table, Term,
         },
         hooks::{latest, part},
@@ -231,10 +231,8 @@ fn Model() -> impl IntoView {
             choices=Face::of(session, session.model_choices)
             result=Face::of(session, session.comparison)
             settings=move || view! { <SettingsForm form /> }
-            results=move || view! {
-                <Results compared />
-                <NextStep to=Page::Segment text=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned()) />
-            }
+            results=move || view! { <Results compared /> }
+            next=Page::Segment next_words=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned())
         />
     }
 }

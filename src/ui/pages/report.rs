@@ -11,7 +11,8 @@ use crate::{
     protocol::{Notice, Reply, Request},
     ui::{
         components::{
-            Button, ButtonKind, Card, IconName, NeedsData, NoticeBox, NoticeKind, PageHeader, Progress,
+            Button, ButtonKind, Card, IconName, NeedsData, NextStep, NoticeBox, NoticeKind, PageHeader,
+            Progress,
         },
         format,
         route::Page,
@@ -57,7 +58,9 @@ pub fn ReportPage() -> impl IntoView {
             <NeedsData what="The report gathers the receipt, cleaning, findings, models, segments and the decision, with every number's record.">
                 <ReportBody />
             </NeedsData>
-            <LoadRecipe />
+            <Show when=move || session.prepared.with(Option::is_none)>
+                <LoadRecipe />
+            </Show>
         </div>
     }
 }
@@ -109,6 +112,8 @@ fn ReportBody() -> impl IntoView {
             </div>
             <Preview paper />
         </div>
+        <LoadRecipe />
+        <NextStep to=Page::Runs text="Compare what was run, or go back to an earlier recipe." />
     }
 }
 
@@ -234,8 +239,9 @@ fn Contents() -> impl IntoView {
         [Page::Data, Page::Clean, Page::Features, Page::Explore, Page::Model, Page::Segment, Page::Decide];
     let rows = pages
         .map(|page| {
-            let state = Memo::new(move |_| session.step_state(page));
+            let state = Memo::new(move |_| session.result_state(page));
             let words = move || match state.get() {
+                StepState::Done if page == Page::Clean && session.is_clean() => "Nothing to clean".to_owned(),
                 StepState::Done => found(session, page),
                 StepState::Stale => "Out of date: the table has changed since".to_owned(),
                 StepState::Running(_) => "Being worked out".to_owned(),
@@ -258,9 +264,9 @@ fn found(session: Session, page: Page) -> String {
     let counted = |n: usize, one: &str, many: &str| words::counted(n as u64, one, many);
     let (n_clean, n_features) = session.n_steps();
     match page {
-        Page::Data => session.loaded().map_or_else(String::new, |l| {
-            format!("{} x {}", words::count(l.table.n_rows), words::count(l.table.columns.len() as u64))
-        }),
+        Page::Data => session
+            .loaded()
+            .map_or_else(String::new, |l| words::size(l.table.n_rows, l.table.columns.len() as u64)),
         Page::Clean => counted(n_clean, "step", "steps"),
         Page::Features => counted(n_features, "step", "steps"),
         Page::Explore => session.exploration.with(|s| s.value()).map_or_else(String::new, |e| {

@@ -5,8 +5,9 @@ use leptos::{html, prelude::*, task::spawn_local};
 use crate::{
     engine::{
         pipeline::{
+            differences::{DifferenceKind, differences, is_one_kind},
             graph::Node,
-            run::{DifferenceKind, RunKind, RunRecord, differences},
+            run::RunRecord,
         },
         words,
     },
@@ -61,7 +62,7 @@ struct Order {
 }
 
 fn sorted(mut runs: Vec<RunRecord>, order: Order) -> Vec<RunRecord> {
-    let result = |r: &RunRecord| headline(r).map_or(f64::NEG_INFINITY, |(_, v)| v);
+    let result = |r: &RunRecord| r.headline().map_or(f64::NEG_INFINITY, |(_, v)| v);
     runs.sort_by(|a, b| {
         let by = match order.by {
             Column::When => a.started_at.total_cmp(&b.started_at),
@@ -74,21 +75,6 @@ fn sorted(mut runs: Vec<RunRecord>, order: Order) -> Vec<RunRecord> {
         if order.is_descending { by.reverse() } else { by }
     });
     runs
-}
-
-/// The one number a run is known by: its best R², or its silhouette.
-fn headline(run: &RunRecord) -> Option<(&'static str, f64)> {
-    match run.kind {
-        RunKind::Model => run
-            .metrics
-            .iter()
-            .filter(|(name, _)| name.starts_with("R²"))
-            .map(|(_, v)| ("best R²", *v))
-            .max_by(|a, b| a.1.total_cmp(&b.1)),
-        RunKind::Segment => {
-            run.metrics.iter().find(|(name, _)| name == "Silhouette").map(|(_, v)| ("silhouette", *v))
-        }
-    }
 }
 
 /// "20 Nov 2026, 10:16", on this device's clock.
@@ -131,7 +117,7 @@ pub fn RunsPage() -> impl IntoView {
     });
 
     view! {
-        <div class="page runs" data-ready=move || n.get().to_string()>
+        <div class="page runs" data-ready="true">
             <PageHeader title="Runs" sentence>
                 <Button kind=ButtonKind::Danger icon=IconName::Trash on_press=move |()| is_erasing.set(true)>
                     "Erase all my data…"
@@ -147,9 +133,15 @@ pub fn RunsPage() -> impl IntoView {
                 <Comparison runs=compared />
             </Show>
             {move || open.get().map(|run| view! { <OpenRun run /> })}
-            <Show when=move || n.get() != 0 && session.has_data()>
-                <NextStep to=Page::Report text="Put everything that was found into one file that opens anywhere." />
-            </Show>
+            {move || match (session.has_data(), n.get()) {
+                (true, 1..) => Some(view! {
+                    <NextStep to=Page::Report text="Put everything that was found into one file that opens anywhere." />
+                }),
+                (false, 1..) => Some(view! {
+                    <NextStep to=Page::Data text="Open a file: the recipe of a run can be used on it." />
+                }),
+                _ => None,
+            }}
         </div>
     }
 }
@@ -259,7 +251,8 @@ fn RunRow(run: RunRecord, selected: RwSignal<Vec<String>>) -> impl IntoView {
             }
         });
     };
-    let result = headline(&run).map_or_else(String::new, |(what, v)| format!("{what} {}", words::number(v)));
+    let result =
+        run.headline().map_or_else(String::new, |(what, v)| format!("{what} {}", words::decimals(v, 3)));
     let href = crate::ui::route::Place::new(Page::Runs).with("run", &run.id).href();
     let delete = move |()| {
         let id = id.get_value();
@@ -349,9 +342,16 @@ fn Comparison(#[prop(into)] runs: Signal<Vec<RunRecord>>) -> impl IntoView {
     let rows = Memo::new(move |_| runs.with(|runs| differences(runs)));
     let header = Signal::derive(move || {
         let mut header = vec!["What differs".to_owned()];
-        header.extend(runs.with(|runs| runs.iter().map(|r| r.name.clone()).collect::<Vec<_>>()));
+        header.extend(runs.with(|runs| {
+            let name = |run: &RunRecord| match runs.iter().filter(|r| r.name == run.name).count() {
+                1 => run.name.clone(),
+                _ => format!("{} ({})", run.name, moment(run.started_at)),
+            };
+            runs.iter().map(name).collect::<Vec<_>>()
+        }));
         header
     });
+    let is_one_kind = Memo::new(move |_| runs.with(|runs| is_one_kind(runs)));
     let part = move |kind: DifferenceKind| {
         let cells = move || {
             rows.with(|rows| {
@@ -379,6 +379,11 @@ fn Comparison(#[prop(into)] runs: Signal<Vec<RunRecord>>) -> impl IntoView {
     view! {
         <section class="page__section" aria-labelledby="compare-title" data-compare="">
             <h2 id="compare-title">"What differs"</h2>
+            <Show when=move || !is_one_kind.get()>
+                <p>
+                    "Models and segments are different kinds of runs: their results cannot be set against each other. Compared is what leads up to them."
+                </p>
+            </Show>
             <Show
                 when=move || rows.with(|r| !r.is_empty())
                 fallback=|| view! { <p class="quiet">"Nothing: the same data, recipe and results."</p> }
@@ -434,10 +439,9 @@ fn OpenRun(run: RunRecord) -> impl IntoView {
             <p>{summary}</p>
             <p class="quiet small">
                 {format!(
-                    "{}, {} x {}, {}, took {}, seed {seed}",
+                    "{}, {}, {}, took {}, seed {seed}",
                     file_name,
-                    words::count(n_rows),
-                    words::count(n_columns),
+                    words::size(n_rows, n_columns),
                     moment(started_at),
                     format::duration(duration_ms),
                 )}
@@ -523,7 +527,7 @@ fn EraseDialog(is_open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog title="Erase all my data?" is_open on_close=move |()| is_open.set(false) actions>
             <p>
-                "The open table, its recipe and results, every stored run, settings and the copy of the app for offline use are removed from this device. This cannot be undone."
+                "The open table, the file kept for next time, its recipe and results, every stored run, settings and the copy of the app for offline use are removed from this device. This cannot be undone."
             </p>
             <p class="quiet">"Nothing was ever sent anywhere, so nothing has to be erased elsewhere."</p>
         </Dialog>

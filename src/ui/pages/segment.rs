@@ -13,7 +13,7 @@ use crate::{
     },
     ui::{
         components::{
-            Cell, Chart, Choice, ClaimList, ColumnPicker, Face, NeedsData, NextStep, NumberInput, Select,
+            Cell, Chart, Choice, ClaimList, ColumnPicker, Face, NeedsData, NumberInput, Select,
             Table, Term,
         },
         hooks::{latest, part},
@@ -108,10 +108,8 @@ fn Segment() -> impl IntoView {
             choices=Face::of(session, session.segment_choices)
             result=Face::of(session, session.segmentation)
             settings=move || view! { <SettingsForm form /> }
-            results=move || view! {
-                <Results found />
-                <NextStep to=Page::Decide text=Signal::derive(move || next_words(session.kind()).to_owned()) />
-            }
+            results=move || view! { <Results found /> }
+            next=Page::Decide next_words=Signal::derive(move || next_words(session.kind()).to_owned())
         />
     }
 }

@@ -146,8 +146,38 @@ impl Session {
         })
     }
 
-    /// Where a step of the path stands.
+    /// Whether the user has seen or made what stands on a page.
+    pub fn has_seen(self, page: Page) -> bool {
+        self.seen.with(|seen| (seen >> page as u32) & 1 == 1)
+    }
+
+    /// Notes that the user has seen or made what stands on a page.
+    pub fn see(self, page: Page) {
+        self.seen.update(|seen| *seen |= 1 << page as u32);
+    }
+
+    /// What stands on a page is new: nobody has seen it yet.
+    pub fn unsee(self, page: Page) {
+        self.seen.update(|seen| *seen &= !(1 << page as u32));
+    }
+
+    /// Whether no cleaning step was applied and none is suggested.
+    pub fn is_clean(self) -> bool {
+        self.n_steps().0 == 0
+            && self.prepared.with(|p| p.as_ref().is_some_and(|p| !p.cleaning.iter().any(|s| s.recommended)))
+    }
+
+    /// Where a step of the path stands. A tick says that the user has seen or made what stands there: what the page
+    /// works out by itself is only ready until it was looked at.
     pub fn step_state(self, page: Page) -> StepState {
+        match self.result_state(page) {
+            StepState::Done if !self.has_seen(page) => StepState::Ready,
+            state => state,
+        }
+    }
+
+    /// The same of the result alone, whether or not somebody has seen it.
+    pub fn result_state(self, page: Page) -> StepState {
         if page == Page::Data {
             return self.dataset.with(|d| match d {
                 Dataset::Empty => StepState::Ready,
@@ -168,6 +198,7 @@ impl Session {
                 let (n_clean, n_features) = self.n_steps();
                 let n = if page == Page::Clean { n_clean } else { n_features };
                 match (n, self.preparing.get().is_some()) {
+                    (0, false) if page == Page::Clean && self.is_clean() => StepState::Done,
                     (0, _) => StepState::Ready,
                     (_, true) => StepState::Running(None),
                     _ => StepState::Done,

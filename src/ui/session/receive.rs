@@ -20,6 +20,7 @@ use crate::{
         time::now_ms,
     },
     protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
+    ui::route::Page,
 };
 
 /// Takes one event of the link.
@@ -52,6 +53,7 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Prepared { prepared } => prepared_table(session, job, *prepared),
         Reply::Explored { exploration } => {
             settle(session.exploration, job, *exploration);
+            session.unsee(Page::Explore);
             way::advance(session);
         }
         Reply::ModelChoices { choices, families } => {
@@ -60,7 +62,9 @@ fn apply(session: Session, message: Message<Reply>) {
             way::advance(session);
         }
         Reply::Compared { comparison } => {
-            settle(session.comparison, job, *comparison);
+            if settle(session.comparison, job, *comparison) {
+                session.see(Page::Model);
+            }
             way::advance(session);
         }
         Reply::SegmentChoices { choices } => {
@@ -69,12 +73,14 @@ fn apply(session: Session, message: Message<Reply>) {
         }
         Reply::Segmented { segmentation } => {
             if settle(session.segmentation, job, *segmentation) {
+                session.see(Page::Segment);
                 actions::decide_after_segments(session);
             }
             way::advance(session);
         }
         Reply::Decided { decision } => {
             settle(session.decision, job, *decision);
+            session.unsee(Page::Decide);
             way::advance(session);
         }
         Reply::Failed { notice } => failed(session, job, &notice),
@@ -128,6 +134,7 @@ pub(super) fn forget_results(session: Session) {
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
     session.way.set(None);
+    session.seen.set(0);
 }
 
 fn prepared_table(session: Session, job: JobId, prepared: PreparedTable) {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::state::{Dataset, Session, Slot, ToastKind};
+use super::{
+    kept::Kept,
+    state::{Dataset, Session, Slot, ToastKind},
+};
 use crate::{
     engine::{
         models::comparison::Comparison,
@@ -131,12 +134,15 @@ impl Runs {
         self.all.set(Vec::new());
         self.deleted.set(None);
         self.recorded.set_value((None, None));
+        let kept = Kept::expect();
+        kept.file.set(None);
+        kept.is_allowed.set(true);
         let (kind, notice) = match storage::erase_all().await {
             Ok(()) => {
                 self.trouble.set(None);
                 let notice = Notice {
                     title: "Everything is erased".into(),
-                    detail: "The table, the recipe, all runs and settings are gone from this device.".into(),
+                    detail: "The table, the file kept, the recipe, all runs and settings are gone from this device.".into(),
                     remedy: String::new(),
                     is_stop: false,
                 };
@@ -157,6 +163,18 @@ impl Runs {
             }
         };
         session.toast(kind, notice, false);
+    }
+
+    /// Adds a new run under a name that no other has: "Purchases: linear regression (2)".
+    fn record(self, mut run: RunRecord) {
+        let is_taken = |name: &str| self.all.with_untracked(|all| all.iter().any(|r| r.name == name));
+        let base = run.name.clone();
+        let mut nth = 1;
+        while is_taken(&run.name) {
+            nth += 1;
+            run.name = format!("{base} ({nth})");
+        }
+        self.add(run);
     }
 
     fn add(self, run: RunRecord) {
@@ -221,7 +239,7 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     if let Some(run) =
         with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_comparison(value, c))
     {
-        runs.add(run);
+        runs.record(run);
     }
 }
 
@@ -238,7 +256,7 @@ fn record_segmentation(session: Session, runs: Runs, slot: &Slot<Segmentation>) 
     if let Some(run) =
         with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_segmentation(value, c))
     {
-        runs.add(run);
+        runs.record(run);
     }
 }
 

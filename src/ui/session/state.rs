@@ -157,7 +157,7 @@ pub enum Source {
     Sample(Sample),
 }
 
-/// A message that floats for a while.
+/// A message that is shown for a while.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
     /// Unique.
@@ -210,7 +210,9 @@ pub struct Session {
     pub decision: RwSignal<Slot<Decision>>,
     /// Every model family, known once model choices were asked for.
     pub families: RwSignal<Vec<FamilyInfo>>,
-    /// Messages that float.
+    /// Pages whose results the user has seen or made, a bit each: [`Session::has_seen`].
+    pub seen: RwSignal<u32>,
+    /// Messages. The last one is shown; an error waits below until it is closed.
     pub toasts: RwSignal<Vec<Toast>>,
     /// Id of the next of them.
     pub next_toast: StoredValue<u32>,
@@ -263,6 +265,7 @@ impl Session {
             segmentation: RwSignal::new(Slot::Empty),
             decision: RwSignal::new(Slot::Empty),
             families: RwSignal::default(),
+            seen: RwSignal::new(0),
             toasts: RwSignal::default(),
             next_toast: StoredValue::new(0),
             trouble: RwSignal::default(),
@@ -319,18 +322,21 @@ impl Session {
         }
     }
 
-    /// Shows a message for a while.
+    /// Shows a message for a while, in place of the one before; an error stays until it is closed, whatever is said meanwhile.
     pub fn toast(self, kind: ToastKind, notice: Notice, can_undo: bool) {
         let id = self.next_toast.get_value();
         self.next_toast.set_value(id + 1);
         self.toasts.update(|toasts| {
+            toasts.retain(|t| t.kind == ToastKind::Bad && kind != ToastKind::Bad);
             toasts.push(Toast { id, notice, kind, can_undo });
-            let surplus = toasts.len().saturating_sub(3);
-            toasts.drain(..surplus);
         });
         if kind != ToastKind::Bad {
             crate::platform::time::after(7_000, move || {
-                self.toasts.update(|toasts| toasts.retain(|t| t.id != id));
+                // Nobody who is about to press its button loses it.
+                let in_use = document().query_selector(".toast:is(:hover, :focus-within)");
+                if !matches!(in_use, Ok(Some(_))) {
+                    self.toasts.update(|toasts| toasts.retain(|t| t.id != id));
+                }
             });
         }
     }

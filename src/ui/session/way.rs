@@ -153,5 +153,7 @@ fn finish(session: Session, way: Way) {
         is_stop: false,
     };
     session.toast(ToastKind::Good, notice, false);
+    // Whoever walks the way has made all of it.
+    Page::ALL.iter().for_each(|&page| session.see(page));
     session.route.go(Page::Report);
 }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::ui::components::{Button, ButtonKind, EmptyState, Face, FaceStatus, PageHeader, Panel};
+use crate::ui::{
+    components::{Button, ButtonKind, EmptyState, Face, FaceStatus, NextStep, PageHeader, Panel},
+    route::Page,
+};
 
 /// What is fixed about such a page.
 #[derive(Clone, Copy)]
@@ -45,6 +48,11 @@ pub fn Workbench(
     differs: Signal<String>,
     #[prop(into)] settings: ViewFn,
     #[prop(into)] results: ViewFn,
+    /// Where to go from here.
+    next: Page,
+    /// What is done there.
+    #[prop(into)]
+    next_words: Signal<String>,
 ) -> impl IntoView {
     let has_choice = Memo::new(move |_| chosen.with(Option::is_some));
     let is_refused = Memo::new(move |_| refusal.with(|r| !r.is_empty()));
@@ -75,6 +83,7 @@ pub fn Workbench(
                         view! { <EmptyState title text /> }.into_any()
                     }
                 }}
+                <NextStep to=next text=next_words />
             </div>
             <div class="beside__panel">
                 <Panel title=bench.panel>

@@ -10,7 +10,7 @@ use crate::engine::{
         record,
     },
     statistics::claim::{Claim, Grade},
-    words::count,
+    words::{rows_of, unbroken},
 };
 
 /// `report.html`
@@ -77,9 +77,11 @@ fn page(document: &Document) -> Markup {
                 main {
                     section id="summary" aria-labelledby="summary-title" {
                         h2 id="summary-title" { "Summary" }
-                        @for (i, line) in document.summary.lines().enumerate() {
-                            p class=[(i == 0).then_some("lead")] { (line) }
-                        }
+                        p class="lead" { (unbroken(&document.summary.lead)) }
+                        ul { @for (word, sentence) in &document.summary.points {
+                            li { b { (word) ":" } " " (unbroken(sentence)) }
+                        } }
+                        p { (document.summary.limits) }
                     }
                     @for section in &document.sections {
                         section id=(section.slug) aria-labelledby={ (section.slug) "-title" } {
@@ -102,12 +104,12 @@ fn blocks(blocks: &[Block], figures: &mut usize) -> Markup {
 
 fn block(block: &Block, figures: &mut usize) -> Markup {
     match block {
-        Block::Paragraph(text) => html! { p { (text) } },
+        Block::Paragraph(text) => html! { p { (unbroken(text)) } },
         Block::Heading(text) => html! { h3 { (text) } },
-        Block::List(items) => html! { ul { @for item in items { li { (item) } } } },
+        Block::List(items) => html! { ul { @for item in items { li { (unbroken(item)) } } } },
         Block::Facts(list) => facts(list),
         Block::Table { caption, header, rows } if rows.len() > LONG => html! {
-            details { summary { (caption) " (" (count(rows.len() as u64)) " rows)" } (table(caption, header, rows)) }
+            details { summary { (caption) " (" (rows_of(rows.len() as u64)) ")" } (table(caption, header, rows)) }
         },
         Block::Table { caption, header, rows } => table(caption, header, rows),
         Block::Figure { title, alt, header, rows, svg, how, .. } => {
@@ -123,7 +125,7 @@ fn block(block: &Block, figures: &mut usize) -> Markup {
 }
 
 fn facts(list: &[(String, String)]) -> Markup {
-    html! { dl { @for (name, value) in list { div { dt { (name) } dd { (value) } } } } }
+    html! { dl { @for (name, value) in list { div { dt { (name) } dd { (unbroken(value)) } } } } }
 }
 
 /// A table in a frame that scrolls by itself, so that the page never does; figures stand on the right.
@@ -139,7 +141,7 @@ fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> Markup {
                     @if cell.is_empty() { td {} } @else { th scope="col" class=[class(i)] { (cell) } }
                 } } }
                 tbody { @for row in rows { tr { @for (i, cell) in row.iter().take(header.len()).enumerate() {
-                    td class=[class(i)] { (cell) }
+                    td class=[class(i)] { (unbroken(cell)) }
                 } } } }
             }
         }
@@ -162,7 +164,7 @@ fn figure(
             @if let Some(picture) = picture {
                 div class="picture" role="img" aria-label=(alt) { (PreEscaped(picture)) }
             }
-            figcaption { (alt) }
+            figcaption { (unbroken(alt)) }
             @if !rows.is_empty() {
                 details {
                     summary { "Table" }
@@ -184,7 +186,7 @@ fn claim(claim: &Claim) -> Markup {
         div class="claim" data-grade=(grade) {
             p class="claim-sentence" {
                 span class="grade" { span aria-hidden="true" { (claim.grade.sign()) } " " (claim.grade.label()) }
-                " " (claim.sentence)
+                " " (unbroken(&claim.sentence))
             }
             details {
                 summary { "Record: " (claim.topic) }

@@ -40,7 +40,12 @@ const FIGURE_ROWS: usize = 12;
 
 fn text(document: &Document) -> String {
     let mut out = format!("# {}\n", escape(&document.title));
-    document.summary.lines().for_each(|line| out += &format!("\n{}\n", escape(line)));
+    let summary = &document.summary;
+    out += &format!("\n**{}**\n\n", escape(&summary.lead));
+    for (word, sentence) in &summary.points {
+        out += &format!("- **{}:** {}\n", escape(word), escape(sentence));
+    }
+    out += &format!("\n{}\n", escape(&summary.limits));
     for section in &document.sections {
         out += &format!("\n## {}\n", escape(&section.title));
         for block in &section.blocks {

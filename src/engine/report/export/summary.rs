@@ -2,13 +2,8 @@
 
 use super::Exporter;
 use crate::engine::{
-    report::{
-        build::{Findings, main_claims},
-        document::Document,
-        record,
-    },
-    statistics::claim::Claim,
-    words::count,
+    report::{build::Findings, document::Document},
+    words,
 };
 
 /// `summary.txt`
@@ -35,36 +30,25 @@ impl Exporter for Summary {
     }
 }
 
-/// At most a dozen lines: what was looked at, the decision, three findings, the models, the segments, how to prove it.
+/// At most a dozen lines: what was looked at, the decision, and the points it rests on.
 fn text(document: &Document, findings: &Findings) -> String {
+    let summary = &document.summary;
+    let lead = if findings.decision.is_some() { "Decision: " } else { "" };
     let mut lines = vec![
         document.title.clone(),
         format!(
-            "{} ({} rows x {} columns)",
-            findings.receipt.file_name,
-            count(findings.raw.n_rows),
-            count(findings.raw.columns.len() as u64)
+            "{}, {}",
+            words::rows_of(findings.raw.n_rows),
+            words::counted(findings.raw.columns.len() as u64, "column", "columns")
         ),
         String::new(),
+        format!("{lead}{}", summary.lead),
     ];
-    if let Some(decision) = &findings.decision {
-        lines.extend(decision.retargeting.iter().map(|r| format!("Decision: {}", r.sentence)));
-        lines.extend(decision.budget.iter().map(|b| format!("Budget: {}", b.sentence)));
-    }
-    let claims: Vec<Claim> = findings.exploration.iter().flat_map(|e| e.claims.clone()).collect();
-    lines.extend(main_claims(&claims).iter().map(|c| format!("- {} ({})", c.sentence, record::grade(c))));
-    lines.extend(findings.comparison.iter().map(|c| format!("Models: {}", c.verdict.sentence)));
-    lines.extend(findings.segmentation.iter().map(|s| format!("Segments: {}", s.why_k)));
-    lines.extend(
-        findings
-            .decision
-            .iter()
-            .filter_map(|d| d.hold_out.as_ref())
-            .map(|h| format!("To prove it: {}", h.sentence)),
-    );
+    lines.extend(summary.points.iter().map(|(word, sentence)| format!("- {word}: {sentence}")));
     lines.push(String::new());
+    lines.push(summary.limits.clone());
     lines.push(format!(
-        "Observational data. Made with Assay {}, seed {}, file fingerprint {}.",
+        "Made with Assay {}, seed {}, file fingerprint {}.",
         findings.version, findings.recipe.seed, findings.receipt.fingerprint
     ));
     lines.join("\n") + "\n"

@@ -211,7 +211,7 @@ fn the_recipe_loads_again_as_it_was() {
 fn the_summary_fits_a_chat() {
     let text = write("summary");
     assert!(text.lines().count() <= 16 && text.len() < 3000, "{text}");
-    assert!(text.contains("Decision:") && text.contains("cannot tell"));
+    assert!(text.contains("\nDecision: ") && text.contains("\n- Cannot tell: "));
 }
 
 #[test]

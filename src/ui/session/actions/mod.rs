@@ -13,6 +13,6 @@ pub use analyse::{
 pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
 pub use save::save_table;
 pub use steps::{
-    apply_recipe, apply_steps, edit_step, move_step, place_of, prepare, redo, remove_step, set_kind,
+    apply_recipe, apply_steps, edit_step, loss, move_step, place_of, prepare, redo, remove_step, set_kind,
     set_role, set_steps, set_type, undo,
 };

@@ -7,10 +7,11 @@ use crate::{
         data::{
             column::ColumnType,
             role::{Role, TableKind},
+            summary::TableSummary,
         },
         pipeline::recipe::{Recipe, RecipeStep},
     },
-    protocol::{Notice, Request},
+    protocol::{Notice, Reply, Request},
     ui::session::state::{Session, ToastKind},
 };
 
@@ -96,7 +97,9 @@ pub fn move_step(session: Session, index: usize, by: i32) {
 pub fn set_kind(session: Session, kind: TableKind) {
     change(session, "Kind of table changed", |recipe| {
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Kind { .. }));
-        recipe.steps.insert(0, RecipeStep::Kind { kind });
+        if as_read(session, |table| table.kind != kind) {
+            recipe.steps.insert(0, RecipeStep::Kind { kind });
+        }
     });
 }
 
@@ -104,6 +107,9 @@ pub fn set_kind(session: Session, kind: TableKind) {
 pub fn set_role(session: Session, column: &str, role: Role) {
     change(session, &format!("{column} is now: {}", role.label()), |recipe| {
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Role { column: c, .. } if c == column));
+        if !as_read(session, |table| table.columns.iter().all(|c| c.name != column || c.role != role)) {
+            return;
+        }
         let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
         recipe.steps.insert(at, RecipeStep::Role { column: column.to_owned(), role });
     });
@@ -113,9 +119,31 @@ pub fn set_role(session: Session, column: &str, role: Role) {
 pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
     change(session, &format!("{column} is now: {}", column_type.label()), |recipe| {
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Type { column: c, .. } if c == column));
+        if !as_read(session, |table| {
+            table.columns.iter().all(|c| c.name != column || c.column_type != column_type)
+        }) {
+            return;
+        }
         let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
         recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
     });
+}
+
+/// Whether something is so of the table as read. What the user sets back to how it was read is no step: the recipe is
+/// then the one before, and so are the results that were made with it.
+fn as_read(session: Session, is_so: impl FnOnce(&TableSummary) -> bool) -> bool {
+    session.dataset.with_untracked(|d| d.loaded().is_none_or(|l| is_so(&l.table)))
+}
+
+/// What reading a column as another type would lose, in words; `None` when nothing is lost.
+pub async fn loss(session: Session, column: &str, column_type: ColumnType) -> Option<String> {
+    let mut recipe = session.recipe.get_untracked();
+    recipe.steps.retain(is_schema);
+    recipe.steps.push(RecipeStep::Type { column: column.to_owned(), column_type });
+    match session.ask(Request::Preview { recipe }).await {
+        Ok((Reply::Previewed { entry }, _)) => entry.effect?.notes.into_iter().next(),
+        _ => None,
+    }
 }
 
 fn is_schema(step: &RecipeStep) -> bool {

@@ -1,0 +1,120 @@
+//! The section on the file as it was read.
+
+use super::{
+    Findings,
+    blocks::{details, paragraph, section, several, table},
+};
+use crate::engine::{
+    data::{
+        issue::Severity,
+        summary::{Receipt, TableSummary},
+    },
+    report::document::{Block, Section},
+    words::{self, count, interval_of, number},
+};
+
+pub(super) fn data(findings: &Findings) -> Section {
+    let (receipt, raw) = (&findings.receipt, &findings.raw);
+    let mut blocks = vec![paragraph(receipt.sentence.clone()), facts(receipt, raw), issues(receipt)];
+    blocks.extend(skipped(receipt));
+    blocks.push(columns(raw));
+    section("data", "Data", blocks)
+}
+
+fn facts(receipt: &Receipt, raw: &TableSummary) -> Block {
+    let mut facts = vec![("File".to_owned(), receipt.file_name.clone())];
+    let mut say = |name: &str, value: String| facts.push((name.to_owned(), value));
+    if let Some(source) = &receipt.source {
+        say("Recognised as", source.clone());
+    }
+    let header = receipt
+        .header_line
+        .map_or_else(|| "none; names were made up".to_owned(), |l| format!("line {}", count(l)));
+    say("Kind of table", raw.kind.label().to_owned());
+    say("Rows × columns", words::size(receipt.n_rows, receipt.n_columns));
+    say("Size", format!("{} bytes", count(receipt.n_bytes)));
+    say("Encoding", receipt.encoding.clone());
+    say("Delimiter", delimiter(receipt.delimiter));
+    say("Header", header);
+    say("Lines skipped", count(receipt.n_skipped));
+    if let Some(currency) = &raw.currency {
+        say("Currency", currency.clone());
+    }
+    say("Fingerprint (FNV-1a, 64 bits)", receipt.fingerprint.clone());
+    Block::Facts(facts)
+}
+
+fn issues(receipt: &Receipt) -> Block {
+    if receipt.issues.is_empty() {
+        return paragraph("Nothing odd was found in the file.");
+    }
+    let rows = receipt.issues.iter().map(|issue| {
+        vec![
+            severity(issue.severity).to_owned(),
+            issue.message.clone(),
+            issue.column.clone().unwrap_or_default(),
+            issue.line.map(count).unwrap_or_default(),
+            count(issue.count),
+            issue.text.clone().unwrap_or_default(),
+        ]
+    });
+    table(
+        "What is odd in the file",
+        &["Severity", "What was found", "Column", "First line", "Cases", "Text"],
+        rows.collect(),
+    )
+}
+
+fn skipped(receipt: &Receipt) -> Option<Block> {
+    if receipt.skipped.is_empty() {
+        return None;
+    }
+    let shown = receipt.skipped.iter().take(100);
+    let rows = shown.map(|s| vec![count(s.line), s.reason.clone(), s.text.clone()]).collect();
+    let more = receipt.n_skipped.saturating_sub(receipt.skipped.len().min(100) as u64);
+    let mut inner = vec![table("Lines that did not become rows", &["Line", "Why", "Text"], rows)];
+    if more > 0 {
+        inner.push(paragraph(format!("{} more are not listed.", count(more))));
+    }
+    Some(details(several(receipt.n_skipped, "skipped line", "skipped lines"), inner))
+}
+
+fn columns(raw: &TableSummary) -> Block {
+    let rows = raw.columns.iter().map(|c| {
+        let range = c.range.map_or_else(
+            || c.examples.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
+            |range| interval_of(range, number),
+        );
+        vec![
+            c.name.clone(),
+            c.column_type.label().to_owned(),
+            c.role.label().to_owned(),
+            count(c.n_missing),
+            count(c.n_unique),
+            range,
+        ]
+    });
+    let header = ["Column", "Type", "Role", "Missing", "Different", "Range or examples"];
+    details(
+        several(raw.columns.len() as u64, "column", "columns"),
+        vec![table("Columns as read", &header, rows.collect())],
+    )
+}
+
+fn delimiter(c: char) -> String {
+    match c {
+        ',' => "comma".to_owned(),
+        ';' => "semicolon".to_owned(),
+        '\t' => "tab".to_owned(),
+        '|' => "bar".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "Note",
+        Severity::Warning => "Warning",
+        Severity::Problem => "Problem",
+    }
+}
