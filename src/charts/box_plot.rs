@@ -4,13 +4,12 @@ use charming::series::{Boxplot, Scatter};
 use serde_json::{Value, json};
 
 use super::{
-    ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
+    histogram::year_labels,
+    numeric_columns,
     option::{Caption, Sheet, category_axis, shorten, value_axis},
 };
-use crate::engine::{
-    statistics::exploration::NumericStatistics,
-    words::{count, number},
-};
+use crate::engine::{statistics::exploration::NumericStatistics, words::count};
 
 /// Argument: the column; none for all columns.
 pub struct BoxPlot;
@@ -63,6 +62,7 @@ impl ChartMaker for BoxPlot {
         let boxes: Vec<Value> = all
             .iter()
             .map(|(name, n)| {
+                let number = |v: f64| n.show(v);
                 let text = format!(
                     "{}\nmedian {}\nmiddle half {} to {}\nwhiskers {} to {}\n{} outside",
                     super::option::plain(name),
@@ -82,7 +82,7 @@ impl ChartMaker for BoxPlot {
             .enumerate()
             .flat_map(|(i, (_, n))| {
                 n.outlier_values.iter().map(
-                    move |&v| json!({ "value": [place(n, v), i], "tooltip": { "formatter": number(v) } }),
+                    move |&v| json!({ "value": [place(n, v), i], "tooltip": { "formatter": n.show(v) } }),
                 )
             })
             .collect();
@@ -90,7 +90,7 @@ impl ChartMaker for BoxPlot {
             .iter()
             .enumerate()
             .map(|(i, (_, n))| {
-                json!({ "value": [place(n, n.median), i], "label": { "formatter": number(n.median) } })
+                json!({ "value": [place(n, n.median), i], "label": { "formatter": n.show(n.median) } })
             })
             .collect();
         let axis_name = if is_single {
@@ -115,13 +115,14 @@ impl ChartMaker for BoxPlot {
                 json!({ "data": medians, "symbolSize": 1, "silent": true, "z": 6,
                         "label": { "show": true, "position": "top", "distance": 15, "color": theme.ink, "fontSize": 12 } }),
             )
-            .merge(json!({ "yAxis": [{ "axisLabel": { "show": !is_single } }] }));
+            .merge(json!({ "yAxis": [{ "axisLabel": { "show": !is_single } }],
+                           "xAxis": [{ "axisLabel": { "formatter": if is_single { year_labels(all[0].1) } else { Value::Null } } }] }));
 
         let n_outside: u64 = all.iter().map(|(_, n)| n.outliers).sum();
         let title = match all.as_slice() {
             [(name, n)] => format!(
                 "{name}: median {}, {} values lie outside the whiskers",
-                number(n.median),
+                n.show(n.median),
                 count(n.outliers)
             ),
             _ => {
@@ -137,11 +138,11 @@ impl ChartMaker for BoxPlot {
         let alt = match all.as_slice() {
             [(name, n)] => format!(
                 "Box plot of {name}: median {}, middle half from {} to {}, whiskers from {} to {}.",
-                number(n.median),
-                number(n.q1),
-                number(n.q3),
-                number(n.whisker_low),
-                number(n.whisker_high)
+                n.show(n.median),
+                n.show(n.q1),
+                n.show(n.q3),
+                n.show(n.whisker_low),
+                n.show(n.whisker_high)
             ),
             _ => format!(
                 "Box plots of {} columns, each on its own range; {} values lie outside the whiskers.",
@@ -153,7 +154,9 @@ impl ChartMaker for BoxPlot {
             .iter()
             .map(|(name, n)| {
                 let mut row = vec![(*name).to_owned()];
-                row.extend([n.min, n.whisker_low, n.q1, n.median, n.q3, n.whisker_high, n.max].map(number));
+                row.extend(
+                    [n.min, n.whisker_low, n.q1, n.median, n.q3, n.whisker_high, n.max].map(|v| n.show(v)),
+                );
                 row.push(count(n.outliers));
                 row
             })

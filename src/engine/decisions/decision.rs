@@ -59,8 +59,8 @@ pub struct SegmentValue {
     pub profit_per_person: f64,
     /// Contact, Do not contact, or cannot tell.
     pub verdict: Verdict,
-    /// Rate over the overall rate; 1 is average.
-    pub lift: f64,
+    /// Rate over the overall rate; 1 is average, `None` when nobody responded.
+    pub lift: Option<f64>,
 }
 
 /// Whether contacting pays.

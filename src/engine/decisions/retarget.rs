@@ -61,7 +61,7 @@ pub(super) fn retarget(
                 } else {
                     Verdict::CannotTell
                 },
-                lift: if overall > 0.0 { r.expected / overall } else { 1.0 },
+                lift: (overall > 0.0).then(|| r.expected / overall),
             }
         })
         .collect();

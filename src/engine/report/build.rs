@@ -14,7 +14,9 @@ use crate::engine::{
     segments::segmentation::Segmentation,
     statistics::{
         claim::{Claim, Grade},
-        exploration::{ColumnStatistics, Correlation, Exploration, KpiTable, RateBySegment},
+        exploration::{
+            ColumnStatistics, Correlation, Exploration, KpiTable, NumericStatistics, RateBySegment,
+        },
     },
     step::Effect,
     words::{NOTHING, count, decimals, interval_of, money, number, optional, p_cell, percent, spell_out},
@@ -494,6 +496,7 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
         "" | "%" => c.label.clone(),
         unit => format!("{} ({unit})", c.label),
     }));
+    let show: Vec<_> = (0..kpi.columns.len()).map(|i| kpi.show(i, false)).collect();
     let rows = kpi.rows.iter().map(|row| {
         let mut cells: Vec<String> = if row.labels.is_empty() {
             let mut labels = vec![String::new(); kpi.by.len()];
@@ -505,25 +508,24 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
             row.labels.clone()
         };
         cells.push(count(row.n_rows));
-        for (i, column) in kpi.columns.iter().enumerate() {
-            let value = row.values.get(i).copied().flatten();
+        for (i, show) in show.iter().enumerate() {
             let note = row.notes.get(i).cloned().flatten();
-            cells.push(match (value, note) {
-                (Some(v), _) if column.unit == "%" => percent(v),
-                (Some(v), _) if !column.unit.is_empty() => money(v, None),
-                (Some(v), _) => number(v),
-                (None, Some(note)) => note,
-                (None, None) => NOTHING.to_owned(),
+            cells.push(match row.values.get(i).copied().flatten() {
+                Some(v) if row.is_too_few(i) => format!("({})", show(v)),
+                Some(v) => show(v),
+                None => note.unwrap_or_else(|| NOTHING.to_owned()),
             });
         }
         cells
     });
+    let has_few = kpi.rows.iter().any(|r| r.too_few.contains(&true));
+    let few = if has_few { " In brackets: too little is behind the value to compare it." } else { "" };
     let formulas = kpi.columns.iter().filter(|c| c.formula.contains('/'));
     let formulas: Vec<String> = formulas.map(|c| format!("{} = {}", c.label, c.formula)).collect();
     let in_currency = currency.map_or_else(String::new, |c| format!(" Money in {c}."));
     Block::Table {
         caption: format!(
-            "By {}. Ratios of sums, not means of row ratios: {}.{in_currency}",
+            "By {}. Ratios of sums, not means of row ratios: {}.{in_currency}{few}",
             kpi.by.join(" and "),
             formulas.join("; ")
         ),
@@ -533,7 +535,7 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
 }
 
 fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
-    let show = |v: f64| if rate.per == 1.0 && rate.exposure != "rows" { percent(v) } else { number(v) };
+    let show = |v: f64| rate.show(v);
     let per = match (rate.per, rate.exposure.as_str()) {
         (1.0, exposure) => format!("{} / {exposure}", rate.outcome),
         (per, exposure) => format!("{} per {} {exposure}", rate.outcome, number(per)),
@@ -551,12 +553,17 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
     });
     let exposure = spell_out(&rate.exposure);
     blocks.push(table(
-        &format!("{per}, by {}; overall {}", rate.segment, show(rate.overall)),
+        &format!(
+            "{per}, by {}; overall {}",
+            rate.segment,
+            rate.overall.map_or_else(|| NOTHING.to_owned(), show)
+        ),
         &[&rate.segment, "Rows", &exposure, &rate.outcome, "Rate", "95 % interval", "Note"],
         rows.collect(),
     ));
-    match &rate.test {
-        Some(t) => {
+    match (&rate.caution, &rate.test) {
+        (Some(caution), _) => blocks.push(paragraph(caution.clone())),
+        (None, Some(t)) => {
             let mut text = record::named_test(t);
             if let Some(p) = t.p_holm {
                 text += &format!("; Holm p {}", p_cell(p));
@@ -572,28 +579,19 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
             }
             blocks.push(paragraph(format!("{text}. {}", t.why)));
         }
-        None => blocks.push(paragraph("No test could be made.")),
+        (None, None) => blocks.push(paragraph("No test could be made.")),
     }
 }
 
 fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
-    let numeric = columns.iter().filter_map(|c| Some((c, c.numeric.as_ref()?)));
+    let numeric: Vec<_> = columns.iter().filter_map(|c| Some((c, c.numeric.as_ref()?))).collect();
+    let figures = NumericStatistics::in_words(&numeric.iter().map(|(_, n)| *n).collect::<Vec<_>>());
     let rows: Vec<Vec<String>> = numeric
-        .map(|(c, n)| {
-            vec![
-                c.name.clone(),
-                count(c.count),
-                count(c.missing),
-                number(n.mean),
-                optional(n.std),
-                number(n.min),
-                number(n.q1),
-                number(n.median),
-                number(n.q3),
-                number(n.max),
-                optional(n.skew),
-                count(n.outliers),
-            ]
+        .iter()
+        .zip(figures)
+        .map(|((c, n), figures)| {
+            let counts = [c.name.clone(), count(c.count), count(c.missing)];
+            counts.into_iter().chain(figures).chain([count(n.outliers)]).collect()
         })
         .collect();
     if !rows.is_empty() {
@@ -957,7 +955,7 @@ fn decision(decision: &Decision, findings: &Findings) -> Section {
                 count(s.n),
                 percent(s.rate),
                 interval_of(s.rate_interval, percent),
-                format!("{} x", decimals(s.lift, 2)),
+                s.lift.map_or_else(|| NOTHING.to_owned(), |l| format!("{} x", decimals(l, 2))),
                 cash(s.profit),
                 interval_of(s.profit_interval, cash),
                 cash(s.profit_per_person),

@@ -39,7 +39,7 @@ pub fn ClaimCard(claim: Claim) -> impl IntoView {
                 <span class="claim__topic">{topic}</span>
                 <GradeMark grade />
             </header>
-            <p class="claim__sentence">{sentence}</p>
+            <p class="claim__sentence">{words::unbroken(&sentence)}</p>
             // The sentence and the record say the same in words: these are for the eye that runs down the list.
             <dl class="claim__figures">
                 {figures.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
