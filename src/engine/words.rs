@@ -328,7 +328,8 @@ pub fn unbroken(text: &str) -> String {
     // Whether a comma here parts two numbers of one bracket: (3, 932), [30, 57].
     let is_inside = |comma: usize| {
         let inner = |c: &&char| !"()[]".contains(**c);
-        let before = glyphs.iter().take(comma).rev().skip_while(|c| inner(c)).any(|c| "([".contains(*c));
+        let nearest = glyphs.iter().take(comma).rev().find(|c| !inner(c));
+        let before = nearest.is_some_and(|c| "([".contains(*c));
         let opened = glyphs.iter().take(comma).rev().take_while(|c| inner(c));
         let closed = glyphs.iter().skip(comma).take_while(|c| inner(c));
         before && opened.chain(closed).all(|c| c.is_ascii_digit() || " ,.−".contains(*c))
@@ -498,6 +499,7 @@ mod tests {
             ),
             (shown("F(3, 932) = 18.1, p < 0.001"), "F(3,_932)_=_18.1, p_<_0.001"),
             (shown("[30, 57] and 3, 4"), "[30,_57] and 3, 4"),
+            (shown("37 (30-34), 64 (35-39)"), "37 (30-34), 64 (35-39)"),
             (shown("30.88 EUR to 99.76 EUR"), "30.88_EUR to 99.76_EUR"),
             (shown("groups 1, 2 and 3 go to 4"), "groups 1, 2 and 3 go to 4"),
             (shown(""), ""),
