@@ -7,13 +7,12 @@ use charming::{
 use serde_json::{Value, json};
 
 use super::{
-    ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
+    ChartMaker, ChartRequest, ChartSource, Picture, Theme,
+    histogram::year_labels,
+    numeric_columns,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
-use crate::engine::{
-    statistics::exploration::NumericStatistics,
-    words::{count, number},
-};
+use crate::engine::{statistics::exploration::NumericStatistics, words::count};
 
 /// Argument: the column; none for all columns.
 pub struct BoxPlot;
@@ -121,7 +120,7 @@ fn sheet<'t>(all: &[Column<'_>], scale: Scale, theme: &'t Theme) -> Sheet<'t> {
         .enumerate()
         .flat_map(|(i, (_, n))| {
             let point =
-                move |&v| json!({ "value": [scale.place(n, v), i], "tooltip": { "formatter": number(v) } });
+                move |&v: &f64| json!({ "value": [scale.place(n, v), i], "tooltip": { "formatter": n.show(v) } });
             n.outlier_values.iter().map(point)
         })
         .collect();
@@ -129,9 +128,13 @@ fn sheet<'t>(all: &[Column<'_>], scale: Scale, theme: &'t Theme) -> Sheet<'t> {
         .iter()
         .enumerate()
         .map(|(i, (_, n))| {
-            json!({ "value": [scale.place(n, n.median), i], "label": { "formatter": number(n.median) } })
+            json!({ "value": [scale.place(n, n.median), i], "label": { "formatter": n.show(n.median) } })
         })
         .collect();
+    let years = match (scale, all) {
+        (Scale::Own, [(_, n), ..]) => year_labels(n),
+        _ => Value::Null,
+    };
     Sheet::new(theme)
         .grid(12)
         .x(scale.axis(all, theme))
@@ -150,7 +153,8 @@ fn sheet<'t>(all: &[Column<'_>], scale: Scale, theme: &'t Theme) -> Sheet<'t> {
             json!({ "data": medians, "symbolSize": 1, "silent": true, "z": 6,
                     "label": { "show": true, "position": "top", "distance": 15, "color": theme.ink, "fontSize": 12 } }),
         )
-        .merge(json!({ "yAxis": [{ "axisLabel": { "show": scale == Scale::Shared } }] }))
+        .merge(json!({ "yAxis": [{ "axisLabel": { "show": scale == Scale::Shared } }],
+                       "xAxis": [{ "axisLabel": { "formatter": years } }] }))
 }
 
 /// What is said of a box pointed at.
@@ -158,18 +162,18 @@ fn hint(name: &str, n: &NumericStatistics) -> String {
     format!(
         "{}\nmedian {}\nmiddle half {} to {}\nwhiskers {} to {}\n{} outside",
         plain(name),
-        number(n.median),
-        number(n.q1),
-        number(n.q3),
-        number(n.whisker_low),
-        number(n.whisker_high),
+        n.show(n.median),
+        n.show(n.q1),
+        n.show(n.q3),
+        n.show(n.whisker_low),
+        n.show(n.whisker_high),
         count(n.outliers)
     )
 }
 
 fn title(all: &[Column<'_>]) -> String {
     if let [(name, n)] = all {
-        let (median, outside) = (number(n.median), count(n.outliers));
+        let (median, outside) = (n.show(n.median), count(n.outliers));
         return format!("{name}: median {median}, {outside} values lie outside the whiskers");
     }
     match all.iter().max_by_key(|(_, n)| n.outliers) {
@@ -184,11 +188,11 @@ fn alt(all: &[Column<'_>]) -> String {
     match all {
         [(name, n)] => format!(
             "Box plot of {name}: median {}, middle half from {} to {}, whiskers from {} to {}.",
-            number(n.median),
-            number(n.q1),
-            number(n.q3),
-            number(n.whisker_low),
-            number(n.whisker_high)
+            n.show(n.median),
+            n.show(n.q1),
+            n.show(n.q3),
+            n.show(n.whisker_low),
+            n.show(n.whisker_high)
         ),
         _ => format!(
             "Box plots of {} columns, each on its own range; {} values lie outside the whiskers.",
@@ -201,7 +205,7 @@ fn alt(all: &[Column<'_>]) -> String {
 /// A row under [`HEADER`].
 fn figures(name: &str, n: &NumericStatistics) -> Vec<String> {
     let mut row = vec![name.to_owned()];
-    row.extend([n.min, n.whisker_low, n.q1, n.median, n.q3, n.whisker_high, n.max].map(number));
+    row.extend([n.min, n.whisker_low, n.q1, n.median, n.q3, n.whisker_high, n.max].map(|v| n.show(v)));
     row.push(count(n.outliers));
     row
 }

@@ -7,7 +7,10 @@ use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
-use crate::engine::words::decimals;
+use crate::engine::{
+    statistics::correlation::is_derived,
+    words::{self, decimals},
+};
 
 /// Argument: "pearson" or "spearman".
 pub struct CorrelationHeatmap;
@@ -89,13 +92,10 @@ impl ChartMaker for CorrelationHeatmap {
             format!("{} and {} ({} = {})", columns[*i], columns[*j], symbol(method), decimals(*r, 2))
         };
         // What was computed from a column moves with it by making: that is no finding.
-        let is_made_from = |a: &String, b: &String| {
-            source.table.column(a).is_ok_and(|c| c.made_from.iter().any(|(name, _)| name == b))
-        };
-        let telling = pairs.iter().find(|(_, i, j)| {
-            !is_made_from(columns[*i], columns[*j]) && !is_made_from(columns[*j], columns[*i])
-        });
-        let title = match telling.or(pairs.first()) {
+        type Pairs<'p> = Vec<&'p (f64, usize, usize)>;
+        let (derived, telling): (Pairs, Pairs) =
+            pairs.iter().partition(|(r, i, j)| is_derived(source.table, columns[*i], columns[*j], *r));
+        let title = match telling.first() {
             Some(best) if best.0.abs() >= 0.3 => format!("Strongest link: {}", name(best)),
             Some(best) => format!("No two columns move together strongly; closest are {}", name(best)),
             None => "No correlation could be computed".to_owned(),
@@ -105,11 +105,18 @@ impl ChartMaker for CorrelationHeatmap {
             .map(|(r, i, j)| vec![columns[*i].clone(), columns[*j].clone(), decimals(*r, 3)])
             .collect();
         let left_out = found.columns.len() - n;
-        let note = if left_out > 0 {
+        let mut note = if left_out > 0 {
             format!(" {left_out} more columns (constant, or beyond {MOST_COLUMNS}) are not drawn.")
         } else {
             String::new()
         };
+        let by_making: Vec<String> = derived.iter().filter(|p| p.0.abs() >= 0.5).map(|p| name(p)).collect();
+        if !by_making.is_empty() {
+            note += &format!(
+                " Left out of the title, one being computed from the other: {}.",
+                words::list_some(&by_making)
+            );
+        }
         Some(sheet.finish(
             (120 + 30 * n as u32).max(240),
             Caption {

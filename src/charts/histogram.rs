@@ -7,7 +7,10 @@ use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
     option::{Caption, Sheet, category_axis, plain_axis, value_axis},
 };
-use crate::engine::words::{count, number, percent};
+use crate::engine::{
+    statistics::exploration::NumericStatistics,
+    words::{count, percent},
+};
 
 /// Argument: the column.
 pub struct Histogram;
@@ -42,6 +45,7 @@ impl ChartMaker for Histogram {
             return None;
         }
         let total: u64 = counts.iter().sum();
+        let number = |v: f64| numeric.show(v);
         let ranges: Vec<String> =
             edges.windows(2).map(|e| format!("{} to {}", number(e[0]), number(e[1]))).collect();
         let bars: Vec<Value> = counts
@@ -73,7 +77,7 @@ impl ChartMaker for Histogram {
                                        "position": "end", "fontSize": 12 },
                             "data": [{ "xAxis": numeric.median }] } }),
             )
-            .merge(json!({ "xAxis": [{}, { "axisLabel": { "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false } }] }));
+            .merge(json!({ "xAxis": [{}, { "axisLabel": { "formatter": year_labels(numeric), "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false } }] }));
 
         let missing = match statistics.missing {
             0 => String::new(),
@@ -104,6 +108,11 @@ impl ChartMaker for Histogram {
             },
         ))
     }
+}
+
+/// The template of axis labels that writes years without separators; `null` leaves the axis as it is.
+pub fn year_labels(numeric: &NumericStatistics) -> Value {
+    if numeric.is_year { "{value}".into() } else { Value::Null }
 }
 
 /// Columns the results speak of: the outcome, what segments are made of, what the best model leans on.

@@ -179,7 +179,7 @@ mod tests {
         },
         segments::segmentation::{Projection, SegmentPlan, SegmentProfile, SweepPoint},
         statistics::{
-            claim::TestRecord,
+            claim::{Grade, TestRecord},
             exploration::{
                 ColumnStatistics, Correlation, ExplorePlan, KpiColumn, KpiRow, KpiTable, NumericStatistics,
                 RateBySegment, RateLevel,
@@ -225,6 +225,7 @@ mod tests {
             outlier_values: vec![at(0.95), max],
             histogram_edges: vec![min, at(0.5), max],
             histogram_counts: vec![40, 60],
+            is_year: false,
         }
     }
 
@@ -255,6 +256,7 @@ mod tests {
             n_rows: 10,
             values: vec![value],
             notes: vec![value.is_none().then(|| "> 1.43".to_owned())],
+            too_few: vec![value == Some(250.0)],
         };
         Exploration {
             plan: ExplorePlan::default(),
@@ -289,6 +291,7 @@ mod tests {
                     kpi(&["35-39"], Some(53.9)),
                     kpi(&["45-49"], Some(99.76)),
                     kpi(&["50-54"], None),
+                    kpi(&["60+"], Some(250.0)),
                 ],
             }],
             rates: vec![
@@ -303,7 +306,10 @@ mod tests {
                         level("40-49", 90.0, 700.0, false),
                         level("empty", 0.0, 0.0, true),
                     ],
-                    overall: 0.149,
+                    unit: "%".into(),
+                    overall: Some(0.149),
+                    grade: Grade::CannotTell,
+                    caution: None,
                     test: Some(TestRecord {
                         name: "chi²".into(),
                         why: "A yes/no outcome over groups.".into(),
@@ -328,8 +334,11 @@ mod tests {
                         level("30-34", 494.0, 67_993_019.0, false),
                         level("35-39", 207.0, 42_104_644.0, false),
                     ],
-                    overall: 0.005,
+                    unit: String::new(),
+                    overall: None,
                     test: None,
+                    grade: Grade::CannotTell,
+                    caution: Some("Not tested.".into()),
                     min_n: 30,
                 },
             ],
@@ -445,7 +454,7 @@ mod tests {
             profit_interval: (profit - 100.0, profit + 100.0),
             profit_per_person: profit / 402.0,
             verdict,
-            lift: 2.0,
+            lift: Some(2.0),
             reason: "Contact: its whole interval lies above break-even".into(),
         };
         let group = |label: &str, cpa: Option<f64>| BudgetGroup {
@@ -665,5 +674,40 @@ mod tests {
             title("rate_by_segment", &["age_group"]),
             "No supported difference in Response by age_group: 12.9 to 15.0 % (adjusted p = 1.00)"
         );
+    }
+
+    #[test]
+    fn titles_say_the_direction_and_pass_over_what_is_so_by_making() {
+        let up: Vec<f64> = (0..40).map(|i| f64::from((i * 7) % 41)).collect();
+        let down: Vec<f64> = up.iter().enumerate().map(|(i, v)| (i % 5) as f64 * 3.0 - v).collect();
+        let income = Column::number("Income", Role::Income, up.clone());
+        let scaled = Column::number("Scaled", Role::Number, up).from_columns(&[&income]);
+        let columns = vec![income, scaled, Column::number("Visits", Role::WebVisits, down)];
+        let table = Table::new(TableKind::Customers, columns).unwrap();
+        let names = ["Income", "Scaled", "Visits"].map(str::to_owned);
+        let values = vec![
+            vec![Some(1.0), Some(1.0), Some(-0.8)],
+            vec![Some(1.0), Some(1.0), Some(-0.8)],
+            vec![Some(-0.8), Some(-0.8), Some(1.0)],
+        ];
+        let mut exploration = exploration();
+        exploration.correlations =
+            vec![Correlation { method: "spearman".into(), columns: names.to_vec(), values }];
+        let source = ChartSource {
+            table: &table,
+            exploration: Some(&exploration),
+            comparison: None,
+            segmentation: None,
+            decision: None,
+            currency: None,
+        };
+        let drawn = |chart: &str, args: &[String]| {
+            draw(&ChartRequest::new(chart, args.iter().cloned()), &source, &Theme::light()).unwrap()
+        };
+        let pairs = drawn("pair_plot", &names).title;
+        assert!(pairs.contains("opposite directions") && pairs.contains("Visits"), "{pairs}");
+        let heat = drawn("correlation", &["spearman".to_owned()]);
+        assert_eq!(heat.title, "Strongest link: Income and Visits (rho = −0.80)");
+        assert!(heat.how.contains("Income and Scaled"), "{}", heat.how);
     }
 }

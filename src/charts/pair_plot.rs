@@ -10,6 +10,7 @@ use super::{
 };
 use crate::engine::{
     data::role::Role,
+    statistics::correlation::is_derived,
     words::{count, decimals},
 };
 
@@ -94,6 +95,7 @@ impl ChartMaker for PairPlot {
                         r.map_or_else(|| "–".to_owned(), |r| decimals(r, 3)),
                     ]);
                     if let Some(r) = r
+                        && !is_derived(source.table, &columns[i].0, &columns[j].0, r)
                         && strongest.as_ref().is_none_or(|(best, _)| r.abs() > best.abs())
                     {
                         strongest = Some((r, format!("{} and {}", columns[i].0, columns[j].0)));
@@ -136,7 +138,11 @@ impl ChartMaker for PairPlot {
         let sheet = sheet.merge(json!({ "grid": grids, "xAxis": xs, "yAxis": ys, "title": titles, "tooltip": { "formatter": "{a}\n{c}" } }));
         let list = columns.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(", ");
         let title = match &strongest {
-            Some((r, pair)) => format!("{pair} move together most: r = {}", decimals(*r, 2)),
+            Some((r, pair)) => {
+                let how =
+                    if *r < 0.0 { "most clearly move in opposite directions" } else { "move together most" };
+                format!("{pair} {how}: r = {}", decimals(*r, 2))
+            }
             None => format!("How do {list} move together?"),
         };
         Some(sheet.finish(

@@ -9,8 +9,11 @@ use super::{
 };
 use crate::engine::{
     data::column::Column,
-    statistics::exploration::{RateBySegment, RateLevel},
-    words::{self, count, decimals, degrees, number, p_value, percent, percent_digits, percent_interval},
+    statistics::{
+        claim::Grade,
+        exploration::{RateBySegment, RateLevel},
+    },
+    words::{self, count, number, p_value},
 };
 
 /// Arguments: the category, and the outcome when several were compared.
@@ -50,220 +53,197 @@ impl ChartMaker for RateChart {
             .rates
             .iter()
             .find(|r| &r.segment == segment && args.get(1).is_none_or(|o| &r.outcome == o))?;
-        let scale = Scale::of(found);
         let levels = in_order(
             &found.levels,
             is_ordered(source, segment, found.levels.iter().map(|l| l.label.as_str())),
         );
-        let shown: Vec<&RateLevel> = if levels.len() > MOST_LEVELS {
-            // The levels with most behind them, in their order.
-            let mut sizes: Vec<u64> = levels.iter().map(|l| l.n_rows).collect();
-            sizes.sort_unstable_by(|a, b| b.cmp(a));
-            let least = sizes[MOST_LEVELS - 1];
-            levels.iter().copied().filter(|l| l.n_rows >= least).take(MOST_LEVELS).collect()
-        } else {
-            levels.clone()
-        };
-        let labels: Vec<String> = shown
-            .iter()
-            .map(|l| format!("{}\nn = {}", shorten(&l.label, 22), number(l.exposure.round())))
-            .collect();
-        let bars: Vec<Value> = shown
-            .iter()
-            .map(|l| {
-                let interval = l.interval.map_or(String::new(), |i| format!("\n95 % interval {}", scale.interval(i)));
-                let few = if l.too_few { "\ntoo few to compare" } else { "" };
-                let text = format!("{}\n{}{interval}\n{} of {} {}{few}", plain(&l.label), l.rate.map_or_else(|| "no rate".into(), |r| scale.text(r)),
-                    number(l.outcome), number(l.exposure), plain(&found.exposure));
-                let colour = if l.too_few { &theme.line } else { theme.series_colour(0) };
-                json!({ "value": l.rate.map(|r| scale.value(r)), "itemStyle": { "color": colour }, "tooltip": { "formatter": text } })
-            })
-            .collect();
-        let lines: Vec<Option<(f64, f64, f64)>> = shown
-            .iter()
-            .map(|l| {
-                let (low, high) = l.interval?;
-                Some((scale.value(low), scale.value(l.rate?), scale.value(high)))
-            })
-            .collect();
-        // A level with two people has an interval that would squash the rest; the axis follows the levels that count.
-        let furthest = shown
-            .iter()
-            .zip(&lines)
-            .filter(|(l, _)| !l.too_few)
-            .filter_map(|(_, line)| line.map(|(_, _, high)| high))
-            .fold(0.0_f64, f64::max);
-        let (line_series, line_patch) = whiskers(theme, &lines);
-        let outcome = plain(&found.outcome);
-        let axis_name = match (scale.per_label(), found.exposure.as_str()) {
-            (None, exposure) if scale.is_share => format!("{outcome}, % of {}", plain(exposure)),
-            (None, _) => format!("Mean {outcome}"),
-            (Some(per), exposure) => format!("{outcome} per {per} {}", plain(exposure)),
-        };
-        let mut axis = value_axis(theme, &axis_name).min(0.0);
-        if furthest > 0.0 && shown.iter().any(|l| l.too_few) {
-            let end = nice_above(furthest * 1.15);
-            // A share ends at 100 %.
-            axis = axis.max(if scale.is_share && furthest <= 100.0 { end.min(100.0) } else { end });
-        }
-        let overall = scale.text(found.overall);
-        let sheet = Sheet::new(theme)
-            .grid(24)
-            .x(axis)
-            .y(category_axis(theme, "", &labels).inverse(true))
-            .series(
-                Bar::new().name(outcome.as_str()),
-                json!({ "data": bars, "barMaxWidth": 22, "markLine": { "silent": true, "symbol": "none", "animation": false,
-                        "lineStyle": { "color": theme.ink_muted, "type": "dotted", "width": 1.5 },
-                        "label": { "formatter": format!("all {overall}"), "color": theme.ink_muted, "fontSize": 12, "position": "start" },
-                        "data": [{ "xAxis": scale.value(found.overall) }] } }),
-            )
-            .series(line_series, line_patch)
-            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 15 } }] }));
-        let title = title_of(found, &levels, &scale);
-        let rows = levels
-            .iter()
-            .map(|l| {
-                vec![
-                    l.label.clone(),
-                    count(l.n_rows),
-                    number(l.outcome),
-                    number(l.exposure),
-                    l.rate.map_or_else(|| "–".into(), |r| scale.text(r)),
-                    l.interval.map_or_else(|| "–".into(), |i| scale.interval(i)),
-                    if l.too_few { "too few to compare".into() } else { String::new() },
-                ]
-            })
-            .collect();
-        let methods = found.levels.first().map_or("", |l| l.interval_method.as_str());
-        let test = found.test.as_ref().map_or(String::new(), |t| {
-            let dispersion =
-                t.dispersion.map_or(String::new(), |d| format!(", dispersion {}", decimals(d, 2)));
-            format!(
-                " Test: {} ({} = {}, {} df, {}{dispersion}). {}",
-                t.name,
-                t.symbol,
-                decimals(t.statistic, 2),
-                degrees(&t.dof),
-                p_value(t.p),
-                t.why
-            )
-        });
-        let left_out = levels.len() - shown.len();
-        let note = if left_out > 0 {
-            format!(" {left_out} smaller groups are in the table only.")
-        } else {
-            String::new()
-        };
-        Some(sheet.finish(
-            80 + 42 * shown.len() as u32,
-            Caption {
-                alt: format!("Bars of {} by {}, overall {overall}. {title}.", found.outcome, found.segment),
-                title,
-                how: format!(
-                    "{} divided by {} in each group; whiskers are 95 % intervals ({methods}); the dotted line is everything together. \
-                     Groups below {} are shown pale and support no claim.{note}{test}",
-                    found.outcome,
-                    found.exposure,
-                    count(found.min_n)
-                ),
-                header: vec![
-                    found.segment.clone(), "Rows".into(), found.outcome.clone(), sentence_case(&found.exposure), "Rate".into(), "95 % interval".into(), "Note".into(),
-                ],
-                rows,
-            },
-        ))
+        let shown = largest(&levels);
+        let caption = caption(found, &levels, levels.len() - shown.len());
+        Some(sheet(found, &shown, theme).finish(80 + 42 * shown.len() as u32, caption))
     }
 }
 
-/// How a rate is written: a share, or per 1,000.
-pub struct Scale {
-    per: f64,
-    /// What brings a stored rate to "per `per`".
-    factor: f64,
-    /// Shares are shown in percent; means and rates per many as they are.
-    is_share: bool,
+/// On the axis: shares in percent.
+fn on_axis(found: &RateBySegment, rate: f64) -> f64 {
+    if found.unit == "%" { rate * 100.0 } else { rate }
 }
 
-impl Scale {
-    /// Rates are stored per one or per `per`; the levels say which.
-    pub fn of(rates: &RateBySegment) -> Self {
-        let is_per_one = rates.levels.iter().find_map(|l| {
-            let (rate, plain) = (l.rate?, l.outcome / l.exposure);
-            (plain > 0.0).then(|| (rate - plain).abs() <= (rate - plain * rates.per).abs())
-        });
-        let per = if rates.per > 0.0 { rates.per } else { 1.0 };
-        let is_mean = rates.levels.iter().any(|l| l.interval_method == "Student's t");
-        Self {
-            per,
-            factor: if is_per_one.unwrap_or(true) { per } else { 1.0 },
-            is_share: per == 1.0 && !is_mean,
-        }
-    }
+/// The levels with most behind them, in their order.
+fn largest<'l>(levels: &[&'l RateLevel]) -> Vec<&'l RateLevel> {
+    let mut sizes: Vec<u64> = levels.iter().map(|l| l.n_rows).collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let least = sizes.get(MOST_LEVELS - 1).copied().unwrap_or(0);
+    levels.iter().copied().filter(|l| l.n_rows >= least).take(MOST_LEVELS).collect()
+}
 
-    /// On the axis.
-    pub fn value(&self, rate: f64) -> f64 {
-        if self.is_share { rate * 100.0 } else { rate * self.factor }
+/// Bars with whiskers, and a line at the rate of everything together.
+fn sheet<'t>(found: &RateBySegment, shown: &[&RateLevel], theme: &'t Theme) -> Sheet<'t> {
+    let labels: Vec<String> = shown
+        .iter()
+        .map(|l| format!("{}\nn = {}", shorten(&l.label, 22), number(l.exposure.round())))
+        .collect();
+    let bars: Vec<Value> = shown.iter().map(|l| bar(found, l, theme)).collect();
+    let lines: Vec<Option<(f64, f64, f64)>> = shown
+        .iter()
+        .map(|l| {
+            let (low, high) = l.interval?;
+            Some((on_axis(found, low), on_axis(found, l.rate?), on_axis(found, high)))
+        })
+        .collect();
+    let (line_series, line_patch) = whiskers(theme, &lines);
+    let mut patch = json!({ "data": bars, "barMaxWidth": 22 });
+    if let Some(overall) = found.overall {
+        let text = format!("all {}", found.show(overall));
+        super::option::merge(
+            &mut patch,
+            json!({ "markLine": { "silent": true, "symbol": "none", "animation": false,
+                    "lineStyle": { "color": theme.ink_muted, "type": "dotted", "width": 1.5 },
+                    "label": { "formatter": text, "color": theme.ink_muted, "fontSize": 12, "position": "start" },
+                    "data": [{ "xAxis": on_axis(found, overall) }] } }),
+        );
     }
+    Sheet::new(theme)
+        .grid(24)
+        .x(axis(found, shown, &lines, theme))
+        .y(category_axis(theme, "", &labels).inverse(true))
+        .series(Bar::new().name(plain(&found.outcome)), patch)
+        .series(line_series, line_patch)
+        .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 15 } }] }))
+}
 
-    /// In words.
-    pub fn text(&self, rate: f64) -> String {
-        if self.is_share { percent(rate) } else { number(rate * self.factor) }
+fn bar(found: &RateBySegment, level: &RateLevel, theme: &Theme) -> Value {
+    let interval =
+        level.interval.map_or(String::new(), |i| format!("\n95 % interval {}", found.show_interval(i)));
+    let few = if level.too_few { "\ntoo few to compare" } else { "" };
+    let rate = level.rate.map_or_else(|| "no rate".into(), |r| found.show(r));
+    let (outcome, exposure) = (number(level.outcome), number(level.exposure));
+    let text = format!(
+        "{}\n{rate}{interval}\n{outcome} of {exposure} {}{few}",
+        plain(&level.label),
+        plain(&found.exposure)
+    );
+    let colour = if level.too_few { &theme.line } else { theme.series_colour(0) };
+    json!({ "value": level.rate.map(|r| on_axis(found, r)), "itemStyle": { "color": colour }, "tooltip": { "formatter": text } })
+}
+
+/// From zero on. A level with two people has an interval that would squash the rest: the axis follows the levels that count.
+fn axis(
+    found: &RateBySegment,
+    shown: &[&RateLevel],
+    lines: &[Option<(f64, f64, f64)>],
+    theme: &Theme,
+) -> charming::component::Axis {
+    let is_share = found.unit == "%";
+    let (outcome, exposure) = (plain(&found.outcome), plain(&found.exposure));
+    let name = match found.per {
+        _ if is_share => format!("{outcome}, % of {exposure}"),
+        1.0 if is_mean(found) => format!("Mean {outcome}"),
+        1.0 => format!("{outcome} / {exposure}"),
+        per => format!("{outcome} per {} {exposure}", number(per)),
+    };
+    let axis = value_axis(theme, &name).min(0.0);
+    let furthest = shown
+        .iter()
+        .zip(lines)
+        .filter(|(l, _)| !l.too_few)
+        .filter_map(|(_, line)| line.map(|(_, _, high)| high))
+        .fold(0.0_f64, f64::max);
+    if furthest <= 0.0 || !shown.iter().any(|l| l.too_few) {
+        return axis;
     }
+    let end = nice_above(furthest * 1.15);
+    // A share ends at 100 %.
+    axis.max(if is_share && furthest <= 100.0 { end.min(100.0) } else { end })
+}
 
-    /// Two in words.
-    pub fn interval(&self, (low, high): (f64, f64)) -> String {
-        if self.is_share {
-            percent_interval((low, high))
-        } else {
-            words::interval((low * self.factor, high * self.factor))
-        }
-    }
+fn is_mean(found: &RateBySegment) -> bool {
+    found.levels.iter().any(|l| l.interval_method == "Student's t")
+}
 
-    fn per_label(&self) -> Option<String> {
-        (self.per != 1.0).then(|| number(self.per))
+/// Title, sentence, table and method.
+fn caption(found: &RateBySegment, levels: &[&RateLevel], n_left_out: usize) -> Caption {
+    let title = title_of(found, levels);
+    let overall = found.overall.map_or_else(|| words::NOTHING.to_owned(), |rate| found.show(rate));
+    let outcomes: Vec<f64> = levels.iter().map(|l| l.outcome).collect();
+    let n_digits = words::digits_of(&outcomes);
+    let none = || words::NOTHING.to_owned();
+    let rows = levels
+        .iter()
+        .map(|l| {
+            vec![
+                l.label.clone(),
+                count(l.n_rows),
+                words::with_digits(l.outcome, n_digits),
+                number(l.exposure),
+                l.rate.map_or_else(none, |r| found.show(r)),
+                l.interval.map_or_else(none, |i| found.show_interval(i)),
+                if l.too_few { "too few to compare".into() } else { String::new() },
+            ]
+        })
+        .collect();
+    let header = [&found.segment, "Rows", &found.outcome, &words::capitalised(&found.exposure), "Rate"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(["95 % interval", "Note"].map(str::to_owned));
+    Caption {
+        alt: format!("Bars of {} by {}, overall {overall}. {title}.", found.outcome, found.segment),
+        title,
+        how: how(found, n_left_out),
+        header: header.collect(),
+        rows,
     }
 }
 
-/// The finding in a few words: what the test says, then the span.
-fn title_of(found: &RateBySegment, levels: &[&RateLevel], scale: &Scale) -> String {
+/// How rates, intervals and test were made.
+fn how(found: &RateBySegment, n_left_out: usize) -> String {
+    let method = found.levels.first().map_or("", |l| l.interval_method.as_str());
+    let mut text = format!(
+        "{} divided by {} in each group; whiskers are 95 % intervals ({method}); the dotted line is everything together. \
+         Groups below {} are shown pale and support no claim.",
+        found.outcome,
+        found.exposure,
+        count(found.min_n)
+    );
+    if n_left_out > 0 {
+        text += &format!(" {n_left_out} smaller groups are in the table only.");
+    }
+    match (&found.caution, &found.test) {
+        (Some(caution), _) => text += &format!(" {caution}"),
+        (None, Some(t)) => text += &format!(" Test: {}. {}", t.named(), t.why),
+        (None, None) => {}
+    }
+    text
+}
+
+/// The finding in a few words: what the grade says, then the span.
+fn title_of(found: &RateBySegment, levels: &[&RateLevel]) -> String {
     let counted: Vec<(&str, f64)> =
         levels.iter().filter(|l| !l.too_few).filter_map(|l| Some((l.label.as_str(), l.rate?))).collect();
     let low = counted.iter().min_by(|a, b| a.1.total_cmp(&b.1));
     let high = counted.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(low), Some(high)) = (low, high) else {
-        return format!("{} by {}: too few to compare", found.outcome, found.segment);
+    let (outcome, segment) = (&found.outcome, &found.segment);
+    let (Some(low), Some(high), true) = (low, high, counted.len() > 1) else {
+        return format!("{} by {segment}: too few to compare", words::opening(outcome));
     };
-    let span = if scale.is_share {
-        let digits = percent_digits(high.1).min(1);
-        format!("{} to {} %", decimals(low.1 * 100.0, digits), decimals(high.1 * 100.0, digits))
-    } else {
-        format!("{} to {}", scale.text(low.1), scale.text(high.1))
-    };
-    match &found.test {
-        Some(test) => {
-            let p = test.p_holm.unwrap_or(test.p);
-            let adjusted = if test.p_holm.is_some() { "adjusted " } else { "" };
-            if p < 0.05 {
-                format!(
-                    "{} differs by {}: from {} ({}) to {} ({})",
-                    found.outcome,
-                    found.segment,
-                    scale.text(low.1),
-                    low.0,
-                    scale.text(high.1),
-                    high.0
-                )
-            } else {
-                format!(
-                    "No supported difference in {} by {}: {span} ({adjusted}{})",
-                    found.outcome,
-                    found.segment,
-                    p_value(p)
-                )
-            }
+    let span = found.show_interval((low.1, high.1));
+    let adjusted = found.test.as_ref().map(|t| match t.p_holm {
+        Some(p) => format!(" (adjusted {})", p_value(p)),
+        None => format!(" ({})", p_value(t.p)),
+    });
+    match (found.grade, adjusted) {
+        (_, None) => format!("{} by {segment}: {span}, not tested", words::opening(outcome)),
+        (Grade::CannotTell, Some(p)) => {
+            format!("No supported difference in {outcome} by {segment}: {span}{p}")
         }
-        None => format!("{} by {}: {span}, not tested", found.outcome, found.segment),
+        (grade, Some(_)) => format!(
+            "{} {} by {segment}: from {} ({}) to {} ({})",
+            words::opening(outcome),
+            if grade == Grade::Supported { "differs" } else { "may differ" },
+            found.show(low.1),
+            low.0,
+            found.show(high.1),
+            high.0
+        ),
     }
 }
 
@@ -288,7 +268,8 @@ pub fn is_ordered<'l>(
     source.table.column(category).is_ok_and(|c| is_computed(c)) || labels.any(is_range)
 }
 
-fn nice_above(value: f64) -> f64 {
+/// The next round number, for the end of an axis.
+pub fn nice_above(value: f64) -> f64 {
     let mut step = 1.0_f64;
     while step * 10.0 <= value {
         step *= 10.0;
@@ -302,9 +283,4 @@ fn nice_above(value: f64) -> f64 {
         }
     }
     value
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }

@@ -136,6 +136,30 @@ pub fn rough(value: f64) -> String {
     decimals(value, n)
 }
 
+/// Decimals that numbers of one table column share: enough for the smallest, few where the largest is large.
+pub fn digits_of(values: &[f64]) -> usize {
+    let sizes = || values.iter().map(|v| v.abs()).filter(|s| s.is_finite() && *s > 0.0);
+    if sizes().all(|s| s.fract() == 0.0) {
+        return 0;
+    }
+    let (low, high) = sizes().fold((f64::INFINITY, 0.0_f64), |r, s| (r.0.min(s), r.1.max(s)));
+    let wanted = match low {
+        s if s >= 999.95 => 0,
+        s if s >= 99.95 => 1,
+        s if s >= 0.995 => 2,
+        s if s >= 0.0995 => 3,
+        _ => 4,
+    };
+    wanted.min(if high >= 99.95 { 2 } else { 4 })
+}
+
+/// A number with the decimals of its column, or with its own where those would leave nothing of it.
+pub fn with_digits(value: f64, n: usize) -> String {
+    let text = decimals(value, n);
+    let is_lost = value != 0.0 && value.is_finite() && !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    if is_lost { number(value) } else { text }
+}
+
 /// [`number`], or [`NOTHING`].
 pub fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), number)
@@ -168,6 +192,17 @@ pub fn percent_digits(fraction: f64) -> usize {
     }
 }
 
+/// Decimals that shares of one table column have in common once they are written in percent.
+pub fn percent_digits_of(fractions: &[f64]) -> usize {
+    let telling = fractions.iter().filter(|f| f.is_finite() && **f != 0.0);
+    telling.map(|f| percent_digits(*f)).max().unwrap_or(1)
+}
+
+/// A fraction as percent with so many decimals.
+pub fn percent_to(fraction: f64, n: usize) -> String {
+    if fraction.is_finite() { format!("{} %", decimals(fraction * 100.0, n)) } else { NOTHING.to_owned() }
+}
+
 /// A part of a whole in percent, never rounded to nothing or to all: "1.1 %", "under 0.1 %", "over 99.9 %".
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
@@ -186,7 +221,18 @@ pub fn share(part: u64, whole: u64) -> String {
 /// Money in the file's currency, without a sign where the file names none: "$1,216", "30.88 EUR", "11".
 /// Cents are written below a thousand where there are any.
 pub fn money(value: f64, currency: Option<&str>) -> String {
-    let n = if value.abs() >= 999.995 || value.fract() == 0.0 { 0 } else { 2 };
+    money_to(value, currency, if value.abs() >= 999.995 || value.fract() == 0.0 { 0 } else { 2 })
+}
+
+/// Decimals that amounts of one table column share: cents, unless there are none or all are large.
+pub fn money_digits_of(values: &[f64]) -> usize {
+    let sizes = || values.iter().map(|v| v.abs()).filter(|s| s.is_finite() && *s > 0.0);
+    let is_large = sizes().any(|s| s >= 999.995) && sizes().all(|s| s >= 99.995);
+    if is_large || sizes().all(|s| s.fract() == 0.0) { 0 } else { 2 }
+}
+
+/// Money with so many decimals.
+pub fn money_to(value: f64, currency: Option<&str>, n: usize) -> String {
     let text = decimals(value, n);
     match currency {
         Some(sign) if !sign.is_empty() && !sign.chars().any(char::is_alphabetic) => {
@@ -312,45 +358,60 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The name of a column at the start of a sentence: as it is, in quotes where it would begin in lower case.
+pub fn opening(name: &str) -> String {
+    if name.starts_with(char::is_lowercase) { format!("“{name}”") } else { name.to_owned() }
+}
+
+/// Whether numbers are calendar years: whole, and named so or all between 1800 and 2200.
+pub fn are_years(name: &str, is_whole: bool, low: f64, high: f64) -> bool {
+    let is_named =
+        || name.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|w| matches!(w, "year" | "yr"));
+    is_whole && ((1800.0 <= low && high <= 2200.0) || (1000.0 <= low && high <= 9999.0 && is_named()))
+}
+
+/// A text for display in which no line ends within a figure: numbers with their unit, intervals, "p = 0.87", "F(3, 932)",
+/// "1,143 × 11". Texts for machines and for the clipboard keep plain spaces.
+pub fn unbroken(text: &str) -> String {
+    let glyphs: Vec<char> = text.chars().collect();
+    let at = |i: usize| glyphs.get(i).copied().unwrap_or(' ');
+    let starts_number =
+        |i: usize| at(i).is_ascii_digit() || "−-+$€£".contains(at(i)) && at(i + 1).is_ascii_digit();
+    let ends_number = |i: usize| at(i).is_ascii_digit() || at(i) == '%';
+    let word = |i: usize| glyphs.iter().skip(i).take_while(|c| c.is_alphabetic()).collect::<String>();
+    let is_sign = |i: usize| "=<>≤≥×±".contains(at(i));
+    // Whether a comma here parts two numbers of one bracket: (3, 932), [30, 57].
+    let is_inside = |comma: usize| {
+        let inner = |c: &&char| !"()[]".contains(**c);
+        let nearest = glyphs.iter().take(comma).rev().find(|c| !inner(c));
+        let before = nearest.is_some_and(|c| "([".contains(*c));
+        let opened = glyphs.iter().take(comma).rev().take_while(|c| inner(c));
+        let closed = glyphs.iter().skip(comma).take_while(|c| inner(c));
+        before && opened.chain(closed).all(|c| c.is_ascii_digit() || " ,.−".contains(*c))
+    };
+    let holds = |i: usize| {
+        let (before, after) = (i.wrapping_sub(1), i + 1);
+        let unit = word(after);
+        at(after) == '%'
+            || ends_number(before)
+                && (unit == "df" || unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase()))
+            || is_sign(after) && at(after + 1) == ' ' && starts_number(after + 2)
+            || is_sign(before) && starts_number(after)
+            || ends_number(before) && unit == "to" && starts_number(after + 3)
+            || i > 3
+                && at(i - 1) == 'o'
+                && at(i - 2) == 't'
+                && at(i - 3) == ' '
+                && ends_number(i - 4)
+                && starts_number(after)
+            || at(before) == ',' && starts_number(after) && is_inside(before)
+    };
+    (0..glyphs.len()).map(|i| if at(i) == ' ' && holds(i) { '\u{a0}' } else { at(i) }).collect()
+}
+
 /// "fill_missing" as "Fill missing".
 pub fn spell_out(slug: &str) -> String {
     capitalised(&slug.replace(['_', '.'], " "))
-}
-
-/// A text for display in which no line ends within a figure: between a number and its `%` or sign, or within "p = 0.87",
-/// "11.3 to 14.8 %" and "1,143 × 11". Texts for machines and for the clipboard keep plain spaces.
-pub fn unbroken(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let at = |i: usize| chars.get(i).copied().unwrap_or(' ');
-    let ends = |c: char| c.is_ascii_digit() || matches!(c, '%' | '$' | '€' | '£');
-    let begins = |c: char| c.is_ascii_digit() || matches!(c, '−' | '+' | '$' | '€' | '£');
-    let mut out = String::with_capacity(text.len() + 16);
-    // Within the brackets of "F(3, 932)".
-    let mut is_call = false;
-    for (i, &c) in chars.iter().enumerate() {
-        // A sign and the word "to" stand between two spaces: each is looked at from its own side.
-        let before = if i == 0 { ' ' } else { at(i - 1) };
-        let (next, third) = (at(i + 1), at(i + 3));
-        match c {
-            '(' => is_call = before.is_alphabetic(),
-            ')' => is_call = false,
-            _ => {}
-        }
-        let is_tied = c == ' '
-            && match before {
-                '×' | '±' | '=' | '<' | '>' | '≥' | '≤' => begins(next),
-                ',' if is_call => begins(next),
-                'o' if i >= 4 => at(i - 2) == 't' && at(i - 3) == ' ' && ends(at(i - 4)) && begins(next),
-                _ => match next {
-                    '%' => before.is_ascii_digit(),
-                    '×' | '±' | '=' | '<' | '>' | '≥' | '≤' => at(i + 2) == ' ' && begins(third),
-                    't' => at(i + 2) == 'o' && third == ' ' && ends(before) && begins(at(i + 4)),
-                    _ => false,
-                },
-            };
-        out.push(if is_tied { '\u{a0}' } else { c });
-    }
-    out
 }
 
 /// Digits with a separator every three.
@@ -461,6 +522,50 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_one_column_share_their_decimals() {
+        assert_eq!(digits_of(&[1.0, 1143.0, f64::NAN]), 0);
+        assert_eq!(digits_of(&[0.0, 0.4442, 52_247.25]), 2);
+        assert_eq!(digits_of(&[0.012, 0.5]), 4);
+        assert_eq!(money_digits_of(&[6.24, 1_216.4]), 2);
+        assert_eq!(money_digits_of(&[149.71, 55_662.15]), 0);
+        assert_eq!(percent_digits_of(&[0.0, 0.000_17, 0.0283]), 3);
+        check(&[
+            (with_digits(0.0094, 2), "0.01"),
+            (with_digits(0.000_178_6, 2), "0.000179"),
+            (with_digits(5.0, 2), "5.00"),
+            (percent_to(0.5, 1), "50.0 %"),
+            (money_to(11.0, Some("$"), 2), "$11.00"),
+        ]);
+    }
+
+    #[test]
+    fn years_are_told_from_other_whole_numbers() {
+        assert!(are_years("Year_Birth", true, 1893.0, 1996.0));
+        assert!(are_years("season", true, 1999.0, 2024.0));
+        assert!(!are_years("Year_Birth", false, 1893.0, 1996.0));
+        assert!(!are_years("yearly_income", true, 1730.0, 9000.0));
+        assert!(!are_years("income per year", true, 1730.0, 666_666.0));
+    }
+
+    #[test]
+    fn what_belongs_together_stays_on_one_line() {
+        let shown = |text: &str| unbroken(text).replace('\u{a0}', "_");
+        check(&[
+            (shown("14.9 % of 2,240 people"), "14.9_% of 2,240 people"),
+            (
+                shown("interval 13.5 to 16.4 %, chi² = 1.23, 4 df, p = 0.87"),
+                "interval 13.5_to_16.4_%, chi²_=_1.23, 4_df, p_=_0.87",
+            ),
+            (shown("F(3, 932) = 18.1, p < 0.001"), "F(3,_932)_=_18.1, p_<_0.001"),
+            (shown("[30, 57] and 3, 4"), "[30,_57] and 3, 4"),
+            (shown("37 (30-34), 64 (35-39)"), "37 (30-34), 64 (35-39)"),
+            (shown("30.88 EUR to 99.76 EUR"), "30.88_EUR to 99.76_EUR"),
+            (shown("groups 1, 2 and 3 go to 4"), "groups 1, 2 and 3 go to 4"),
+            (shown(""), ""),
+        ]);
+    }
+
+    #[test]
     fn p_is_never_nought() {
         check(&[
             (p_value(0.0), "p < 0.001"),
@@ -511,7 +616,7 @@ mod tests {
             ("11.3 to 14.8 % (p = 0.87, n = 24)", "11.3_to_14.8_% (p_=_0.87, n_=_24)"),
             ("$977 to $1,451", "$977_to_$1,451"),
             ("p < 0.001; 0.47 ± 0.05", "p_<_0.001; 0.47_±_0.05"),
-            ("F(3, 932) = 18.1, 20 (5, 6)", "F(3,_932)_=_18.1, 20 (5, 6)"),
+            ("F(3, 932) = 18.1, 20 (5, 6)", "F(3,_932)_=_18.1, 20 (5,_6)"),
             ("1,143 × 11 was read", "1,143_×_11 was read"),
             ("CPA = Spend / Purchases, go to 3 shops", "CPA = Spend / Purchases, go to 3 shops"),
             ("", ""),
@@ -534,6 +639,8 @@ mod tests {
             (quoted("a\nb"), "a b"),
             (capitalised("élan"), "Élan"),
             (spell_out("fill_missing"), "Fill missing"),
+            (opening("interest"), "“interest”"),
+            (opening("Age group"), "Age group"),
         ]);
         assert_eq!(quoted(&"x".repeat(200)).chars().count(), 60);
     }

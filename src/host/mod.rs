@@ -160,8 +160,13 @@ impl Host {
             }
             Request::ModelChoices { target, unblocked } => {
                 let open = self.table()?;
-                let choices =
-                    models::choices::choices(open.table(), target.as_deref(), &unblocked, open.informed(), open.recipe.seed)?;
+                let choices = models::choices::choices(
+                    open.table(),
+                    target.as_deref(),
+                    &unblocked,
+                    open.informed(),
+                    open.recipe.seed,
+                )?;
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,

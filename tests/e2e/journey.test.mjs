@@ -71,6 +71,8 @@ describe("ads", () => {
     assert.ok(claims.length > 3, "there are findings");
     await nothingBroke(assay);
     if (!known) return t.skip("no reference values here");
+    const shown = await assay.shownFindings();
+    assert.ok(shown.some((c) => c.topic === "Approved_Conversion by interest"));
     const age = claims.find((c) => c.topic === "Approved_Conversion by age");
     assert.equal(age.grade, "supported");
     assert.match(age.sentence, /rises with age, from 30\.88 \(30-34\) to 99\.76 \(45-49\)/);
@@ -320,14 +322,23 @@ describe("customers", () => {
   it("finds no relation between age and response", async (t) => {
     if (!known) return t.skip("no reference values here");
     await assay.ready("explore");
+    const shown = await assay.shownFindings();
+    assert.ok(shown.some((c) => c.topic === "Response by Age group"), "it is said without being asked for");
+    const ranks = shown.map((c) => ["supported", "suggestive", "cannot-tell"].indexOf(c.grade));
+    assert.deepEqual(ranks, [...ranks].sort(), "what is supported comes first");
     const age = (await assay.findings()).find((c) => c.topic === "Response by Age group");
     assert.equal(age.grade, "cannot-tell", age.sentence);
     assert.match(age.sentence, /no significant|does not|No /i);
     await assay.tab("Rates by segment");
-    const shown = row(await assay.table("Tests of the outcome over every segment, with adjusted p"), "Age group");
-    same(shown.Statistic.split("=")[1], 1.23, "chi² of age");
-    assert.equal(shown["Degrees of freedom"], "4");
-    same(shown.p, 0.87, "p of age");
+    const tests = await assay.table("Tests of the outcome over every segment, with adjusted p");
+    const tested = row(tests, "Age group");
+    same(tested.Statistic.split("=")[1], 1.23, "chi² of age");
+    assert.equal(tested["Degrees of freedom"], "4");
+    same(tested.p, 0.87, "p of age");
+    const complained = row(tests, "Complain");
+    assert.equal(complained.Grade, "cannot tell");
+    assert.equal(complained.p, "–", "no p beside a grade that contradicts it");
+    assert.match(complained.Note, /Not tested/);
   });
 
   it("counts ages at the year asked for, and calls two people too few", async (t) => {

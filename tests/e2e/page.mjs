@@ -239,19 +239,23 @@ export class Assay {
     return this.main.locator(`figure[data-chart="${chart}"] [role=img]`).first().getAttribute("aria-label");
   }
 
-  /** Every finding shown, as { topic, grade, sentence }. */
+  /** Every finding, as { topic, grade, sentence }: each grade's group is opened first. */
   async findings() {
-    const more = this.main.getByRole("button", { name: /^Show \d+ more findings/ });
-    if (await more.count()) await more.first().click();
-    const claims = await this.main.locator("article.claim").evaluateAll((cards) =>
+    const more = this.main.getByRole("button", { name: /^Show \d+ more finding/ });
+    while (await more.count()) await more.first().click();
+    return this.shownFindings();
+  }
+
+  /** The findings that stand open. */
+  shownFindings() {
+    return this.main.locator("article.claim").evaluateAll((cards) =>
       cards.map((card) => ({
         id: card.dataset.claim,
         topic: card.querySelector(".claim__topic")?.textContent.trim(),
         grade: card.querySelector("[data-grade]")?.dataset.grade,
-        sentence: card.querySelector(".claim__sentence")?.textContent.trim(),
+        sentence: card.querySelector(".claim__sentence")?.textContent.trim().replaceAll("\u00a0", " "),
       })),
     );
-    return claims.map((claim) => ({ ...claim, sentence: plain(claim.sentence) }));
   }
 
   /** Chooses from a list by the words of its label. */

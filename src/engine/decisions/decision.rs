@@ -65,8 +65,8 @@ pub struct SegmentValue {
     pub profit_per_person: f64,
     /// Contact, Do not contact, or cannot tell.
     pub verdict: Verdict,
-    /// Rate over the overall rate; 1 is average.
-    pub lift: f64,
+    /// Rate over the overall rate; 1 is average, `None` when nobody responded.
+    pub lift: Option<f64>,
     /// Whether it is contacted, and why: "Contact: its whole interval lies above break-even".
     pub reason: String,
 }

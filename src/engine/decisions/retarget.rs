@@ -122,7 +122,7 @@ fn valued(
         } else {
             Verdict::CannotTell
         },
-        lift: if overall > 0.0 { r.expected / overall } else { 1.0 },
+        lift: (overall > 0.0).then(|| r.expected / overall),
         reason: String::new(),
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::words::{self, p_value, statistic};
+
 /// How far the data carry a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,6 +23,15 @@ impl Grade {
             Self::Supported => "supported",
             Self::Suggestive => "suggestive",
             Self::CannotTell => "cannot tell",
+        }
+    }
+
+    /// The firmest first.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Supported => 0,
+            Self::Suggestive => 1,
+            Self::CannotTell => 2,
         }
     }
 
@@ -59,6 +70,33 @@ pub struct TestRecord {
     pub dispersion: Option<f64>,
     /// Name and value of the effect size: ("Cramér's V", 0.02).
     pub effect: Option<(String, f64)>,
+}
+
+impl TestRecord {
+    /// In a sentence: "chi² = 1.23, 4 df, p = 0.87" or "F(3, 932) = 18.1, p < 0.001, dispersion 4.08".
+    pub fn text(&self) -> String {
+        let value = statistic(self.statistic);
+        let p = p_value(self.p);
+        let mut text = match self.dof.as_slice() {
+            [] => format!("{} = {value}, {p}", self.symbol),
+            [_] => format!("{} = {value}, {} df, {p}", self.symbol, words::degrees(&self.dof)),
+            _ => format!("{}({}) = {value}, {p}", self.symbol, words::degrees(&self.dof)),
+        };
+        if let Some(dispersion) = self.dispersion {
+            text += &format!(", dispersion {}", words::decimals(dispersion, 2));
+        }
+        text
+    }
+
+    /// [`Self::text`] with the name of the test, where its symbol does not say it already.
+    pub fn named(&self) -> String {
+        if self.name == self.symbol { self.text() } else { format!("{}: {}", self.name, self.text()) }
+    }
+
+    /// Whether ranks were compared instead of the values.
+    pub fn is_of_ranks(&self) -> bool {
+        matches!(self.symbol.as_str(), "U" | "H")
+    }
 }
 
 /// Estimate, interval and rows behind a claim.

@@ -1,9 +1,12 @@
 //! Correlation of columns: Pearson and Spearman, each pair over the rows where both have a value.
 
-use crate::engine::numeric::{
-    distributions::{normal_quantile, t_two_sided},
-    linear::dot,
-    math,
+use crate::engine::{
+    data::table::Table,
+    numeric::{
+        distributions::{normal_quantile, t_two_sided},
+        linear::dot,
+        math,
+    },
 };
 
 use super::{exploration::Correlation, summary::Order};
@@ -95,6 +98,26 @@ pub fn correlate(variables: &[Variable]) -> [Correlation; 2] {
         pearson(&on_pair(a, b), &on_pair(b, a))
     };
     [matrix("pearson", &plain, &pearson_pair), matrix("spearman", &by_rank, &spearman_pair)]
+}
+
+/// Whether two columns move together by making: one is computed from the other, both from the same column, or they agree all
+/// but exactly (beyond ±0.98) and one carries the other's name, as a scaled copy that came with the file does.
+pub fn is_derived(table: &Table, a: &str, b: &str, r: f64) -> bool {
+    let sources = |name: &str| -> Vec<String> {
+        let made = table.column(name).map(|c| c.made_from.as_slice()).unwrap_or_default();
+        made.iter().map(|(source, _)| source.clone()).chain([name.to_owned()]).collect()
+    };
+    let (first, second) = (sources(a), sources(b));
+    if first.iter().any(|name| second.contains(name)) {
+        return true;
+    }
+    let words = |name: &str| -> Vec<String> {
+        let lower = name.to_lowercase();
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let (first, second) = (words(a), words(b));
+    let (short, long) = if first.len() <= second.len() { (first, second) } else { (second, first) };
+    r.abs() > 0.98 && !short.is_empty() && short.iter().all(|w| long.contains(w))
 }
 
 /// Two-sided p of a Pearson correlation by its t, and a 95 % interval by Fisher's z; `None` below four rows.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::{Claim, TestRecord};
+use super::claim::{Claim, Grade, TestRecord};
+use crate::engine::words;
 
 /// What to explore; `None`/empty means "choose for me".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,36 @@ pub struct NumericStatistics {
     pub histogram_edges: Vec<f64>,
     /// Rows in each bin.
     pub histogram_counts: Vec<u64>,
+    /// Calendar years, which are written without separators.
+    pub is_year: bool,
+}
+
+impl NumericStatistics {
+    /// Mean, deviation, smallest, first quartile, median, third quartile, largest and skewness of many columns in words: under
+    /// one heading all with the same decimals, years as years.
+    pub fn in_words(columns: &[&Self]) -> Vec<[String; 8]> {
+        let figures = |n: &Self| {
+            [Some(n.mean), n.std, Some(n.min), Some(n.q1), Some(n.median), Some(n.q3), Some(n.max), n.skew]
+        };
+        let digits: [usize; 8] = std::array::from_fn(|i| {
+            let values: Vec<f64> = columns.iter().filter_map(|n| figures(n)[i]).collect();
+            words::digits_of(&values)
+        });
+        let row = |n: &&Self| {
+            let values = figures(n);
+            std::array::from_fn(|i| match values[i] {
+                Some(v) if n.is_year => n.show(v),
+                Some(v) => words::with_digits(v, digits[i]),
+                None => words::NOTHING.to_owned(),
+            })
+        };
+        columns.iter().map(row).collect()
+    }
+
+    /// A value of the column in words.
+    pub fn show(&self, value: f64) -> String {
+        if self.is_year { words::brief(value).replace(',', "") } else { words::number(value) }
+    }
 }
 
 /// A correlation matrix; `values[i][j]` is `None` where undefined (a constant column).
@@ -110,6 +141,34 @@ pub struct KpiTable {
     pub rows: Vec<KpiRow>,
 }
 
+impl KpiTable {
+    /// How the values of a column are written: all with the same decimals, with their unit where the header has none.
+    pub fn show(&self, column: usize, with_unit: bool) -> impl Fn(f64) -> String + use<> {
+        let values: Vec<f64> =
+            self.rows.iter().filter_map(|r| r.values.get(column).copied().flatten()).collect();
+        let (unit, slug) = self.columns.get(column).map_or(("", ""), |c| (&c.unit, &c.slug));
+        let is_share = unit == "%";
+        // A cost has cents even where the file says no currency.
+        let is_money = !unit.is_empty() || matches!(slug, "cpc" | "cpm" | "cpl" | "cpa");
+        let n = match is_share {
+            true => words::percent_digits_of(&values),
+            false if is_money => words::money_digits_of(&values),
+            false => words::digits_of(&values),
+        };
+        let unit = with_unit.then(|| unit.to_owned());
+        move |value| match is_share {
+            true => words::percent_to(value, n),
+            false if is_money => words::money_to(value, unit.as_deref(), n),
+            false => words::with_digits(value, n),
+        }
+    }
+
+    /// Groups of which a figure is too small to be compared.
+    pub fn n_too_few(&self, column: usize) -> u64 {
+        self.rows.iter().filter(|r| r.is_too_few(column)).count() as u64
+    }
+}
+
 /// One group of a KPI table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KpiRow {
@@ -121,6 +180,15 @@ pub struct KpiRow {
     pub values: Vec<Option<f64>>,
     /// Why a value is undefined, or "> 1.43" for a cost without conversions; aligned with `columns`.
     pub notes: Vec<Option<String>>,
+    /// Whether too little is behind a value to compare it with others, as in [`RateLevel::too_few`]; aligned with `columns`.
+    pub too_few: Vec<bool>,
+}
+
+impl KpiRow {
+    /// Whether too little is behind the value of a column.
+    pub fn is_too_few(&self, column: usize) -> bool {
+        self.too_few.get(column).copied().unwrap_or(false)
+    }
 }
 
 /// Rate of an outcome in each level of a category.
@@ -136,12 +204,43 @@ pub struct RateBySegment {
     pub per: f64,
     /// One a level, in the category's order.
     pub levels: Vec<RateLevel>,
-    /// Rate of everything together.
-    pub overall: f64,
-    /// `None` when no test could be made.
+    /// "%" where rates are shares, shown times 100; else empty.
+    pub unit: String,
+    /// Rate of everything together; `None` without exposure.
+    pub overall: Option<f64>,
+    /// `None` when no test could be made, or fewer than two levels are large enough for one.
     pub test: Option<TestRecord>,
+    /// How far the data carry a difference: the grade of the finding made of this comparison.
+    pub grade: Grade,
+    /// Why no p-value is given, or why the one of the test decides nothing; `None` where p is used as it is.
+    pub caution: Option<String>,
     /// Levels below this n are shown but support no claim.
     pub min_n: u64,
+}
+
+impl RateBySegment {
+    /// A rate in words, with the decimals of all others in the table.
+    pub fn show(&self, rate: f64) -> String {
+        if self.unit == "%" {
+            words::percent_to(rate, self.digits())
+        } else {
+            words::with_digits(rate, self.digits())
+        }
+    }
+
+    /// An interval of a rate in words.
+    pub fn show_interval(&self, interval: (f64, f64)) -> String {
+        words::interval_of(interval, |v| self.show(v))
+    }
+
+    /// Decimals of the rates that may be compared, or of all when none may.
+    fn digits(&self) -> usize {
+        let of = |small: bool| -> Vec<f64> {
+            self.levels.iter().filter(|l| small || !l.too_few).filter_map(|l| l.rate).collect()
+        };
+        let rates = Some(of(false)).filter(|r| !r.is_empty()).unwrap_or_else(|| of(true));
+        if self.unit == "%" { words::percent_digits_of(&rates) } else { words::digits_of(&rates) }
+    }
 }
 
 /// One level of a category.
@@ -157,7 +256,7 @@ pub struct RateLevel {
     pub outcome: f64,
     /// `None` without exposure.
     pub rate: Option<f64>,
-    /// 95 %: Wilson where the outcome is a yes/no of the exposure, else widened by the dispersion.
+    /// 95 %: Wilson where each row is a yes or a no, widened by the dispersion where sums are divided.
     pub interval: Option<(f64, f64)>,
     /// "Wilson", "Student's t", or "Poisson, widened by the dispersion 1.24".
     pub interval_method: String,
@@ -182,8 +281,10 @@ pub struct Exploration {
     pub kpis: Vec<KpiTable>,
     /// One a category compared.
     pub rates: Vec<RateBySegment>,
-    /// What the table says, strongest first.
+    /// What the table says: supported, suggestive, then what the data cannot tell; the most telling of each first.
     pub claims: Vec<Claim>,
+    /// Columns of measured numbers, the most telling first: no identifiers, no constants, yes or no last.
+    pub quantities: Vec<String>,
 }
 
 /// An outcome with the exposures that make sense for it.

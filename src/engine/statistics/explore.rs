@@ -11,10 +11,10 @@ use crate::engine::{
 
 use super::{
     correlation::{Variable, correlate},
-    exploration::{Exploration, ExplorePlan, OutcomeChoice},
+    exploration::{ColumnStatistics, Exploration, ExplorePlan, OutcomeChoice},
     findings,
     kpi::Figures,
-    rates::{Outcome, adjust, compare},
+    rates::{Outcome, compare, judge},
     segment::{Grouping, groupings},
     summary::{Order, summarise},
 };
@@ -91,7 +91,7 @@ pub fn explore(
         }
     }
     let (compared_groupings, mut compared): (Vec<&Grouping>, Vec<_>) = compared.into_iter().unzip();
-    adjust(&mut compared);
+    judge(&mut compared);
 
     let by = kpi_by(&plan.kpi_by, &available);
     // The chosen table first, then one for every other grouping: none depends on what the plan left open.
@@ -112,6 +112,7 @@ pub fn explore(
         available: &available,
         correlations: &correlations,
     });
+    let quantities = quantities(table, &columns);
     Ok(Exploration {
         plan: ExplorePlan {
             outcome: outcome_name,
@@ -127,7 +128,47 @@ pub fn explore(
         kpis,
         rates: compared.into_iter().map(|c| c.rate).collect(),
         claims,
+        quantities,
     })
+}
+
+/// Columns of numbers that vary and measure something, in the order in which they tell most. Dates are left to the tables,
+/// and what has two values, of which a picture says little, comes last.
+fn quantities(table: &Table, summaries: &[ColumnStatistics]) -> Vec<String> {
+    use Role::*;
+    const TELLING: &[Role] = &[
+        Response,
+        Value,
+        Spend,
+        Purchases,
+        Enquiries,
+        ProductSpend,
+        Clicks,
+        Impressions,
+        Reach,
+        Income,
+        Age,
+        Recency,
+        WebVisits,
+        WebPurchases,
+        StorePurchases,
+        CatalogPurchases,
+        DealPurchases,
+    ];
+    let mut ranked: Vec<(bool, usize, &String)> = table
+        .columns()
+        .iter()
+        .zip(summaries)
+        .filter(|(column, summary)| {
+            matches!(column.values, Values::Number(_)) && is_quantity(column) && summary.unique > 1
+        })
+        .map(|(column, summary)| {
+            let rank = TELLING.iter().position(|&r| r == column.role).unwrap_or(TELLING.len());
+            (summary.unique == 2, rank, &column.name)
+        })
+        .collect();
+    ranked.sort_by_key(|&(is_flag, rank, _)| (is_flag, rank));
+    ranked.into_iter().map(|(_, _, name)| name.clone()).collect()
 }
 
 /// What was computed from the outcome says nothing about it.

@@ -13,6 +13,7 @@ use crate::engine::{
 
 use super::{
     exploration::{KpiColumn, KpiRow, KpiTable},
+    rates::{MIN_EXPECTED, MIN_N, Outcome, OutcomeKind},
     segment::Grouping,
 };
 
@@ -43,13 +44,14 @@ enum Denominator<'a> {
 pub(super) struct Figures<'a> {
     metrics: Vec<Metric<'a>>,
     n_rows: usize,
+    kind: TableKind,
     currency: Option<&'a str>,
 }
 
 impl<'a> Figures<'a> {
     /// What the roles of a table allow.
     pub fn of(table: &'a Table, currency: Option<&'a str>) -> Self {
-        Self { metrics: metrics(table, currency), n_rows: table.n_rows(), currency }
+        Self { metrics: metrics(table, currency), n_rows: table.n_rows(), kind: table.kind, currency }
     }
 
     /// Figures by the groups of one or two groupings; the first row is everything.
@@ -77,11 +79,15 @@ impl<'a> Figures<'a> {
         }
         let mut values = vec![Vec::with_capacity(self.metrics.len()); n_cells + 1];
         let mut notes = vec![Vec::with_capacity(self.metrics.len()); n_cells + 1];
+        let mut too_few = vec![Vec::with_capacity(self.metrics.len()); n_cells + 1];
         for metric in &self.metrics {
-            for (cell, (above, below)) in sums(metric, &cells, n_cells).into_iter().enumerate() {
-                let (value, note) = self.figure(metric, above, below);
+            let sums = sums(metric, &cells, n_cells);
+            let everything = sums[n_cells];
+            for (cell, sum) in sums.into_iter().enumerate() {
+                let (value, note) = self.figure(metric, sum);
                 values[cell].push(value);
                 notes[cell].push(note);
+                too_few[cell].push(cell < n_cells && self.is_too_few(metric, n_rows[cell], sum, everything));
             }
         }
         let rows = std::iter::once(n_cells)
@@ -98,6 +104,7 @@ impl<'a> Figures<'a> {
                 n_rows: n_rows[cell],
                 values: std::mem::take(&mut values[cell]),
                 notes: std::mem::take(&mut notes[cell]),
+                too_few: std::mem::take(&mut too_few[cell]),
             })
             .collect();
         KpiTable {
@@ -107,7 +114,29 @@ impl<'a> Figures<'a> {
         }
     }
 
-    fn figure(&self, metric: &Metric, above: f64, below: f64) -> (Option<f64>, Option<String>) {
+    /// Whether a group is too small to be compared by a figure, by the rule that rates by segment follow. What a result
+    /// costs is uncertain with the number of results; a plain sum of ads is a fact, but one of few people no finding.
+    fn is_too_few(&self, metric: &Metric, n_rows: u64, sum: (f64, f64), everything: (f64, f64)) -> bool {
+        let ratio = |above: f64, below: f64| (below > 0.0).then(|| above / below);
+        match metric.denominator {
+            Denominator::None => self.kind != TableKind::Ads && n_rows < MIN_N,
+            Denominator::Rows if metric.column.unit == "%" => {
+                let overall = ratio(everything.0, everything.1);
+                Outcome::is_too_few(OutcomeKind::Share, n_rows, sum.1, overall)
+            }
+            Denominator::Rows => sum.1 < MIN_N as f64,
+            Denominator::Column(_) if metric.is_cost => {
+                let expected = ratio(everything.1, everything.0).map_or(0.0, |rate| rate * sum.0);
+                expected < MIN_EXPECTED
+            }
+            Denominator::Column(_) => {
+                let overall = ratio(everything.0, everything.1);
+                Outcome::is_too_few(OutcomeKind::Count, n_rows, sum.1, overall)
+            }
+        }
+    }
+
+    fn figure(&self, metric: &Metric, (above, below): (f64, f64)) -> (Option<f64>, Option<String>) {
         match metric.denominator {
             Denominator::None => (Some(above), None),
             _ if below > 0.0 => (Some(metric.times * above / below), None),

@@ -404,6 +404,219 @@ fn cost_rises_with_age_and_interest_shows_nothing() {
     }
 }
 
+/// What is graded, printed and tested of one comparison comes from one rule.
+#[test]
+fn grade_and_table_agree() {
+    for table in [ads(), customers()].into_iter().flatten() {
+        for outcome in run(&table, &ExplorePlan::default()).outcomes {
+            let exploration =
+                run(&table, &ExplorePlan { outcome: Some(outcome.column), ..ExplorePlan::default() });
+            for rate in &exploration.rates {
+                let topic = format!("{} by {}", rate.outcome, rate.segment);
+                let claim = exploration.claims.iter().find(|c| c.topic == topic).unwrap();
+                assert_eq!(claim.grade, rate.grade, "{topic}");
+                let holm = rate.test.as_ref().and_then(|t| t.p_holm);
+                if rate.caution.is_none() {
+                    assert_eq!(rate.grade == Grade::Supported, holm.unwrap() < 0.05, "{topic}");
+                    assert!(
+                        rate.grade != Grade::CannotTell || rate.test.as_ref().unwrap().p >= 0.05,
+                        "{topic}"
+                    );
+                } else {
+                    assert!(rate.grade != Grade::Supported, "{topic}");
+                }
+                let n_large = rate.levels.iter().filter(|l| !l.too_few).count();
+                assert!(n_large > 1 || rate.test.is_none(), "{topic}");
+            }
+            let ranks: Vec<u8> = exploration.claims.iter().map(|c| c.grade.rank()).collect();
+            assert!(ranks.is_sorted(), "{ranks:?}");
+        }
+    }
+}
+
+#[test]
+fn few_expected_cases_are_counted_exactly_and_few_people_not_tested() {
+    let Some(table) = customers() else { return };
+    let exploration = run(&table, &ExplorePlan::default());
+    let rate = |name: &str| exploration.rates.iter().find(|r| r.segment == name).unwrap();
+    // 30 people accepted the second campaign, of whom 4.5 are expected to respond: too few for a chi², not for Fisher.
+    let second = rate("AcceptedCmp2");
+    assert_eq!(second.test.as_ref().unwrap().name, "Fisher's exact test");
+    assert_eq!(second.grade, Grade::Supported);
+    assert!(second.levels.iter().all(|l| !l.too_few));
+    // 21 people complained.
+    let complained = rate("Complain");
+    assert!(complained.test.is_none() && complained.caution.as_ref().unwrap().starts_with("Not tested"));
+    assert!(claim(&exploration, "rate.response.complain").sentence.contains("too small to compare"));
+    // Of what is not supported, the surest comes first and what was not tested last.
+    let open: Vec<&Claim> = exploration.claims.iter().filter(|c| c.grade == Grade::CannotTell).collect();
+    let place = |id: &str| open.iter().position(|c| c.id == id).unwrap();
+    assert!(place("rate.response.age_group") < 3, "{:?}", open.iter().map(|c| &c.id).collect::<Vec<_>>());
+    assert!(place("rate.response.age_group") < place("rate.response.complain"));
+}
+
+#[test]
+fn groups_of_a_person_are_no_key_figures() {
+    let Some(table) = customers() else { return };
+    let by = ["Education", "Marital_Status"].map(str::to_owned).to_vec();
+    let exploration = run(&table, &ExplorePlan { kpi_by: by, ..ExplorePlan::default() });
+    let kpis = &exploration.kpis[0];
+    let at = |slug: &str| kpis.columns.iter().position(|c| c.slug == slug).unwrap();
+    let mut n_small = 0;
+    for row in &kpis.rows[1..] {
+        for slug in ["response_rate", "mean_spending", "mean_income", "responses"] {
+            assert!(row.n_rows >= 30 || row.is_too_few(at(slug)), "{slug} of {:?}", row.labels);
+        }
+        n_small += u64::from(row.n_rows < 30);
+    }
+    assert!(n_small > 5 && kpis.n_too_few(at("mean_spending")) == n_small);
+    assert!(!kpis.rows[0].too_few.contains(&true), "everything is never too few");
+
+    let Some(table) = ads() else { return };
+    let by = ["age", "interest"].map(str::to_owned).to_vec();
+    let exploration = run(&table, &ExplorePlan { kpi_by: by, ..ExplorePlan::default() });
+    let kpis = &exploration.kpis[0];
+    let at = |slug: &str| kpis.columns.iter().position(|c| c.slug == slug).unwrap();
+    for row in &kpis.rows[1..] {
+        let few = row.values[at("clicks")].unwrap() < 30.0;
+        assert!(!few || row.is_too_few(at("cvr")), "{:?}", row.labels);
+        assert!(!row.is_too_few(at("spend")));
+    }
+    assert!(kpis.n_too_few(at("cpa")) > 50);
+    let by_age = exploration.kpis.iter().find(|k| k.by == ["age"]).unwrap();
+    assert_eq!(by_age.n_too_few(at("cpa")), 0);
+}
+
+#[test]
+fn ratios_of_sums_have_intervals_as_wide_as_their_dispersion() {
+    let Some(table) = ads() else { return };
+    let plan = ExplorePlan {
+        outcome: Some("Clicks".into()),
+        exposure: Some("Impressions".into()),
+        ..ExplorePlan::default()
+    };
+    let exploration = run(&table, &plan);
+    let age = exploration.rates.iter().find(|r| r.segment == "age").unwrap();
+    let dispersion = age.test.as_ref().unwrap().dispersion.unwrap();
+    assert!(dispersion > 1.0, "{dispersion}");
+    for level in &age.levels {
+        assert!(level.interval_method.starts_with("Poisson, widened by the dispersion"), "{level:?}");
+        let (low, high) = level.interval.unwrap();
+        let factor = math::exp(1.959_963_984_540_054 * (dispersion / level.outcome).sqrt());
+        close(low, level.rate.unwrap() / factor, 1e-9);
+        close(high, level.rate.unwrap() * factor, 1e-9);
+    }
+    let found = claim(&exploration, "rate.clicks.age");
+    assert!(found.record.notes.iter().any(|n| n.contains("widened")), "{:?}", found.record.notes);
+}
+
+#[test]
+fn groups_that_lie_apart_are_not_skewed_for_that() {
+    let noise = |i: usize| ((i * 37) % 101) as f64 / 10.0;
+    let n = 300;
+    let group: Vec<Option<&str>> = (0..n).map(|i| Some(if i % 10 == 0 { "b" } else { "a" })).collect();
+    let values: Vec<f64> = (0..n).map(|i| noise(i) + if i % 10 == 0 { 80.0 } else { 0.0 }).collect();
+    let skewed: Vec<f64> = (0..n).map(|i| math::exp(noise(i))).collect();
+    let table = Table::new(
+        TableKind::Other,
+        vec![
+            Column::category("g", Role::Category, &group),
+            Column::number("x", Role::Number, values),
+            Column::number("y", Role::Number, skewed),
+        ],
+    )
+    .unwrap();
+    let rate =
+        |outcome: &str| run(&table, &ExplorePlan { outcome: Some(outcome.into()), ..ExplorePlan::default() });
+    assert_eq!(rate("x").rates[0].test.as_ref().unwrap().name, "Welch t");
+    let ranked = rate("y");
+    assert_eq!(ranked.rates[0].test.as_ref().unwrap().name, "Mann-Whitney U");
+    let notes = &claim(&ranked, "rate.y.g").record.notes;
+    assert!(notes.iter().any(|n| n.contains("compares ranks")), "{notes:?}");
+}
+
+#[test]
+fn a_rate_without_exposure_is_undefined() {
+    let table = Table::new(
+        TableKind::Ads,
+        vec![
+            Column::category("g", Role::Category, &[Some("a"), Some("b"), Some("b")]),
+            Column::number("Clicks", Role::Clicks, vec![0.0; 3]),
+            Column::number("Sales", Role::Purchases, vec![0.0, 1.0, 0.0]),
+        ],
+    )
+    .unwrap();
+    let exploration = run(&table, &ExplorePlan::default());
+    assert_eq!(exploration.rates[0].overall, None);
+    assert!(exploration.rates[0].caution.is_some());
+}
+
+#[test]
+fn what_is_drawn_first_tells_most() {
+    let Some(table) = customers() else { return };
+    let quantities = run(&table, &ExplorePlan::default()).quantities;
+    for name in ["ID", "row", "Z_CostContact", "Z_Revenue", "Dt_Customer"] {
+        assert!(!quantities.iter().any(|q| q == name), "{name} in {quantities:?}");
+    }
+    assert!(quantities[0].starts_with("Mnt"), "{quantities:?}");
+    assert!(quantities.iter().any(|q| q == "Response"));
+    let Some(table) = ads() else { return };
+    let quantities = run(&table, &ExplorePlan::default()).quantities;
+    assert_eq!(quantities[0], "Spent");
+    assert!(quantities.iter().all(|q| q != "ad_id" && q != "xyz_campaign_id"));
+}
+
+#[test]
+fn years_are_known_and_written_without_separators() {
+    let Some(table) = customers() else { return };
+    let exploration = run(&table, &ExplorePlan::default());
+    let numeric =
+        |name: &str| exploration.columns.iter().find(|c| c.name == name).unwrap().numeric.clone().unwrap();
+    let (birth, income) = (numeric("Year_Birth"), numeric("Income"));
+    assert!(birth.is_year && !income.is_year);
+    assert_eq!((birth.show(1970.0), income.show(1970.0)), ("1970".into(), "1,970".into()));
+    let (kids, rows) = (numeric("Kidhome"), super::exploration::NumericStatistics::in_words);
+    let means: Vec<String> = rows(&[&kids, &income]).into_iter().map(|r| r[0].clone()).collect();
+    assert_eq!(means, ["0.44", "52,247,251.35"]);
+    let rows = rows(&[&birth, &income]);
+    assert_eq!((rows[0][4].as_str(), rows[1][4].as_str()), ("1970", "51,381,500"));
+}
+
+#[test]
+fn sentences_begin_with_a_capital_and_keep_the_names() {
+    let Some(table) = ads() else { return };
+    for claim in run(&table, &ExplorePlan::default()).claims {
+        let first = claim.sentence.chars().next().unwrap();
+        assert!(!first.is_lowercase(), "{}", claim.sentence);
+    }
+}
+
+#[test]
+fn what_is_computed_from_another_is_no_finding() {
+    let x: Vec<f64> = (0..60).map(|i| f64::from((i * 37) % 61)).collect();
+    let y: Vec<f64> = (0..60).map(|i| f64::from((i * 17) % 53) - x[i as usize] / 3.0).collect();
+    let scaled: Vec<f64> = x.iter().map(|v| v / 7.0).collect();
+    let income = Column::number("Income", Role::Income, x);
+    let made = Column::number("Score", Role::Number, scaled.clone()).from_columns(&[&income]);
+    let copy = Column::number("income_usd", Role::Number, scaled);
+    let table =
+        Table::new(TableKind::Customers, vec![income, made, copy, Column::number("Age", Role::Age, y)])
+            .unwrap();
+    let exploration = run(&table, &ExplorePlan::default());
+    let topics: Vec<&str> =
+        exploration.claims.iter().filter(|c| c.id.starts_with("corr")).map(|c| c.topic.as_str()).collect();
+    assert!(topics.iter().all(|t| !(t.contains("Score") && t.contains("Income"))), "{topics:?}");
+    assert!(topics.iter().all(|t| *t != "income_usd and Income"), "{topics:?}");
+    let notes: Vec<&String> = exploration
+        .claims
+        .iter()
+        .filter(|c| c.id.starts_with("corr"))
+        .flat_map(|c| &c.record.notes)
+        .filter(|n| n.starts_with("Left out"))
+        .collect();
+    assert!(!notes.is_empty());
+}
+
 #[test]
 fn logit_is_that_of_statsmodels() {
     let (Some(table), Some(expected)) = (customers(), reference("customers.json")) else { return };

@@ -3,6 +3,7 @@
 use crate::engine::{
     data::column::{Column, Dictionary, Values},
     numeric::{describe::quantile, math},
+    words,
 };
 
 use super::exploration::{ColumnStatistics, NumericStatistics};
@@ -111,7 +112,16 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
                 };
                 let sorted = order.sorted(&values);
                 summary.unique = sorted.chunk_by(|a, b| a == b).count() as u64;
-                summary.numeric = describe(&sorted);
+                summary.numeric = describe(&sorted).map(|n| NumericStatistics {
+                    is_year: matches!(column.values, Values::Number(_))
+                        && words::are_years(
+                            &column.name,
+                            sorted.iter().all(|v| v.fract() == 0.0),
+                            n.min,
+                            n.max,
+                        ),
+                    ..n
+                });
             }
         }
     }
@@ -191,6 +201,7 @@ pub fn describe(sorted: &[f64]) -> Option<NumericStatistics> {
         outlier_values,
         histogram_edges,
         histogram_counts,
+        is_year: false,
     })
 }
 

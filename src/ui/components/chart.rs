@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     charts::{ChartRequest, Picture, Theme},
+    engine::words,
     platform::{
         download,
         echarts::{self, LiveChart},
@@ -52,7 +53,7 @@ pub fn Chart(
     let beneath = RwSignal::new(Beneath::Nothing);
     let spoken = RwSignal::new(String::new());
 
-    let title = move || picture.with(|p| p.as_ref().map(|p| p.title.clone()));
+    let title = move || picture.with(|p| p.as_ref().map(|p| words::unbroken(&p.title)));
     let alt = move || picture.with(|p| p.as_ref().map(|p| p.alt.clone()).unwrap_or_default());
     let shown_height = move || picture.with(|p| p.as_ref().map_or(height, |p| p.height));
     let has_picture = Memo::new(move |_| picture.with(Option::is_some));

@@ -125,7 +125,7 @@ fn RecordView(record: Record) -> impl IntoView {
             </dl>
             {(!record.notes.is_empty()).then(|| view! {
                 <ul class="record__notes">
-                    {record.notes.iter().cloned().map(|n| view! { <li>{n}</li> }).collect_view()}
+                    {record.notes.iter().map(|n| words::unbroken(n)).map(|n| view! { <li>{n}</li> }).collect_view()}
                 </ul>
             })}
             {table}

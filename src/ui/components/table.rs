@@ -11,17 +11,25 @@ pub struct Cell {
     pub is_number: bool,
     /// Shown on hover and read out.
     pub hint: Option<String>,
+    /// Pale: too little is behind it.
+    pub is_quiet: bool,
 }
 
 impl Cell {
     /// Words.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_number: false, hint: None }
+        Self { text: text.into(), is_number: false, hint: None, is_quiet: false }
     }
 
     /// A figure, already formatted.
     pub fn number(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_number: true, hint: None }
+        Self { text: text.into(), is_number: true, hint: None, is_quiet: false }
+    }
+
+    /// Pale.
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
     }
 
     /// With a hint.
@@ -41,7 +49,7 @@ fn reads_as_number(text: &str) -> bool {
 impl From<String> for Cell {
     fn from(text: String) -> Self {
         let is_number = reads_as_number(&text);
-        Self { text, is_number, hint: None }
+        Self { text, is_number, hint: None, is_quiet: false }
     }
 }
 
@@ -87,7 +95,7 @@ pub fn Table(
                             view! { <th scope="row" class="table__cell" data-number=number title=cell.hint>{cell.text}</th> }
                                 .into_any()
                         } else {
-                            view! { <td class="table__cell" data-number=number title=cell.hint>{cell.text}</td> }
+                            view! { <td class="table__cell" data-number=number data-quiet=cell.is_quiet.then_some("") title=cell.hint>{cell.text}</td> }
                                 .into_any()
                         }
                     })

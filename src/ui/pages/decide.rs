@@ -298,7 +298,7 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
                     <li class="segment-choice__item" data-segment=index.to_string() data-verdict=verdict>
                         <Checkbox
                             label=s.name.clone()
-                            help=format!("{} people, {} expected ({}), {} times the average", words::count(s.n), words::percent(s.rate), words::percent_interval(s.rate_interval), words::decimals(s.lift, 1))
+                            help=format!("{} people, {} expected ({}), {} times the average", words::count(s.n), words::percent(s.rate), words::percent_interval(s.rate_interval), words::decimals(s.lift.unwrap_or(f64::NAN), 1))
                             checked=Signal::derive(move || chosen.with(|c| c.contains(&index)))
                             on_change=move |is_on: bool| toggle(index, is_on)
                         />

@@ -13,7 +13,10 @@ use crate::{
         },
         statistics::{
             claim::{Claim, Grade},
-            exploration::{ColumnStatistics, Exploration, ExplorePlan, KpiTable, RateBySegment},
+            exploration::{
+                ColumnStatistics, Exploration, ExplorePlan, KpiRow, KpiTable, NumericStatistics,
+                RateBySegment,
+            },
         },
         words,
     },
@@ -31,8 +34,8 @@ use crate::{
 
 type Found = Memo<Option<Arc<Exploration>>>;
 
-/// Supported findings shown at first, below the headline. What is open or leans one way is always shown.
-const FIRST_SUPPORTED: usize = 4;
+/// Findings of one grade shown at first.
+const FIRST_SHOWN: usize = 5;
 /// More would not be told apart in a pair plot.
 const MOST_PAIRS: usize = 5;
 
@@ -94,12 +97,32 @@ fn sentence_of(found: &Exploration) -> String {
     format!("{}: {}.", words::counted(found.claims.len() as u64, "finding", "findings"), parts.join(", "))
 }
 
-/// Claims, the strongest first.
+/// What the data carry, what they lean to, and what they do not show: each group with its first claims open.
 #[component]
 fn Findings(found: Found) -> impl IntoView {
+    view! {
+        <section class="page__section" aria-label="Findings" data-section="findings">
+            <h2>"Findings"</h2>
+            <Show when=move || found.with(|f| f.as_ref().is_some_and(|f| f.claims.is_empty()))>
+                <p class="quiet">"No finding yet: choose an outcome under “Rates by segment” below."</p>
+            </Show>
+            <FindingGroup found grade=Grade::Supported />
+            <FindingGroup found grade=Grade::Suggestive />
+            <FindingGroup found grade=Grade::CannotTell />
+        </section>
+    }
+}
+
+#[component]
+fn FindingGroup(found: Found, grade: Grade) -> impl IntoView {
+    let (title, remark) = match grade {
+        Grade::Supported => ("", ", all supported"),
+        Grade::Suggestive => ("Suggestive, not settled", ""),
+        Grade::CannotTell => ("What the data do not show", ""),
+    };
     let is_all = RwSignal::new(false);
     let claims =
-        Signal::derive(move || found.with(|f| f.as_ref().map(|f| by_grade(&f.claims)).unwrap_or_default()));
+        part(found, move |f| f.claims.iter().filter(|c| c.grade == grade).cloned().collect::<Vec<_>>());
     let first = Memo::new(move |_| claims.with(|c| first_of(c)));
     let shown = Signal::derive(move || if is_all.get() { claims.get() } else { first.get() });
     let n_more = Memo::new(move |_| claims.with(Vec::len).saturating_sub(first.with(Vec::len)) as u64);
@@ -107,55 +130,26 @@ fn Findings(found: Found) -> impl IntoView {
         if is_all.get() {
             "Show fewer findings".to_owned()
         } else {
-            format!("Show {}, all supported", words::counted(n_more.get(), "more finding", "more findings"))
+            format!("Show {}{remark}", words::counted(n_more.get(), "more finding", "more findings"))
         }
     };
     view! {
-        <section class="page__section" aria-label="Findings" data-section="findings">
-            <h2>"Findings"</h2>
-            <Show
-                when=move || claims.with(|c| !c.is_empty())
-                fallback=|| view! { <p class="quiet">"No finding yet: choose an outcome under “Rates by segment” below."</p> }
-            >
-                <ClaimList claims=shown />
-            </Show>
+        <Show when=move || claims.with(|c| !c.is_empty())>
+            {(!title.is_empty()).then(|| view! { <h3>{title}</h3> })}
+            <ClaimList claims=shown />
             <Show when=move || n_more.get() != 0>
                 <Button kind=ButtonKind::Quiet on_press=move |()| is_all.update(|a| *a = !*a)>{words}</Button>
             </Show>
-        </section>
+        </Show>
     }
 }
 
-/// The headline, the strongest that are supported (one of a kind), and everything the data leave open.
+/// The first of each kind of question.
 fn first_of(claims: &[Claim]) -> Vec<Claim> {
-    // AcceptedCmp1 to AcceptedCmp5 are one kind of question.
+    // AcceptedCmp1 to AcceptedCmp5 are one kind.
     let kind = |claim: &Claim| claim.topic.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
     let mut kinds = std::collections::BTreeSet::new();
-    let mut n_supported = 0;
-    claims
-        .iter()
-        .filter(|claim| match claim.grade {
-            Grade::Supported if n_supported > FIRST_SUPPORTED => false,
-            Grade::Supported => {
-                let is_new = kinds.insert(kind(claim));
-                n_supported += usize::from(is_new);
-                is_new
-            }
-            _ => true,
-        })
-        .cloned()
-        .collect()
-}
-
-fn by_grade(claims: &[Claim]) -> Vec<Claim> {
-    let rank = |grade| match grade {
-        Grade::Supported => 0,
-        Grade::Suggestive => 1,
-        Grade::CannotTell => 2,
-    };
-    let mut claims = claims.to_vec();
-    claims.sort_by_key(|c| rank(c.grade));
-    claims
+    claims.iter().filter(|c| kinds.insert(kind(c))).take(FIRST_SHOWN).cloned().collect()
 }
 
 /// The views below the findings; which one is open stands in the address.
@@ -221,7 +215,20 @@ fn Summary(found: Found) -> impl IntoView {
         };
         found.with(|f| {
             let columns = f.as_ref().map(|f| f.columns.as_slice()).unwrap_or_default();
-            columns.iter().map(|c| summary_row(c, kind(&c.name))).collect::<Vec<_>>()
+            let measured = |c: &ColumnStatistics| {
+                let (column_type, role) = kind(&c.name);
+                column_type != ColumnType::Date && role != Role::Identifier
+            };
+            let numeric: Vec<_> =
+                columns.iter().filter(|c| measured(c)).filter_map(|c| c.numeric.as_ref()).collect();
+            let mut figures = NumericStatistics::in_words(&numeric).into_iter();
+            columns
+                .iter()
+                .map(|c| {
+                    let own = if measured(c) && c.numeric.is_some() { figures.next() } else { None };
+                    summary_row(c, kind(&c.name).0, own)
+                })
+                .collect::<Vec<_>>()
         })
     });
     view! {
@@ -231,35 +238,24 @@ fn Summary(found: Found) -> impl IntoView {
     }
 }
 
-fn summary_row(column: &ColumnStatistics, (column_type, role): (ColumnType, Role)) -> Vec<Cell> {
-    let none = || Cell::number(words::optional(None));
+fn summary_row(
+    column: &ColumnStatistics,
+    column_type: ColumnType,
+    figures: Option<[String; 8]>,
+) -> Vec<Cell> {
     let mut row = vec![
         Cell::text(column.name.clone()),
         Cell::number(words::count(column.count)),
         Cell::number(words::count(column.missing)),
         Cell::number(words::count(column.unique)),
     ];
-    match &column.numeric {
-        // A date has a first and a last; the mean of days, or of identifiers, says nothing.
-        Some(n) if column_type == ColumnType::Date => {
-            let date = |days: f64| Cell::number(iso_date(days * MILLIS_A_DAY));
-            row.extend([none(), none(), date(n.min), none(), none(), none(), date(n.max), none()]);
-        }
-        Some(n) if role != Role::Identifier => {
-            let figures = [
-                Some(n.mean),
-                n.std,
-                Some(n.min),
-                Some(n.q1),
-                Some(n.median),
-                Some(n.q3),
-                Some(n.max),
-                n.skew,
-            ];
-            row.extend(figures.map(|v| Cell::number(words::optional(v))));
-        }
-        _ => row.extend(std::iter::repeat_n(none(), 8)),
+    // A date has a first and a last; the mean of days, or of identifiers, says nothing.
+    let mut cells = figures.unwrap_or_else(|| std::array::from_fn(|_| words::NOTHING.to_owned()));
+    if let (Some(n), ColumnType::Date) = (&column.numeric, column_type) {
+        cells[2] = iso_date(n.min * MILLIS_A_DAY);
+        cells[6] = iso_date(n.max * MILLIS_A_DAY);
     }
+    row.extend(cells.map(Cell::number));
     let top: Vec<String> =
         column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n))).collect();
     let top = top.join(", ");
@@ -270,7 +266,7 @@ fn summary_row(column: &ColumnStatistics, (column_type, role): (ColumnType, Role
 #[component]
 fn Distributions(found: Found) -> impl IntoView {
     let route = Route::expect();
-    let numeric = part(found, numeric_columns);
+    let numeric = part(found, |f| f.quantities.clone());
     let column = Memo::new(move |_| {
         let wanted = route.get("column").unwrap_or_default();
         numeric.with(|n| if n.contains(&wanted) { wanted } else { n.first().cloned().unwrap_or_default() })
@@ -299,13 +295,9 @@ fn Distributions(found: Found) -> impl IntoView {
     }
 }
 
-fn numeric_columns(found: &Exploration) -> Vec<String> {
-    found.columns.iter().filter(|c| c.numeric.is_some()).map(|c| c.name.clone()).collect()
-}
-
 #[component]
 fn Pairs(found: Found) -> impl IntoView {
-    let names = part(found, numeric_columns);
+    let names = part(found, |f| f.quantities.clone());
     let chosen = RwSignal::new(Vec::<String>::new());
     let choose = move |mut columns: Vec<String>| {
         columns.truncate(MOST_PAIRS);
@@ -440,11 +432,8 @@ fn Kpis(found: Found) -> impl IntoView {
         ChartRequest::new("kpi_bars", std::iter::once(metric.get()).chain(by))
     });
     let header = Signal::derive(move || table.with(|t| t.as_ref().map(kpi_header).unwrap_or_default()));
-    let currency = Signal::derive(move || session.currency());
-    let rows = Signal::derive(move || {
-        let currency = currency.get();
-        table.with(|t| t.as_ref().map(|t| kpi_rows(t, currency.as_deref())).unwrap_or_default())
-    });
+    let rows = Signal::derive(move || table.with(|t| t.as_ref().map(kpi_rows).unwrap_or_default()));
+    let few = move || table.with(|t| t.as_ref().map(few_line).unwrap_or_default());
     view! {
         <section class="page__section" data-section="kpis">
             <div class="controls">
@@ -454,7 +443,7 @@ fn Kpis(found: Found) -> impl IntoView {
             </div>
             <Chart request height=300 instead="This KPI has no value in these groups." />
             <Table caption="KPIs by group, ratios of sums" header rows />
-            <p class="quiet">"Every KPI is a ratio of sums. A dash is undefined: point at it for the reason."</p>
+            <p class="quiet">"Every KPI is a ratio of sums. A dash is undefined: point at it for the reason." {few}</p>
         </section>
     }
 }
@@ -470,24 +459,24 @@ fn kpi_header(table: &KpiTable) -> Vec<String> {
         .collect()
 }
 
-fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
-    let row = |row: &crate::engine::statistics::exploration::KpiRow| {
+fn kpi_rows(table: &KpiTable) -> Vec<Vec<Cell>> {
+    let show: Vec<_> = (0..table.columns.len()).map(|i| table.show(i, false)).collect();
+    let row = |row: &KpiRow| {
         let labels = if row.labels.iter().all(String::is_empty) {
             "Everything".to_owned()
         } else {
             row.labels.join(", ")
         };
-        let values = table.columns.iter().enumerate().map(|(i, column)| {
+        let values = table.columns.iter().zip(&show).enumerate().map(|(i, (column, show))| {
             let note = row.notes.get(i).cloned().flatten();
             match row.values.get(i).copied().flatten() {
-                Some(v) => {
-                    let cell = Cell::number(crate::charts::kpi_bars::in_unit(v, column, currency));
-                    note.map_or(cell.clone(), |n| cell.with_hint(n))
+                Some(v) if row.is_too_few(i) => {
+                    Cell::number(show(v)).quiet().with_hint("Too little is behind it to compare")
                 }
+                Some(v) => Cell::number(show(v)),
                 None => {
-                    let is_bound = note.as_ref().is_some_and(|n| n.starts_with('>'));
-                    let shown = if is_bound { note.clone().unwrap_or_default() } else { "–".into() };
-                    Cell::number(shown).with_hint(
+                    let bound = note.clone().filter(|n| n.starts_with('>'));
+                    Cell::number(bound.unwrap_or_else(|| words::NOTHING.into())).with_hint(
                         note.unwrap_or_else(|| format!("Undefined: {} needs a divisor", column.formula)),
                     )
                 }
@@ -496,6 +485,18 @@ fn kpi_rows(table: &KpiTable, currency: Option<&str>) -> Vec<Vec<Cell>> {
         [Cell::text(labels), Cell::number(words::count(row.n_rows))].into_iter().chain(values).collect()
     };
     table.rows.iter().map(row).collect()
+}
+
+/// How many groups are too small, where there are any.
+fn few_line(table: &KpiTable) -> String {
+    let n = table.rows.iter().filter(|r| r.too_few.contains(&true)).count() as u64;
+    if n == 0 {
+        return String::new();
+    }
+    format!(
+        " {} too small to compare by some KPIs (below 30 people or clicks, or fewer than 5 expected cases): these values are pale and in no headline.",
+        words::counted(n, "group is", "groups are")
+    )
 }
 
 #[component]
@@ -572,6 +573,8 @@ fn Rates(found: Found) -> impl IntoView {
         "p",
         "p (Holm)",
         "p (BH)",
+        "Grade",
+        "Note",
     ];
     let marked = Signal::derive(move || {
         let segment = segment.get();
@@ -586,7 +589,7 @@ fn Rates(found: Found) -> impl IntoView {
                 />
                 <Select
                     label="Divided by" choices=exposures value=exposure
-                    on_change=move |e: String| ask(&|plan| plan.exposure = (!e.is_empty()).then(|| e.clone()))
+                    on_change=move |e: String| ask(&|plan| plan.exposure = Some(e.clone()))
                 />
                 <Show when=move || has_ages.get()>
                     <TextInput
@@ -620,54 +623,49 @@ fn Rates(found: Found) -> impl IntoView {
     }
 }
 
-/// The segment with the smallest p, to begin with.
+/// The segment of the best grade with the smallest p, to begin with.
 fn most_telling(rates: &[RateBySegment]) -> Option<&RateBySegment> {
     let p = |r: &RateBySegment| r.test.as_ref().map_or(2.0, |t| if t.p.is_nan() { 2.0 } else { t.p });
-    rates.iter().min_by(|a, b| p(a).total_cmp(&p(b)))
+    rates.iter().min_by(|a, b| a.grade.rank().cmp(&b.grade.rank()).then(p(a).total_cmp(&p(b))))
 }
 
 fn test_row(rate: &RateBySegment) -> Vec<Cell> {
+    let none = || Cell::number(words::NOTHING);
     let mut row = vec![Cell::text(rate.segment.clone()), Cell::number(rate.levels.len().to_string())];
     match &rate.test {
-        Some(t) => row.extend([
-            Cell::text(t.name.clone()),
-            Cell::number(format!("{} = {}", t.symbol, words::decimals(t.statistic, 2))),
-            Cell::number(words::degrees(&t.dof)),
-            Cell::number(t.dispersion.map_or_else(|| "–".into(), |d| words::decimals(d, 2))),
-            Cell::number(
-                t.effect
-                    .as_ref()
-                    .map_or_else(|| "–".into(), |(name, v)| format!("{name} {}", words::decimals(*v, 3))),
-            ),
-            Cell::number(words::p_cell(t.p)),
-            Cell::number(t.p_holm.map_or_else(|| "–".into(), words::p_cell)),
-            Cell::number(t.p_bh.map_or_else(|| "–".into(), words::p_cell)),
-        ]),
+        Some(t) => {
+            let dof = if t.dof.is_empty() { none() } else { Cell::number(words::degrees(&t.dof)) };
+            row.extend([
+                Cell::text(t.name.clone()),
+                Cell::number(format!("{} = {}", t.symbol, words::decimals(t.statistic, 2))),
+                dof,
+                t.dispersion.map_or_else(none, |d| Cell::number(words::decimals(d, 2))),
+                t.effect.as_ref().map_or_else(none, |(name, v)| {
+                    Cell::number(format!("{name} {}", words::decimals(*v, 3)))
+                }),
+            ]);
+            // A p that decides nothing is not printed beside the grade that contradicts it: the note has the reason.
+            row.extend([Some(t.p), t.p_holm, t.p_bh].map(|p| match p {
+                Some(p) if rate.caution.is_none() => Cell::number(words::p_cell(p)),
+                _ => none(),
+            }));
+        }
         None => {
             row.push(Cell::text("too few to test"));
-            row.extend(std::iter::repeat_n(Cell::number("–"), 7));
+            row.extend(std::iter::repeat_with(none).take(7));
         }
     }
+    row.extend([Cell::text(rate.grade.label()), Cell::text(rate.caution.clone().unwrap_or_default())]);
     row
 }
 
 /// Which test, what it found and why this one.
 fn test_line(rate: &RateBySegment) -> String {
-    let Some(t) = &rate.test else {
-        return format!(
-            "Not tested: too few groups of {} have at least {} in them.",
-            rate.segment,
-            words::count(rate.min_n)
-        );
+    let (t, None) = (&rate.test, &rate.caution) else {
+        return rate.caution.clone().unwrap_or_default();
     };
-    let mut parts = vec![format!(
-        "{}: {} = {}, {} df, {}",
-        t.name,
-        t.symbol,
-        words::decimals(t.statistic, 2),
-        words::degrees(&t.dof),
-        words::p_value(t.p)
-    )];
+    let Some(t) = t else { return String::new() };
+    let mut parts = vec![t.named()];
     if let Some(p) = t.p_holm {
         let n = t.n_tests.map_or(String::new(), |n| format!(" over {n} segments"));
         parts.push(format!("{} after Holm{n}", words::p_value(p)));
@@ -678,8 +676,5 @@ fn test_line(rate: &RateBySegment) -> String {
     if let Some((name, v)) = &t.effect {
         parts.push(format!("{name} {}", words::decimals(*v, 3)));
     }
-    if let Some(d) = t.dispersion {
-        parts.push(format!("dispersion {}", words::decimals(d, 2)));
-    }
-    format!("{}. {}", parts.join("; "), t.why)
+    words::unbroken(&format!("{}. {}", parts.join("; "), t.why))
 }

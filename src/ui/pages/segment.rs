@@ -13,8 +13,7 @@ use crate::{
     },
     ui::{
         components::{
-            Cell, Chart, Choice, ClaimList, ColumnPicker, Face, NeedsData, NumberInput, Select,
-            Table, Term,
+            Cell, Chart, Choice, ClaimList, ColumnPicker, Face, NeedsData, NumberInput, Select, Table, Term,
         },
         hooks::{latest, part},
         route::Page,

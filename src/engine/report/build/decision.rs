@@ -61,7 +61,7 @@ fn retargeting(blocks: &mut Vec<Block>, r: &Retargeting, currency: Option<&str>)
             count(s.n),
             percent(s.rate),
             interval_of(s.rate_interval, percent),
-            format!("{} ×", decimals(s.lift, 2)),
+            s.lift.map_or_else(|| NOTHING.to_owned(), |l| format!("{} ×", decimals(l, 2))),
             whole(s.profit),
             interval_of(s.profit_interval, whole),
             cash(s.profit_per_person),

@@ -11,11 +11,11 @@ use crate::engine::{
     },
     statistics::{
         claim::Grade,
-        exploration::{ColumnStatistics, Correlation, Exploration, KpiTable, RateBySegment},
+        exploration::{
+            ColumnStatistics, Correlation, Exploration, KpiRow, KpiTable, NumericStatistics, RateBySegment,
+        },
     },
-    words::{
-        NOTHING, alike, count, decimals, interval_of, money, number, optional, p_cell, percent, spell_out,
-    },
+    words::{NOTHING, count, decimals, interval_of, number, p_cell, spell_out},
 };
 
 /// Findings that stand open; the others are folded away.
@@ -88,9 +88,11 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
     let formulas = kpi.columns.iter().filter(|c| c.formula.contains('/'));
     let formulas: Vec<String> = formulas.map(|c| format!("{} = {}", c.label, c.formula)).collect();
     let in_currency = currency.map_or_else(String::new, |c| format!(" Money in {c}."));
+    let has_few = kpi.rows.iter().any(|r| r.too_few.contains(&true));
+    let few = if has_few { " In brackets: too little is behind the value to compare it." } else { "" };
     Block::Table {
         caption: format!(
-            "By {}. Ratios of sums, not means of row ratios: {}.{in_currency}",
+            "By {}. Ratios of sums, not means of row ratios: {}.{in_currency}{few}",
             kpi.by.join(" and "),
             formulas.join("; ")
         ),
@@ -99,23 +101,19 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
     }
 }
 
-/// The cells of one key figure: shares in percent, money, or numbers with equal decimals; what is undefined says why.
+/// The cells of one key figure, with equal decimals; what rests on too little stands in brackets, what is undefined says why.
 fn kpi_column(kpi: &KpiTable, index: usize) -> Vec<String> {
-    let unit = kpi.columns.get(index).map_or("", |c| c.unit.as_str());
-    let values: Vec<Option<f64>> =
-        kpi.rows.iter().map(|row| row.values.get(index).copied().flatten()).collect();
-    let plain = alike(&values);
-    let cells = kpi.rows.iter().zip(values).zip(plain).map(|((row, value), plain)| match value {
-        Some(v) if unit == "%" => percent(v),
-        Some(v) if !unit.is_empty() => money(v, None),
-        Some(_) => plain,
-        None => row.notes.get(index).cloned().flatten().unwrap_or(plain),
-    });
-    cells.collect()
+    let show = kpi.show(index, false);
+    let cell = |row: &KpiRow| match row.values.get(index).copied().flatten() {
+        Some(v) if row.is_too_few(index) => format!("({})", show(v)),
+        Some(v) => show(v),
+        None => row.notes.get(index).cloned().flatten().unwrap_or_else(|| NOTHING.to_owned()),
+    };
+    kpi.rows.iter().map(cell).collect()
 }
 
 fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
-    let show = |v: f64| if rate.per == 1.0 && rate.exposure != "rows" { percent(v) } else { number(v) };
+    let show = |v: f64| rate.show(v);
     let per = match (rate.per, rate.exposure.as_str()) {
         (1.0, exposure) => format!("{} / {exposure}", rate.outcome),
         (per, exposure) => format!("{} per {} {exposure}", rate.outcome, number(per)),
@@ -133,12 +131,17 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
     });
     let exposure = spell_out(&rate.exposure);
     blocks.push(table(
-        &format!("{per}, by {}; overall {}", rate.segment, show(rate.overall)),
+        &format!(
+            "{per}, by {}; overall {}",
+            rate.segment,
+            rate.overall.map_or_else(|| NOTHING.to_owned(), show)
+        ),
         &[&rate.segment, "Rows", &exposure, &rate.outcome, "Rate", "95 % interval", "Note"],
         rows.collect(),
     ));
-    match &rate.test {
-        Some(t) => {
+    match (&rate.caution, &rate.test) {
+        (Some(caution), _) => blocks.push(paragraph(caution.clone())),
+        (None, Some(t)) => {
             let mut text = record::named_test(t);
             if let Some(p) = t.p_holm {
                 text += &format!("; Holm p {}", p_cell(p));
@@ -154,12 +157,18 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
             }
             blocks.push(paragraph(format!("{text}. {}", t.why)));
         }
-        None => blocks.push(paragraph("No test could be made.")),
+        (None, None) => blocks.push(paragraph("No test could be made.")),
     }
 }
 
 fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
-    let numbers: Vec<Vec<String>> = columns.iter().filter_map(numeric_row).collect();
+    let numeric: Vec<_> = columns.iter().filter_map(|c| Some((c, c.numeric.as_ref()?))).collect();
+    let figures = NumericStatistics::in_words(&numeric.iter().map(|(_, n)| *n).collect::<Vec<_>>());
+    let row = |((c, n), figures): (&(&ColumnStatistics, &NumericStatistics), _)| {
+        let counts = [c.name.clone(), count(c.count), count(c.missing)];
+        counts.into_iter().chain(figures).chain([count(n.outliers)]).collect()
+    };
+    let numbers: Vec<Vec<String>> = numeric.iter().zip(figures).map(row).collect();
     if !numbers.is_empty() {
         let header = [
             "Column",
@@ -192,16 +201,6 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
             vec![table("Categories, dates, yes/no and text", &header, others)],
         ));
     }
-}
-
-fn numeric_row(c: &ColumnStatistics) -> Option<Vec<String>> {
-    let n = c.numeric.as_ref()?;
-    // What the column holds is written alike; mean and spread are estimates and have their own digits.
-    let held = alike(&[n.min, n.q1, n.median, n.q3, n.max].map(Some));
-    let mut cells = vec![c.name.clone(), count(c.count), count(c.missing), number(n.mean), optional(n.std)];
-    cells.extend(held);
-    cells.extend([optional(n.skew), count(n.outliers)]);
-    Some(cells)
 }
 
 fn other_row(c: &ColumnStatistics) -> Vec<String> {

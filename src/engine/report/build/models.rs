@@ -8,7 +8,10 @@ use crate::engine::{
         verdict::in_sentence,
     },
     report::document::{Block, Section},
-    words::{NOTHING, alike, column_digits, count, counted, decimals, interval_of, number, optional, p_cell, percent, rows_of},
+    words::{
+        NOTHING, alike, column_digits, count, counted, decimals, interval_of, number, optional, p_cell,
+        percent, rows_of,
+    },
 };
 
 pub(super) fn models(comparison: &Comparison) -> Section {
