@@ -141,7 +141,7 @@ pub async fn loss(session: Session, column: &str, column_type: ColumnType) -> Op
     recipe.steps.retain(is_schema);
     recipe.steps.push(RecipeStep::Type { column: column.to_owned(), column_type });
     match session.ask(Request::Preview { recipe }).await {
-        Ok((Reply::Previewed { entry }, _)) => entry.effect?.notes.into_iter().next(),
+        Ok((Reply::Previewed { entry, .. }, _)) => entry.effect?.notes.into_iter().next(),
         _ => None,
     }
 }
