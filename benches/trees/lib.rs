@@ -62,8 +62,7 @@ pub fn run(kind: usize, x: &Matrix, y: &[f64], test: &Matrix) -> Vec<f64> {
             sums(&found.trees, test).iter().map(|s| found.base + 0.1 * s).collect()
         }
         "ada" => {
-            let settings =
-                AdaSettings { n_rounds: 50, learning_rate: 1.0, loss: AdaLoss::Linear, tree: d3 };
+            let settings = AdaSettings { n_rounds: 50, learning_rate: 1.0, loss: AdaLoss::Linear, tree: d3 };
             let found = ada_boost(x, y, None, &settings, &ctx).expect(never);
             weighted_median(&found.trees, &found.votes, test)
         }

@@ -39,6 +39,10 @@ fn main() {
             let _ = from;
             least = least.min(start.elapsed().as_secs_f64());
         }
-        println!("{name} {n} native {least:.3} s R2 {r2:.4} bits {:08x} (cpu so far {:.2})", trees_bench::fingerprint(), cpu());
+        println!(
+            "{name} {n} native {least:.3} s R2 {r2:.4} bits {:08x} (cpu so far {:.2})",
+            trees_bench::fingerprint(),
+            cpu()
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! AdaBoost.R2 (Drucker 1997): trees on rows drawn by how badly they were predicted so far.
 
-use super::{Bins, Grower, Tree, TreeSettings, Weights, forest::mean_of};
+use super::{Bins, Grower, Tree, TreeSettings, Weights, forest::mean_of, model::predict_each};
 use crate::engine::{
     context::{Ctx, Stopped},
     numeric::{math, matrix::Matrix, random::Rng},
@@ -77,12 +77,14 @@ pub fn ada_boost(
         grown.set_values(|rows| mean_of(rows, y, |r| f64::from(counts[r as usize])));
         let tree = grown.tree;
         let mut largest = 0.0_f64;
-        for (row, ((error, &y), &w)) in errors.iter_mut().zip(y).zip(&w).enumerate() {
-            *error = (tree.predict_row(x, row) - y).abs();
-            if w > 0.0 {
-                largest = largest.max(*error);
+        let tree = [tree];
+        predict_each(&tree, x, None, |row, _, said| {
+            errors[row] = (said - y[row]).abs();
+            if w[row] > 0.0 {
+                largest = largest.max(errors[row]);
             }
-        }
+        });
+        let [tree] = tree;
         let scale = if largest > 0.0 { 1.0 / largest } else { 0.0 };
         for error in &mut errors {
             let e = *error * scale;
@@ -170,25 +172,20 @@ impl Draw {
 /// For each row the smallest prediction that half of the votes do not exceed.
 pub fn weighted_median(trees: &[Tree], votes: &[f64], x: &Matrix) -> Vec<f64> {
     let half = 0.5 * votes.iter().sum::<f64>();
-    let mut out = vec![f64::NAN; x.n_rows()];
-    let mut said: Vec<Vec<(f64, f64)>> = vec![Vec::with_capacity(trees.len()); 64];
-    super::model::predict_each(trees, x, |row, tree, value| {
-        let said = &mut said[row % 64];
-        if tree == 0 {
-            said.clear();
-        }
-        said.push((value, votes[tree]));
-        if tree + 1 == trees.len() {
-            said.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mut sum = 0.0;
-            for &(value, vote) in said.iter() {
-                sum += vote;
-                if sum >= half {
-                    out[row] = value;
-                    break;
-                }
-            }
-        }
-    });
-    out
+    let (n, k) = (x.n_rows(), trees.len());
+    let mut said = vec![0.0; n * k];
+    predict_each(trees, x, None, |row, tree, value| said[row * k + tree] = value);
+    let mut sorted: Vec<(f64, f64)> = Vec::with_capacity(k);
+    let median = |said: &[f64]| {
+        sorted.clear();
+        sorted.extend(said.iter().copied().zip(votes.iter().copied()));
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut sum = 0.0;
+        let found = sorted.iter().find(|(_, vote)| {
+            sum += vote;
+            sum >= half
+        });
+        found.or(sorted.last()).map_or(f64::NAN, |&(value, _)| value)
+    };
+    said.chunks_exact(k.max(1)).map(median).collect()
 }

@@ -111,7 +111,9 @@ impl<'a> Bins<'a> {
                     meaning
                 } else {
                     keyed.clear();
-                    keyed.extend((0..).zip(x.column(j)).filter(|(_, v)| !v.is_nan()).map(|(row, &v)| (key(v), row)));
+                    keyed.extend(
+                        (0..).zip(x.column(j)).filter(|(_, v)| !v.is_nan()).map(|(row, &v)| (key(v), row)),
+                    );
                     keyed.sort_unstable();
                     let mut low: Vec<f64> = Vec::new();
                     let mut last = None;

@@ -1,9 +1,6 @@
 //! Gradient boosting: trees in a row, each grown on the derivatives of the loss at what the ones before it predict.
 
-use super::{
-    Bins, Grower, Loss, Tree, TreeSettings, Weights,
-    loss::weighted_quantile,
-};
+use super::{Bins, Grower, Loss, Tree, TreeSettings, Weights, loss::weighted_quantile, model::predict_each};
 use crate::engine::{
     context::{Ctx, Stopped},
     numeric::{math, matrix::Matrix},
@@ -118,8 +115,11 @@ pub fn boost(
         };
         let weighted = derive(loss, y, &f, w, weights.is_some(), delta, &mut g, &mut h);
         let rows = if n_drawn < training.len() {
-            let mut drawn: Vec<u32> =
-                rng.sample(training.len() as u32, n_drawn).into_iter().map(|i| training[i as usize]).collect();
+            let mut drawn: Vec<u32> = rng
+                .sample(training.len() as u32, n_drawn)
+                .into_iter()
+                .map(|i| training[i as usize])
+                .collect();
             drawn.sort_unstable();
             drawn
         } else {
@@ -148,9 +148,10 @@ pub fn boost(
         if grown.rows.len() < n {
             let mut seen = vec![false; n];
             grown.rows.iter().for_each(|&r| seen[r as usize] = true);
-            for row in (0..n).filter(|&r| !seen[r]) {
-                f[row] += settings.learning_rate * grown.tree.predict_row(x, row);
-            }
+            let unseen: Vec<u32> = (0..n as u32).filter(|&r| !seen[r as usize]).collect();
+            predict_each(std::slice::from_ref(&grown.tree), x, Some(&unseen), |row, _, value| {
+                f[row] += settings.learning_rate * value;
+            });
         }
         trees.push(grown.tree);
         if keep_losses {
@@ -162,7 +163,8 @@ pub fn boost(
             // Huber's knee moves from round to round: what is compared may not.
             let now = if loss == Loss::Huber {
                 let total = math::sum(aside.iter().map(|&r| w[r as usize]));
-                math::sum(aside.iter().map(|&r| w[r as usize] * (y[r as usize] - f[r as usize]).abs())) / total
+                math::sum(aside.iter().map(|&r| w[r as usize] * (y[r as usize] - f[r as usize]).abs()))
+                    / total
             } else {
                 mean_loss(&f, &aside, delta)
             };

@@ -53,9 +53,30 @@ pub(super) struct Least {
     pub h: f64,
 }
 
+/// The best so far while a column is looked at.
+struct Top<E> {
+    score: f64,
+    gap: f64,
+    /// What a score must reach to be looked at closely.
+    bar: f64,
+    /// Sum of what goes left, the codes beside the cut, whether missing ones go left.
+    found: Option<(E, u32, u32, bool)>,
+}
+
+impl<E> Top<E> {
+    #[inline(never)]
+    fn take(&mut self, score: f64, gap: f64, found: (E, u32, u32, bool)) {
+        if score > self.score * (1.0 + TIE) || gap > self.gap {
+            self.score = score.max(self.score);
+            self.gap = gap;
+            self.bar = self.score * (1.0 - TIE);
+            self.found = Some(found);
+        }
+    }
+}
+
 /// A node while its columns are looked at.
-pub(super) struct Search<E> {
-    pub total: E,
+pub(super) struct Search {
     pub sums: Sums,
     pub bits: u32,
     pub least: Least,
@@ -70,7 +91,7 @@ pub(super) struct Search<E> {
     pub best: Option<Cut>,
 }
 
-impl<E: Entry> Search<E> {
+impl Search {
     /// The drop of the objective times the node's weight; negative where the cut is not allowed. `way`: 1 where larger
     /// values must predict more, -1 less.
     #[inline(always)]
@@ -110,7 +131,7 @@ impl<E: Entry> Search<E> {
     /// Looks at a column of numbers. `runs` are (code, sum) by code, which may repeat; missing ones are in `gone`. False
     /// where all rows are alike.
     #[inline(always)]
-    pub fn numbers(
+    pub fn numbers<E: Entry>(
         &mut self,
         feature: usize,
         column: &Column,
@@ -128,42 +149,47 @@ impl<E: Entry> Search<E> {
         }
         let (low, high) = column.range(ends.0 as usize, ends.1 as usize);
         let range = high - low;
-        let (mut best_score, mut best_gap) = self.best.map_or((0.0, -1.0), |b| (b.score, b.gap));
-        let mut bar = best_score * (1.0 - TIE);
-        let mut found = None;
+        let (score, gap) = self.best.map_or((0.0, -1.0), |b| (b.score, b.gap));
+        let mut top = Top { score, gap, bar: (score * (1.0 - TIE)).max(f64::MIN_POSITIVE), found: None };
+        let gap_of = |last: u32, next: u32| {
+            if next == self.missing { 1.0 } else { column.gap(last as usize, next as usize) / range }
+        };
         let mut left = E::default();
         let mut last = ends.0;
-        let mut try_at = |this: &Self, left: E, last: u32, next: u32, missing_left: bool| {
-            let score = this.score(left.sums(this.bits), way);
-            if score > 0.0 && score >= bar {
-                let gap = if next == this.missing {
-                    1.0
-                } else {
-                    column.gap(last as usize, next as usize) / range
-                };
-                if score > best_score * (1.0 + TIE) || gap > best_gap {
-                    (best_score, best_gap) = (score.max(best_score), gap);
-                    bar = best_score * (1.0 - TIE);
-                    found = Some((left, last, next, missing_left));
+        if let Some(gone) = gone {
+            for (code, entry) in runs {
+                if code != last {
+                    for missing_left in [false, true] {
+                        let mut left = left;
+                        if missing_left {
+                            left.add(gone);
+                        }
+                        let score = self.score(left.sums(self.bits), way);
+                        if score >= top.bar {
+                            top.take(score, gap_of(last, code), (left, last, code, missing_left));
+                        }
+                    }
+                    last = code;
                 }
+                left.add(entry);
             }
-        };
-        for (code, entry) in runs {
-            if code != last {
-                try_at(self, left, last, code, false);
-                if let Some(gone) = gone {
-                    let mut left = left;
-                    left.add(gone);
-                    try_at(self, left, last, code, true);
+            let score = self.score(left.sums(self.bits), way);
+            if score >= top.bar {
+                top.take(score, 1.0, (left, last, self.missing, false));
+            }
+        } else {
+            for (code, entry) in runs {
+                if code != last {
+                    let score = self.score(left.sums(self.bits), way);
+                    if score >= top.bar {
+                        top.take(score, gap_of(last, code), (left, last, code, false));
+                    }
+                    last = code;
                 }
-                last = code;
+                left.add(entry);
             }
-            left.add(entry);
         }
-        if gone.is_some() {
-            try_at(self, left, last, self.missing, false);
-        }
-        if let Some((left, last, next, missing_left)) = found {
+        if let Some((left, last, next, missing_left)) = top.found {
             let threshold = if next == self.missing {
                 f64::INFINITY
             } else {
@@ -171,11 +197,11 @@ impl<E: Entry> Search<E> {
             };
             self.keep(
                 Cut {
-                    score: best_score,
+                    score: top.score,
                     feature,
                     rule: Rule::UpTo { code: last, threshold },
                     missing_left,
-                    gap: best_gap,
+                    gap: top.gap,
                     middle: 0.0,
                 },
                 left,
@@ -186,7 +212,7 @@ impl<E: Entry> Search<E> {
     }
 
     /// Makes it the best; where the node has no missing value, one would go with the heavier side.
-    fn keep(&mut self, mut cut: Cut, left: E, has_missing: bool) {
+    fn keep<E: Entry>(&mut self, mut cut: Cut, left: E, has_missing: bool) {
         let left = left.sums(self.bits);
         if !has_missing {
             cut.missing_left = 2.0 * left.h >= self.sums.h;
@@ -197,7 +223,7 @@ impl<E: Entry> Search<E> {
         self.best = Some(cut);
     }
 
-    fn random_number(
+    fn random_number<E: Entry>(
         &mut self,
         feature: usize,
         column: &Column,
@@ -212,7 +238,8 @@ impl<E: Entry> Search<E> {
         }
         let (low, high) = column.range(ends.0 as usize, ends.1 as usize);
         let wanted = low + rng.unit() * (high - low);
-        let wanted = if wanted.is_finite() { wanted } else { column.between(ends.0 as usize, ends.1 as usize) };
+        let wanted =
+            if wanted.is_finite() { wanted } else { column.between(ends.0 as usize, ends.1 as usize) };
         let mut left = E::default();
         let (mut last, mut next) = (ends.0, ends.1);
         for (code, entry) in runs {
@@ -225,7 +252,8 @@ impl<E: Entry> Search<E> {
             left.add(entry);
             last = code;
         }
-        let (a, b) = (column.range(last as usize, last as usize).1, column.range(next as usize, next as usize).0);
+        let (a, b) =
+            (column.range(last as usize, last as usize).1, column.range(next as usize, next as usize).0);
         let threshold =
             if wanted >= a && wanted < b { wanted } else { column.between(last as usize, next as usize) };
         let missing_left = gone.is_some() && rng.below(2) == 1;
@@ -246,7 +274,7 @@ impl<E: Entry> Search<E> {
 
     /// Looks at a category: its levels by their mean; the best two groups are neighbours in that order (Fisher 1958).
     /// `levels` are (code, sum), each code once.
-    pub fn levels(
+    pub fn levels<E: Entry>(
         &mut self,
         feature: usize,
         gone: Option<E>,
@@ -297,7 +325,14 @@ impl<E: Entry> Search<E> {
                 set[(code / 64) as usize & 3] |= 1 << (code % 64);
             }
             self.keep(
-                Cut { score: best_score, feature, rule: Rule::OneOf(set), missing_left, gap: 0.0, middle: 0.0 },
+                Cut {
+                    score: best_score,
+                    feature,
+                    rule: Rule::OneOf(set),
+                    missing_left,
+                    gap: 0.0,
+                    middle: 0.0,
+                },
                 left,
                 gone.is_some(),
             );
@@ -328,7 +363,10 @@ pub(super) fn words_of(column: &Column, set: &[u64; 4], missing_left: bool) -> V
         }
     }
     // Levels past the last one known stand in the rest of the last word.
-    if missing_left && !code_of.len().is_multiple_of(64) && let Some(last) = words.last_mut() {
+    if missing_left
+        && !code_of.len().is_multiple_of(64)
+        && let Some(last) = words.last_mut()
+    {
         *last |= u64::MAX << (code_of.len() % 64);
     }
     words

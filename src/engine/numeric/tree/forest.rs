@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Bins, Grower, Tree, TreeSettings, Weights};
+use super::{Bins, Grower, Tree, TreeSettings, Weights, model::predict_each};
 use crate::engine::context::{Ctx, Stopped};
 
 /// Settings of a forest.
@@ -86,7 +86,8 @@ pub fn forest(
         part.unseen_sums = vec![0.0; n];
         part.unseen_counts = vec![0; n];
     }
-    let (mut counts, mut g, mut h) = (vec![0_u32; n], Vec::new(), Vec::new());
+    let mut counts = vec![0_u32; n];
+    let (mut weighted, mut h) = (Vec::new(), Vec::new());
     for i in numbers.clone() {
         ctx.tick(u64::from(i - numbers.start), u64::from(numbers.end - numbers.start))?;
         let mut rng = ctx.rng(u64::from(i));
@@ -100,23 +101,25 @@ pub fn forest(
         }
         let rows: Vec<u32> = usable.iter().copied().filter(|&r| counts[r as usize] > 0).collect();
         let weight_of = |r: u32| f64::from(counts[r as usize]) * weights.map_or(1.0, |w| w[r as usize]);
-        let kind = if weights.is_some() {
-            h = (0..n as u32).map(weight_of).collect();
-            g = centred.iter().zip(&h).map(|(c, h)| c * h).collect();
-            Weights::Real(&h)
+        let (g, kind) = if weights.is_some() {
+            h.clear();
+            h.extend((0..n as u32).map(weight_of));
+            weighted.clear();
+            weighted.extend(centred.iter().zip(&h).map(|(c, h)| c * h));
+            (&weighted, Weights::Real(&h))
         } else if settings.bootstrap {
-            Weights::Counts(&counts)
+            (&centred, Weights::Counts(&counts))
         } else {
-            Weights::Unit
+            (&centred, Weights::Unit)
         };
-        let g = if weights.is_some() { &g } else { &centred };
         let mut grown = grower.grow(bins, g, kind, rows, &features, &settings.tree, &mut rng);
         grown.set_values(|rows| mean_of(rows, y, weight_of));
         if settings.bootstrap {
-            for &row in usable.iter().filter(|&&r| counts[r as usize] == 0) {
-                part.unseen_sums[row as usize] += grown.tree.predict_row(x, row as usize);
-                part.unseen_counts[row as usize] += 1;
-            }
+            let unseen: Vec<u32> = usable.iter().copied().filter(|&r| counts[r as usize] == 0).collect();
+            predict_each(std::slice::from_ref(&grown.tree), x, Some(&unseen), |row, _, value| {
+                part.unseen_sums[row] += value;
+                part.unseen_counts[row] += 1;
+            });
         }
         part.trees.push(grown.tree);
     }

@@ -119,9 +119,8 @@ impl Job<'_> {
         self.settings.monotone.get(feature).copied().unwrap_or(0)
     }
 
-    pub fn search<E: Entry>(&self, total: E, bounds: (f64, f64)) -> Search<E> {
+    pub fn search<E: Entry>(&self, total: E, bounds: (f64, f64)) -> Search {
         Search {
-            total,
             sums: total.sums(self.bits),
             bits: self.bits,
             least: self.least,
@@ -393,14 +392,14 @@ impl Grower {
         }
         let mut n_leaves = 1;
         let most = job.settings.max_leaves.unwrap_or(usize::MAX).max(1);
-        while let Some(node) = pop(&mut open, draft.best_first, |n| {
-            n.cut.map_or(-1.0, |c| c.score / n.total.sums(job.bits).h)
-        }) {
+        while let Some(node) =
+            pop(&mut open, draft.best_first, |n| n.cut.map_or(-1.0, |c| c.score / n.total.sums(job.bits).h))
+        {
             let Open { start, end, depth, of, total, bounds, mut histograms, cut, copied } = node;
             let at = draft.enter(of);
             if copied {
                 let mine = &mut rows[start..end];
-                self.small.copy(job, codes, entries, mine, start, depth, total, bounds, draft, rng);
+                self.small.copy(job, codes, entries, mine, start, depth, bounds, draft, rng);
                 continue;
             }
             let Some(cut) = cut.filter(|_| n_leaves < most) else {

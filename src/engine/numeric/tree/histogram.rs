@@ -20,6 +20,7 @@ pub(super) trait Entry: Copy + Default + PartialEq {
     fn less(&mut self, other: Self);
     /// The parts; `bits` are those of the lower part.
     fn sums(self, bits: u32) -> Sums;
+    /// That of one row.
     fn cell(self, bits: u32) -> Cell;
 }
 
@@ -130,7 +131,13 @@ fn power_below(bits: i32, total: f64) -> f64 {
 impl Prepared {
     /// Rounds the gradients of the given rows. Buffers of an earlier tree are used again. `counts_rows`: the number of
     /// distinct rows is asked for even where rows have a whole weight.
-    pub fn new(g: &[f64], weights: Weights<'_>, rows: &[u32], counts_rows: bool, old: Option<Entries>) -> Self {
+    pub fn new(
+        g: &[f64],
+        weights: Weights<'_>,
+        rows: &[u32],
+        counts_rows: bool,
+        old: Option<Entries>,
+    ) -> Self {
         let bits_of = |v: u64| 64 - v.leading_zeros();
         let packed = match weights {
             Weights::Unit => true,

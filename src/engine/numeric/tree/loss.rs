@@ -78,7 +78,16 @@ impl Loss {
     pub fn derivatives(self, y: f64, f: f64, delta: f64) -> (f64, f64) {
         match self {
             Self::Squared => (y - f, 1.0),
-            Self::Absolute => (if y > f { 1.0 } else if y < f { -1.0 } else { 0.0 }, 1.0),
+            Self::Absolute => (
+                if y > f {
+                    1.0
+                } else if y < f {
+                    -1.0
+                } else {
+                    0.0
+                },
+                1.0,
+            ),
             Self::Huber => ((y - f).clamp(-delta, delta), 1.0),
             Self::Poisson => {
                 let rate = math::exp(f.clamp(-FAR, FAR));

@@ -34,7 +34,7 @@ pub use ada::{AdaLoss, AdaSettings, Voted, ada_boost, weighted_median};
 pub use bins::{Bins, EXACT};
 pub use boost::{BoostSettings, Boosted, boost};
 pub use forest::{ForestSettings, PART, Part, forest, parts};
-pub use grow::{Grown, Grower, LeafRows, TreeSettings};
+pub use grow::{Grower, Grown, LeafRows, TreeSettings};
 pub use histogram::Weights;
 pub use loss::Loss;
 pub use model::{Node, Tree, predict_each, sums};

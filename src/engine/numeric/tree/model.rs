@@ -50,7 +50,9 @@ impl Node {
     /// Weight of the training rows that reached it.
     pub fn cover(&self) -> f64 {
         match *self {
-            Self::Leaf { cover, .. } | Self::Number { cover, .. } | Self::Category { cover, .. } => f64::from(cover),
+            Self::Leaf { cover, .. } | Self::Number { cover, .. } | Self::Category { cover, .. } => {
+                f64::from(cover)
+            }
         }
     }
 
@@ -173,24 +175,107 @@ impl Tree {
 }
 
 /// Rows looked at together: their values lie side by side, whatever the order of the matrix.
-const BLOCK: usize = 64;
+const BLOCK: usize = 1024;
 
-/// Calls `each(row, tree, prediction)` for every row, and for every tree in order.
-pub fn predict_each(trees: &[Tree], x: &Matrix, mut each: impl FnMut(usize, usize, f64)) {
-    let (n, p) = (x.n_rows(), x.n_cols());
-    let mut block = vec![0.0; BLOCK * p];
-    for from in (0..n).step_by(BLOCK) {
-        let m = BLOCK.min(n - from);
-        for j in 0..p {
-            for (i, &v) in x.column(j)[from..from + m].iter().enumerate() {
-                block[i * p + j] = v;
+/// Rows on their way at the same time: while one waits for memory the others go on.
+const ABREAST: usize = 8;
+
+/// A split on a number as it is walked: `value <= threshold` is the next node. A leaf sends everything to itself.
+#[derive(Clone, Copy)]
+struct Step {
+    threshold: f64,
+    feature: u32,
+    right: u32,
+}
+
+/// A tree to be walked by many rows.
+struct Walk<'a> {
+    tree: &'a Tree,
+    /// Empty where a split is on a category, or the rows are few.
+    steps: Vec<Step>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(tree: &'a Tree, n_rows: usize) -> Self {
+        let numbers = !tree.nodes.iter().any(|n| matches!(n, Node::Category { .. }));
+        let steps = if numbers && n_rows * 8 >= tree.nodes.len() {
+            let step = |(at, node): (usize, &Node)| match *node {
+                Node::Number { threshold, feature, right, .. } => Step { threshold, feature, right },
+                _ => Step { threshold: f64::NAN, feature: 0, right: at as u32 },
+            };
+            tree.nodes.iter().enumerate().map(step).collect()
+        } else {
+            Vec::new()
+        };
+        Self { tree, steps }
+    }
+
+    /// Calls `each(i, prediction)` for the rows of `p` values in `block`, none of which is missing where `complete`.
+    fn block(&self, block: &[f64], p: usize, complete: bool, mut each: impl FnMut(usize, f64)) {
+        let mut done = 0;
+        if complete && !self.steps.is_empty() {
+            for rows in block.chunks_exact(p * ABREAST) {
+                let mut at = [0_u32; ABREAST];
+                loop {
+                    let mut moved = 0;
+                    for (i, at) in at.iter_mut().enumerate() {
+                        let Step { threshold, feature, right } = self.steps[*at as usize];
+                        let left = rows[i * p + feature as usize] <= threshold;
+                        let next = if left { *at + 1 } else { right };
+                        moved |= next ^ *at;
+                        *at = next;
+                    }
+                    if moved == 0 {
+                        break;
+                    }
+                }
+                for (i, &at) in at.iter().enumerate() {
+                    each(done + i, self.tree.value(at as usize));
+                }
+                done += ABREAST;
             }
         }
-        for (t, tree) in trees.iter().enumerate() {
-            for i in 0..m {
-                let row = &block[i * p..(i + 1) * p];
-                each(from + i, t, tree.value(tree.leaf_of(|feature| row[feature])));
+        for (i, row) in block.chunks_exact(p).enumerate().skip(done) {
+            each(i, self.tree.value(self.tree.leaf_of(|feature| row[feature])));
+        }
+    }
+}
+
+/// Calls `each(row, tree, prediction)` for the given rows (`None`: all), and for each of them every tree in order.
+pub fn predict_each(
+    trees: &[Tree],
+    x: &Matrix,
+    rows: Option<&[u32]>,
+    mut each: impl FnMut(usize, usize, f64),
+) {
+    let p = x.n_cols();
+    let n = rows.map_or(x.n_rows(), <[u32]>::len);
+    if p == 0 {
+        for i in 0..n {
+            for (t, tree) in trees.iter().enumerate() {
+                each(rows.map_or(i, |r| r[i] as usize), t, tree.value(tree.leaf_of(|_| f64::NAN)));
             }
+        }
+        return;
+    }
+    let walks: Vec<Walk<'_>> = trees.iter().map(|tree| Walk::new(tree, n)).collect();
+    let mut block = vec![0.0; BLOCK.min(n) * p];
+    for from in (0..n).step_by(BLOCK) {
+        let m = BLOCK.min(n - from);
+        let block = &mut block[..m * p];
+        let mut complete = true;
+        for j in 0..p {
+            let column = x.column(j);
+            for (i, slot) in block.chunks_exact_mut(p).enumerate() {
+                let v = column[rows.map_or(from + i, |r| r[from + i] as usize)];
+                complete &= !v.is_nan();
+                slot[j] = v;
+            }
+        }
+        for (t, walk) in walks.iter().enumerate() {
+            walk.block(block, p, complete, |i, value| {
+                each(rows.map_or(from + i, |r| r[from + i] as usize), t, value);
+            });
         }
     }
 }
@@ -198,6 +283,6 @@ pub fn predict_each(trees: &[Tree], x: &Matrix, mut each: impl FnMut(usize, usiz
 /// For every row the sum of the predictions, in the order of the trees.
 pub fn sums(trees: &[Tree], x: &Matrix) -> Vec<f64> {
     let mut out = vec![0.0; x.n_rows()];
-    predict_each(trees, x, |row, _, value| out[row] += value);
+    predict_each(trees, x, None, |row, _, value| out[row] += value);
     out
 }

@@ -24,7 +24,6 @@ pub(super) struct Small {
     varying: Vec<u32>,
     /// Rows of the table by place.
     rows: Vec<u32>,
-    sort: Vec<u32>,
 }
 
 impl Default for Small {
@@ -37,7 +36,6 @@ impl Default for Small {
             spill: Vec::new(),
             varying: Vec::new(),
             rows: Vec::new(),
-            sort: Vec::new(),
         }
     }
 }
@@ -107,7 +105,6 @@ impl Small {
         rows: &mut [u32],
         start: usize,
         depth: u32,
-        total: E,
         bounds: (f64, f64),
         draft: &mut Draft,
         rng: &mut Rng,
@@ -119,16 +116,19 @@ impl Small {
         self.places.extend(0..m as u32);
         self.orders.clear();
         self.orders.resize(p * m, 0);
+        let mut total = Cell::default();
         for (i, &row) in self.rows.iter().enumerate() {
-            self.cells[i % EXACT] = entries[row as usize].cell(job.bits);
+            let cell = entries[row as usize].cell(job.bits);
+            self.cells[i % EXACT] = cell;
+            total.add(cell);
             for (j, &code) in codes[row as usize * p..][..p].iter().enumerate() {
                 self.orders[j * m + i] = u32::from(code) << 16 | i as u32;
             }
         }
         for order in self.orders.chunks_exact_mut(m) {
-            sort_by_code(order, &mut self.sort);
+            order.sort_unstable();
         }
-        self.subtree(job, start, depth, total.cell(job.bits), bounds, draft, rng);
+        self.subtree(job, start, depth, total, bounds, draft, rng);
         for (slot, &place) in rows.iter_mut().zip(&self.places) {
             *slot = self.rows[place as usize];
         }
@@ -154,15 +154,16 @@ impl Small {
         self.varying.clear();
         self.varying.extend_from_slice(job.features);
         let everything = (0, self.varying.len());
-        let mut root = Open { start: 0, end: n, depth, of: Of::Nobody, total, bounds, cut: None, varying: everything };
+        let mut root =
+            Open { start: 0, end: n, depth, of: Of::Nobody, total, bounds, cut: None, varying: everything };
         if job.may_split(n, depth) {
             self.decide(job, &mut root, &mut drawn, rng);
         }
         let mut open = vec![root];
         let mut first = true;
-        while let Some(node) = pop(&mut open, best_first, |n| {
-            n.cut.map_or(-1.0, |c| c.score / n.total.sums(job.bits).h)
-        }) {
+        while let Some(node) =
+            pop(&mut open, best_first, |n| n.cut.map_or(-1.0, |c| c.score / n.total.sums(job.bits).h))
+        {
             let Open { start, end, depth, of, total, bounds, cut, varying } = node;
             // The root was entered by whoever called.
             let at_node = if first { draft.tree.nodes.len() } else { draft.enter(of) };
@@ -270,11 +271,6 @@ impl Small {
         }
         node.cut = search.best;
     }
-}
-
-/// Sorts `code << 16 | place` whose codes are bytes and whose places ascend.
-fn sort_by_code(order: &mut [u32], _buffer: &mut Vec<u32>) {
-    order.sort_unstable();
 }
 
 /// Stable partition by place.
