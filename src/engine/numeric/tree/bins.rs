@@ -68,8 +68,8 @@ impl Column {
 
 /// The codes of all rows.
 pub(super) enum Codes {
-    /// Many rows: row after row, one byte a column; 255 is missing.
-    Bytes(Vec<u8>),
+    /// Many rows, one byte a value, 255 is missing: row after row for sums, column after column for splitting.
+    Bytes { rows: Vec<u8>, columns: Vec<u8> },
     /// Few rows: for each column the rows by increasing code (ties by row), as `code << 16 | row`; 65,535 is missing.
     Orders(Vec<u32>),
 }
@@ -132,13 +132,14 @@ impl<'a> Bins<'a> {
             }
             Codes::Orders(orders)
         } else {
-            let mut bytes = vec![u8::MAX; n * p];
+            let mut by_row = vec![u8::MAX; n * p];
+            let mut by_column = vec![u8::MAX; n * p];
             let mut keys = Vec::with_capacity(n);
             for j in 0..p {
                 let meaning = if x.levels(j) > 0 {
                     let (meaning, code) = categories(x.column(j), x.levels(j));
-                    for (row, &v) in bytes.chunks_exact_mut(p).zip(x.column(j)) {
-                        row[j] = code(v).map_or(u8::MAX, |c| c as u8);
+                    for (slot, &v) in by_column[j * n..].iter_mut().zip(x.column(j)) {
+                        *slot = code(v).map_or(u8::MAX, |c| c as u8);
                     }
                     meaning
                 } else {
@@ -149,16 +150,26 @@ impl<'a> Bins<'a> {
                     // The code of a value is the number of bins that end below it; padded, the search has no branch.
                     let mut ends = [f64::INFINITY; 256];
                     ends[..high.len()].copy_from_slice(&high);
-                    for (row, &v) in bytes.chunks_exact_mut(p).zip(x.column(j)) {
+                    for (slot, &v) in by_column[j * n..].iter_mut().zip(x.column(j)) {
                         if !v.is_nan() {
-                            row[j] = code_of(&ends, v);
+                            *slot = code_of(&ends, v);
                         }
                     }
                     Meaning::Number { low, high }
                 };
                 columns.push(Column { n_codes: n_codes(&meaning), meaning });
             }
-            Codes::Bytes(bytes)
+            // In blocks that stay near while all columns write to them.
+            for from in (0..n).step_by(1024) {
+                let to = (from + 1024).min(n);
+                for j in 0..p {
+                    let codes = &by_column[j * n + from..j * n + to];
+                    for (row, &code) in by_row[from * p..to * p].chunks_exact_mut(p).zip(codes) {
+                        row[j] = code;
+                    }
+                }
+            }
+            Codes::Bytes { rows: by_row, columns: by_column }
         };
         Self { x, columns, codes }
     }

@@ -333,7 +333,7 @@ impl Grower {
                 h: (settings.min_weight_leaf / prepared.h_step).max(1.0),
             },
             bounded: settings.monotone.iter().any(|&w| w != 0),
-            missing: if matches!(bins.codes, Codes::Bytes(_)) { 255 } else { u32::from(u16::MAX) },
+            missing: if matches!(bins.codes, Codes::Bytes { .. }) { 255 } else { u32::from(u16::MAX) },
         };
         let best_first = settings.max_leaves.is_some();
         let mut draft = Draft { best_first, ..Draft::default() };
@@ -345,11 +345,11 @@ impl Grower {
             (Codes::Orders(orders), Entries::Wide(entries)) => {
                 self.small.whole(&job, orders, entries, &mut rows, &mut draft, rng);
             }
-            (Codes::Bytes(codes), Entries::Packed(entries)) => {
-                self.large(&job, codes, entries, &mut rows, &mut draft, rng);
+            (Codes::Bytes { rows: codes, columns }, Entries::Packed(entries)) => {
+                self.large(&job, codes, columns, entries, &mut rows, &mut draft, rng);
             }
-            (Codes::Bytes(codes), Entries::Wide(entries)) => {
-                self.large(&job, codes, entries, &mut rows, &mut draft, rng);
+            (Codes::Bytes { rows: codes, columns }, Entries::Wide(entries)) => {
+                self.large(&job, codes, columns, entries, &mut rows, &mut draft, rng);
             }
         }
         self.entries = Some(prepared.entries);
@@ -361,6 +361,7 @@ impl Grower {
         &mut self,
         job: &Job<'_>,
         codes: &[u8],
+        columns: &[u8],
         entries: &[E],
         rows: &mut [u32],
         draft: &mut Draft,
@@ -412,7 +413,8 @@ impl Grower {
             let mut goes_left = [false; 256];
             (0..256).for_each(|code| goes_left[code as usize] = cut.goes_left(code, job.missing));
             let mine = &mut rows[start..end];
-            let middle = start + partition(codes, p, cut.feature, &goes_left, mine, &mut self.spill);
+            let column = &columns[cut.feature * entries.len()..][..entries.len()];
+            let middle = start + partition(column, &goes_left, mine, &mut self.spill);
             let left_total = left_sum(&histograms[cut.feature], &goes_left);
             let mut right_total = total;
             right_total.less(left_total);

@@ -219,7 +219,7 @@ fn abs_sum(values: &[f64]) -> f64 {
 /// Sums by bin of one column. A byte cannot point outside.
 pub(super) type Histogram<E> = [E; 256];
 
-/// Adds the rows of a node to the histograms of all columns. `None`: all rows.
+/// Adds the rows of a node to the histograms of all columns, of which there are as many as codes a row. `None`: all rows.
 pub(super) fn fill<E: Entry>(
     codes: &[u8],
     p: usize,
@@ -227,57 +227,45 @@ pub(super) fn fill<E: Entry>(
     entries: &[E],
     histograms: &mut [Histogram<E>],
 ) {
-    let mut j = 0;
-    while j < p {
-        j += match p - j {
-            8.. => some_columns::<8, E>(codes, p, j, rows, entries, histograms),
-            4.. => some_columns::<4, E>(codes, p, j, rows, entries, histograms),
-            2.. => some_columns::<2, E>(codes, p, j, rows, entries, histograms),
-            _ => some_columns::<1, E>(codes, p, j, rows, entries, histograms),
-        };
-    }
-}
-
-/// The columns `j..j + K`. Returns K.
-fn some_columns<const K: usize, E: Entry>(
-    codes: &[u8],
-    p: usize,
-    j: usize,
-    rows: Option<&[u32]>,
-    entries: &[E],
-    histograms: &mut [Histogram<E>],
-) -> usize {
-    let Some(histograms) = histograms.get_mut(j..).and_then(|h| h.first_chunk_mut::<K>()) else { return K };
-    let mut add = |codes: &[u8; K], entry: E| {
-        for k in 0..K {
-            histograms[k][codes[k] as usize].add(entry);
-        }
-    };
     match rows {
-        None => {
-            for (row, &entry) in codes.chunks_exact(p).zip(entries) {
-                if let Some(codes) = row[j..].first_chunk::<K>() {
-                    add(codes, entry);
-                }
-            }
-        }
+        None => codes.chunks_exact(p).zip(entries).for_each(|(row, &entry)| add_row(row, entry, histograms)),
         Some(rows) => {
             for &row in rows {
-                let at = row as usize * p + j;
-                if let Some(codes) = codes.get(at..at + K).and_then(|c| c.first_chunk::<K>()) {
-                    add(codes, entries[row as usize]);
-                }
+                let at = row as usize * p;
+                add_row(&codes[at..at + p], entries[row as usize], histograms);
             }
         }
     }
-    K
 }
 
-/// Stable partition of a node's rows by the code of a column; returns how many go left.
+/// One row to all columns, eight at a time: within these no index needs a check.
+#[inline(always)]
+fn add_row<E: Entry>(row: &[u8], entry: E, histograms: &mut [Histogram<E>]) {
+    let (eights, row) = row.as_chunks::<8>();
+    let (histograms_of_eights, histograms) = histograms.as_chunks_mut::<8>();
+    for (codes, eight) in eights.iter().zip(histograms_of_eights) {
+        add_some(codes, entry, eight);
+    }
+    let (fours, row) = row.as_chunks::<4>();
+    let (histograms_of_fours, histograms) = histograms.as_chunks_mut::<4>();
+    for (codes, four) in fours.iter().zip(histograms_of_fours) {
+        add_some(codes, entry, four);
+    }
+    for (&code, one) in row.iter().zip(histograms) {
+        one[code as usize].add(entry);
+    }
+}
+
+#[inline(always)]
+fn add_some<const K: usize, E: Entry>(codes: &[u8; K], entry: E, histograms: &mut [Histogram<E>; K]) {
+    for k in 0..K {
+        histograms[k][codes[k] as usize].add(entry);
+    }
+}
+
+/// Stable partition of a node's rows by the codes of a column; returns how many go left.
 pub(super) fn partition(
-    codes: &[u8],
-    p: usize,
-    j: usize,
+    column: &[u8],
     goes_left: &[bool; 256],
     rows: &mut [u32],
     spill: &mut Vec<u32>,
@@ -289,7 +277,7 @@ pub(super) fn partition(
     let (mut n_left, mut n_right) = (0, 0);
     for i in 0..rows.len() {
         let row = rows[i];
-        let left = goes_left[codes[row as usize * p + j] as usize];
+        let left = goes_left[column[row as usize] as usize];
         // Both are written, one counts: no branch to guess wrong.
         rows[n_left] = row;
         spill[n_right] = row;
