@@ -1,5 +1,5 @@
-//! `trees-bench ROWS KIND [RUNS]`: CPU seconds (least of the runs), R² and a fingerprint, as JSON. `trees-bench ROWS data`
-//! writes the data as CSV-free binary for the peers.
+//! `trees-bench ROWS KINDS [RUNS]`: least seconds of the runs, R² and a fingerprint of the predictions.
+//! `trees-bench ROWS data FILE` writes the data for the peers.
 
 use std::io::Write;
 
@@ -31,18 +31,16 @@ fn main() {
         if !args[2].split(',').any(|k| k == *name) {
             continue;
         }
-        let (mut least, mut r2) = (f64::INFINITY, 0.0);
+        let (mut wall, mut busy, mut r2) = (f64::INFINITY, f64::INFINITY, 0.0);
         for _ in 0..runs {
-            let from = cpu();
-            let start = std::time::Instant::now();
+            let (from, start) = (cpu(), std::time::Instant::now());
             r2 = trees_bench::fit(kind as u32);
-            let _ = from;
-            least = least.min(start.elapsed().as_secs_f64());
+            wall = wall.min(start.elapsed().as_secs_f64());
+            busy = busy.min(cpu() - from);
         }
+        let bits = trees_bench::fingerprint();
         println!(
-            "{name} {n} native {least:.3} s R2 {r2:.4} bits {:08x} (cpu so far {:.2})",
-            trees_bench::fingerprint(),
-            cpu()
+            "{name:14} {n} rows  native     {wall:.3f} s  R² {r2:.4f}  bits {bits:08x}  ({busy:.2f} CPU s)"
         );
     }
 }
