@@ -42,6 +42,11 @@ pub fn friedman(n: usize, seed: u64) -> (Matrix, Vec<f64>) {
     (Matrix::from_columns(&columns), y)
 }
 
+/// How many rows are predicted.
+pub fn n_test(n: usize) -> usize {
+    (n / 4).min(20_000)
+}
+
 /// What is timed.
 pub const KINDS: [&str; 7] = ["boost-d3", "boost-31", "forest", "extra", "ada", "forest-third", "tree"];
 
@@ -112,7 +117,7 @@ thread_local! {
 #[unsafe(no_mangle)]
 pub extern "C" fn prepare(n: u32) {
     let (x, y) = friedman(n as usize, 7);
-    let (test, y_test) = friedman(20_000, 8);
+    let (test, y_test) = friedman(n_test(n as usize), 8);
     DATA.set(Some((x, y, test, y_test)));
 }
 

@@ -15,7 +15,7 @@ fn main() {
     let n: u32 = args[1].parse().expect("rows");
     if args[2] == "data" {
         let mut out = std::fs::File::create(&args[3]).expect("a file");
-        for (rows, seed) in [(n as usize, 7), (20_000, 8)] {
+        for (rows, seed) in [(n as usize, 7), (trees_bench::n_test(n as usize), 8)] {
             let (x, y) = trees_bench::friedman(rows, seed);
             for column in (0..10).map(|j| x.column(j)).chain([&y[..]]) {
                 for v in column {
@@ -40,7 +40,7 @@ fn main() {
         }
         let bits = trees_bench::fingerprint();
         println!(
-            "{name:14} {n} rows  native     {wall:.3f} s  R² {r2:.4f}  bits {bits:08x}  ({busy:.2f} CPU s)"
+            "{name:14} {n} rows  native     {wall:.3} s  R² {r2:.4}  bits {bits:08x}  ({busy:.2} CPU s)"
         );
     }
 }

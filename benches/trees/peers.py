@@ -19,7 +19,7 @@ def take(n):
 
 
 x, y = take(rows)
-x_test, y_test = take(20_000)
+x_test, y_test = take(min(rows // 4, 20_000))
 
 
 def run(name, make, runs):

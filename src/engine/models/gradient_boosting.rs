@@ -183,7 +183,6 @@ impl Trainer for BoostingTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
         let refuse = |reason: &str| Err(ModelError::Refused { reason: reason.to_owned() });
-        let has = |wanted: f64| y.iter().any(|&v| v == wanted);
         match self.0.loss {
             Loss::Poisson if y.iter().any(|&v| v < 0.0) => {
                 return refuse("Poisson needs a target without negative values: choose another loss");
@@ -194,7 +193,7 @@ impl Trainer for BoostingTrainer {
             Loss::Logistic if y.iter().any(|&v| v != 0.0 && v != 1.0) => {
                 return refuse("logistic needs a target of 0 and 1: choose another loss");
             }
-            Loss::Logistic if !(has(0.0) && has(1.0)) => {
+            Loss::Logistic if !(y.contains(&0.0) && y.contains(&1.0)) => {
                 return refuse("logistic needs both 0 and 1 among the training rows");
             }
             _ => {}

@@ -151,7 +151,7 @@ pub fn check(y: &[f64]) -> Result<(), ModelError> {
         return Err(ModelError::TooFewRows { needed: 1, got: 0 });
     }
     // Beyond this squares would be infinite.
-    if y.iter().any(|v| !(v.abs() < 1e150)) {
+    if y.iter().any(|v| v.is_nan() || v.abs() > 1e150) {
         return Err(ModelError::Refused {
             reason: "the target has values that are missing or infinite".into(),
         });

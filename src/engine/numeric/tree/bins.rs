@@ -53,6 +53,21 @@ impl Column {
         }
     }
 
+    /// The last code from `ends.0` on, and before `ends.1`, whose values lie mostly at or below a value.
+    pub fn last_below(&self, ends: (u32, u32), value: f64) -> u32 {
+        let Meaning::Number { low, high } = &self.meaning else { return ends.0 };
+        let (mut first, mut past) = (ends.0 as usize + 1, ends.1 as usize);
+        while first < past {
+            let at = first + (past - first) / 2;
+            if low[at] + (high[at] - low[at]) / 2.0 <= value {
+                first = at + 1;
+            } else {
+                past = at;
+            }
+        }
+        first as u32 - 1
+    }
+
     /// Width of the gap between two neighbouring codes.
     pub fn gap(&self, low_code: usize, high_code: usize) -> f64 {
         match &self.meaning {

@@ -242,10 +242,10 @@ impl Search {
             if wanted.is_finite() { wanted } else { column.between(ends.0 as usize, ends.1 as usize) };
         let mut left = E::default();
         let (mut last, mut next) = (ends.0, ends.1);
+        // The first code always goes left, the last always right.
+        let up_to = column.last_below(ends, wanted);
         for (code, entry) in runs {
-            // The first code always goes left, the last always right.
-            let (from, to) = column.range(code as usize, code as usize);
-            if code == ends.1 || (code != ends.0 && from + (to - from) / 2.0 > wanted) {
+            if code > up_to {
                 next = code;
                 break;
             }

@@ -16,6 +16,8 @@
 //!
 //! Cost of a tree: O(columns x rows x depth) at most. Random numbers are drawn only where rows, columns or cuts are.
 
+#![allow(clippy::too_many_arguments, reason = "the loops take their slices one by one")]
+
 mod ada;
 mod bins;
 mod boost;

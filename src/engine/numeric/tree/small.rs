@@ -96,7 +96,6 @@ impl Small {
     }
 
     /// Grows a subtree of a large tree on a copy of its rows. The node has been entered.
-    #[allow(clippy::too_many_arguments)]
     pub fn copy<E: Entry>(
         &mut self,
         job: &Job<'_>,
@@ -135,7 +134,6 @@ impl Small {
     }
 
     /// `offset`: where these rows start among all of the tree.
-    #[allow(clippy::too_many_arguments)]
     fn subtree(
         &mut self,
         job: &Job<'_>,

@@ -187,7 +187,7 @@ fn every_loss_finds_its_own_centre() {
     let group: Vec<f64> = (0..n).map(|_| f64::from(rng.below(2))).collect();
     let y: Vec<f64> =
         group.iter().map(|g| 10.0 * g - 3.0 * crate::engine::numeric::math::ln(1.0 - rng.unit())).collect();
-    let x = Matrix::from_columns(&[group.clone()]);
+    let x = Matrix::from_columns(std::slice::from_ref(&group));
     let run = |loss, y: &[f64]| {
         let settings = BoostSettings { n_trees: 200, loss, tree: depth(2), ..BoostSettings::default() };
         let found = boost(&x, y, None, &settings, false, &Ctx::quiet(0)).unwrap();
@@ -313,7 +313,7 @@ fn missing_values_go_where_they_belong() {
         let y: Vec<f64> = known.iter().map(|&v| f64::from(u8::from(v < 0.3))).collect();
         assert!(said(&one_tree(&x, &y, None, &depth(1)), &x) == y);
         // None in training: they go with the most rows.
-        let x = Matrix::from_columns(&[known.clone()]);
+        let x = Matrix::from_columns(std::slice::from_ref(&known));
         let y: Vec<f64> = known.iter().map(|&v| f64::from(u8::from(v < 0.3))).collect();
         let gap = Matrix::from_columns(&[vec![f64::NAN]]);
         assert_eq!(one_tree(&x, &y, None, &depth(1)).predict_row(&gap, 0), 0.0);
