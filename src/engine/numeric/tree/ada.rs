@@ -42,6 +42,7 @@ pub struct Voted {
 /// Boosts trees by weighted draws. A round draws as many rows as there are by weight, grows a tree, and measures its loss
 /// `L = sum(weight * loss of |error| / largest |error|)`; with `b = L / (1 - L)` a row's weight is multiplied by
 /// `b^(rate * (1 - its loss))` and the tree's vote is `rate * ln(1 / b)`. Rounds end early at `L = 0` or `L >= 0.5`.
+/// No weight at all gives a leaf of 0.
 pub fn ada_boost(
     x: &Matrix,
     y: &[f64],
@@ -53,6 +54,9 @@ pub fn ada_boost(
     let bins = Bins::new(x);
     let mut w: Vec<f64> = weights.map_or_else(|| vec![1.0; n], <[f64]>::to_vec);
     let total = math::sum(w.iter().copied());
+    if total <= 0.0 {
+        return Ok(Voted { trees: vec![Tree::leaf(0.0, 0.0)], votes: vec![1.0] });
+    }
     w.iter_mut().for_each(|w| *w /= total);
     let first = y.first().copied().unwrap_or(0.0);
     let mean = first + math::sum(y.iter().map(|y| y - first)) / n.max(1) as f64;
@@ -173,19 +177,25 @@ impl Draw {
 pub fn weighted_median(trees: &[Tree], votes: &[f64], x: &Matrix) -> Vec<f64> {
     let half = 0.5 * votes.iter().sum::<f64>();
     let (n, k) = (x.n_rows(), trees.len());
-    let mut said = vec![0.0; n * k];
-    predict_each(trees, x, None, |row, tree, value| said[row * k + tree] = value);
-    let mut sorted: Vec<(f64, f64)> = Vec::with_capacity(k);
-    let median = |said: &[f64]| {
-        sorted.clear();
-        sorted.extend(said.iter().copied().zip(votes.iter().copied()));
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut sum = 0.0;
-        let found = sorted.iter().find(|(_, vote)| {
-            sum += vote;
-            sum >= half
-        });
-        found.or(sorted.last()).map_or(f64::NAN, |&(value, _)| value)
-    };
-    said.chunks_exact(k.max(1)).map(median).collect()
+    let mut out = Vec::with_capacity(n);
+    let (mut said, mut sorted) = (Vec::new(), Vec::with_capacity(k));
+    let rows: Vec<u32> = (0..n as u32).collect();
+    for rows in rows.chunks(8192) {
+        let from = rows[0] as usize;
+        said.clear();
+        said.resize(rows.len() * k, 0.0);
+        predict_each(trees, x, Some(rows), |row, tree, value| said[(row - from) * k + tree] = value);
+        out.extend(said.chunks_exact(k.max(1)).map(|said| {
+            sorted.clear();
+            sorted.extend(said.iter().copied().zip(votes.iter().copied()));
+            sorted.sort_by(|a: &(f64, f64), b| a.0.total_cmp(&b.0));
+            let mut sum = 0.0;
+            let found = sorted.iter().find(|(_, vote)| {
+                sum += vote;
+                sum >= half
+            });
+            found.or(sorted.last()).map_or(f64::NAN, |&(value, _)| value)
+        }));
+    }
+    out
 }

@@ -53,7 +53,7 @@ pub struct Boosted {
 /// Streams of random numbers beside those of the trees.
 const STREAM_VALIDATION: u64 = 1 << 40;
 
-/// Boosts trees. `weights`: one a row, rows of weight 0 take no part; `None`: all 1. At least one row must have weight.
+/// Boosts trees. `weights`: one a row, rows of weight 0 take no part; `None`: all 1. No weight at all predicts 0.
 /// With `keep_losses` the training loss after each tree is kept.
 pub fn boost(
     x: &Matrix,

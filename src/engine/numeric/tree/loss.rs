@@ -40,6 +40,9 @@ impl Loss {
     pub fn base(self, y: &[f64], w: &[f64]) -> f64 {
         let total = math::sum(w.iter().copied());
         let first = y.first().copied().unwrap_or(0.0);
+        if total <= 0.0 {
+            return 0.0;
+        }
         // About the first value: a constant is found to the last bit.
         let mean = first + math::sum(y.iter().zip(w).map(|(y, w)| w * (y - first))) / total;
         match self {

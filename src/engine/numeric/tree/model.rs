@@ -177,6 +177,9 @@ impl Tree {
 /// Rows looked at together: their values lie side by side, whatever the order of the matrix.
 const BLOCK: usize = 1024;
 
+/// Nodes of the trees that are walked together, so many that a copy of them is a few megabytes.
+const GROUP: usize = 1 << 19;
+
 /// Rows on their way at the same time: while one waits for memory the others go on.
 const ABREAST: usize = 8;
 
@@ -258,25 +261,39 @@ pub fn predict_each(
         }
         return;
     }
-    let walks: Vec<Walk<'_>> = trees.iter().map(|tree| Walk::new(tree, n)).collect();
     let mut block = vec![0.0; BLOCK.min(n) * p];
-    for from in (0..n).step_by(BLOCK) {
-        let m = BLOCK.min(n - from);
-        let block = &mut block[..m * p];
-        let mut complete = true;
-        for j in 0..p {
-            let column = x.column(j);
-            for (i, slot) in block.chunks_exact_mut(p).enumerate() {
-                let v = column[rows.map_or(from + i, |r| r[from + i] as usize)];
-                complete &= !v.is_nan();
-                slot[j] = v;
+    let mut first = 0;
+    while first < trees.len() {
+        // As many trees as are walked from memory that is not too much.
+        let mut n_nodes = 0;
+        let group: Vec<Walk<'_>> = trees[first..]
+            .iter()
+            .take_while(|tree| {
+                let room = n_nodes == 0 || n_nodes + tree.nodes.len() <= GROUP;
+                n_nodes += tree.nodes.len().max(1);
+                room
+            })
+            .map(|tree| Walk::new(tree, n))
+            .collect();
+        for from in (0..n).step_by(BLOCK) {
+            let m = BLOCK.min(n - from);
+            let block = &mut block[..m * p];
+            let mut complete = true;
+            for j in 0..p {
+                let column = x.column(j);
+                for (i, slot) in block.chunks_exact_mut(p).enumerate() {
+                    let v = column[rows.map_or(from + i, |r| r[from + i] as usize)];
+                    complete &= !v.is_nan();
+                    slot[j] = v;
+                }
+            }
+            for (t, walk) in group.iter().enumerate() {
+                walk.block(block, p, complete, |i, value| {
+                    each(rows.map_or(from + i, |r| r[from + i] as usize), first + t, value);
+                });
             }
         }
-        for (t, walk) in walks.iter().enumerate() {
-            walk.block(block, p, complete, |i, value| {
-                each(rows.map_or(from + i, |r| r[from + i] as usize), t, value);
-            });
-        }
+        first += group.len();
     }
 }
 

@@ -421,6 +421,21 @@ fn constants_are_repeated_to_the_bit() {
 }
 
 #[test]
+fn no_weight_at_all_predicts_nothing() {
+    for n in [9, EXACT + 9] {
+        let (x, y) = friedman(n, 5, 1);
+        let none = vec![0.0; n];
+        let ctx = Ctx::quiet(0);
+        assert_eq!(one_tree(&x, &y, Some(&none), &depth(3)), Tree::leaf(0.0, 0.0));
+        let found = boost(&x, &y, Some(&none), &BoostSettings::default(), false, &ctx).unwrap();
+        assert!(found.base == 0.0 && sums(&found.trees, &x).iter().all(|&v| v == 0.0));
+        let settings = AdaSettings { n_rounds: 3, learning_rate: 1.0, loss: AdaLoss::Linear, tree: depth(3) };
+        let found = ada_boost(&x, &y, Some(&none), &settings, &ctx).unwrap();
+        assert!(weighted_median(&found.trees, &found.votes, &x).iter().all(|&v| v == 0.0));
+    }
+}
+
+#[test]
 fn an_outlier_does_not_blur_the_others() {
     // The step sums are counted in is set by their total, so a far-off row may not swallow the rest.
     let n = EXACT + 2000;
