@@ -33,6 +33,16 @@ pub fn rows_of(n: u64) -> String {
     counted(n, "row", "rows")
 }
 
+/// A size: "370 MB", "1.2 GB".
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => counted(n, "byte", "bytes"),
+        1_000..1_000_000 => format!("{} KB", n / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", n / 1_000_000),
+        _ => format!("{:.1} GB", n as f64 / 1e9),
+    }
+}
+
 /// Fixed decimals with thousands separators: "1,234.50". What rounds to zero has no sign.
 pub fn decimals(value: f64, n: usize) -> String {
     if !value.is_finite() {

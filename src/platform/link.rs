@@ -40,8 +40,14 @@ type OnEvent = Rc<dyn Fn(Event)>;
 /// A reply with its attachments, or why there is none.
 pub type Answer = Result<(Reply, Vec<Vec<u8>>), Notice>;
 
-/// A request that waits for the worker, with its attachments.
-type Unsent = (JobId, Request, Vec<Vec<u8>>);
+/// What goes beside a request.
+enum Beside {
+    Bytes(Vec<Vec<u8>>),
+    File(web_sys::File),
+}
+
+/// A request that waits for the worker, with what goes beside it.
+type Unsent = (JobId, Request, Beside);
 
 /// The line.
 pub struct Link {
@@ -177,12 +183,25 @@ impl Link {
 
     /// Sends a request of a job, with attachments.
     pub fn send_as(&self, job: JobId, request: Request, attachments: Vec<Vec<u8>>) {
-        match &*self.host.borrow() {
-            Some(host) if self.is_ready.get() => {
+        self.post(job, request, Beside::Bytes(attachments));
+    }
+
+    /// Hands a file to the host, which reads it with the help of the pool.
+    pub fn send_file(&self, job: JobId, request: Request, file: web_sys::File) {
+        self.post(job, request, Beside::File(file));
+    }
+
+    fn post(&self, job: JobId, request: Request, beside: Beside) {
+        let host = self.host.borrow();
+        match (&*host, beside) {
+            (Some(host), Beside::Bytes(attachments)) if self.is_ready.get() => {
                 let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
                 host.post(job, &request, &parts);
             }
-            _ => self.unsent.borrow_mut().push((job, request, attachments)),
+            (Some(host), Beside::File(file)) if self.is_ready.get() => {
+                host.post_file(job, &request, &file, &self.pool.helpers());
+            }
+            (_, beside) => self.unsent.borrow_mut().push((job, request, beside)),
         }
     }
 
@@ -219,8 +238,8 @@ impl Link {
                 let unsent: Vec<_> = self.unsent.borrow_mut().drain(..).collect();
                 // What is replayed after a restart goes before what was asked meanwhile.
                 (self.on_event)(Event::Ready { is_restart });
-                for (job, request, attachments) in unsent {
-                    self.send_as(job, request, attachments);
+                for (job, request, beside) in unsent {
+                    self.post(job, request, beside);
                 }
                 self.pool.warm();
             }

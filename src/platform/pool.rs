@@ -9,6 +9,8 @@ use std::{
     rc::{Rc, Weak},
 };
 
+use web_sys::{MessageChannel, MessagePort};
+
 use super::worker::{RunningWorker, WorkerCode};
 use crate::{
     engine::task::{SharedId, Task},
@@ -103,6 +105,19 @@ impl Pool {
         for index in 0..n {
             self.start(index);
         }
+    }
+
+    /// Asks the workers that are there to help reading a file; answers the ports at which they can be spoken to.
+    pub fn helpers(&self) -> Vec<MessagePort> {
+        let inner = self.0.borrow();
+        let workers = inner.members.iter().filter(|m| m.is_ready).filter_map(|m| m.worker.as_ref());
+        workers
+            .filter_map(|worker| {
+                let channel = MessageChannel::new().ok()?;
+                worker.post_port(&channel.port2());
+                Some(channel.port1())
+            })
+            .collect()
     }
 
     /// Runs a batch; `on_end` is called once.

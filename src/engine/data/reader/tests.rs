@@ -1,9 +1,12 @@
 //! Whole files: the two kinds of real file against reference values, exports of the ad tools, and every bad input.
 
-use super::*;
+use std::borrow::Cow;
+
+use super::{tokens::Tokens, *};
 use crate::engine::{
     data::{
-        column::ColumnType,
+        column::{Column, ColumnType, Values},
+        issue::{Issue, IssueKind},
         role::{Role, TableKind},
     },
     testing::{close, reference, shared},
