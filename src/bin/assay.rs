@@ -142,9 +142,10 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         path: &str,
         options: ReadOptions,
     ) -> Result<Box<assay::protocol::Loaded>, String> {
-        let bytes = std::fs::read(path).map_err(|e| format!("{path} cannot be opened: {e}"))?;
-        let name = std::path::Path::new(path).file_name().map_or(path.into(), |n| n.to_string_lossy());
-        walk::load(host, &name, &bytes, options).map_err(|n| words(&n))
+        // The words for a file that is not there name its path.
+        std::fs::File::open(path).map_err(|e| format!("{path} cannot be opened: {e}"))?;
+        let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+        threads::load(host, std::path::Path::new(path), options, n_threads).map_err(|n| words(&n))
     }
 
     fn read_recipe(path: &str) -> Result<Recipe, String> {

@@ -159,6 +159,13 @@ mod wasm {
                 reading.take(block::read(&plan, &task, &bytes)).map_err(wrong)?;
             }
         }
+        // Every column has its type; what is left is to look at them.
+        {
+            reading!(host, reading);
+            let (_, total) = reading.progress();
+            let label = words::rows_of(reading.n_rows());
+            post(Message::new(job, Reply::Progress { done: total, total, label }));
+        }
         host.borrow_mut().receive(Message::new(job, Request::LoadEnd), &mut post);
         Ok(())
     }

@@ -46,9 +46,7 @@ fn stopped() -> (&'static str, &'static str) {
 pub fn unreadable(words: &str) -> Notice {
     Notice {
         title: "The file could not be read".to_owned(),
-        detail: format!(
-            "The browser said: {words}. The file may have been moved or changed since it was dropped"
-        ),
+        detail: format!("It was said: {words}. The file may have been moved or changed since it was dropped"),
         remedy: "Drop the file again".to_owned(),
         is_stop: false,
     }

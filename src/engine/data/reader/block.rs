@@ -347,6 +347,17 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
     block
 }
 
+/// The cells of every record, trimmed; `None` where a quote does not close properly.
+pub fn records(text: &str, delimiter: u8) -> Option<Vec<Vec<String>>> {
+    let mut records = Records::new(text, delimiter, 0);
+    let (mut at, mut all) = (0, Vec::new());
+    while at < text.len() {
+        at = records.read(at, true).next;
+        all.push(Record { text, cells: &records.cells }.iter().map(Cow::into_owned).collect());
+    }
+    (records.n_stray == 0).then_some(all)
+}
+
 /// Where the first record of a block most likely begins.
 fn guess(plan: &Plan, bytes: &[u8], start: usize, is_end: bool) -> Option<usize> {
     let unit = plan.coding.unit();

@@ -126,6 +126,9 @@ impl Coding {
     /// by line, without NUL characters.
     pub fn clean<'a>(&self, bytes: &'a [u8], is_end: bool) -> Clean<'a> {
         let encoding = self.encoding();
+        // Half a letter at a cut is none.
+        let n_cut = if is_end { 0 } else { bytes.len() % self.unit() };
+        let bytes = bytes.get(..bytes.len() - n_cut).unwrap_or_default();
         let has_nul = self.unit() == 1 && bytes.contains(&0);
         if !has_nul && encoding == encoding_rs::UTF_8 {
             match std::str::from_utf8(bytes) {
@@ -305,7 +308,9 @@ impl Clean<'_> {
                 let text = self.text.get(..end).unwrap_or_default();
                 damage.n_replaced = text.matches('\u{fffd}').count() as u64;
                 if let Some((before, _)) = text.split_once('\u{fffd}') {
-                    damage.replaced_line = before.bytes().filter(|&b| b == b'\n').count() as u64;
+                    let ends = before.bytes().zip(before.bytes().skip(1).chain([0]));
+                    damage.replaced_line =
+                        ends.filter(|&(a, b)| a == b'\n' || a == b'\r' && b != b'\n').count() as u64;
                 }
             }
             return damage;
@@ -322,7 +327,10 @@ impl Clean<'_> {
             damage.n_replaced += u64::from(line.n_replaced);
             damage.n_nul += u64::from(line.n_nul);
             let end = coding.line_end(bytes, line.raw as usize);
-            n_lines += u64::from(coding.letter(bytes, end.wrapping_sub(coding.unit())) == Some(10));
+            let last = coding.letter(bytes, end.wrapping_sub(coding.unit()));
+            // Of a carriage return and a line feed only the feed ends a line.
+            n_lines +=
+                u64::from(last == Some(10) || last == Some(13) && coding.letter(bytes, end) != Some(10));
         }
         damage
     }

@@ -1,6 +1,7 @@
 //! Reading a CSV: bytes in, chunk by chunk; a table and a receipt out.
 
 pub mod block;
+pub mod check;
 mod dialect;
 mod encoding;
 pub mod held;
