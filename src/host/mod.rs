@@ -19,8 +19,8 @@ use crate::{
         cleaning,
         context::Ctx,
         data::{
-            reader::{ReadOptions, Reader, Reading},
-            sample,
+            reader::{self, ReadOptions, Reader, Reading},
+            sample, summary,
         },
         error::EngineError,
         features,
@@ -231,6 +231,7 @@ impl Host {
                 *self = Self::new();
                 reply(Reply::Erased);
             }
+            Request::Warm => warm(),
             Request::Hold { id } => {
                 if let Some(bytes) = attachments.into_iter().next() {
                     self.store.hold(id, bytes.into());
@@ -317,6 +318,18 @@ impl Host {
 
     fn table_mut(&mut self) -> Result<&mut OpenTable, EngineError> {
         self.open.as_mut().ok_or(EngineError::NotReady { what: "tables open" })
+    }
+}
+
+/// Reads a sample a few times (see [`Request::Warm`]).
+fn warm() {
+    let mut bytes = Vec::new();
+    sample::daily_ads(1, 12_000, &mut |part| bytes.extend_from_slice(part.as_bytes()));
+    for _ in 0..8 {
+        let reading = Reading::new("", bytes.len() as u64, ReadOptions::default(), MOST_HELD);
+        if let Ok(read) = reader::read_bytes(reading, &bytes) {
+            summary::summarise(&read.table, None);
+        }
     }
 }
 

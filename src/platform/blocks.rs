@@ -9,7 +9,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
+use js_sys::{Array, Float64Array, Function, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, MessageEvent, MessagePort};
@@ -38,7 +38,17 @@ pub fn fetch(file: &File, from: u64, to: u64) -> impl Future<Output = Result<Vec
             Ok(promise) => promise.await,
             Err(error) => Err(error),
         };
-        buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()).map_err(|error| super::files::words(&error))
+        let buffer = buffer.map_err(|error| super::files::words(&error))?;
+        let bytes = Uint8Array::new(&buffer).to_vec();
+        free(&buffer);
+        Ok(bytes)
+    }
+}
+
+/// Gives the memory of a buffer back at once instead of with the next collection: by then a file may have passed through.
+fn free(buffer: &JsValue) {
+    if let Ok(transfer) = Reflect::get(buffer, &"transfer".into()).and_then(|f| f.dyn_into::<Function>()) {
+        let _ = transfer.call1(buffer, &0.into());
     }
 }
 
@@ -114,8 +124,16 @@ fn unpack(data: &JsValue) -> Option<Block> {
     let mut block: Block = task::decode(&envelope.to_vec())?;
     for (column, part) in block.columns.iter_mut().zip(parts.iter().skip(1)) {
         match column {
-            Held::Numbers(n) => n.values = part.dyn_into::<Float64Array>().ok()?.to_vec(),
-            Held::Texts(t) => t.codes = part.dyn_into::<Uint32Array>().ok()?.to_vec(),
+            Held::Numbers(n) => {
+                let values: Float64Array = part.dyn_into().ok()?;
+                n.values = values.to_vec();
+                free(&values.buffer());
+            }
+            Held::Texts(t) => {
+                let codes: Uint32Array = part.dyn_into().ok()?;
+                t.codes = codes.to_vec();
+                free(&codes.buffer());
+            }
             Held::Skip => {}
         }
     }

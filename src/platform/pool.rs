@@ -263,6 +263,13 @@ impl Pool {
             match message.body {
                 Reply::Ready { .. } => {
                     member.is_ready = true;
+                    // Once, in one of them: what is compiled well for one is so for all.
+                    if index == 0
+                        && generation == 0
+                        && let Some(worker) = &member.worker
+                    {
+                        worker.post(JobId(0), &Request::Warm, &[]);
+                    }
                     None
                 }
                 Reply::TaskDone { output } => member.current.take().map(|current| (current, Ok(output))),

@@ -158,6 +158,9 @@ pub enum Request {
     /// Forgets the table, results and everything held.
     Erase,
 
+    /// To an idle member of the pool: read a sample a few times and forget it, so that the browser has compiled well what
+    /// reading a file needs (workers share compiled code). Not answered.
+    Warm,
     /// To a member of the pool: keep attachment 0 under this id. Not answered.
     Hold {
         /// Fingerprint of the bytes.

@@ -422,7 +422,11 @@ impl<'a> Reading<'a> {
     fn take(&mut self, record: Record<'_>, raw: usize) {
         let n_cells = record.cells.len();
         let width = self.plan.width;
-        let first = record.cell(0);
+        // Most first cells are bare: nothing about them needs a closer look.
+        let bytes = record.text.as_bytes();
+        let bare = record.cells.first().and_then(|c| c.bytes(bytes)).and_then(<[u8]>::first);
+        let is_bare = bare.is_some_and(|&b| is_bare(b) && b != b'#');
+        let first = if is_bare { Cow::Borrowed("x") } else { record.cell(0) };
         if n_cells >= width && !self.block.is_last_filled {
             self.block.is_last_filled = !record.cell(width.wrapping_sub(1)).is_empty();
         }
@@ -442,7 +446,9 @@ impl<'a> Reading<'a> {
         let header = &self.plan.header;
         if n_cells > 1
             && n_cells == header.len()
-            && header.first().is_some_and(|h| *h == *first)
+            && header
+                .first()
+                .is_some_and(|h| bare.is_none_or(|b| !is_bare || h.as_bytes().first() == Some(b)))
             && record.iter().eq(header.iter().map(|h| Cow::Borrowed(h.as_str())))
         {
             self.skip(record, "repeated header");
@@ -461,7 +467,6 @@ impl<'a> Reading<'a> {
         }
         self.block.after.is_blank = false;
         if width > 1 {
-            let bytes = record.text.as_bytes();
             let may_be_total = record
                 .cells
                 .iter()

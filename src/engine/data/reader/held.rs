@@ -237,7 +237,7 @@ impl Codes {
     pub fn push(&mut self, cell: &str) {
         let code = if cell.is_empty() {
             Dictionary::MISSING
-        } else if !self.codes.is_empty() && self.texts.get(self.last) == cell {
+        } else if self.texts.is(self.last, cell) {
             // Files are mostly sorted by something: the cell above is the likeliest.
             self.last
         } else {

@@ -27,6 +27,13 @@ impl Texts {
         self.letters.get(start..end).unwrap_or_default()
     }
 
+    /// Whether a number is that of a text.
+    #[inline]
+    pub fn is(&self, code: u32, text: &str) -> bool {
+        let (start, end) = self.place(code);
+        self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text.as_bytes()))
+    }
+
     #[inline]
     fn place(&self, code: u32) -> (usize, usize) {
         let code = code as usize;
@@ -61,7 +68,7 @@ impl Texts {
             if slot >> 32 << 32 == tag {
                 let code = slot as u32 - 1;
                 let (start, end) = self.place(code);
-                if self.letters.as_bytes().get(start..end) == Some(text.as_bytes()) {
+                if self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text.as_bytes())) {
                     return code;
                 }
             }
@@ -88,6 +95,17 @@ impl Texts {
     pub fn n_bytes(&self) -> u64 {
         (self.letters.len() + 4 * self.ends.len() + 8 * self.slots.len()) as u64
     }
+}
+
+/// Whether two texts are the same: most are short, where a call to compare memory costs more than the comparison.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let ((words_a, rest_a), (words_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    words_a.iter().zip(words_b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
+        && rest_a.iter().zip(rest_b).all(|(a, b)| a == b)
 }
 
 /// Multiply and fold, eight bytes at a time. Only the speed of the look-up depends on it, never a result.
