@@ -747,9 +747,9 @@ impl Reading {
     }
 }
 
-/// A small file has the FNV-1a 64 of its bytes; a larger one that of the fingerprints of its blocks.
+/// A file of at most 256 KiB has the FNV-1a 64 of its bytes; a larger one that of the fingerprints of its blocks.
 fn fingerprint(n_bytes: u64, head: &[u8], blocks: &BTreeMap<u32, u64>) -> String {
-    let hash = if head.len() as u64 >= n_bytes {
+    let hash = if n_bytes <= HEAD && head.len() as u64 >= n_bytes {
         block::fnv(block::FNV_START, head)
     } else {
         blocks.values().fold(block::FNV_START, |hash, of_block| block::fnv(hash, &of_block.to_le_bytes()))
