@@ -155,9 +155,9 @@ pub fn daily_ads(seed: u64, n_rows: usize, write: &mut dyn FnMut(&str)) {
         let enquiries = rng.below(4);
         let _ = write!(part, "{},", super::column::date_text(f64::from(19_700 + day) * 86_400_000.0));
         let _ = write!(part, "{name},{},{},", 23_842_100 + ad / 3 * 7, 120_330_000 + u64::from(ad) * 13);
-        let _ = write!(
+        let _ = writeln!(
             part,
-            "{},{},{},{impressions},{clicks},{:.2},{enquiries},{}\n",
+            "{},{},{},{impressions},{clicks},{:.2},{enquiries},{}",
             AGES[(kind % 4) as usize],
             if kind & 16 == 0 { "M" } else { "F" },
             2 + kind % 113,

@@ -142,10 +142,12 @@ impl Coding {
                 }
                 Err(_) => {}
             }
-        } else if !has_nul && encoding.is_ascii_compatible() && bytes.is_ascii() {
-            if let Ok(text) = std::str::from_utf8(bytes) {
-                return Clean { text: Cow::Borrowed(text), lines: None };
-            }
+        } else if !has_nul
+            && encoding.is_ascii_compatible()
+            && bytes.is_ascii()
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            return Clean { text: Cow::Borrowed(text), lines: None };
         }
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
         let mut lines = Vec::new();
