@@ -41,7 +41,9 @@ test-e2e:
 ## Figures: native and in the browser. Needs a build.
 bench: build setup-browser
 	cargo bench --bench way
+	cargo bench --bench reader
 	node benches/browser.mjs
+	node benches/reader.mjs
 
 ## What a first visit downloads, compressed.
 sizes:

@@ -371,6 +371,8 @@ fn the_root_is_quiet() {
         "README.md",
         "Trunk.toml",
         "benches",
+        "examples",
+        "fuzz",
         "clippy.toml",
         "dist",
         "docs",

@@ -32,7 +32,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
       --target COLUMN           predict this column
       --seed N                  seed of every random draw (42)
       --threads N               threads to use (all); the numbers do not depend on it
-  assay sample ads|customers    a sample CSV, made by the built-in generator
+  assay sample ads|customers|daily    a sample CSV, made by the built-in generator
       --rows N                  how many rows
       --seed N                  seed of the generator (42)
   assay --version
@@ -120,10 +120,14 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
     fn sample_csv(options: Options) -> Result<(), String> {
         let seed = options.number("--seed")?.unwrap_or(42);
         let rows = options.number("--rows")?.map(|n| n as usize);
-        let text = match options.one("ads or customers")?.as_str() {
+        let text = match options.one("ads, customers or daily")?.as_str() {
+            "daily" => {
+                sample::daily_ads(seed, rows.unwrap_or(1_000_000), &mut |part| print!("{part}"));
+                return Ok(());
+            }
             "ads" => sample::ads(seed, rows.unwrap_or(1_000)),
             "customers" => sample::customers(seed, rows.unwrap_or(2_000)),
-            other => return Err(format!("there is no sample “{other}”; choose ads or customers")),
+            other => return Err(format!("there is no sample “{other}”; choose ads, customers or daily")),
         };
         print!("{text}");
         Ok(())
@@ -138,9 +142,10 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         path: &str,
         options: ReadOptions,
     ) -> Result<Box<assay::protocol::Loaded>, String> {
-        let bytes = std::fs::read(path).map_err(|e| format!("{path} cannot be opened: {e}"))?;
-        let name = std::path::Path::new(path).file_name().map_or(path.into(), |n| n.to_string_lossy());
-        walk::load(host, &name, &bytes, options).map_err(|n| words(&n))
+        // The words for a file that is not there name its path.
+        std::fs::File::open(path).map_err(|e| format!("{path} cannot be opened: {e}"))?;
+        let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+        threads::load(host, std::path::Path::new(path), options, n_threads).map_err(|n| words(&n))
     }
 
     fn read_recipe(path: &str) -> Result<Recipe, String> {

@@ -38,6 +38,16 @@ pub fn size(n_rows: u64, n_columns: u64) -> String {
     format!("{} × {}", count(n_rows), count(n_columns))
 }
 
+/// A size: "370 MB", "1.2 GB".
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => counted(n, "byte", "bytes"),
+        1_000..1_000_000 => format!("{} KB", n / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", n / 1_000_000),
+        _ => format!("{:.1} GB", n as f64 / 1e9),
+    }
+}
+
 /// Fixed decimals with thousands separators: "1,234.50". What rounds to zero has no sign.
 pub fn decimals(value: f64, n: usize) -> String {
     if !value.is_finite() {

@@ -19,8 +19,8 @@ use crate::{
         cleaning,
         context::Ctx,
         data::{
-            reader::{ReadOptions, Reader},
-            sample,
+            reader::{self, ReadOptions, Reader, Reading},
+            sample, summary,
         },
         error::EngineError,
         features,
@@ -39,8 +39,8 @@ use open::OpenTable;
 /// Version of Assay, as it stands in reports and runs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Files up to this size are kept as bytes, so that they can be read again with other options.
-const KEEP_BYTES: u64 = 128 << 20;
+/// Bytes of columns a host may hold: in a browser half of what WebAssembly can address, since steps and models need room too.
+const MOST_HELD: u64 = if cfg!(target_arch = "wasm32") { 2 << 30 } else { u64::MAX };
 
 /// Rows of the built-in samples, and the seed they are made with.
 const SAMPLE: (usize, usize, u64) = (1_000, 2_000, 42);
@@ -63,9 +63,15 @@ struct Loading {
     file_name: String,
     n_bytes: u64,
     options: ReadOptions,
-    reader: Reader,
-    bytes: Vec<u8>,
-    n_read: u64,
+    course: Course,
+}
+
+/// How a file comes here.
+enum Course {
+    /// In chunks, held whole until the last.
+    Chunks { reader: Reader, n_read: u64 },
+    /// Read by whoever runs this host, block by block and by several at once.
+    Blocks(Box<Reading>),
 }
 
 type Send<'a> = &'a mut dyn FnMut(Message<Reply>);
@@ -74,6 +80,29 @@ impl Host {
     /// A host that holds nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Begins a file that whoever runs this host reads block by block (see [`Host::reading`]). `LoadEnd` of the same job
+    /// makes the table. Forgets an unfinished earlier file.
+    pub fn begin_blocks(&mut self, job: JobId, file_name: &str, n_bytes: u64, options: ReadOptions) {
+        let reading = Reading::new(file_name, n_bytes, options.clone(), MOST_HELD);
+        let course = Course::Blocks(Box::new(reading));
+        self.loading = Some(Loading { job, file_name: file_name.to_owned(), n_bytes, options, course });
+    }
+
+    /// The reading of a job, unless it was overtaken by another.
+    pub fn reading(&mut self, job: JobId) -> Option<&mut Reading> {
+        match self.loading.as_mut().filter(|l| l.job == job) {
+            Some(Loading { course: Course::Blocks(reading), .. }) => Some(reading),
+            _ => None,
+        }
+    }
+
+    /// Gives a reading up and says why.
+    pub fn give_up(&mut self, job: JobId, notice: crate::protocol::Notice, send: Send<'_>) {
+        if self.loading.take_if(|l| l.job == job).is_some() {
+            send(Message::new(job, Reply::Failed { notice }));
+        }
     }
 
     /// Takes a request and hands every reply to `send`. Each request is settled by one reply (see [`Request`]).
@@ -90,53 +119,46 @@ impl Host {
         match body {
             Request::LoadBegin { file_name, n_bytes, options } => {
                 let reader = Reader::new(&file_name, options.clone());
-                self.loading =
-                    Some(Loading { job, file_name, n_bytes, options, reader, bytes: Vec::new(), n_read: 0 });
+                let course = Course::Chunks { reader, n_read: 0 };
+                self.loading = Some(Loading { job, file_name, n_bytes, options, course });
             }
             Request::LoadChunk => {
                 // Chunks of a file that was overtaken by another are dropped.
                 let Some(loading) = self.loading.as_mut().filter(|l| l.job == job) else { return Ok(()) };
+                let Course::Chunks { reader, n_read } = &mut loading.course else { return Ok(()) };
                 for bytes in &attachments {
-                    loading.n_read += bytes.len() as u64;
-                    if let Err(error) = loading.reader.push(bytes) {
+                    *n_read += bytes.len() as u64;
+                    if let Err(error) = reader.push(bytes) {
                         self.loading = None;
                         return Err(error.into());
                     }
-                    if loading.n_read <= KEEP_BYTES {
-                        loading.bytes.extend_from_slice(bytes);
-                    } else {
-                        loading.bytes = Vec::new();
-                    }
                 }
                 reply(Reply::Progress {
-                    done: loading.n_read,
-                    total: loading.n_bytes.max(loading.n_read),
-                    label: crate::engine::words::rows_of(loading.reader.n_rows()),
+                    done: *n_read,
+                    total: loading.n_bytes.max(*n_read),
+                    label: crate::engine::words::rows_of(reader.n_rows()),
                 });
             }
             Request::LoadEnd => {
                 let Some(loading) = self.loading.take_if(|l| l.job == job) else { return Ok(()) };
-                let bytes = (loading.n_read <= KEEP_BYTES).then_some(loading.bytes);
-                let read = loading.reader.finish()?;
-                self.open = Some(OpenTable::new(loading.file_name, read, bytes, loading.options));
+                let Loading { file_name, options, course, .. } = loading;
+                let read = match course {
+                    Course::Chunks { reader, .. } => reader.finish()?,
+                    Course::Blocks(reading) => reading.finish()?,
+                };
+                self.open = Some(OpenTable::new(file_name, read, None, options));
                 self.jobs.clear();
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
             }
             Request::LoadSample { sample } => {
-                let (name, text) = match sample {
-                    Sample::Ads => ("sample-ads.csv", sample::ads(SAMPLE.2, SAMPLE.0)),
-                    Sample::Customers => ("sample-customers.csv", sample::customers(SAMPLE.2, SAMPLE.1)),
-                };
-                self.load(name, text.into_bytes(), ReadOptions::default())?;
+                self.load_sample(sample, ReadOptions::default())?;
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
             }
             Request::Reread { options } => {
-                let open = self.table()?;
-                let Some(bytes) = open.bytes.clone() else {
-                    return Err(EngineError::NotReady { what: "bytes of this large file kept" });
+                let Some(sample) = self.table()?.sample else {
+                    return Err(EngineError::NotReady { what: "bytes of this file kept" });
                 };
-                let name = open.file_name.clone();
-                self.load(&name, bytes, options)?;
+                self.load_sample(sample, options)?;
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
             }
             Request::Prepare { recipe } => {
@@ -201,6 +223,7 @@ impl Host {
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
+            Request::Warm => warm(),
             Request::Hold { .. } | Request::Run { .. } | Request::Forget { .. } => {
                 if let Some(done) = self.serve(body, attachments)? {
                     reply(done);
@@ -281,12 +304,16 @@ impl Host {
         Ok(())
     }
 
-    /// Reads bytes that are here as a whole.
-    fn load(&mut self, name: &str, bytes: Vec<u8>, options: ReadOptions) -> Result<(), EngineError> {
+    /// Makes a sample and reads it.
+    fn load_sample(&mut self, sample: Sample, options: ReadOptions) -> Result<(), EngineError> {
+        let (name, text) = match sample {
+            Sample::Ads => ("sample-ads.csv", sample::ads(SAMPLE.2, SAMPLE.0)),
+            Sample::Customers => ("sample-customers.csv", sample::customers(SAMPLE.2, SAMPLE.1)),
+        };
         let mut reader = Reader::new(name, options.clone());
-        reader.push(&bytes)?;
+        reader.push(text.as_bytes())?;
         let read = reader.finish()?;
-        self.open = Some(OpenTable::new(name.to_owned(), read, Some(bytes), options));
+        self.open = Some(OpenTable::new(name.to_owned(), read, Some(sample), options));
         self.jobs.clear();
         Ok(())
     }
@@ -319,6 +346,18 @@ impl Host {
 
     fn table_mut(&mut self) -> Result<&mut OpenTable, EngineError> {
         self.open.as_mut().ok_or(EngineError::NotReady { what: "tables open" })
+    }
+}
+
+/// Reads a sample a few times (see [`Request::Warm`]).
+fn warm() {
+    let mut bytes = Vec::new();
+    sample::daily_ads(1, 12_000, &mut |part| bytes.extend_from_slice(part.as_bytes()));
+    for _ in 0..8 {
+        let reading = Reading::new("", bytes.len() as u64, ReadOptions::default(), MOST_HELD);
+        if let Ok(read) = reader::read_bytes(reading, &bytes) {
+            summary::summarise(&read.table, None);
+        }
     }
 }
 

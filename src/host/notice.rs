@@ -42,6 +42,16 @@ fn stopped() -> (&'static str, &'static str) {
     ("Stopped", "What was finished is kept; start again whenever you like")
 }
 
+/// The browser or the system could not give the bytes of a file.
+pub fn unreadable(words: &str) -> Notice {
+    Notice {
+        title: "The file could not be read".to_owned(),
+        detail: format!("It was said: {words}. The file may have been moved or changed since it was dropped"),
+        remedy: "Drop the file again".to_owned(),
+        is_stop: false,
+    }
+}
+
 fn read(error: &ReadError) -> (&'static str, &'static str) {
     match error {
         ReadError::Empty => {
@@ -55,6 +65,10 @@ fn read(error: &ReadError) -> (&'static str, &'static str) {
         ReadError::TooManyColumns { .. } => (
             "This file has too many columns",
             "Export only the columns you need, or turn the table so that each row is one ad or person",
+        ),
+        ReadError::TooLarge { .. } => (
+            "This file is too large for a browser tab",
+            "Export a shorter period or fewer columns, or use the command line, which has all of this machine's memory",
         ),
     }
 }

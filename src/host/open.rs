@@ -48,7 +48,7 @@ use crate::{
         step::{Effect, Informed, LearnFrom, StepError},
         words,
     },
-    protocol::{PreparedTable, Reply, TableRow},
+    protocol::{PreparedTable, Reply, Sample, TableRow},
 };
 
 /// Something found, and the state of the table it was found in.
@@ -61,8 +61,8 @@ struct Found<T> {
 pub(super) struct OpenTable {
     pub(super) file_name: String,
     pub(super) receipt: Receipt,
-    /// The file itself, unless it is large.
-    pub(super) bytes: Option<Vec<u8>>,
+    /// The sample it is, which can be made again; a file is read again by whoever has it.
+    pub(super) sample: Option<Sample>,
     /// As asked for last; its plans are filled in by what was run.
     pub(super) recipe: Recipe,
     currency: Option<String>,
@@ -78,7 +78,7 @@ impl OpenTable {
     pub(super) fn new(
         file_name: String,
         read: ReadTable,
-        bytes: Option<Vec<u8>>,
+        sample: Option<Sample>,
         options: ReadOptions,
     ) -> Self {
         let recipe = Recipe { read: options, ..Recipe::default() };
@@ -86,7 +86,7 @@ impl OpenTable {
         Self {
             file_name,
             receipt: read.receipt,
-            bytes,
+            sample,
             recipe,
             currency: read.currency,
             raw: read.table,

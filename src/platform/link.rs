@@ -51,8 +51,14 @@ type OnEvent = Rc<dyn Fn(Event)>;
 /// A reply with its attachments, or why there is none.
 pub type Answer = Result<(Reply, Vec<Vec<u8>>), Notice>;
 
-/// A request that waits for the worker, with its attachments.
-type Unsent = (JobId, Request, Vec<Vec<u8>>);
+/// What goes beside a request.
+enum Beside {
+    Bytes(Vec<Vec<u8>>),
+    File(web_sys::File),
+}
+
+/// A request that waits for the worker, with what goes beside it.
+type Unsent = (JobId, Request, Beside);
 
 /// The line.
 pub struct Link {
@@ -200,14 +206,28 @@ impl Link {
 
     /// Sends a request of a job, with attachments. Starts a host worker when the last one was given up.
     pub fn send_as(self: &Rc<Self>, job: JobId, request: Request, attachments: Vec<Vec<u8>>) {
+        self.post(job, request, Beside::Bytes(attachments));
+    }
+
+    /// Hands a file to the host, which reads it with the help of the pool.
+    pub fn send_file(self: &Rc<Self>, job: JobId, request: Request, file: web_sys::File) {
+        self.post(job, request, Beside::File(file));
+    }
+
+    fn post(self: &Rc<Self>, job: JobId, request: Request, beside: Beside) {
         if let Some(host) = &*self.host.borrow()
             && self.is_ready.get()
         {
-            let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
-            host.post(job, &request, &parts);
+            match beside {
+                Beside::Bytes(attachments) => {
+                    let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
+                    host.post(job, &request, &parts);
+                }
+                Beside::File(file) => host.post_file(job, &request, &file, &self.pool.helpers()),
+            }
             return;
         }
-        self.unsent.borrow_mut().push((job, request, attachments));
+        self.unsent.borrow_mut().push((job, request, beside));
         if self.host.borrow().is_none()
             && let Err(words) = self.start_host()
         {
@@ -244,8 +264,8 @@ impl Link {
                 let unsent: Vec<_> = self.unsent.borrow_mut().drain(..).collect();
                 // What is replayed after a restart goes before what was asked meanwhile.
                 (self.on_event)(Event::Ready { start });
-                for (job, request, attachments) in unsent {
-                    self.send_as(job, request, attachments);
+                for (job, request, beside) in unsent {
+                    self.post(job, request, beside);
                 }
                 self.pool.warm();
             }

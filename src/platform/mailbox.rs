@@ -22,6 +22,12 @@ pub fn pack<B: Serialize>(job: JobId, body: &B, attachments: &[&[u8]]) -> (JsVal
     (message.into(), transfer.into())
 }
 
+/// What came beside a message and is no bytes: a file, ports.
+pub fn beside<T: JsCast>(data: &JsValue) -> Vec<T> {
+    let Some(parts) = data.dyn_ref::<Array>() else { return Vec::new() };
+    parts.iter().filter_map(|part| part.dyn_into::<T>().ok()).collect()
+}
+
 /// The message of a `MessageEvent`'s data; `None` when it is not one of ours.
 pub fn unpack<B: DeserializeOwned>(data: &JsValue) -> Option<Message<B>> {
     let parts: &Array = data.dyn_ref()?;

@@ -1,5 +1,6 @@
 //! The browser's side: workers, files, downloads, theme and what else only a page has. Knows nothing of the page's layout.
 
+pub mod blocks;
 pub mod download;
 pub mod echarts;
 pub mod files;

@@ -10,6 +10,8 @@ use std::{
     rc::{Rc, Weak},
 };
 
+use web_sys::{MessageChannel, MessagePort};
+
 use super::worker::{RunningWorker, WorkerCode};
 use crate::{
     engine::task::{SharedId, Task},
@@ -128,6 +130,19 @@ impl Pool {
         for index in 0..n {
             self.start(index);
         }
+    }
+
+    /// Asks the workers that are there to help reading a file; answers the ports at which they can be spoken to.
+    pub fn helpers(&self) -> Vec<MessagePort> {
+        let inner = self.0.borrow();
+        let workers = inner.members.iter().filter(|m| m.is_ready).filter_map(|m| m.worker.as_ref());
+        workers
+            .filter_map(|worker| {
+                let channel = MessageChannel::new().ok()?;
+                worker.post_port(&channel.port2());
+                Some(channel.port1())
+            })
+            .collect()
     }
 
     /// Runs a batch; `on_end` is called once.
@@ -308,6 +323,12 @@ impl Pool {
                 Reply::Ready { .. } => {
                     member.is_ready = true;
                     member.n_failed = 0;
+                    // Once, in one of them: what is compiled well for one is so for all.
+                    if matches!(voice, Voice::Member(0, 0))
+                        && let Some(worker) = &member.worker
+                    {
+                        worker.post(JobId(0), &Request::Warm, &[]);
+                    }
                     None
                 }
                 Reply::TaskDone { output } => member.current.take().map(|current| (current, Ok(output))),

@@ -2,10 +2,10 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, File, MessageEvent, MessagePort, Worker};
 
 use super::mailbox;
 use crate::protocol::{JobId, Reply, Request, codec::Message};
@@ -72,6 +72,24 @@ impl RunningWorker {
         let _ = Reflect::set(&start, &"module".into(), &code.module);
         worker.post_message(&start).map_err(|e| format!("{e:?}"))?;
         Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Posts a request with a file and the ports of those who help to read it.
+    pub fn post_file(&self, job: JobId, request: &Request, file: &File, ports: &[MessagePort]) {
+        let (message, transfer) = mailbox::pack(job, request, &[]);
+        let (message, transfer): (Array, Array) = (message.unchecked_into(), transfer.unchecked_into());
+        message.push(file);
+        for port in ports {
+            message.push(port);
+            transfer.push(port);
+        }
+        let _ = self.worker.post_message_with_transfer(&message, &transfer);
+    }
+
+    /// Gives a port to be served (see `blocks`).
+    pub fn post_port(&self, port: &MessagePort) {
+        let message = Array::of1(port);
+        let _ = self.worker.post_message_with_transfer(&message, &message);
     }
 
     /// Posts a request; the attachments are copied once and transferred.

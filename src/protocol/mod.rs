@@ -45,8 +45,9 @@ pub enum Sample {
 /// A command. Attachments are named where there are any.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Begins a file; `Chunk`s and `LoadEnd` of the same job follow. Forgets an unfinished earlier one.
-    /// A table that is open stays open until the new one is read.
+    /// Begins a file. With the file itself beside the message (browser) the host reads it by blocks, says `Progress`, shows
+    /// its first `Rows` and settles the job by `Loaded` or `Failed`; else `LoadChunk`s and `LoadEnd` of the same job follow.
+    /// Forgets an unfinished earlier one. A table that is open stays open until the new one is read.
     LoadBegin {
         /// Name of the file, without its folder.
         file_name: String,
@@ -64,8 +65,7 @@ pub enum Request {
         /// Which one.
         sample: Sample,
     },
-    /// Reads the open file's bytes again with other options (the bytes are kept while they are small enough, else
-    /// `Failed` asks for the file). Settled by `Loaded`.
+    /// Reads the open sample again with other options; files are read again by a `LoadBegin`. Settled by `Loaded`.
     Reread {
         /// How to read it.
         options: ReadOptions,
@@ -156,6 +156,9 @@ pub enum Request {
         stopped: bool,
     },
 
+    /// To an idle member of the pool: read a sample a few times and forget it, so that the browser has compiled well what
+    /// reading a file needs (workers share compiled code). Not answered.
+    Warm,
     /// To a member of the pool: keep attachment 0 under this id. Not answered.
     Hold {
         /// Fingerprint of the bytes.

@@ -78,7 +78,7 @@ fn numbers(texts: &[Cow<'_, str>]) -> Vec<f64> {
 
 fn dates(texts: &[Cow<'_, str>]) -> Vec<f64> {
     let read: Vec<Option<DateCell>> = texts.iter().map(|t| types::date(t, true)).collect();
-    let is_day_first = types::day_first(&read).unwrap_or(true);
+    let is_day_first = types::day_first(read.iter().map(|d| (*d, 1))).unwrap_or(true);
     read.into_iter().map(|d| d.and_then(|d| d.millis(is_day_first)).unwrap_or(f64::NAN)).collect()
 }
 

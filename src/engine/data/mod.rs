@@ -2,6 +2,7 @@
 
 pub mod column;
 pub mod convert;
+mod distinct;
 pub mod issue;
 pub mod reader;
 pub mod role;

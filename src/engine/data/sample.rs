@@ -115,6 +115,63 @@ pub fn ads(seed: u64, n_rows: usize) -> String {
     text
 }
 
+/// Rows of a large export, ads by day, handed to `write` in parts: what reading and everything behind it is measured with.
+/// 75 bytes a row: a date, a campaign in words, groups and ads that come back every day, and their counts.
+pub fn daily_ads(seed: u64, n_rows: usize, write: &mut dyn FnMut(&str)) {
+    const CAMPAIGNS: [&str; 12] = [
+        "Spring sale DE",
+        "Spring sale AT",
+        "Summer sale DE",
+        "Summer sale FR",
+        "Brand DE",
+        "Brand \"core\", UK",
+        "Retargeting 30 days",
+        "Retargeting 7 days",
+        "Lookalike 1 % DE",
+        "Lookalike 3 % FR",
+        "Newsletter sign-up",
+        "Catalogue, all",
+    ];
+    const ADS_A_DAY: u32 = 4_000;
+    let mut rng = Rng::stream(seed, 0xDA1);
+    let mut part = String::from(
+        "Day,Campaign name,fb_campaign_id,ad_id,age,gender,interest,Impressions,Clicks,Spent,Total_Conversion,Approved_Conversion\n",
+    );
+    let mut quoted = String::new();
+    for row in 0..n_rows as u32 {
+        let (day, ad) = (row / ADS_A_DAY, row % ADS_A_DAY);
+        // What an ad is does not change from day to day.
+        let kind = ad.wrapping_mul(2_654_435_761) >> 8;
+        let name = CAMPAIGNS[(ad / 340) as usize % CAMPAIGNS.len()];
+        let name = if name.contains(',') {
+            quoted.clear();
+            let _ = write!(quoted, "\"{}\"", name.replace('"', "\"\""));
+            &quoted
+        } else {
+            name
+        };
+        let impressions = 1 + (rng.unit() * rng.unit() * 90_000.0) as u32;
+        let clicks = (f64::from(impressions) * 0.002 * rng.unit()) as u32;
+        let enquiries = rng.below(4);
+        let _ = write!(part, "{},", super::column::date_text(f64::from(19_700 + day) * 86_400_000.0));
+        let _ = write!(part, "{name},{},{},", 23_842_100 + ad / 3 * 7, 120_330_000 + u64::from(ad) * 13);
+        let _ = writeln!(
+            part,
+            "{},{},{},{impressions},{clicks},{:.2},{enquiries},{}",
+            AGES[(kind % 4) as usize],
+            if kind & 16 == 0 { "M" } else { "F" },
+            2 + kind % 113,
+            f64::from(clicks) * (0.8 + 0.9 * rng.unit()),
+            rng.below(enquiries + 1)
+        );
+        if part.len() > 1 << 20 {
+            write(&part);
+            part.clear();
+        }
+    }
+    write(&part);
+}
+
 /// One of forty codes; a few are common, most are rare.
 fn interest_code(rng: &mut Rng) -> u32 {
     const COMMON: [u32; 8] = [16, 10, 29, 27, 15, 28, 20, 64];
@@ -279,6 +336,23 @@ mod tests {
         assert_eq!(customers(7, 200), customers(7, 200));
         assert_ne!(ads(7, 200), ads(8, 200));
         assert_ne!(customers(7, 200), customers(8, 200));
+    }
+
+    #[test]
+    fn the_large_export_is_read_as_what_it_is() {
+        let mut text = String::new();
+        daily_ads(1, 20_000, &mut |part| text.push_str(part));
+        let per_row = text.len() / 20_000;
+        assert!((70..80).contains(&per_row), "{per_row}");
+        let read = read(&text);
+        assert_eq!(
+            (read.table.n_rows(), read.table.n_columns(), read.table.kind),
+            (20_000, 12, TableKind::Ads)
+        );
+        assert_eq!(read.receipt.issues, []);
+        let types: Vec<_> = read.table.columns().iter().map(|c| c.column_type().slug()).collect();
+        let [d, c, n] = ["date", "category", "number"];
+        assert_eq!(types, [d, c, c, n, c, c, c, n, n, n, n, n]);
     }
 
     #[test]

@@ -133,13 +133,7 @@ pub fn summarise_column(column: &Column) -> ColumnSummary {
 /// Distinct values, missing not counted.
 fn n_unique(column: &Column) -> u64 {
     match &column.values {
-        Values::Number(v) | Values::Date(v) => {
-            // Adding zero makes -0 and 0 the same value.
-            let mut seen: Vec<u64> = v.iter().filter(|x| !x.is_nan()).map(|x| (x + 0.0).to_bits()).collect();
-            seen.sort_unstable();
-            seen.dedup();
-            seen.len() as u64
-        }
+        Values::Number(v) | Values::Date(v) => super::distinct::count(v),
         Values::Category(d) | Values::Text(d) => {
             // Levels may outlive their rows.
             let mut is_used = vec![false; d.levels.len()];

@@ -14,7 +14,7 @@ use crate::{
         words,
     },
     platform::files,
-    protocol::{Notice, Sample},
+    protocol::{Notice, Sample, TableRow},
     ui::{
         components::{
             Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, MetricRow, MetricTile,
@@ -52,6 +52,20 @@ fn Poster() -> impl IntoView {
             _ => None,
         })
     };
+    let head = move || {
+        session.dataset.with(|d| match d {
+            Dataset::Loading { head: Some(head), .. } => Some(head.clone()),
+            _ => None,
+        })
+    };
+    // The table is there before its last rows are.
+    let first_rows = move || {
+        head().map(|head| {
+            let cells = |row: &TableRow| row.cells.iter().map(|c| c.clone().unwrap_or_default().into()).collect();
+            let rows: Vec<Vec<Cell>> = head.1.iter().map(cells).collect();
+            view! { <div data-role="first-rows"><Table caption="The first rows" header=head.0.clone() rows /></div> }
+        })
+    };
     let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
     let pick = move |_| files::pick(ACCEPT, move |file| actions::open_file(session, file));
     let proof = [
@@ -82,6 +96,7 @@ fn Poster() -> impl IntoView {
                 <span class="drop-area__title">{title}</span>
                 <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv or .txt"</span>
             </button>
+            {first_rows}
             <div class="samples">
                 <span class="samples__word">"No file at hand? Try a sample:"</span>
                 <Button on_press=move |()| actions::load_sample(session, Sample::Ads)>"Ads"</Button>

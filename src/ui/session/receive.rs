@@ -49,6 +49,13 @@ fn apply(session: Session, message: Message<Reply>) {
     let job = message.job;
     match message.body {
         Reply::Progress { done, total, label } => progress(session, job, done, total, &label),
+        Reply::Rows { columns, rows, .. } => session.dataset.update(|dataset| {
+            if let Dataset::Loading { job: current, head, .. } = dataset
+                && *current == job
+            {
+                *head = Some(Arc::new((columns, rows)));
+            }
+        }),
         Reply::Loaded { loaded } => loaded_file(session, job, *loaded),
         Reply::Prepared { prepared } => prepared_table(session, job, *prepared),
         Reply::Explored { exploration } => {

@@ -18,9 +18,12 @@ use crate::{
         link::{Answer, Link},
         theme::{self, ThemeChoice},
     },
-    protocol::{FamilyInfo, JobId, Loaded, Notice, PreparedTable, Reply, Request, Sample},
+    protocol::{FamilyInfo, JobId, Loaded, Notice, PreparedTable, Reply, Request, Sample, TableRow},
     ui::route::Route,
 };
+
+/// Names of columns and rows of cells.
+pub type FirstRows = Arc<(Vec<String>, Vec<TableRow>)>;
 
 /// The open file.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +41,8 @@ pub enum Dataset {
         done: u64,
         /// Bytes there are; 0 until known.
         total: u64,
+        /// Names of the columns and the first rows, as soon as they are there.
+        head: Option<FirstRows>,
         /// What was open before.
         previous: Option<Arc<Loaded>>,
     },

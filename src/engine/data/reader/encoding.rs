@@ -1,13 +1,11 @@
 //! From bytes to text: byte order marks, UTF-8, UTF-16 and Windows-1252.
 
-use crate::engine::data::issue::{Issue, IssueKind, Severity};
+use std::borrow::Cow;
 
-/// Text with the name of its encoding and what was odd.
-pub struct Decoded {
-    pub text: String,
-    pub encoding: String,
-    pub issues: Vec<Issue>,
-}
+use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::data::issue::{Issue, IssueKind, Severity};
 
 /// A byte order mark: name of the encoding and length of the mark.
 pub fn bom(bytes: &[u8]) -> Option<(&'static str, usize)> {
@@ -40,103 +38,317 @@ pub fn utf16_without_bom(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Decodes the bytes; `wanted` is the user's choice, as a label such as "windows-1252".
-pub fn decode(bytes: Vec<u8>, wanted: Option<&str>) -> Decoded {
-    let mark = bom(&bytes);
-    let chosen =
-        wanted.and_then(|label| encoding_rs::Encoding::for_label(label.trim().replace(' ', "").as_bytes()));
-    if let Some(encoding) = chosen {
-        let (text, bad) = encoding.decode_with_bom_removal(&bytes);
-        let name = match encoding.name() {
+/// How the bytes of a file become text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coding {
+    /// As `encoding_rs` names it.
+    name: String,
+    /// Length of the byte order mark.
+    pub n_mark: u32,
+    /// Neither a mark nor the user said so: what comes later may show that it is another one.
+    pub is_guessed: bool,
+}
+
+impl Coding {
+    /// The encoding a file most likely has by its first bytes; `wanted` is the user's choice, as a label such as
+    /// "windows-1252".
+    pub fn of(head: &[u8], wanted: Option<&str>) -> Self {
+        let mark = bom(head);
+        let chosen = wanted.and_then(|label| Encoding::for_label(label.trim().replace(' ', "").as_bytes()));
+        let n_mark = |encoding: &Encoding| match mark {
+            Some(("UTF-8 with BOM", n)) if encoding == encoding_rs::UTF_8 => n as u32,
+            Some(("UTF-16 LE", n)) if encoding == encoding_rs::UTF_16LE => n as u32,
+            Some(("UTF-16 BE", n)) if encoding == encoding_rs::UTF_16BE => n as u32,
+            _ => 0,
+        };
+        let sure = chosen.or_else(|| {
+            let name = mark.map(|(name, _)| name).or_else(|| utf16_without_bom(head))?;
+            Some(match name {
+                "UTF-16 LE" => encoding_rs::UTF_16LE,
+                "UTF-16 BE" => encoding_rs::UTF_16BE,
+                _ => encoding_rs::UTF_8,
+            })
+        });
+        if let Some(encoding) = sure {
+            return Self { name: encoding.name().to_owned(), n_mark: n_mark(encoding), is_guessed: false };
+        }
+        let (n_good, n_bad) = utf8_letters(head, false);
+        Self::guessed(n_good, n_bad)
+    }
+
+    /// Damaged UTF-8 rather than Windows-1252 when well-formed multi-byte letters outnumber broken bytes ten to one.
+    pub fn guessed(n_good: u64, n_bad: u64) -> Self {
+        let name = if n_good >= 10 * n_bad { "UTF-8" } else { "windows-1252" };
+        Self { name: name.to_owned(), n_mark: 0, is_guessed: true }
+    }
+
+    /// As people write it.
+    pub fn label(&self) -> String {
+        match self.name.as_str() {
             "windows-1252" => "Windows-1252".to_owned(),
             "UTF-16LE" => "UTF-16 LE".to_owned(),
             "UTF-16BE" => "UTF-16 BE".to_owned(),
-            "UTF-8" if matches!(mark, Some(("UTF-8 with BOM", _))) => "UTF-8 with BOM".to_owned(),
+            "UTF-8" if self.n_mark > 0 => "UTF-8 with BOM".to_owned(),
             other => other.to_owned(),
+        }
+    }
+
+    /// Bytes of the smallest letter.
+    pub fn unit(&self) -> usize {
+        if self.name.starts_with("UTF-16") { 2 } else { 1 }
+    }
+
+    fn encoding(&self) -> &'static Encoding {
+        Encoding::for_label(self.name.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+    }
+
+    /// Where the first line that begins behind a line end at or behind `from` starts; `None` when no line ends there.
+    pub fn line_start(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let rest = bytes.get(from..)?;
+        let letter = |at: usize| self.letter(bytes, at);
+        let at = match self.unit() {
+            1 => from + rest.iter().position(|&b| b == b'\n' || b == b'\r')?,
+            unit => (from..bytes.len()).step_by(unit).find(|&at| matches!(letter(at), Some(10 | 13)))?,
         };
-        return cleaned(text.into_owned(), name, bad);
+        let after = at + self.unit();
+        Some(if letter(at) == Some(13) && letter(after) == Some(10) { after + self.unit() } else { after })
     }
-    match mark.map(|(name, _)| name).or_else(|| utf16_without_bom(&bytes)) {
-        Some("UTF-16 LE") => {
-            let (text, bad) = encoding_rs::UTF_16LE.decode_with_bom_removal(&bytes);
-            return cleaned(text.into_owned(), "UTF-16 LE".into(), bad);
+
+    fn letter(&self, bytes: &[u8], at: usize) -> Option<u16> {
+        match self.name.as_str() {
+            "UTF-16LE" => Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
+            "UTF-16BE" => Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
+            _ => bytes.get(at).map(|&b| u16::from(b)),
         }
-        Some("UTF-16 BE") => {
-            let (text, bad) = encoding_rs::UTF_16BE.decode_with_bom_removal(&bytes);
-            return cleaned(text.into_owned(), "UTF-16 BE".into(), bad);
-        }
-        Some(name) => {
-            let (text, bad) = encoding_rs::UTF_8.decode_with_bom_removal(&bytes);
-            return cleaned(text.into_owned(), name.to_owned(), bad);
-        }
-        None => {}
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => cleaned(text, "UTF-8".into(), false),
-        Err(error) => {
-            let bytes = error.into_bytes();
-            if is_mostly_utf8(&bytes) {
-                let (text, _) = encoding_rs::UTF_8.decode_without_bom_handling(&bytes);
-                cleaned(text.into_owned(), "UTF-8".into(), true)
+
+    /// The text of some bytes that begin at the start of a line. Where they are no text as they stand they are decoded line
+    /// by line, without NUL characters.
+    pub fn clean<'a>(&self, bytes: &'a [u8], is_end: bool) -> Clean<'a> {
+        let encoding = self.encoding();
+        // Half a letter at a cut is none.
+        let n_cut = if is_end { 0 } else { bytes.len() % self.unit() };
+        let bytes = bytes.get(..bytes.len() - n_cut).unwrap_or_default();
+        let has_nul = self.unit() == 1 && bytes.contains(&0);
+        if !has_nul && encoding == encoding_rs::UTF_8 {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => return Clean { text: Cow::Borrowed(text), lines: None },
+                // The last letter is cut; only whole lines are read anyway.
+                Err(error) if error.error_len().is_none() && !is_end => {
+                    let (valid, _) = bytes.split_at(error.valid_up_to());
+                    if let Ok(text) = std::str::from_utf8(valid) {
+                        return Clean { text: Cow::Borrowed(text), lines: None };
+                    }
+                }
+                Err(_) => {}
+            }
+        } else if !has_nul
+            && encoding.is_ascii_compatible()
+            && bytes.is_ascii()
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            return Clean { text: Cow::Borrowed(text), lines: None };
+        }
+        let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let end = self.line_end(bytes, at);
+            let (line, has_bad) = encoding.decode_without_bom_handling(&bytes[at..end]);
+            // At a cut the last line is not whole and will not be read.
+            let is_whole =
+                is_end || matches!(self.letter(bytes, end.wrapping_sub(self.unit())), Some(10 | 13));
+            let has_bad = has_bad && is_whole;
+            let start = text.len();
+            let n_nul = if line.contains('\0') {
+                text.extend(line.chars().filter(|c| *c != '\0'));
+                line.matches('\0').count() as u32
             } else {
-                let (text, bad) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
-                cleaned(text.into_owned(), "Windows-1252".into(), bad)
+                text.push_str(&line);
+                0
+            };
+            lines.push(CleanLine {
+                start: start as u32,
+                raw: at as u32,
+                has_bad,
+                n_nul,
+                n_replaced: line.matches('\u{fffd}').count() as u32,
+            });
+            at = end;
+        }
+        lines.push(CleanLine { start: text.len() as u32, raw: bytes.len() as u32, ..CleanLine::default() });
+        Clean { text: Cow::Owned(text), lines: Some(lines) }
+    }
+
+    /// One past the line end of the line at `at`; a carriage return and a line feed are two.
+    fn line_end(&self, bytes: &[u8], at: usize) -> usize {
+        let end = match self.unit() {
+            1 => bytes[at..].iter().position(|&b| b == b'\n' || b == b'\r').map(|n| at + n + 1),
+            unit => (at..bytes.len())
+                .step_by(unit)
+                .find(|&i| matches!(self.letter(bytes, i), Some(10 | 13)))
+                .map(|i| i + unit),
+        };
+        end.unwrap_or(bytes.len())
+    }
+}
+
+/// Text, and where its lines stood in the bytes.
+pub struct Clean<'a> {
+    /// The text.
+    pub text: Cow<'a, str>,
+    /// `None` where the text is the bytes as they stand.
+    lines: Option<Vec<CleanLine>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct CleanLine {
+    start: u32,
+    raw: u32,
+    has_bad: bool,
+    n_nul: u32,
+    n_replaced: u32,
+}
+
+/// What was damaged in a part of a file.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Damage {
+    /// Letters the encoding cannot read.
+    pub has_bad: bool,
+    /// Letters shown as \u{fffd}.
+    pub n_replaced: u64,
+    /// The line of the first, from 0.
+    pub replaced_line: u64,
+    /// NUL characters.
+    pub n_nul: u64,
+    /// The line of the first, from 0.
+    pub nul_line: u64,
+    /// Well-formed letters beyond ASCII, and broken bytes, were the bytes UTF-8.
+    pub utf8: (u64, u64),
+}
+
+impl Damage {
+    /// Adds what was damaged in the part that follows, which begins with line `n_lines`.
+    pub fn add(&mut self, more: &Self, n_lines: u64) {
+        self.has_bad |= more.has_bad;
+        if self.n_replaced == 0 {
+            self.replaced_line = more.replaced_line + n_lines;
+        }
+        if self.n_nul == 0 {
+            self.nul_line = more.nul_line + n_lines;
+        }
+        self.n_replaced += more.n_replaced;
+        self.n_nul += more.n_nul;
+        self.utf8 = (self.utf8.0 + more.utf8.0, self.utf8.1 + more.utf8.1);
+    }
+
+    /// What there is to say about it.
+    pub fn issues(&self, encoding: &str) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        let issue = |kind, line: u64, count, message| Issue {
+            kind,
+            severity: Severity::Warning,
+            line: Some(line + 1),
+            column: None,
+            text: None,
+            count,
+            message,
+        };
+        if self.has_bad {
+            issues.push(issue(
+                IssueKind::BadEncoding,
+                self.replaced_line,
+                self.n_replaced,
+                format!(
+                    "{} could not be read as {encoding}; each is shown as \u{fffd}. If names look wrong, choose another encoding.",
+                    crate::engine::words::counted(self.n_replaced, "character", "characters")
+                ),
+            ));
+        }
+        if self.n_nul > 0 {
+            issues.push(issue(
+                IssueKind::NulByte,
+                self.nul_line,
+                self.n_nul,
+                format!(
+                    "The file holds {}, which no text should; {} left out and everything else was read.",
+                    crate::engine::words::counted(self.n_nul, "NUL byte", "NUL bytes"),
+                    if self.n_nul == 1 { "it was" } else { "they were" }
+                ),
+            ));
+        }
+        issues
+    }
+}
+
+impl Clean<'_> {
+    /// Where a place at the start of a line stood in the bytes.
+    pub fn raw(&self, at: usize) -> usize {
+        match &self.lines {
+            None => at,
+            Some(lines) => {
+                // Several lines can start at one place when they hold nothing but NULs: the last is meant.
+                let i = lines.partition_point(|l| l.start as usize <= at);
+                i.checked_sub(1).and_then(|i| lines.get(i)).map_or(0, |l| l.raw as usize)
             }
         }
     }
+
+    /// What was damaged up to a place at the start of a line; `bytes` are those that were cleaned.
+    pub fn damage(&self, bytes: &[u8], end: usize, coding: &Coding, is_end: bool) -> Damage {
+        let mut damage = Damage::default();
+        let raw = bytes.get(..self.raw(end)).unwrap_or_default();
+        if coding.is_guessed && !raw.is_ascii() {
+            damage.utf8 = match &self.lines {
+                None => (raw.iter().filter(|&&b| b >= 0xc0).count() as u64, 0),
+                Some(_) => utf8_letters(raw, is_end && raw.len() == bytes.len()),
+            };
+        }
+        let Some(lines) = &self.lines else {
+            // Borrowed text is sound, but the mark of a damaged letter can stand in it as a letter of its own.
+            if !raw.is_ascii() {
+                let text = self.text.get(..end).unwrap_or_default();
+                damage.n_replaced = text.matches('\u{fffd}').count() as u64;
+                if let Some((before, _)) = text.split_once('\u{fffd}') {
+                    let ends = before.bytes().zip(before.bytes().skip(1).chain([0]));
+                    damage.replaced_line =
+                        ends.filter(|&(a, b)| a == b'\n' || a == b'\r' && b != b'\n').count() as u64;
+                }
+            }
+            return damage;
+        };
+        let mut n_lines = 0;
+        for line in lines.iter().filter(|l| (l.raw as usize) < raw.len()) {
+            damage.has_bad |= line.has_bad;
+            if line.n_replaced > 0 && damage.n_replaced == 0 {
+                damage.replaced_line = n_lines;
+            }
+            if line.n_nul > 0 && damage.n_nul == 0 {
+                damage.nul_line = n_lines;
+            }
+            damage.n_replaced += u64::from(line.n_replaced);
+            damage.n_nul += u64::from(line.n_nul);
+            let end = coding.line_end(bytes, line.raw as usize);
+            let last = coding.letter(bytes, end.wrapping_sub(coding.unit()));
+            // Of a carriage return and a line feed only the feed ends a line.
+            n_lines +=
+                u64::from(last == Some(10) || last == Some(13) && coding.letter(bytes, end) != Some(10));
+        }
+        damage
+    }
 }
 
-/// Whether well-formed multi-byte letters outnumber broken bytes ten to one: damaged UTF-8 rather than Windows-1252.
-fn is_mostly_utf8(bytes: &[u8]) -> bool {
+/// Well-formed letters beyond ASCII, and broken bytes. A letter cut at the end is broken only at the end of the file.
+fn utf8_letters(bytes: &[u8], is_end: bool) -> (u64, u64) {
     let (mut n_good, mut n_bad) = (0_u64, 0_u64);
+    let mut at = 0;
     for chunk in bytes.utf8_chunks() {
         n_good += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
-        n_bad += u64::from(!chunk.invalid().is_empty());
+        at += chunk.valid().len() + chunk.invalid().len();
+        let is_cut = !is_end && at == bytes.len() && chunk.invalid().len() < 4 && bytes.len() > 64;
+        n_bad += u64::from(!chunk.invalid().is_empty() && !is_cut);
     }
-    n_good >= 10 * n_bad
-}
-
-/// Takes NUL characters out and says what was damaged.
-fn cleaned(mut text: String, encoding: String, has_bad: bool) -> Decoded {
-    let mut issues = Vec::new();
-    if has_bad {
-        let at = text.find('\u{fffd}').unwrap_or(0);
-        let count = text.matches('\u{fffd}').count() as u64;
-        issues.push(Issue {
-            kind: IssueKind::BadEncoding,
-            severity: Severity::Warning,
-            line: Some(line_of(&text, at)),
-            column: None,
-            text: None,
-            count,
-            message: format!(
-                "{} could not be read as {encoding}; each is shown as \u{fffd}. If names look wrong, choose another encoding.",
-                crate::engine::words::counted(count, "character", "characters")
-            ),
-        });
-    }
-    if let Some(at) = text.find('\0') {
-        let count = text.bytes().filter(|&b| b == 0).count() as u64;
-        issues.push(Issue {
-            kind: IssueKind::NulByte,
-            severity: Severity::Warning,
-            line: Some(line_of(&text, at)),
-            column: None,
-            text: None,
-            count,
-            message: format!(
-                "The file holds {}, which no text should; {} left out and everything else was read.",
-                crate::engine::words::counted(count, "NUL byte", "NUL bytes"),
-                if count == 1 { "it was" } else { "they were" }
-            ),
-        });
-        text.retain(|c| c != '\0');
-    }
-    Decoded { text, encoding, issues }
-}
-
-fn line_of(text: &str, at: usize) -> u64 {
-    1 + text.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count() as u64
+    (n_good, n_bad)
 }
 
 #[cfg(test)]
@@ -145,8 +357,9 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], encoding: &str, text: &str) {
-        let decoded = decode(bytes.to_vec(), None);
-        assert_eq!((decoded.encoding.as_str(), decoded.text.as_str()), (encoding, text));
+        let coding = Coding::of(bytes, None);
+        let clean = coding.clean(&bytes[coding.n_mark as usize..], true);
+        assert_eq!((coding.label().as_str(), clean.text.as_ref()), (encoding, text));
     }
 
     #[test]
@@ -163,23 +376,45 @@ mod tests {
 
     #[test]
     fn the_choice_of_the_user_wins() {
-        let decoded = decode("é".as_bytes().to_vec(), Some("windows-1252"));
-        assert_eq!((decoded.encoding.as_str(), decoded.text.as_str()), ("Windows-1252", "Ã©"));
+        let bytes = "é".as_bytes();
+        let coding = Coding::of(bytes, Some("windows-1252"));
+        assert_eq!(
+            (coding.label().as_str(), coding.clean(bytes, true).text.as_ref()),
+            ("Windows-1252", "Ã©")
+        );
     }
 
     #[test]
     fn nul_bytes_are_left_out_with_an_issue() {
-        let decoded = decode(b"abc,def\n1\0,2\n".to_vec(), None);
-        assert_eq!(decoded.text, "abc,def\n1,2\n");
-        assert_eq!((decoded.issues[0].kind, decoded.issues[0].line), (IssueKind::NulByte, Some(2)));
+        let bytes = b"abc,def\n1\0,2\n";
+        let coding = Coding::of(bytes, None);
+        let clean = coding.clean(bytes, true);
+        assert_eq!(clean.text, "abc,def\n1,2\n");
+        let issues = clean.damage(bytes, clean.text.len(), &coding, true).issues("UTF-8");
+        assert_eq!((issues[0].kind, issues[0].line), (IssueKind::NulByte, Some(2)));
+        assert_eq!((clean.raw(8), clean.raw(clean.text.len())), (8, bytes.len()));
     }
 
     #[test]
     fn one_broken_byte_does_not_turn_utf8_into_windows_1252() {
         let mut bytes = "äöüäöüäöüäöüäöü\n".as_bytes().to_vec();
         bytes.push(0xff);
-        let decoded = decode(bytes, None);
-        assert_eq!(decoded.encoding, "UTF-8");
-        assert_eq!(decoded.issues[0].kind, IssueKind::BadEncoding);
+        let coding = Coding::of(&bytes, None);
+        assert_eq!(coding.label(), "UTF-8");
+        let clean = coding.clean(&bytes, true);
+        let damage = clean.damage(&bytes, clean.text.len(), &coding, true);
+        assert_eq!(damage.utf8, (15, 1));
+        assert_eq!(damage.issues("UTF-8")[0].kind, IssueKind::BadEncoding);
+    }
+
+    #[test]
+    fn lines_start_behind_every_kind_of_line_end() {
+        let coding = Coding::of(b"a", None);
+        assert_eq!(coding.line_start(b"ab\r\ncd", 0), Some(4));
+        assert_eq!(coding.line_start(b"ab\r\ncd", 3), Some(4));
+        assert_eq!(coding.line_start(b"ab\rcd", 0), Some(3));
+        assert_eq!(coding.line_start(b"abcd", 0), None);
+        let wide = Coding::of(b"\xff\xfea\0", None);
+        assert_eq!(wide.line_start(b"\x0a\x01\x0d\0\x0a\0b\0", 0), Some(6));
     }
 }

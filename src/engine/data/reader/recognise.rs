@@ -377,13 +377,7 @@ fn is_identifier(column: &Column, is_nameless: bool) -> bool {
 /// Whether no value occurs twice.
 fn has_distinct_values(column: &Column) -> bool {
     match &column.values {
-        Values::Number(v) | Values::Date(v) => {
-            let mut seen: Vec<u64> = v.iter().filter(|x| !x.is_nan()).map(|x| x.to_bits()).collect();
-            let n = seen.len();
-            seen.sort_unstable();
-            seen.dedup();
-            seen.len() == n
-        }
+        Values::Number(v) | Values::Date(v) => crate::engine::data::distinct::is_distinct(v),
         Values::Category(d) | Values::Text(d) => {
             d.codes.iter().filter(|&&c| c != crate::engine::data::column::Dictionary::MISSING).count()
                 == d.levels.len()

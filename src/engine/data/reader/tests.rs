@@ -1,9 +1,12 @@
 //! Whole files: the two kinds of real file against reference values, exports of the ad tools, and every bad input.
 
-use super::*;
+use std::borrow::Cow;
+
+use super::{tokens::Tokens, *};
 use crate::engine::{
     data::{
-        column::ColumnType,
+        column::{Column, ColumnType, Values},
+        issue::{Issue, IssueKind},
         role::{Role, TableKind},
     },
     testing::{close, reference, shared},
@@ -610,6 +613,80 @@ fn a_file_has_one_fingerprint() {
         .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     assert_eq!(read("a\n1\n").receipt.fingerprint, format!("{expected:016x}"));
     assert_ne!(read("a\n1\n").receipt.fingerprint, read("a\n2\n").receipt.fingerprint);
+}
+
+// What only later rows show.
+
+/// A header, 2,000 rows and then others, read in small blocks.
+#[track_caller]
+fn read_late(header: &str, row: impl Fn(usize) -> String, late: &[u8]) -> ReadTable {
+    let mut bytes = format!("{header}\n").into_bytes();
+    for i in 0..2_000 {
+        bytes.extend(row(i).into_bytes());
+        bytes.push(b'\n');
+    }
+    bytes.extend(late);
+    let sizes = Sizes { head: 1 << 10, block: 1 << 12, tail: 64 };
+    let reading =
+        Reading::with_sizes("file.csv", bytes.len() as u64, ReadOptions::default(), u64::MAX, sizes);
+    let read = super::read_bytes(reading, &bytes).expect("readable");
+    let whole = self::read_bytes(&bytes);
+    assert!(check::describe(&Ok(read.clone())) == check::describe(&whole));
+    read
+}
+
+#[test]
+fn numbers_that_turn_out_to_be_names_keep_their_text() {
+    let read = read_late("id,v", |i| format!("{},{i}.50", 100 + i), b"23843123456789012,7\n");
+    assert_eq!(type_of(&read, "id"), ColumnType::Text);
+    assert_eq!(column_text(&read, "id")[1_999..], ["2099", "23843123456789012"]);
+    assert_eq!(type_of(&read, "v"), ColumnType::Number);
+    let words: String = (0..200).map(|i| format!("{i},word {}\n", i % 3)).collect();
+    let read = read_late("id,v", |i| format!("{i},{}.50", i % 9), words.as_bytes());
+    assert_eq!(type_of(&read, "v"), ColumnType::Category);
+    assert_eq!(column_text(&read, "v")[1_998..2_002], ["0.50", "1.50", "word 0", "word 1"]);
+}
+
+#[test]
+fn a_late_decimal_comma_is_read_as_one() {
+    let late: String = (0..50).map(|i| format!("x;1.234,{i:02}\n")).collect();
+    let read = read_late("k;v", |i| format!("x;{}.{:03}", 1 + i % 9, i % 1000), late.as_bytes());
+    assert_eq!(column_text(&read, "v")[1_999..2_001], ["2999", "1234"]);
+}
+
+#[test]
+fn a_late_letter_decides_the_encoding() {
+    let read = read_late("k,v", |i| format!("name {},{i}", i % 5), b"Caf\xe9,1\n");
+    assert_eq!(read.receipt.encoding, "Windows-1252");
+    assert_eq!(column_text(&read, "k")[2_000], "Café");
+}
+
+#[test]
+fn a_late_total_without_its_word_is_skipped() {
+    let read = read_late("k,a,b", |i| format!("x,{},2", i % 10), b",9000,4000\n");
+    assert_eq!((read.table.n_rows(), read.receipt.skipped.len()), (2_000, 1));
+    assert_eq!((read.receipt.skipped[0].line, read.receipt.skipped[0].reason.as_str()), (2_002, "total row"));
+}
+
+#[test]
+fn a_late_cell_behind_the_last_delimiter_is_a_column() {
+    let read = read_late("a,b", |i| format!("{i},x,"), b"1,y,z\n");
+    assert_eq!(names(&read), ["column_1", "a", "b"]);
+    let read = read_late("a,b", |i| format!("{i},x,"), b"1,y,\n");
+    assert_eq!(names(&read), ["a", "b"]);
+}
+
+#[test]
+fn a_late_second_table_and_long_quoted_cells_are_found() {
+    let late = b"1,\"two\nlines\n\nof text\",3\n\nHour,Users\nmorning,3\nevening,4\n";
+    let read = read_late("a,b,c", |i| format!("{i},\"line one\nline {i}\",2"), late);
+    assert_eq!(read.table.n_rows(), 2_001);
+    assert_eq!(column_text(&read, "b")[2_000], "two\nlines\n\nof text");
+    assert_eq!(read.receipt.n_skipped, 4);
+    let filler = "a,b\n".repeat(3_000);
+    let read = read_late("a,b,c", |i| format!("{i},x,2"), format!("7,\"{filler}\",9\n8,y,9\n").as_bytes());
+    assert_eq!(read.table.n_rows(), 2_002);
+    assert_eq!(column_text(&read, "b")[2_000], filler.trim());
 }
 
 // Properties.

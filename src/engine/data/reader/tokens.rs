@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-/// A cell as a place in the text.
+/// A cell as a place in the text. Texts are cut long before `u32` ends (see [`LONGEST_QUOTED`] and the size of a block).
 #[derive(Debug, Clone, Copy)]
-struct Span {
-    start: u32,
+pub struct Span {
+    /// Where it starts.
+    pub start: u32,
     /// Length; the two top bits say how quotes inside are to be resolved.
     len: u32,
 }
@@ -14,6 +15,41 @@ struct Span {
 const HAS_QUOTES: u32 = 1 << 31;
 /// The cell still has its opening quote, and text behind the closing one.
 const HAS_TAIL: u32 = 1 << 30;
+
+/// A quote that does not close within this many bytes is an ordinary character: nothing can swallow a whole file.
+pub const LONGEST_QUOTED: usize = 1 << 20;
+
+impl Span {
+    /// A cell without quotes.
+    pub fn plain(start: usize, end: usize) -> Self {
+        Self { start: start as u32, len: (end - start) as u32 }
+    }
+
+    /// The bytes of a cell whose quotes need no resolving.
+    pub fn bytes(self, text: &[u8]) -> Option<&[u8]> {
+        if self.len & (HAS_QUOTES | HAS_TAIL) != 0 {
+            return None;
+        }
+        text.get(self.start as usize..self.start as usize + self.len as usize)
+    }
+
+    /// First byte and one past the last.
+    pub fn range(self) -> (usize, usize) {
+        let (start, len) = (self.start as usize, (self.len & !(HAS_QUOTES | HAS_TAIL)) as usize);
+        (start, start + len)
+    }
+
+    /// The text of the cell, trimmed.
+    pub fn cell(self, text: &str) -> Cow<'_, str> {
+        let (start, end) = self.range();
+        let raw = text.get(start..end).unwrap_or_default();
+        if self.len & (HAS_QUOTES | HAS_TAIL) == 0 {
+            Cow::Borrowed(raw.trim())
+        } else {
+            Cow::Owned(resolved(raw, self.len & HAS_TAIL != 0).trim().to_owned())
+        }
+    }
+}
 
 /// The cells of a text, without copying it.
 #[derive(Debug)]
@@ -24,6 +60,8 @@ pub struct Tokens<'a> {
     ends: Vec<u32>,
     /// For each record, the line it starts on, from 1.
     lines: Vec<u32>,
+    /// For each record, where it starts in the text; at the end, where the next one would.
+    starts: Vec<u32>,
     /// Lines on which a quote opened that did not close properly; it was read as an ordinary character.
     pub unclosed: Vec<u64>,
 }
@@ -32,8 +70,14 @@ impl<'a> Tokens<'a> {
     /// Splits at most `limit` records off the text.
     pub fn split(text: &'a str, delimiter: u8, limit: usize) -> Self {
         let bytes = text.as_bytes();
-        let mut tokens =
-            Self { text, cells: Vec::new(), ends: Vec::new(), lines: Vec::new(), unclosed: Vec::new() };
+        let mut tokens = Self {
+            text,
+            cells: Vec::new(),
+            ends: Vec::new(),
+            lines: Vec::new(),
+            starts: vec![0],
+            unclosed: Vec::new(),
+        };
         let mut at = 0;
         let mut line = 1_u32;
         while at < bytes.len() && tokens.ends.len() < limit {
@@ -41,12 +85,12 @@ impl<'a> Tokens<'a> {
             loop {
                 if bytes.get(at) == Some(&b'"') {
                     match quoted(bytes, at, delimiter) {
-                        Some(cell) => {
-                            tokens.cells.push(cell.span);
-                            line += cell.n_newlines;
-                            at = cell.next;
+                        Quoted::Cell { span, next, n_newlines } => {
+                            tokens.cells.push(span);
+                            line += n_newlines;
+                            at = next;
                         }
-                        None => {
+                        Quoted::Stray | Quoted::Unended => {
                             tokens.unclosed.push(u64::from(line));
                             at = tokens.plain(bytes, at, delimiter);
                         }
@@ -68,6 +112,7 @@ impl<'a> Tokens<'a> {
             }
             line += 1;
             tokens.ends.push(tokens.cells.len() as u32);
+            tokens.starts.push(at as u32);
         }
         tokens
     }
@@ -78,7 +123,7 @@ impl<'a> Tokens<'a> {
             .iter()
             .position(|&b| b == delimiter || b == b'\n' || b == b'\r')
             .unwrap_or(bytes.len() - start);
-        self.cells.push(Span { start: start as u32, len: n as u32 });
+        self.cells.push(Span::plain(start, start + n));
         start + n
     }
 
@@ -107,14 +152,17 @@ impl<'a> Tokens<'a> {
         if index >= self.ends[record] as usize {
             return Cow::Borrowed("");
         }
-        let span = self.cells[index];
-        let (start, len) = (span.start as usize, (span.len & !(HAS_QUOTES | HAS_TAIL)) as usize);
-        let raw = &self.text[start..start + len];
-        if span.len & (HAS_QUOTES | HAS_TAIL) == 0 {
-            Cow::Borrowed(raw.trim())
-        } else {
-            Cow::Owned(resolved(raw, span.len & HAS_TAIL != 0).trim().to_owned())
-        }
+        self.cells[index].cell(self.text)
+    }
+
+    /// Where a record starts in the text; for the number of records, where the next one would.
+    pub fn start(&self, record: usize) -> usize {
+        self.starts[record] as usize
+    }
+
+    /// Whether a cell spans lines.
+    pub fn has_quoted_newlines(&self) -> bool {
+        self.lines.windows(2).any(|w| w[1] > w[0] + 1)
     }
 
     /// All cells of a record.
@@ -129,48 +177,67 @@ impl<'a> Tokens<'a> {
 
     /// The record as it stands in the file, shortened.
     pub fn excerpt(&self, record: usize, delimiter: char) -> String {
-        let mut text = String::new();
-        for (i, cell) in self.record(record).enumerate() {
-            if i > 0 {
-                text.push(delimiter);
-            }
-            text.push_str(&cell);
-            if text.len() > 300 {
-                break;
-            }
-        }
-        crate::engine::words::quoted(&text)
+        excerpt(self.record(record), delimiter)
     }
 }
 
-struct Quoted {
-    span: Span,
-    next: usize,
-    n_newlines: u32,
+/// A record as it stands in the file, shortened.
+pub fn excerpt<'c>(cells: impl Iterator<Item = Cow<'c, str>>, delimiter: char) -> String {
+    let mut text = String::new();
+    for (i, cell) in cells.enumerate() {
+        if i > 0 {
+            text.push(delimiter);
+        }
+        text.push_str(&cell);
+        if text.len() > 300 {
+            break;
+        }
+    }
+    crate::engine::words::quoted(&text)
 }
 
-/// Reads the quoted cell that opens at `start`. `None` when it never closes, or closes in the middle of a later line's
-/// text: then a stray quote would swallow whole rows.
-fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
+/// What an opening quote turned out to be.
+pub enum Quoted {
+    /// A cell, and where the delimiter or line end behind it stands.
+    Cell {
+        /// The cell.
+        span: Span,
+        /// Where it ends.
+        next: usize,
+        /// Line ends inside.
+        n_newlines: u32,
+    },
+    /// It closes in the middle of a later line's text, or not within [`LONGEST_QUOTED`]: a stray quote would swallow
+    /// whole rows.
+    Stray,
+    /// The bytes end before it closes.
+    Unended,
+}
+
+/// Reads the quoted cell that opens at `start`.
+pub fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Quoted {
     let mut at = start + 1;
     let mut has_quotes = false;
     let mut n_newlines = 0;
+    let limit = bytes.len().min(start + LONGEST_QUOTED);
     loop {
-        match *bytes.get(at)? {
-            b'"' if bytes.get(at + 1) == Some(&b'"') => {
+        match bytes.get(at).filter(|_| at < limit) {
+            None if limit < bytes.len() => return Quoted::Stray,
+            None => return Quoted::Unended,
+            Some(b'"') if bytes.get(at + 1) == Some(&b'"') => {
                 has_quotes = true;
                 at += 2;
             }
-            b'"' => break,
-            b'\n' => {
+            Some(b'"') => break,
+            Some(b'\n') => {
                 n_newlines += 1;
                 at += 1;
             }
-            b'\r' => {
+            Some(b'\r') => {
                 n_newlines += u32::from(bytes.get(at + 1) != Some(&b'\n'));
                 at += 1;
             }
-            _ => at += 1,
+            Some(_) => at += 1,
         }
     }
     let is_end = |b: Option<&u8>| b.is_none_or(|&b| b == delimiter || b == b'\n' || b == b'\r');
@@ -178,10 +245,10 @@ fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
         let len = (at - start - 1) as u32;
         let span = Span { start: start as u32 + 1, len: if has_quotes { len | HAS_QUOTES } else { len } };
         // Inside the quotes only doubled quotes are left to resolve.
-        return Some(Quoted { span, next: at + 1, n_newlines });
+        return Quoted::Cell { span, next: at + 1, n_newlines };
     }
     if n_newlines > 0 {
-        return None;
+        return Quoted::Stray;
     }
     // Text behind the closing quote belongs to the cell: `"ab"c` is `abc`, as the usual readers have it.
     let tail = bytes[at..]
@@ -189,7 +256,7 @@ fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
         .position(|&b| b == delimiter || b == b'\n' || b == b'\r')
         .unwrap_or(bytes.len() - at);
     let span = Span { start: start as u32, len: (at + tail - start) as u32 | HAS_TAIL };
-    Some(Quoted { span, next: at + tail, n_newlines })
+    Quoted::Cell { span, next: at + tail, n_newlines }
 }
 
 /// Resolves quotes: doubled ones become one; with a tail the opening and the closing quote go as well.

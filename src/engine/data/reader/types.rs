@@ -8,6 +8,9 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
+use serde::{Deserialize, Serialize};
+
+use super::held::{Distinct, Form, Held};
 use crate::engine::data::{
     column::{Column, ColumnType, Dictionary, MILLIS_A_DAY, Values},
     issue::{Issue, IssueKind, Severity},
@@ -38,6 +41,7 @@ pub struct Hints {
 }
 
 /// A typed column and what was odd about it.
+#[derive(Debug)]
 pub struct Typed {
     pub values: Values,
     pub issues: Vec<Issue>,
@@ -45,6 +49,17 @@ pub struct Typed {
     pub currency: Option<String>,
     /// Words read as missing, with how often ("--"); empty cells are not counted.
     pub missing_words: BTreeMap<String, u64>,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self {
+            values: Values::Text(Dictionary::default()),
+            issues: Vec::new(),
+            currency: None,
+            missing_words: BTreeMap::new(),
+        }
+    }
 }
 
 /// Whether a trimmed cell stands for "no value".
@@ -82,7 +97,7 @@ pub fn is_missing(cell: &str) -> bool {
 }
 
 /// Which sign separates the decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decimal {
     Point,
     Comma,
@@ -495,13 +510,14 @@ fn time(text: &str) -> Option<f64> {
     (hours <= 14.0 && minutes < 60.0).then_some(millis - sign * (hours * 60.0 + minutes) * 60_000.0)
 }
 
-/// Whether the day comes first, as far as the dates tell: `None` when every day is at most 12.
-pub fn day_first(dates: &[Option<DateCell>]) -> Option<bool> {
+/// Whether the day comes first, as far as the dates tell, each with how often it stands there: `None` when every day is at
+/// most 12.
+pub fn day_first(dates: impl IntoIterator<Item = (Option<DateCell>, u64)>) -> Option<bool> {
     let (mut n_day, mut n_month) = (0_u64, 0_u64);
-    for date in dates.iter().flatten() {
-        if let DateCell::Order { first, second, .. } = date {
-            n_day += u64::from(*first > 12);
-            n_month += u64::from(*second > 12);
+    for (date, count) in dates {
+        if let Some(DateCell::Order { first, second, .. }) = date {
+            n_day += if first > 12 { count } else { 0 };
+            n_month += if second > 12 { count } else { 0 };
         }
     }
     if n_day == 0 && n_month == 0 { None } else { Some(n_day >= n_month) }
@@ -538,24 +554,8 @@ pub fn dictionary(cells: &[Cow<'_, str>], is_category: bool) -> Dictionary {
         }
         codes.push(code);
     }
-    if is_category {
-        let mut order: Vec<u32> = (0..levels.len() as u32).collect();
-        let by_natural = |&a: &u32, &b: &u32| {
-            crate::engine::data::column::natural_order(levels[a as usize], levels[b as usize])
-        };
-        order.sort_by(by_natural);
-        let mut place = vec![0_u32; levels.len()];
-        for (new, &old) in order.iter().enumerate() {
-            place[old as usize] = new as u32;
-        }
-        for code in &mut codes {
-            if *code != Dictionary::MISSING {
-                *code = place[*code as usize];
-            }
-        }
-        levels = order.iter().map(|&old| levels[old as usize]).collect();
-    }
-    Dictionary { levels: levels.into_iter().map(str::to_owned).collect(), codes }
+    let dictionary = Dictionary { levels: levels.into_iter().map(str::to_owned).collect(), codes };
+    if is_category { in_natural_order(dictionary) } else { dictionary }
 }
 
 /// Whether texts are names of groups rather than free text.
@@ -566,93 +566,251 @@ fn is_category(dictionary: &Dictionary) -> bool {
     n_letters <= 80 * n_levels && (n_levels <= 20 || (n_levels <= 1000.max(n / 20) && 2 * n_levels <= n))
 }
 
-/// Decides the type of a column and reads it. `line` gives the line of a row in the file.
-pub fn infer(name: &str, cells: &[Cow<'_, str>], hints: Hints, line: &dyn Fn(usize) -> u64) -> Typed {
-    let mut typed = Typed {
-        values: Values::Text(Dictionary::default()),
-        issues: Vec::new(),
-        currency: None,
-        missing_words: BTreeMap::new(),
-    };
-    let mut n_present = 0_usize;
-    for cell in cells {
-        if !is_missing(cell) {
-            n_present += 1;
-        } else if !cell.is_empty() {
-            match typed.missing_words.get_mut(cell.as_ref()) {
-                Some(n) => *n += 1,
-                None => {
-                    typed.missing_words.insert(cell.clone().into_owned(), 1);
-                }
+/// The cells of a column were held as numbers and turned out to be something else: their texts are needed after all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextsNeeded;
+
+/// Decides the type of a column and gives its values. `line` gives the line of a row in the file. What is held stays as it
+/// is when the texts are needed.
+pub fn infer(
+    name: &str,
+    held: &mut Held,
+    hints: Hints,
+    line: &dyn Fn(usize) -> u64,
+) -> Result<Typed, TextsNeeded> {
+    let mut typed = Typed::default();
+    let decided = {
+        let distinct = held.distinct();
+        let (n_plain, n_rows) = match &*held {
+            Held::Skip => (0, 0),
+            Held::Numbers(n) => (n.n_plain, n.values.len()),
+            Held::Texts(t) => (0, t.codes.len()),
+        };
+        let mut n_present = n_plain;
+        for d in &distinct {
+            if is_missing(d.text) {
+                typed.missing_words.insert(d.text.to_owned(), d.count);
+            } else {
+                n_present += d.count;
             }
         }
-    }
-    if n_present == 0 {
-        typed.values = Values::Text(dictionary(cells, false));
-        if !cells.is_empty() {
-            typed.issues.push(issue(
-                IssueKind::EmptyColumn,
-                Severity::Warning,
-                name,
-                cells.len() as u64,
-                format!(
-                    "Column “{name}” has no values at all; it was kept, but nothing can be computed from it."
-                ),
-            ));
+        if n_present == 0 {
+            if n_rows > 0 {
+                typed.issues.push(issue(
+                    IssueKind::EmptyColumn,
+                    Severity::Warning,
+                    name,
+                    n_rows as u64,
+                    format!(
+                        "Column “{name}” has no values at all; it was kept, but nothing can be computed from it."
+                    ),
+                ));
+            }
+            Decided::Empty(n_rows)
+        } else {
+            let reader = ColumnReader { name, held, distinct, hints, line, n_present, n_plain };
+            reader.decide(&mut typed)?
         }
-        return typed;
-    }
-    let reader = ColumnReader { name, cells, hints, line, n_present };
-    if !hints.is_code {
-        if hints.is_date && reader.dates(&mut typed) {
-            return typed;
-        }
-        if reader.booleans(&mut typed) || reader.numbers(&mut typed) || reader.dates(&mut typed) {
-            return typed;
-        }
-    }
-    let texts = dictionary(cells, true);
-    typed.values = if hints.is_code || (is_category(&texts) && !hints.is_identifier) {
-        Values::Category(texts)
-    } else {
-        Values::Text(dictionary(cells, false))
     };
-    typed
+    typed.values = match decided {
+        Decided::Empty(n) => {
+            Values::Text(Dictionary { levels: Vec::new(), codes: vec![Dictionary::MISSING; n] })
+        }
+        Decided::Numbers(texts) => Values::Number(take_numbers(held, &texts)),
+        Decided::Dates(texts) => Values::Date(take_numbers(held, &texts)),
+        Decided::Booleans(texts) => Values::Boolean(match held {
+            Held::Texts(t) => t.codes.iter().map(|&c| texts.get(c as usize).copied().flatten()).collect(),
+            _ => Vec::new(),
+        }),
+        Decided::Texts => {
+            let Held::Texts(texts) = held else { return Err(TextsNeeded) };
+            let dictionary = take_dictionary(texts);
+            if hints.is_code || (is_category(&dictionary) && !hints.is_identifier) {
+                Values::Category(in_natural_order(dictionary))
+            } else {
+                Values::Text(dictionary)
+            }
+        }
+    };
+    *held = Held::Skip;
+    Ok(typed)
+}
+
+/// How the cells of a column are best held, by those of its first rows.
+pub fn form(name: &str, head: &Held, hints: Hints) -> Form {
+    if hints.is_code || hints.is_date {
+        return Form::Texts;
+    }
+    let distinct = head.distinct();
+    let n_present = distinct.iter().filter(|d| !is_missing(d.text)).map(|d| d.count).sum();
+    let reader = ColumnReader { name, held: head, distinct, hints, line: &|_| 0, n_present, n_plain: 0 };
+    if n_present == 0 || !matches!(reader.decide(&mut Typed::default()), Ok(Decided::Numbers(_))) {
+        return Form::Texts;
+    }
+    let decimal = reader.decimal_of_numbers().1;
+    let n_plain: u64 = reader
+        .distinct
+        .iter()
+        .filter(|d| super::held::plain(d.text.as_bytes(), decimal).is_some())
+        .map(|d| d.count)
+        .sum();
+    if 10 * n_plain >= 8 * n_present { Form::Numbers(decimal) } else { Form::Texts }
+}
+
+/// What a column turned out to hold; the values of its distinct texts.
+enum Decided {
+    Empty(usize),
+    Numbers(Vec<f64>),
+    Dates(Vec<f64>),
+    Booleans(Vec<Option<bool>>),
+    Texts,
+}
+
+/// The values of a column of numbers or dates; `texts` holds those of its distinct texts.
+fn take_numbers(held: &mut Held, texts: &[f64]) -> Vec<f64> {
+    let value = |code: u32| texts.get(code as usize).copied().unwrap_or(f64::NAN);
+    match held {
+        Held::Skip => Vec::new(),
+        Held::Numbers(n) => {
+            let mut values = std::mem::take(&mut n.values);
+            for &(row, code) in &n.odd {
+                if let Some(place) = values.get_mut(row as usize) {
+                    *place = value(code);
+                }
+            }
+            values
+        }
+        Held::Texts(t) => t.codes.iter().map(|&c| value(c)).collect(),
+    }
+}
+
+/// Texts in the order of appearance, without those that stand for "no value".
+fn take_dictionary(texts: &mut super::held::Codes) -> Dictionary {
+    let mut codes = std::mem::take(&mut texts.codes);
+    let texts = std::mem::take(&mut texts.texts);
+    let mut levels = Vec::with_capacity(texts.len());
+    let mut place = Vec::with_capacity(texts.len());
+    for text in texts.iter() {
+        if is_missing(text) {
+            place.push(Dictionary::MISSING);
+        } else {
+            place.push(levels.len() as u32);
+            levels.push(text.to_owned());
+        }
+    }
+    if levels.len() < place.len() {
+        for code in &mut codes {
+            *code = place.get(*code as usize).copied().unwrap_or(Dictionary::MISSING);
+        }
+    }
+    Dictionary { levels, codes }
+}
+
+/// The same rows with the levels in their natural order.
+fn in_natural_order(dictionary: Dictionary) -> Dictionary {
+    let Dictionary { levels, mut codes } = dictionary;
+    let mut order: Vec<u32> = (0..levels.len() as u32).collect();
+    let is_number = |l: &String| l.len() <= 15 && l.bytes().all(|b| b.is_ascii_digit());
+    if levels.iter().all(is_number) {
+        // Campaign and group numbers by the hundred thousand: their natural order is that of their values.
+        let values: Vec<u64> = levels.iter().map(|l| l.parse().unwrap_or(0)).collect();
+        order.sort_unstable_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            values[a].cmp(&values[b]).then_with(|| levels[a].cmp(&levels[b]))
+        });
+    } else {
+        order.sort_by(|&a, &b| {
+            crate::engine::data::column::natural_order(&levels[a as usize], &levels[b as usize])
+        });
+    }
+    let mut place = vec![0_u32; levels.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old as usize] = new as u32;
+    }
+    for code in &mut codes {
+        if let Some(&new) = place.get(*code as usize) {
+            *code = new;
+        }
+    }
+    let mut levels: Vec<Option<String>> = levels.into_iter().map(Some).collect();
+    let levels = order.iter().map(|&old| levels[old as usize].take().unwrap_or_default()).collect();
+    Dictionary { levels, codes }
+}
+
+/// Cells of one kind: how many, and the first of them.
+#[derive(Default)]
+struct Kind<'a> {
+    n: u64,
+    first: Option<Distinct<'a>>,
+}
+
+impl<'a> Kind<'a> {
+    fn add(&mut self, cell: Distinct<'a>) {
+        self.n += cell.count;
+        if self.first.is_none_or(|f| cell.first < f.first) {
+            self.first = Some(cell);
+        }
+    }
 }
 
 struct ColumnReader<'a> {
     name: &'a str,
-    cells: &'a [Cow<'a, str>],
+    held: &'a Held,
+    /// Every text but the plain numbers.
+    distinct: Vec<Distinct<'a>>,
     hints: Hints,
     line: &'a dyn Fn(usize) -> u64,
-    n_present: usize,
+    n_present: u64,
+    n_plain: u64,
 }
 
-impl ColumnReader<'_> {
-    fn booleans(&self, typed: &mut Typed) -> bool {
-        let mut values = Vec::new();
-        for cell in self.cells {
-            if is_missing(cell) {
-                values.push(None);
-            } else {
-                match boolean(cell) {
-                    Some(b) => values.push(Some(b)),
-                    None => return false,
-                }
+impl<'a> ColumnReader<'a> {
+    fn decide(&self, typed: &mut Typed) -> Result<Decided, TextsNeeded> {
+        let is_held_as_text = matches!(self.held, Held::Texts(_));
+        if !self.hints.is_code {
+            if self.hints.is_date
+                && let Some(dates) = self.dates(typed)
+            {
+                return if is_held_as_text { Ok(dates) } else { Err(TextsNeeded) };
+            }
+            if let Some(booleans) = self.booleans() {
+                return if is_held_as_text { Ok(booleans) } else { Err(TextsNeeded) };
+            }
+            if let Some(numbers) = self.numbers(typed)? {
+                return Ok(numbers);
+            }
+            if is_held_as_text && let Some(dates) = self.dates(typed) {
+                return Ok(dates);
             }
         }
-        typed.values = Values::Boolean(values);
-        true
+        if is_held_as_text { Ok(Decided::Texts) } else { Err(TextsNeeded) }
+    }
+
+    fn present(&self) -> impl Iterator<Item = Distinct<'a>> {
+        self.distinct.iter().copied().filter(|d| !is_missing(d.text))
+    }
+
+    fn booleans(&self) -> Option<Decided> {
+        if self.n_plain > 0 || self.present().any(|d| boolean(d.text).is_none()) {
+            return None;
+        }
+        Some(Decided::Booleans(self.distinct.iter().map(|d| boolean(d.text)).collect()))
     }
 
     /// The decimal sign of the column: what most cells make certain, else what the file makes likely.
     fn decimal(&self) -> Decimal {
         let (mut n_point, mut n_comma, mut has_comma) = (0_u64, 0_u64, false);
-        for cell in self.cells {
-            has_comma |= cell.bytes().any(|b| b == b',');
-            match decimal_evidence(cell) {
-                Some(Decimal::Point) => n_point += 1,
-                Some(Decimal::Comma) => n_comma += 1,
+        if let Held::Numbers(n) = self.held {
+            match n.decimal {
+                Decimal::Point => n_point = n.n_evidence,
+                Decimal::Comma => (n_comma, has_comma) = (n.n_evidence, n.n_evidence > 0),
+            }
+        }
+        for d in &self.distinct {
+            has_comma |= d.text.bytes().any(|b| b == b',');
+            match decimal_evidence(d.text) {
+                Some(Decimal::Point) => n_point += d.count,
+                Some(Decimal::Comma) => n_comma += d.count,
                 None => {}
             }
         }
@@ -660,114 +818,114 @@ impl ColumnReader<'_> {
         if n_comma > n_point || (n_comma == n_point && likely) { Decimal::Comma } else { Decimal::Point }
     }
 
-    fn numbers(&self, typed: &mut Typed) -> bool {
+    /// Whether all cells are plain numbers, and the decimal sign to read them with.
+    fn decimal_of_numbers(&self) -> (bool, Decimal) {
         // Most columns are plain: no need to look for signs and groups.
-        let is_plain_column =
-            self.hints.comma_decimal != Some(true) && self.cells.iter().all(|c| is_missing(c) || is_plain(c));
-        let decimal =
-            if is_plain_column && !self.cells.iter().any(|c| c.bytes().filter(|&b| b == b'.').count() > 1) {
-                Decimal::Point
-            } else {
-                self.decimal()
-            };
-        let mut values = Vec::with_capacity(self.cells.len());
-        let mut unreadable: Vec<usize> = Vec::new();
-        let (mut infinite, mut bounds): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-        let (mut n_percent, mut has_long, mut has_leading_zero) = (0_u64, false, false);
-        let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as usize;
-        for (row, cell) in self.cells.iter().enumerate() {
-            if is_missing(cell) {
-                values.push(f64::NAN);
-                continue;
+        let holds_commas =
+            matches!(self.held, Held::Numbers(n) if n.decimal == Decimal::Comma && n.n_evidence > 0);
+        let is_plain_column = self.hints.comma_decimal != Some(true)
+            && !holds_commas
+            && self.present().all(|d| is_plain(d.text));
+        let decimal = if is_plain_column
+            && !self.present().any(|d| d.text.bytes().filter(|&b| b == b'.').count() > 1)
+        {
+            Decimal::Point
+        } else {
+            self.decimal()
+        };
+        (is_plain_column, decimal)
+    }
+
+    fn numbers(&self, typed: &mut Typed) -> Result<Option<Decided>, TextsNeeded> {
+        let (is_plain_column, decimal) = self.decimal_of_numbers();
+        let (mut has_long, mut has_leading_zero, mut n_finite) = (false, false, 0);
+        if let Held::Numbers(n) = self.held {
+            // Without decimals both signs give the same numbers; in "1.000" they do not.
+            if n.decimal != decimal && !(n.decimal == Decimal::Comma && n.n_evidence == 0) {
+                return Err(TextsNeeded);
             }
-            has_long |= cell.len() > 15 && cell.bytes().all(|b| b.is_ascii_digit());
-            has_leading_zero |=
-                cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|b| b.is_ascii_digit());
-            match number(cell, decimal) {
-                Some(NumberCell::Finite(value)) => {
-                    values.push(value);
-                    n_percent += u64::from(cell.ends_with('%'));
-                    if !is_plain_column && typed.currency.is_none() {
-                        typed.currency = parts(cell).and_then(|p| p.currency).map(str::to_owned);
-                    }
-                    continue;
-                }
-                Some(NumberCell::Infinite) => infinite.push(row),
-                Some(NumberCell::Bound) => bounds.push(row),
-                None => {
-                    // Words such as "none" stand for a missing number without being one in a category.
-                    if !matches!(cell.as_ref(), "None" | "none" | "NONE") {
-                        unreadable.push(row);
-                        if unreadable.len() > allowed {
-                            typed.currency = None;
-                            self.mixed(typed, decimal);
-                            return false;
+            (has_long, has_leading_zero, n_finite) = (n.has_long, n.has_leading_zero, n.n_plain);
+        }
+        let mut values = Vec::with_capacity(self.distinct.len());
+        let (mut unreadable, mut infinite, mut bounds) = (Kind::default(), Kind::default(), Kind::default());
+        let mut n_percent = 0_u64;
+        let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
+        for &d in &self.distinct {
+            let mut value = f64::NAN;
+            if !is_missing(d.text) {
+                let is_digits = d.text.bytes().all(|b| b.is_ascii_digit());
+                has_long |= is_digits && d.text.len() > 15;
+                has_leading_zero |= is_digits && d.text.len() > 1 && d.text.starts_with('0');
+                match number(d.text, decimal) {
+                    Some(NumberCell::Finite(read)) => {
+                        value = read;
+                        n_finite += d.count;
+                        n_percent += if d.text.ends_with('%') { d.count } else { 0 };
+                        if !is_plain_column && typed.currency.is_none() {
+                            typed.currency = parts(d.text).and_then(|p| p.currency).map(str::to_owned);
                         }
                     }
+                    Some(NumberCell::Infinite) => infinite.add(d),
+                    Some(NumberCell::Bound) => bounds.add(d),
+                    // Words such as "none" stand for a missing number without being one in a category.
+                    None if matches!(d.text, "None" | "none" | "NONE") => {}
+                    None => unreadable.add(d),
                 }
             }
-            values.push(f64::NAN);
+            values.push(value);
+        }
+        if unreadable.n > allowed {
+            typed.currency = None;
+            self.mixed(typed, decimal);
+            return Ok(None);
         }
         // Seventeen digits do not fit a number, and 00123 is not 123: names, not quantities.
         if has_long
-            || (has_leading_zero
-                && (self.hints.is_identifier || infinite.is_empty() && unreadable.is_empty()))
+            || (has_leading_zero && (self.hints.is_identifier || infinite.n == 0 && unreadable.n == 0))
         {
             typed.currency = None;
-            return false;
+            return Ok(None);
         }
-        if values.iter().all(|v| v.is_nan()) && infinite.is_empty() && bounds.is_empty() {
-            return false;
+        if n_finite == 0 && infinite.n == 0 && bounds.n == 0 {
+            return Ok(None);
         }
         let name = self.name;
-        let mut report = |rows: &[usize], kind, severity, message: String| {
-            if let Some(&first) = rows.first() {
+        let mut report = |kind: &Kind<'_>, issue_kind, severity, message: &dyn Fn(&str) -> String| {
+            if let Some(first) = kind.first {
+                let text = quoted(first.text);
                 typed.issues.push(Issue {
-                    line: Some((self.line)(first)),
-                    text: Some(quoted(&self.cells[first])),
-                    ..issue(kind, severity, name, rows.len() as u64, message)
+                    line: Some((self.line)(first.first as usize)),
+                    ..issue(issue_kind, severity, name, kind.n, message(&text))
                 });
+                if let Some(last) = typed.issues.last_mut() {
+                    last.text = Some(text);
+                }
             }
         };
-        let example = |rows: &[usize]| rows.first().map_or(String::new(), |&r| quoted(&self.cells[r]));
-        let cells = |rows: &[usize]| counted(rows.len() as u64, "cell", "cells");
-        let were = |rows: &[usize]| if rows.len() == 1 { "it was" } else { "they were" };
-        report(
-            &unreadable,
-            IssueKind::UnreadableNumber,
-            Severity::Warning,
+        let cells = |kind: &Kind<'_>| counted(kind.n, "cell", "cells");
+        let were = |kind: &Kind<'_>| if kind.n == 1 { "it was" } else { "they were" };
+        report(&unreadable, IssueKind::UnreadableNumber, Severity::Warning, &|example| {
             format!(
-                "{} of “{name}” could not be read as a number, such as “{}”; {} set to missing.",
+                "{} of “{name}” could not be read as a number, such as “{example}”; {} set to missing.",
                 cells(&unreadable),
-                example(&unreadable),
                 were(&unreadable)
-            ),
-        );
-        report(
-            &infinite,
-            IssueKind::Infinite,
-            Severity::Warning,
+            )
+        });
+        report(&infinite, IssueKind::Infinite, Severity::Warning, &|example| {
             format!(
-                "{} of “{name}” held infinity (“{}”), which no sum survives; {} set to missing.",
+                "{} of “{name}” held infinity (“{example}”), which no sum survives; {} set to missing.",
                 cells(&infinite),
-                example(&infinite),
                 were(&infinite)
-            ),
-        );
-        report(
-            &bounds,
-            IssueKind::UnreadableNumber,
-            Severity::Note,
+            )
+        });
+        report(&bounds, IssueKind::UnreadableNumber, Severity::Note, &|example| {
             format!(
-                "{} of “{name}” gave a limit instead of a value (“{}”); {} set to missing.",
+                "{} of “{name}” gave a limit instead of a value (“{example}”); {} set to missing.",
                 cells(&bounds),
-                example(&bounds),
                 were(&bounds)
-            ),
-        );
-        if n_percent > 0
-            && n_percent < self.n_present as u64 - (unreadable.len() + infinite.len() + bounds.len()) as u64
-        {
+            )
+        });
+        if n_percent > 0 && n_percent < self.n_present - (unreadable.n + infinite.n + bounds.n) {
             typed.issues.push(issue(
                 IssueKind::MixedTypes,
                 Severity::Warning,
@@ -779,108 +937,106 @@ impl ColumnReader<'_> {
                 ),
             ));
         }
-        typed.values = Values::Number(values);
-        true
+        Ok(Some(Decided::Numbers(values)))
     }
 
     /// Says so when a text column holds many numbers.
     fn mixed(&self, typed: &mut Typed, decimal: Decimal) {
-        let is_text = |c: &&Cow<'_, str>| !is_missing(c) && number(c, decimal).is_none();
-        let n_text = self.cells.iter().filter(is_text).count();
-        if 2 * n_text < self.n_present
-            && let Some(first) = self.cells.iter().position(|c| is_text(&c))
+        let mut texts = Kind::default();
+        self.present().filter(|d| number(d.text, decimal).is_none()).for_each(|d| texts.add(d));
+        if 2 * texts.n < self.n_present
+            && let Some(first) = texts.first
         {
             typed.issues.push(Issue {
-                line: Some((self.line)(first)),
-                text: Some(quoted(&self.cells[first])),
+                line: Some((self.line)(first.first as usize)),
+                text: Some(quoted(first.text)),
                 ..issue(
                     IssueKind::MixedTypes,
                     Severity::Warning,
                     self.name,
-                    n_text as u64,
+                    texts.n,
                     format!(
                         "Most cells of “{}” are numbers, but {} not, such as “{}”; the column was kept as text. Change its type to number to set those to missing.",
                         self.name,
-                        if n_text == 1 { "1 is".to_owned() } else { format!("{} are", words::count(n_text as u64)) },
-                        quoted(&self.cells[first])
+                        if texts.n == 1 { "1 is".to_owned() } else { format!("{} are", words::count(texts.n)) },
+                        quoted(first.text)
                     ),
                 )
             });
         }
     }
 
-    fn dates(&self, typed: &mut Typed) -> bool {
+    fn dates(&self, typed: &mut Typed) -> Option<Decided> {
         let name = self.name;
-        let mut dates = Vec::with_capacity(self.cells.len());
-        let mut n_unread = 0;
-        let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as usize;
-        for cell in self.cells {
-            let read = if is_missing(cell) { None } else { date(cell, self.hints.is_date) };
-            if read.is_none() && !is_missing(cell) {
-                n_unread += 1;
-                if n_unread > allowed {
-                    return false;
-                }
+        let mut dates = Vec::with_capacity(self.distinct.len());
+        let mut n_unread = self.n_plain;
+        let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
+        for d in &self.distinct {
+            let read = if is_missing(d.text) { None } else { date(d.text, self.hints.is_date) };
+            if read.is_none() && !is_missing(d.text) {
+                n_unread += d.count;
             }
             dates.push(read);
+            if n_unread > allowed {
+                return None;
+            }
         }
-        let found = day_first(&dates);
-        let is_ordered = |d: &DateCell| matches!(d, DateCell::Order { .. });
-        let n_ordered = dates.iter().flatten().filter(|d| is_ordered(d)).count() as u64;
-        let is_day_first = self.hints.chosen_day_first.or(found).or(self.hints.day_first).unwrap_or(true);
-        let is_told = self.hints.chosen_day_first.or(found).or(self.hints.day_first).is_some();
-        if n_ordered > 0 && !is_told {
-            let first = self
-                .cells
-                .iter()
-                .zip(&dates)
-                .position(|(_, d)| d.as_ref().is_some_and(is_ordered))
-                .unwrap_or(0);
+        let found = day_first(dates.iter().zip(&self.distinct).map(|(date, d)| (*date, d.count)));
+        let mut ordered = Kind::default();
+        for (read, &d) in dates.iter().zip(&self.distinct) {
+            if matches!(read, Some(DateCell::Order { .. })) {
+                ordered.add(d);
+            }
+        }
+        let told = self.hints.chosen_day_first.or(found).or(self.hints.day_first);
+        let is_day_first = told.unwrap_or(true);
+        if let Some(first) = ordered.first
+            && told.is_none()
+        {
             typed.issues.push(Issue {
-                line: Some((self.line)(first)),
-                text: Some(quoted(&self.cells[first])),
+                line: Some((self.line)(first.first as usize)),
+                text: Some(quoted(first.text)),
                 ..issue(
                     IssueKind::AmbiguousDate,
                     Severity::Warning,
                     name,
-                    n_ordered,
+                    ordered.n,
                     format!(
                         "No date of “{name}” tells day from month, such as “{}”; they were read with the day first. Choose the other order if that is wrong.",
-                        quoted(&self.cells[first])
+                        quoted(first.text)
                     ),
                 )
             });
         }
         let mut values = Vec::with_capacity(dates.len());
-        let mut unreadable = Vec::new();
-        for (row, read) in dates.into_iter().enumerate() {
-            let millis = read.and_then(|d| d.millis(is_day_first));
-            if millis.is_none() && !is_missing(&self.cells[row]) {
-                unreadable.push(row);
+        let mut unreadable = Kind::default();
+        for (read, &d) in dates.into_iter().zip(&self.distinct) {
+            let millis = read.and_then(|r| r.millis(is_day_first));
+            if millis.is_none() && !is_missing(d.text) {
+                unreadable.add(d);
             }
             values.push(millis.unwrap_or(f64::NAN));
         }
-        if let Some(&first) = unreadable.first() {
+        if let Some(first) = unreadable.first {
             typed.issues.push(Issue {
-                line: Some((self.line)(first)),
-                text: Some(quoted(&self.cells[first])),
+                line: Some((self.line)(first.first as usize)),
+                text: Some(quoted(first.text)),
                 ..issue(
                     IssueKind::UnreadableDate,
                     Severity::Warning,
                     name,
-                    unreadable.len() as u64,
+                    unreadable.n,
                     format!(
                         "{} of “{name}” could not be read as a date with the {} first, such as “{}”; {} set to missing.",
-                        counted(unreadable.len() as u64, "cell", "cells"),
+                        counted(unreadable.n, "cell", "cells"),
                         if is_day_first { "day" } else { "month" },
-                        quoted(&self.cells[first]),
-                        if unreadable.len() == 1 { "it was" } else { "they were" }
+                        quoted(first.text),
+                        if unreadable.n == 1 { "it was" } else { "they were" }
                     ),
                 )
             });
         }
-        typed.values = Values::Date(values);
-        true
+        Some(Decided::Dates(values))
     }
 }
 

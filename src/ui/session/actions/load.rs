@@ -1,11 +1,10 @@
 //! Opens files and samples.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use web_sys::File;
 
 use crate::{
     engine::{data::reader::ReadOptions, pipeline::recipe::Recipe},
-    platform::files::Chunks,
     protocol::{JobId, Notice, Request, Sample},
     ui::{
         route::Page,
@@ -102,57 +101,11 @@ fn begin(session: Session, file_name: String, total: u64, source: Source) -> Job
     session.replay.set_value(None);
     session.next_recipe.set_value(None);
     session.next_source.set_value(Some((job, source)));
-    session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, previous });
+    session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, head: None, previous });
     job
 }
 
-/// Whether anybody still waits for this file.
-fn is_wanted(session: Session, job: JobId) -> bool {
-    session.replay.get_value() == Some(job)
-        || session
-            .dataset
-            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job))
-}
-
 fn stream(session: Session, job: JobId, file: File, options: ReadOptions) {
-    let link = session.link();
-    link.send_as(
-        job,
-        Request::LoadBegin { file_name: file.name(), n_bytes: file.size() as u64, options },
-        Vec::new(),
-    );
-    spawn_local(async move {
-        let Some(mut chunks) = Chunks::of(&file) else {
-            return unreadable(session, job, "it cannot be opened");
-        };
-        loop {
-            match chunks.next().await {
-                Ok(_) if !is_wanted(session, job) => {
-                    chunks.cancel();
-                    return;
-                }
-                Ok(Some(bytes)) => link.send_as(job, Request::LoadChunk, vec![bytes]),
-                Ok(None) => break,
-                Err(words) => return unreadable(session, job, &words),
-            }
-        }
-        link.send_as(job, Request::LoadEnd, Vec::new());
-    });
-}
-
-fn unreadable(session: Session, job: JobId, words: &str) {
-    session.replay.set_value(None);
-    let previous = session.dataset.with_untracked(|d| match d {
-        Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
-        _ => None,
-    });
-    if let Some(previous) = previous {
-        session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
-    }
-    session.trouble.set(Some(Notice {
-        title: "The browser could not read the file".into(),
-        detail: format!("It said: {words}. The file may have been moved or changed since it was dropped."),
-        remedy: "Drop the file again.".into(),
-        is_stop: false,
-    }));
+    let request = Request::LoadBegin { file_name: file.name(), n_bytes: file.size() as u64, options };
+    session.link().send_file(job, request, file);
 }

@@ -1,0 +1,937 @@
+//! The course of a reading: decides by the first bytes, hands out blocks, puts together what was found in them, corrects
+//! what later rows contradict, and writes the receipt. It reads nothing itself, so that anything can read for it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use super::{
+    MOST_COLUMNS, ReadError, ReadOptions, ReadTable,
+    block::{self, BLOCK, Before, Begin, Block, BlockTask, MOST_SKIPPED, NamelessRow, Plan, Ragged, TAIL},
+    dialect,
+    encoding::{Coding, Damage},
+    held::{Form, Held},
+    layout::Layout,
+    magic, recognise,
+    tokens::Tokens,
+    types::{self, Decimal, Hints},
+};
+use crate::engine::{
+    data::{
+        column::{Column, ColumnType, Values},
+        issue::{Issue, IssueKind, Severity},
+        summary::{Receipt, SkippedLine},
+        table::Table,
+    },
+    words::{self, counted, list},
+};
+
+/// The first bytes, by which everything is decided provisionally; more are asked for when they hold too few rows.
+const HEAD: u64 = 256 << 10;
+
+/// No more than this is asked for.
+const MOST_HEAD: u64 = 16 << 20;
+
+/// Rows by whose cells decimal signs are decided for the whole file.
+const N_DECIDING: usize = 1_000;
+
+/// Sizes of the parts in which a file is read. Only tests choose others: the table does not depend on them.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// The first bytes.
+    pub head: u64,
+    /// A block.
+    pub block: u64,
+    /// What is read behind a block.
+    pub tail: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { head: HEAD, block: BLOCK, tail: TAIL }
+    }
+}
+
+/// What the first bytes said.
+struct Start {
+    plan: Arc<Plan>,
+    layout: Layout,
+    /// Where the rows begin in the file.
+    rows_at: u64,
+    /// The line of the first row, from 0.
+    line: u64,
+    /// Quotes that never close above the rows: how many, and the line of the first, from 0.
+    unclosed: (u64, u64),
+    damage: Damage,
+    /// What one column makes certain about decimals helps where another says nothing.
+    comma_decimal: Option<bool>,
+    /// Columns that begin with a date.
+    begins_with_date: Vec<bool>,
+    /// The cells of the first rows.
+    head: Vec<Held>,
+    n_head_rows: usize,
+    bytes_a_row: f64,
+}
+
+/// Everything found so far, in the order of the file.
+#[derive(Default)]
+struct Found {
+    columns: Vec<Held>,
+    n_rows: u64,
+    n_lines: u64,
+    /// Rows whose line is not the one behind that of the row before.
+    jumps: Vec<(u64, u64)>,
+    skipped: Vec<SkippedLine>,
+    reasons: Vec<(String, u64)>,
+    ragged: BTreeMap<usize, Ragged>,
+    most_cells: usize,
+    is_last_filled: bool,
+    unclosed: (u64, u64),
+    first_row: Option<NamelessRow>,
+    last_row: Option<NamelessRow>,
+    damage: Damage,
+}
+
+/// What an earlier reading of the same file showed.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    coding: Option<Coding>,
+    never_trails: bool,
+    is_total_settled: bool,
+    total_at: Option<u64>,
+}
+
+/// A reading under way.
+pub struct Reading {
+    file_name: String,
+    options: ReadOptions,
+    n_bytes: u64,
+    most_held: u64,
+    sizes: Sizes,
+    head: Vec<u8>,
+    n_head: u64,
+    known: Known,
+    start: Option<Start>,
+    round: u32,
+    /// The next block to hand out.
+    next_index: u32,
+    /// Blocks to be read (again) before others.
+    again: VecDeque<BlockTask>,
+    /// The next block to be put together.
+    expected: u32,
+    waiting: BTreeMap<u32, Block>,
+    /// Where its first record starts, and what comes before.
+    frontier: (u64, Before),
+    found: Found,
+    /// What columns of dates agree on, once they are read.
+    day_first: Option<Option<bool>>,
+    /// Columns that are finished.
+    typed: Vec<Option<types::Typed>>,
+    fingerprints: BTreeMap<u32, u64>,
+    n_done: u64,
+    is_settled: bool,
+}
+
+impl Reading {
+    /// A reading of a file of that name and size that holds at most so many bytes.
+    pub fn new(file_name: &str, n_bytes: u64, options: ReadOptions, most_held: u64) -> Self {
+        Self::with_sizes(file_name, n_bytes, options, most_held, Sizes::default())
+    }
+
+    /// The same in other parts.
+    pub fn with_sizes(
+        file_name: &str,
+        n_bytes: u64,
+        options: ReadOptions,
+        most_held: u64,
+        sizes: Sizes,
+    ) -> Self {
+        Self {
+            file_name: file_name.to_owned(),
+            options,
+            n_bytes,
+            most_held,
+            sizes,
+            head: Vec::new(),
+            n_head: sizes.head.min(n_bytes),
+            known: Known::default(),
+            start: None,
+            round: 0,
+            next_index: 0,
+            again: VecDeque::new(),
+            expected: 0,
+            waiting: BTreeMap::new(),
+            frontier: (0, Before { has_rows: false, is_second_table: false, is_blank: false }),
+            found: Found::default(),
+            day_first: None,
+            typed: Vec::new(),
+            fingerprints: BTreeMap::new(),
+            n_done: 0,
+            is_settled: false,
+        }
+    }
+
+    /// How many of the first bytes [`Reading::begin`] wants; `None` once it has enough.
+    pub fn wants_head(&self) -> Option<u64> {
+        self.start.is_none().then_some(self.n_head)
+    }
+
+    /// Takes the first bytes, as many as wanted. With too few rows in them it wants more.
+    pub fn begin(&mut self, head: Vec<u8>) -> Result<(), ReadError> {
+        self.head = head;
+        if let Some(kind) = magic::looks_like(&self.head) {
+            return Err(ReadError::NotATable { looks_like: kind.to_owned() });
+        }
+        match self.analyse()? {
+            Some(start) => {
+                self.check_size(&start)?;
+                self.restart(start);
+            }
+            None => self.n_head = (4 * self.n_head).min(self.n_bytes),
+        }
+        Ok(())
+    }
+
+    /// What was decided, for whoever reads blocks. It changes with [`Reading::round`].
+    pub fn plan(&self) -> Option<Arc<Plan>> {
+        self.start.as_ref().map(|s| Arc::clone(&s.plan))
+    }
+
+    /// How often reading began anew.
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// Bytes read and in all.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.n_done.min(self.n_bytes), self.n_bytes)
+    }
+
+    /// Rows found so far.
+    pub fn n_rows(&self) -> u64 {
+        self.found.n_rows
+    }
+
+    /// Whether every block was taken and nothing is left to correct.
+    pub fn is_done(&self) -> bool {
+        self.is_settled
+    }
+
+    /// Names of the columns and the first rows as they stand in the file, for the eye; rows in all are estimated.
+    pub fn first_rows(&self, n: usize) -> (Vec<String>, Vec<Vec<Option<String>>>, u64) {
+        let Some(start) = &self.start else { return Default::default() };
+        let (names, _) = names(&start.layout.headers, None, &mut Vec::new());
+        let cell = |column: &Held, row: usize| match column {
+            Held::Texts(t) => {
+                t.codes.get(row).map(|&c| t.texts.get(c)).filter(|c| !types::is_missing(c)).map(str::to_owned)
+            }
+            _ => None,
+        };
+        let rows =
+            (0..n.min(start.n_head_rows)).map(|r| start.head.iter().map(|c| cell(c, r)).collect()).collect();
+        (names, rows, (self.n_bytes as f64 / start.bytes_a_row) as u64)
+    }
+
+    fn analyse(&self) -> Result<Option<Start>, ReadError> {
+        let is_whole = self.head.len() as u64 >= self.n_bytes;
+        let is_last_try = is_whole || self.head.len() as u64 >= MOST_HEAD;
+        let wanted = self.options.encoding.as_deref();
+        let coding = self.known.coding.clone().unwrap_or_else(|| Coding::of(&self.head, wanted));
+        let mark = coding.n_mark as usize;
+        let bytes = self.head.get(mark..).unwrap_or_default();
+        let clean = coding.clean(bytes, is_whole);
+        let text = clean.text.as_ref();
+        if text.trim().is_empty() {
+            return if is_last_try { Err(ReadError::Empty) } else { Ok(None) };
+        }
+        // Spreadsheets announce the delimiter in a line of their own.
+        let announced = text.strip_prefix("sep=").and_then(|rest| {
+            let mark =
+                rest.bytes().next().filter(|b| b.is_ascii() && !b.is_ascii_alphanumeric() && *b != b'"')?;
+            matches!(rest.as_bytes().get(1), Some(b'\n' | b'\r')).then_some(mark)
+        });
+        let chosen =
+            self.options.delimiter.and_then(|d| u8::try_from(d).ok()).filter(|d| d.is_ascii() && *d != b'"');
+        let delimiter = chosen.or(announced).unwrap_or_else(|| dialect::delimiter(text));
+        let n_looked_at = N_DECIDING + 200;
+        let tokens = Tokens::split(text, delimiter, n_looked_at);
+        let layout = Layout::of(
+            &tokens,
+            delimiter as char,
+            announced.is_some(),
+            self.options.has_header,
+            !self.known.never_trails,
+        );
+        // The last record may be cut.
+        let n_records = tokens.n_records() - usize::from(!is_whole && tokens.n_records() < n_looked_at);
+        if n_records < layout.start + N_DECIDING && !is_last_try {
+            return Ok(None);
+        }
+        if layout.headers.len() > MOST_COLUMNS {
+            return Err(ReadError::TooManyColumns { found: layout.headers.len(), limit: MOST_COLUMNS });
+        }
+        let first = layout.start.min(tokens.n_records());
+        let (rows_at, rows_end) =
+            (clean.raw(tokens.start(first)), clean.raw(tokens.start(n_records.max(first))));
+        let mut plan = Plan {
+            delimiter,
+            width: layout.width,
+            header: layout.header.clone(),
+            forms: vec![Form::Texts; layout.headers.len()],
+            has_quoted_newlines: tokens.has_quoted_newlines(),
+            total_at: self.known.total_at,
+            n_bytes: self.n_bytes,
+            coding,
+        };
+        let (rows_at, rows_end) = ((mark + rows_at) as u64, (mark + rows_end) as u64);
+        let task = BlockTask {
+            round: 0,
+            index: 0,
+            start: rows_at,
+            end: rows_end,
+            begin: Begin::At(rows_at),
+            before: Before { has_rows: false, is_second_table: false, is_blank: false },
+            from: rows_at,
+            to: self.head.len() as u64,
+        };
+        let head = block::read(&plan, &task, self.head.get(rows_at as usize..).unwrap_or_default());
+        let names: Vec<String> = names(&layout.headers, None, &mut Vec::new()).0;
+        let hints: Vec<Hints> = names.iter().map(|n| recognise::hints(n)).collect();
+        let (mut n_comma, mut n_point) = (0, 0);
+        let mut begins_with_date = Vec::new();
+        let mut orders = Vec::new();
+        for (held, hints) in head.columns.iter().zip(&hints) {
+            let first = held.first_rows(N_DECIDING);
+            let (mut comma, mut point) = (false, false);
+            for cell in &first {
+                match types::decimal_evidence(cell) {
+                    Some(Decimal::Comma) => comma = true,
+                    Some(Decimal::Point) => point = true,
+                    None => {}
+                }
+            }
+            n_comma += usize::from(comma && !point);
+            n_point += usize::from(point && !comma);
+            let is_date = first
+                .iter()
+                .find(|c| !types::is_missing(c))
+                .is_some_and(|c| types::date(c, hints.is_date).is_some());
+            begins_with_date.push(is_date);
+            if is_date {
+                orders.extend(order(held, hints.is_date));
+            }
+        }
+        let comma_decimal = match (n_comma, n_point) {
+            (0, 0) => None,
+            (c, p) => Some(c > 0 && p == 0),
+        };
+        let day_first = agreed(&orders);
+        for ((form, held), (hints, name)) in
+            plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
+        {
+            let hints = Hints {
+                day_first,
+                chosen_day_first: self.options.day_first,
+                comma_decimal,
+                is_semicolon: delimiter == b';',
+                ..*hints
+            };
+            *form = types::form(name, held, hints);
+        }
+        let line = if first < tokens.n_records() {
+            tokens.line(first) - 1
+        } else {
+            tokens.n_records().checked_sub(1).map_or(0, |last| tokens.line(last))
+        };
+        let above: Vec<u64> = tokens.unclosed.iter().copied().filter(|&l| l <= line).collect();
+        Ok(Some(Start {
+            damage: clean.damage(bytes, tokens.start(first), &plan.coding, is_whole),
+            rows_at,
+            line,
+            unclosed: (above.len() as u64, above.first().map_or(0, |l| l - 1)),
+            comma_decimal,
+            begins_with_date,
+            n_head_rows: head.n_rows as usize,
+            bytes_a_row: (rows_end.saturating_sub(rows_at) as f64 / head.n_rows.max(1) as f64).max(1.0),
+            head: head.columns,
+            layout,
+            plan: Arc::new(plan),
+        }))
+    }
+
+    /// Refuses what would not fit, by the rows the first ones let expect.
+    fn check_size(&self, start: &Start) -> Result<(), ReadError> {
+        let n_rows = self.n_bytes as f64 / start.bytes_a_row;
+        let n_head = start.n_head_rows.max(1) as f64;
+        let column_bytes = |(form, held): (&Form, &Held)| match form {
+            Form::Skip => 0.0,
+            Form::Numbers(_) => 8.0,
+            Form::Texts => {
+                let distinct = held.distinct();
+                let share = distinct.len() as f64 / n_head;
+                let length = distinct.iter().map(|d| d.text.len()).sum::<usize>() as f64
+                    / distinct.len().max(1) as f64;
+                // Names that hardly repeat are held with their text, their place and their look-up.
+                8.0 + if share > 0.5 { share * (length + 60.0) } else { 0.0 }
+            }
+        };
+        let a_row: f64 = 4.0 + start.plan.forms.iter().zip(&start.head).map(column_bytes).sum::<f64>();
+        let fits = (self.most_held as f64 / a_row).min(f64::from(u32::MAX - 1));
+        if n_rows <= fits || self.n_bytes < MOST_HEAD {
+            return Ok(());
+        }
+        Err(ReadError::TooLarge {
+            n_bytes: self.n_bytes,
+            n_rows: n_rows as u64,
+            fits_rows: fits as u64,
+            fits_bytes: (fits * start.bytes_a_row) as u64,
+        })
+    }
+
+    fn restart(&mut self, start: Start) {
+        let first = (start.rows_at / self.sizes.block) as u32;
+        self.round += 1;
+        self.next_index = first;
+        self.expected = first;
+        self.again.clear();
+        self.waiting.clear();
+        self.frontier = (start.rows_at, Before { has_rows: false, is_second_table: false, is_blank: false });
+        self.found = Found {
+            n_lines: start.line,
+            skipped: start.layout.skipped.clone(),
+            unclosed: start.unclosed,
+            damage: start.damage,
+            ..Found::default()
+        };
+        for line in &start.layout.skipped {
+            count(&mut self.found.reasons, &line.reason, 1);
+        }
+        // Rows in all, so that columns need not grow: what a column left behind in growing is never given back.
+        let n_rows = (1.05 * self.n_bytes as f64 / start.bytes_a_row) as usize + 16;
+        self.found.columns = start.plan.forms.iter().map(|&form| Held::new(form, n_rows)).collect();
+        for index in 0..first {
+            let from = (u64::from(index) * self.sizes.block) as usize;
+            let to = (from + self.sizes.block as usize).min(self.head.len());
+            let hash = block::fingerprint(self.head.get(from..to).unwrap_or_default());
+            self.fingerprints.insert(index, hash);
+        }
+        self.typed.resize_with(start.plan.forms.len(), || None);
+        self.n_done = start.rows_at;
+        self.start = Some(start);
+        if u64::from(first) * self.sizes.block >= self.n_bytes {
+            // Nothing stands behind the header.
+            self.is_settled = true;
+        }
+    }
+
+    /// The next block to be read; `None` while others must be taken first, and at the end.
+    pub fn next_task(&mut self) -> Option<BlockTask> {
+        if let Some(task) = self.again.pop_front() {
+            return Some(task);
+        }
+        let start = self.start.as_ref()?;
+        let from = u64::from(self.next_index) * self.sizes.block;
+        if from >= self.n_bytes || self.is_settled {
+            return None;
+        }
+        let end = (from + self.sizes.block).min(self.n_bytes);
+        let is_first = from <= start.rows_at;
+        let task = BlockTask {
+            round: self.round,
+            index: self.next_index,
+            start: from,
+            end,
+            begin: if is_first { Begin::At(start.rows_at) } else { Begin::Guess },
+            before: Before { has_rows: !is_first, is_second_table: false, is_blank: false },
+            from: from.saturating_sub(2),
+            to: (end + self.sizes.tail).min(self.n_bytes),
+        };
+        self.next_index += 1;
+        Some(task)
+    }
+
+    /// Takes what was found in a block. Blocks may come in any order; those of an earlier round are dropped.
+    pub fn take(&mut self, block: Block) -> Result<(), ReadError> {
+        let is_known = block.task.index < self.expected || self.waiting.contains_key(&block.task.index);
+        if block.task.round != self.round || is_known || self.is_settled {
+            return Ok(());
+        }
+        self.n_done += block.task.end - block.task.start;
+        self.fingerprints.insert(block.task.index, block.fingerprint);
+        self.waiting.insert(block.task.index, block);
+        while let Some(block) = self.waiting.remove(&self.expected) {
+            let (at, before) = self.frontier;
+            let task = block.task;
+            // What was assumed of the bytes before must have been true, where it matters.
+            let assumed = task.before;
+            let is_right = block.is_whole
+                && block.first == at
+                && assumed.is_second_table == before.is_second_table
+                && assumed.has_rows == before.has_rows
+                && (assumed.is_blank == before.is_blank || !block.may_begin_second_table && block.n_rows > 0);
+            if is_right {
+                self.put(block);
+            } else if at >= task.end {
+                // A record of an earlier block reaches over this one.
+                self.expected += 1;
+            } else {
+                let more = if block.is_whole { self.sizes.tail } else { 4 * (task.to - task.end).max(1) };
+                self.n_done -= task.end - task.start;
+                self.again.push_back(BlockTask {
+                    begin: Begin::At(at),
+                    before,
+                    to: (task.end + more).min(self.n_bytes),
+                    ..task
+                });
+                return Ok(());
+            }
+        }
+        if u64::from(self.expected) * self.sizes.block >= self.n_bytes {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, block: Block) {
+        self.expected += 1;
+        self.frontier = (block.next, block.after);
+        let found = &mut self.found;
+        let (rows, lines) = (found.n_rows, found.n_lines);
+        if block.n_rows > 0 && block.jumps.first().is_none_or(|&(row, _)| row > 0) {
+            found.jumps.push((rows, lines));
+        }
+        found.jumps.extend(block.jumps.iter().map(|&(r, l)| (rows + u64::from(r), lines + u64::from(l))));
+        for (reason, n) in &block.reasons {
+            count(&mut found.reasons, reason, *n);
+        }
+        let room = MOST_SKIPPED.saturating_sub(found.skipped.len());
+        let skipped = block.skipped.into_iter().take(room);
+        found.skipped.extend(skipped.map(|s| SkippedLine { line: s.line + lines + 1, ..s }));
+        for (n_cells, ragged) in block.ragged {
+            let entry = found.ragged.entry(n_cells).or_insert_with(|| Ragged {
+                count: 0,
+                row: ragged.row + rows,
+                line: ragged.line + lines,
+                text: ragged.text,
+            });
+            entry.count += ragged.count;
+        }
+        found.most_cells = found.most_cells.max(block.most_cells);
+        found.is_last_filled |= block.is_last_filled;
+        if found.unclosed.0 == 0 {
+            found.unclosed.1 = block.unclosed.1 + lines;
+        }
+        found.unclosed.0 += block.unclosed.0;
+        if block.n_rows > 0 {
+            let shift = |row: NamelessRow| NamelessRow { line: row.line + lines, ..row };
+            if rows == 0 {
+                found.first_row = block.first_row.map(shift);
+            }
+            found.last_row = block.last_row.map(shift);
+        }
+        found.damage.add(&block.damage, lines);
+        found.n_rows += block.n_rows;
+        found.n_lines += block.n_lines;
+        for (all, more) in found.columns.iter_mut().zip(block.columns) {
+            all.append(more);
+        }
+    }
+
+    /// Every block is there: looks whether what was decided by the first bytes holds, and reads again what does not.
+    fn settle(&mut self) -> Result<(), ReadError> {
+        let Some(start) = &self.start else { return Ok(()) };
+        let coding = &start.plan.coding;
+        if coding.is_guessed && self.known.coding.is_none() {
+            let (n_good, n_bad) = self.found.damage.utf8;
+            let better = Coding::guessed(n_good, n_bad);
+            if better != *coding {
+                self.known.coding = Some(better);
+                return self.again();
+            }
+        }
+        if start.layout.is_trailing && self.found.is_last_filled {
+            self.known.never_trails = true;
+            return self.again();
+        }
+        if !self.known.is_total_settled {
+            self.known.is_total_settled = true;
+            if let Some(at) = self.nameless_total() {
+                self.known.total_at = Some(at);
+                return self.again();
+            }
+        }
+        if self.found.n_rows > u64::from(u32::MAX - 1) {
+            return Err(ReadError::TooLarge {
+                n_bytes: self.n_bytes,
+                n_rows: self.found.n_rows,
+                fits_rows: u64::from(u32::MAX - 1),
+                fits_bytes: self.n_bytes / self.found.n_rows * u64::from(u32::MAX - 1),
+            });
+        }
+        match (self.read_types(), self.start.take()) {
+            (Some(forms), Some(start)) => {
+                let plan = Arc::new(Plan { forms, ..Plan::clone(&start.plan) });
+                self.restart(Start { plan, ..start });
+            }
+            (_, start) => {
+                self.start = start;
+                self.is_settled = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn again(&mut self) -> Result<(), ReadError> {
+        match self.analyse()? {
+            Some(start) => self.restart(start),
+            None => self.is_settled = true,
+        }
+        Ok(())
+    }
+
+    /// A first or last row without any label whose numbers are the sums of all others is a total without the word.
+    fn nameless_total(&self) -> Option<u64> {
+        let found = &self.found;
+        if found.n_rows < 3 || found.columns.len() < 2 {
+            return None;
+        }
+        let is_total = |row: &&NamelessRow| {
+            let mut n_sums = 0;
+            for (column, held) in found.columns.iter().enumerate().skip(1) {
+                let cell = row.cells.get(column).map_or("", String::as_str);
+                if types::is_missing(cell) {
+                    continue;
+                }
+                let Some(types::NumberCell::Finite(total)) = types::number(cell, Decimal::Point) else {
+                    return false;
+                };
+                // The column must have numbers, or nothing, in every row.
+                let Some(sum) = held.sum() else { return false };
+                n_sums += usize::from(total > 0.0 && (total - (sum - total)).abs() <= 1e-6 * total);
+            }
+            n_sums >= 2
+        };
+        [&found.last_row, &found.first_row].into_iter().flatten().find(is_total).map(|row| row.at)
+    }
+
+    /// Gives the columns their types; where some must be read again as texts, how to hold each then.
+    fn read_types(&mut self) -> Option<Vec<Form>> {
+        let start = self.start.as_mut()?;
+        let names = names(&start.layout.headers, None, &mut Vec::new()).0;
+        let found = &mut self.found;
+        // A delimiter at the end of every row makes no column.
+        let n = start.layout.headers.len();
+        let is_unfilled = |held: Option<&Held>| held.is_some_and(Held::is_unfilled);
+        if n > 1
+            && start.layout.header_line.is_some()
+            && start.layout.header.len() < n
+            && start.layout.headers.last().is_some_and(String::is_empty)
+            && found.most_cells <= n
+            && is_unfilled(found.columns.last())
+        {
+            start.layout.headers.pop();
+            found.columns.pop();
+            self.typed.pop();
+        }
+        let columns = &found.columns;
+        let day_first = *self.day_first.get_or_insert_with(|| {
+            let dates =
+                columns.iter().zip(&names).zip(&start.begins_with_date).filter(|(_, is_date)| **is_date);
+            let orders: Vec<bool> =
+                dates.filter_map(|((held, name), _)| order(held, recognise::hints(name).is_date)).collect();
+            agreed(&orders)
+        });
+        let line = |row: usize| {
+            let at = found.jumps.partition_point(|&(r, _)| r <= row as u64);
+            let jump = at.checked_sub(1).and_then(|i| found.jumps.get(i));
+            jump.map_or(0, |&(r, l)| l + row as u64 - r) + 1
+        };
+        let mut again = vec![Form::Skip; start.plan.forms.len()];
+        let mut is_again = false;
+        for (i, (held, name)) in found.columns.iter_mut().zip(&names).enumerate() {
+            let hints = Hints {
+                day_first,
+                chosen_day_first: self.options.day_first,
+                comma_decimal: start.comma_decimal,
+                is_semicolon: start.plan.delimiter == b';',
+                ..recognise::hints(name)
+            };
+            if matches!(held, Held::Skip) {
+                continue;
+            }
+            match types::infer(name, held, hints, &line) {
+                Ok(typed) => {
+                    if let Some(place) = self.typed.get_mut(i) {
+                        *place = Some(typed);
+                    }
+                }
+                Err(types::TextsNeeded) => {
+                    is_again = true;
+                    if let Some(form) = again.get_mut(i) {
+                        *form = Form::Texts;
+                    }
+                }
+            }
+        }
+        is_again.then_some(again)
+    }
+
+    /// The table and its receipt.
+    pub fn finish(mut self) -> Result<ReadTable, ReadError> {
+        let Some(start) = self.start.take() else { return Err(ReadError::Empty) };
+        let found = std::mem::take(&mut self.found);
+        let layout = start.layout;
+        if found.n_rows == 0 {
+            return Err(ReadError::HeaderOnly { n_columns: layout.headers.len() });
+        }
+        let encoding = start.plan.coding.label();
+        let mut issues = found.damage.issues(&encoding);
+        let (count, first) = (found.unclosed.0, found.unclosed.1 + 1);
+        if count > 0 {
+            issues.push(Issue {
+                kind: IssueKind::UnclosedQuote,
+                severity: Severity::Warning,
+                line: Some(first),
+                column: None,
+                text: None,
+                count,
+                message: format!(
+                    "A quote opens on line {} and never closes; it was read as an ordinary character, so no row was lost.",
+                    words::count(first)
+                ),
+            });
+        }
+        let (names, is_nameless) = names(&layout.headers, layout.header_line, &mut issues);
+        if layout.header_line.is_none() {
+            issues.push(no_header(&names));
+        }
+        ragged(&found.ragged, &layout, &mut issues);
+        let mut currency = None;
+        let mut missing_words: BTreeMap<String, u64> = BTreeMap::new();
+        let mut columns = Vec::with_capacity(names.len());
+        for (name, typed) in names.iter().zip(std::mem::take(&mut self.typed)) {
+            let typed = typed.unwrap_or_default();
+            issues.extend(typed.issues);
+            currency = currency.or(typed.currency);
+            for word in typed.missing_words.into_keys() {
+                *missing_words.entry(word).or_insert(0) += 1;
+            }
+            columns.push(types::column(name.clone(), types::plain_role(ColumnType::Text), typed.values));
+        }
+        recognise::assign_roles(&mut columns, &is_nameless);
+        issues.extend(recognise::mixed_results(&mut columns));
+        let source = recognise::source(&names, &layout.above);
+        let currency = recognise::header_currency(&names).or_else(|| currency_column(&columns)).or(currency);
+        let kind = recognise::kind(&columns);
+        // Names were made unique and every column has one value a row, so the table stands.
+        let table = Table::new(kind, columns).unwrap_or_default();
+        let mut receipt = Receipt {
+            file_name: self.file_name,
+            n_bytes: self.n_bytes,
+            source: source.map(str::to_owned),
+            encoding,
+            delimiter: start.plan.delimiter as char,
+            header_line: layout.header_line,
+            n_rows: table.n_rows() as u64,
+            n_columns: table.n_columns() as u64,
+            n_skipped: found.reasons.iter().map(|(_, n)| n).sum(),
+            skipped: found.skipped,
+            issues,
+            sentence: String::new(),
+            fingerprint: fingerprint(self.n_bytes, &self.head, &self.fingerprints),
+        };
+        receipt.sentence = sentence(&receipt, &found.reasons, &missing_words);
+        receipt.skipped.truncate(MOST_SKIPPED);
+        Ok(ReadTable { table, receipt, currency })
+    }
+}
+
+/// A file of at most 256 KiB has the FNV-1a 64 of its bytes; a larger one that of the fingerprints of its blocks.
+fn fingerprint(n_bytes: u64, head: &[u8], blocks: &BTreeMap<u32, u64>) -> String {
+    let hash = if n_bytes <= HEAD && head.len() as u64 >= n_bytes {
+        block::fnv(block::FNV_START, head)
+    } else {
+        blocks.values().fold(block::FNV_START, |hash, of_block| block::fnv(hash, &of_block.to_le_bytes()))
+    };
+    format!("{hash:016x}")
+}
+
+fn count(reasons: &mut Vec<(String, u64)>, reason: &str, n: u64) {
+    match reasons.iter_mut().find(|(r, _)| r == reason) {
+        Some((_, all)) => *all += n,
+        None => reasons.push((reason.to_owned(), n)),
+    }
+}
+
+/// Whether the day comes first in a column of dates, as far as they tell.
+fn order(held: &Held, is_date: bool) -> Option<bool> {
+    types::day_first(held.distinct().iter().map(|d| (types::date(d.text, is_date), d.count)))
+}
+
+/// What all columns of dates agree on.
+fn agreed(orders: &[bool]) -> Option<bool> {
+    orders.first().copied().filter(|first| orders.iter().all(|o| o == first))
+}
+
+fn no_header(names: &[String]) -> Issue {
+    Issue {
+        kind: IssueKind::NoHeader,
+        severity: Severity::Warning,
+        line: Some(1),
+        column: None,
+        text: None,
+        count: 1,
+        message: format!(
+            "The first line looks like data, not like names; the columns were named {}.",
+            if names.len() == 1 {
+                "“column_1”".to_owned()
+            } else {
+                format!("“column_1” to “column_{}”", names.len())
+            }
+        ),
+    }
+}
+
+/// Reports rows that are too long or too short; both are kept.
+fn ragged(ragged: &BTreeMap<usize, Ragged>, layout: &Layout, issues: &mut Vec<Issue>) {
+    let expected = layout.headers.len();
+    let against = if layout.header_line.is_some() { "the header has" } else { "most rows have" };
+    let mut report = |is_short: bool, done: &str| {
+        let cases = ragged.iter().filter(|(n, _)| if is_short { **n < expected } else { **n > expected });
+        let Some((n_cells, first)) = cases.clone().min_by_key(|(_, r)| r.row) else { return };
+        let count: u64 = cases.map(|(_, r)| r.count).sum();
+        let more = if count > 1 {
+            format!(", and {} like it", counted(count - 1, "other row is", "other rows are"))
+        } else {
+            String::new()
+        };
+        issues.push(Issue {
+            kind: IssueKind::RaggedRow,
+            severity: if is_short { Severity::Note } else { Severity::Warning },
+            line: Some(first.line + 1),
+            column: None,
+            text: Some(first.text.clone()),
+            count,
+            message: format!(
+                "Row {} has {}, {against} {expected}{more}; {done}.",
+                words::count(first.row + 1),
+                counted(*n_cells as u64, "cell", "cells")
+            ),
+        });
+    };
+    report(true, "the missing cells were left empty");
+    report(false, "the row was kept and the extra cells were left out");
+}
+
+/// Names of the columns, made complete and unique, and which had none.
+fn names(headers: &[String], header_line: Option<u64>, issues: &mut Vec<Issue>) -> (Vec<String>, Vec<bool>) {
+    let mut is_nameless = Vec::with_capacity(headers.len());
+    let mut names: Vec<String> = Vec::with_capacity(headers.len());
+    let mut seen: std::collections::HashMap<String, u32> = headers.iter().map(|h| (h.clone(), 0)).collect();
+    for (i, header) in headers.iter().enumerate() {
+        is_nameless.push(header.is_empty());
+        let wanted = if header.is_empty() { format!("column_{}", i + 1) } else { header.clone() };
+        let count = seen.entry(wanted.clone()).or_insert(0);
+        *count += 1;
+        let mut name = wanted.clone();
+        let mut n = *count;
+        while n > 1 && seen.contains_key(&name) {
+            name = format!("{wanted} ({n})");
+            n += 1;
+        }
+        if name != wanted {
+            seen.insert(name.clone(), 1);
+        }
+        if header_line.is_some() {
+            let (kind, message) = if header.is_empty() {
+                (
+                    IssueKind::EmptyHeader,
+                    format!("Column {} has no name in the header; it was named “{name}”.", i + 1),
+                )
+            } else if name != wanted {
+                (
+                    IssueKind::DuplicateHeader,
+                    format!(
+                        "The name “{wanted}” occurs more than once; column {} was named “{name}”.",
+                        i + 1
+                    ),
+                )
+            } else {
+                names.push(name);
+                continue;
+            };
+            issues.push(Issue {
+                kind,
+                severity: Severity::Note,
+                line: header_line,
+                column: Some(name.clone()),
+                text: None,
+                count: 1,
+                message,
+            });
+        }
+        names.push(name);
+    }
+    (names, is_nameless)
+}
+
+/// The one currency of a column of currency codes.
+fn currency_column(columns: &[Column]) -> Option<String> {
+    columns.iter().find_map(|column| {
+        let Values::Category(d) = &column.values else { return None };
+        let is_named = recognise::normalised(&column.name).starts_with("currency");
+        match d.levels.as_slice() {
+            [one] if is_named => types::currency_code(one).map(str::to_owned),
+            _ => None,
+        }
+    })
+}
+
+/// The sentence a person reads first.
+fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeMap<String, u64>) -> String {
+    let separated = match receipt.delimiter {
+        ',' => "comma-separated".to_owned(),
+        ';' => "semicolon-separated".to_owned(),
+        '\t' => "tab-separated".to_owned(),
+        '|' => "separated by vertical bars".to_owned(),
+        ' ' => "separated by spaces".to_owned(),
+        other => format!("separated by “{other}”"),
+    };
+    // A single column is separated by nothing.
+    let separated = (receipt.n_columns > 1).then_some(separated);
+    let start: Vec<String> =
+        [receipt.source.clone(), separated, Some(receipt.encoding.clone())].into_iter().flatten().collect();
+    let start = start.join(", ");
+    let mut start = start.chars();
+    let start: String = start.next().map_or_else(String::new, |c| c.to_uppercase().chain(start).collect());
+    let mut clauses = Vec::new();
+    let skipped: Vec<String> = reasons
+        .iter()
+        .map(|(reason, n)| match reason.as_str() {
+            "total row" => counted(*n, "total row", "total rows"),
+            "repeated header" => counted(*n, "repeated header", "repeated headers"),
+            "second table" => format!("a second table of {}", counted(*n, "line", "lines")),
+            other => format!("{} {other} {}", words::count(*n), if *n == 1 { "line" } else { "lines" }),
+        })
+        .collect();
+    clauses.push(if skipped.is_empty() {
+        "nothing was skipped".to_owned()
+    } else {
+        format!("skipped {}", list(&skipped))
+    });
+    let words: Vec<String> = missing_words
+        .iter()
+        .take(3)
+        .map(|(word, n)| format!("“{word}” read as missing in {}", counted(*n, "column", "columns")))
+        .collect();
+    if !words.is_empty() {
+        clauses.push(list(&words));
+    }
+    format!(
+        "{start}, {} and {}; {}.",
+        counted(receipt.n_rows, "row", "rows"),
+        counted(receipt.n_columns, "column", "columns"),
+        clauses.join("; ")
+    )
+}
