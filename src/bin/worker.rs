@@ -126,29 +126,25 @@ mod wasm {
                 if let Some(plan) = reading.plan() {
                     crew.give(round, &plan, || reading.next_task());
                 }
-                match fetched.take() {
-                    Some(task) => task,
-                    None => match crew.take_back(false) {
-                        Some(t) => (t, blocks::fetch(file, t.from, t.to)),
-                        None => {
-                            drop(host);
-                            crew.wait(PATIENCE).await;
-                            match crew.arrived() {
-                                Some(block) => {
-                                    reading!(host, reading);
-                                    reading.take(block).map_err(wrong)?;
-                                }
-                                None => {
-                                    let late = crew.take_back(true);
-                                    fetched = late.map(|t| (t, blocks::fetch(file, t.from, t.to)));
-                                }
-                            }
-                            continue;
-                        }
-                    },
-                }
+                let with_bytes = |task: block::BlockTask| {
+                    let bytes = blocks::fetch(file, task.from, task.to);
+                    (task, bytes)
+                };
+                fetched.take().or_else(|| crew.take_back(false).map(with_bytes))
             };
-            let (task, bytes) = task;
+            let Some((task, bytes)) = task else {
+                crew.wait(PATIENCE).await;
+                if let Some(block) = crew.arrived() {
+                    reading!(host, reading);
+                    reading.take(block).map_err(wrong)?;
+                } else {
+                    fetched = crew.take_back(true).map(|t| {
+                        let bytes = blocks::fetch(file, t.from, t.to);
+                        (t, bytes)
+                    });
+                }
+                continue;
+            };
             let bytes = bytes.await.map_err(unreadable)?;
             reading!(host, reading);
             if task.round == reading.round()

@@ -140,65 +140,76 @@ fn field(
             }
             .into_any()
         }
-        KnobKind::Order { .. } => {
-            let order = Memo::new(move |_| {
-                let given = as_text();
-                let given = given.split(';').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-                match given.collect::<Vec<_>>() {
-                    all if all.is_empty() => levels.get(),
-                    all => all,
-                }
-            });
-            let heading = label.clone();
-            let keep = move |order: Vec<String>| put.run(Setting::Text(order.join("; ")));
-            let up = move |i: usize| {
-                let mut order = order.get_untracked();
-                if let Some(pair) = order.get_mut(i.saturating_sub(1)..=i) {
-                    pair.reverse();
-                }
-                keep(order);
-            };
-            let rows = move || {
-                let rows = order.get().into_iter().enumerate().map(|(i, level)| {
-                    let label = format!("Move up: {level}");
-                    view! {
-                        <li class="row">
-                            <Button small=true kind=ButtonKind::Quiet icon=IconName::ArrowUp label
-                                disabled=i == 0 on_press=move |()| up(i) />
-                            {level}
-                        </li>
-                    }
-                });
-                rows.collect_view()
-            };
-            view! {
-                <div class="field" role="group" aria-label=label>
-                    <span class="field__label">{heading}</span>
-                    <ol>{rows}</ol>
-                    <Button small=true on_press=move |()| keep(order.get_untracked())>"Take this order"</Button>
-                    <p class="field__help">{help}</p>
-                </div>
-            }
-            .into_any()
-        }
-        KnobKind::Numbers => {
-            let error = RwSignal::new(None::<String>);
-            let shown = Signal::derive(move || match value.get() {
-                Setting::Numbers(v) => v.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
-                _ => String::new(),
-            });
-            let enter = move |text: String| {
-                let parts = text.split([',', ';', ' ']).map(str::trim).filter(|p| !p.is_empty());
-                let numbers: Result<Vec<f64>, _> = parts.map(str::parse::<f64>).collect();
-                match numbers {
-                    Ok(numbers) if numbers.iter().all(|n| n.is_finite()) => {
-                        error.set(None);
-                        put.run(Setting::Numbers(numbers));
-                    }
-                    _ => error.set(Some("Enter numbers separated by commas, such as 30, 40, 50.".into())),
-                }
-            };
-            view! { <TextInput label help value=shown on_change=enter error=error /> }.into_any()
-        }
+        KnobKind::Order { .. } => order_field(label, help, Signal::derive(as_text), levels, put),
+        KnobKind::Numbers => numbers_field(label, help, value, put),
     }
+}
+
+/// The levels of a column in the order they are given, or as they come, to be moved.
+fn order_field(
+    label: String,
+    help: String,
+    text: Signal<String>,
+    levels: Signal<Vec<String>>,
+    put: Callback<Setting>,
+) -> AnyView {
+    let order = Memo::new(move |_| {
+        let given = text.get();
+        let given = given.split(';').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
+        match given.collect::<Vec<_>>() {
+            all if all.is_empty() => levels.get(),
+            all => all,
+        }
+    });
+    let heading = label.clone();
+    let keep = move |order: Vec<String>| put.run(Setting::Text(order.join("; ")));
+    let up = move |i: usize| {
+        let mut order = order.get_untracked();
+        if let Some(pair) = order.get_mut(i.saturating_sub(1)..=i) {
+            pair.reverse();
+        }
+        keep(order);
+    };
+    let rows = move || {
+        let rows = order.get().into_iter().enumerate().map(|(i, level)| {
+            let label = format!("Move up: {level}");
+            view! {
+                <li class="row">
+                    <Button small=true kind=ButtonKind::Quiet icon=IconName::ArrowUp label
+                        disabled=i == 0 on_press=move |()| up(i) />
+                    {level}
+                </li>
+            }
+        });
+        rows.collect_view()
+    };
+    view! {
+        <div class="field" role="group" aria-label=label>
+            <span class="field__label">{heading}</span>
+            <ol>{rows}</ol>
+            <Button small=true on_press=move |()| keep(order.get_untracked())>"Take this order"</Button>
+            <p class="field__help">{help}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn numbers_field(label: String, help: String, value: Signal<Setting>, put: Callback<Setting>) -> AnyView {
+    let error = RwSignal::new(None::<String>);
+    let shown = Signal::derive(move || match value.get() {
+        Setting::Numbers(v) => v.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
+        _ => String::new(),
+    });
+    let enter = move |text: String| {
+        let parts = text.split([',', ';', ' ']).map(str::trim).filter(|p| !p.is_empty());
+        let numbers: Result<Vec<f64>, _> = parts.map(str::parse::<f64>).collect();
+        match numbers {
+            Ok(numbers) if numbers.iter().all(|n| n.is_finite()) => {
+                error.set(None);
+                put.run(Setting::Numbers(numbers));
+            }
+            _ => error.set(Some("Enter numbers separated by commas, such as 30, 40, 50.".into())),
+        }
+    };
+    view! { <TextInput label help value=shown on_change=enter error=error /> }.into_any()
 }

@@ -601,11 +601,13 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
     }
 }
 
+type ScoreOf = fn(&Scores) -> Option<f64>;
+
 /// One row a family, equal digits within a column.
 fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
     let is_single = compared.n_folds < 2;
     let scored = || compared.results.iter().filter(|r| r.error.is_none()).map(|r| r.mean);
-    let columns: [(usize, fn(&Scores) -> Option<f64>); 4] = [
+    let columns: [(usize, ScoreOf); 4] = [
         (3, |s| s.r2),
         (words::column_digits(scored().map(|s| s.rmse)), |s| Some(s.rmse)),
         (words::column_digits(scored().map(|s| s.mse)), |s| Some(s.mse)),

@@ -245,12 +245,7 @@ impl Reading {
         if text.trim().is_empty() {
             return if is_last_try { Err(ReadError::Empty) } else { Ok(None) };
         }
-        // Spreadsheets announce the delimiter in a line of their own.
-        let announced = text.strip_prefix("sep=").and_then(|rest| {
-            let mark =
-                rest.bytes().next().filter(|b| b.is_ascii() && !b.is_ascii_alphanumeric() && *b != b'"')?;
-            matches!(rest.as_bytes().get(1), Some(b'\n' | b'\r')).then_some(mark)
-        });
+        let announced = announced(text);
         let chosen =
             self.options.delimiter.and_then(|d| u8::try_from(d).ok()).filter(|d| d.is_ascii() && *d != b'"');
         let delimiter = chosen.or(announced).unwrap_or_else(|| dialect::delimiter(text));
@@ -934,4 +929,11 @@ fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeM
         counted(receipt.n_columns, "column", "columns"),
         clauses.join("; ")
     )
+}
+
+/// The delimiter that a spreadsheet announces in a line of its own: "sep=;".
+fn announced(text: &str) -> Option<u8> {
+    let rest = text.strip_prefix("sep=")?;
+    let mark = rest.bytes().next().filter(|b| b.is_ascii() && !b.is_ascii_alphanumeric() && *b != b'"')?;
+    matches!(rest.as_bytes().get(1), Some(b'\n' | b'\r')).then_some(mark)
 }
