@@ -144,14 +144,8 @@ impl Host {
                 open.prepare(recipe);
                 reply(Reply::Prepared { prepared: Box::new(open.prepared_table()) });
             }
-            Request::Preview { recipe } => {
-                let (entry, levels) = self.table()?.preview(&recipe)?;
-                reply(Reply::Previewed { entry: Box::new(entry), levels });
-            }
-            Request::Complete { recipe, text, caret } => {
-                let completions = self.table()?.complete(&recipe, &text, caret);
-                reply(Reply::Completed { completions });
-            }
+            Request::Preview { recipe } => reply(self.table()?.preview(&recipe)?),
+            Request::Complete { recipe, text, caret } => reply(self.table()?.complete(&recipe, &text, caret)),
             Request::SuggestRecipe => {
                 let recipe = self.table()?.suggested_recipe();
                 reply(Reply::RecipeRead { recipe: Box::new(recipe) });
