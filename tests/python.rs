@@ -53,6 +53,34 @@ const CUSTOMERS: &str = "ID,Year_Birth,Education,Marital_Status,Income,Kidhome,T
 const ADS: &str =
     "ad_id,xyz_campaign_id,age,gender,interest,Impressions,Clicks,Spent,Total_Conversion,Approved_Conversion";
 
+const CUSTOMER_FORMULAS: &[&str] = &[
+    "coalesce(Income, 0) / (Kidhome + 1)",
+    "if(Income > 30000, \"high\", Income > 20000, \"middle\", \"low\")",
+    "is_missing(Income) or Recency < 50 and not Response",
+    "year(Dt_Customer) * 100 + month(Dt_Customer) + day(Dt_Customer) / 100 + weekday(Dt_Customer) + hour(Dt_Customer)",
+    "days_between(Dt_Customer, colmax(Dt_Customer))",
+    "Dt_Customer - date(\"2013-01-01\")",
+    "concat(Education, \"/\", Kidhome, \"/\", Dt_Customer)",
+    "replace(upper(trim(Education)), \"M\", \"mm\")",
+    "length(lower(Education)) + contains(Education, \"as\") + starts_with(Education, \"Ph\")",
+    "mean(Income by Education, Kidhome)",
+    "Income - median(Income by Education)",
+    "sum(Income) + count() + count(Income) + count(Income by Education) + mean(Response)",
+    "rank(Income by Education) / rank(Recency)",
+    "quantile_bin(Income, 4)",
+];
+
+const AD_FORMULAS: &[&str] = &[
+    "Spent / Clicks",
+    "round(Spent / 7, 2) + floor(Spent / 3) + ceil(Spent / 3) + abs(Spent - 5)",
+    "log(Clicks) + log1p(Clicks) + sqrt(Clicks) + exp(Clicks / 10)",
+    "min(Clicks, Spent, 3) + max(Clicks, Spent) + clip(Impressions, 2000, 5000)",
+    "-Clicks ^ 2 + Impressions % 7 + Impressions % -7",
+    "bin(Clicks, 1, 5)",
+    "colmin(Spent by age) + colmax(Spent by gender)",
+    "if(xyz_campaign_id = 916 and gender != \"M\", Clicks, missing)",
+];
+
 fn customers() -> String {
     let mut text = format!("{CUSTOMERS}\n");
     for i in 0..80_i32 {
@@ -170,6 +198,9 @@ fn calls(table: &Table) -> Vec<StepCall> {
         all.push(call("ordinal", column("age")));
     }
     all.push(call("log1p", of(amount)));
+    let named = |text: &str| call("formula", Settings::new().with("formula", text).with("name", "new"));
+    let formulas: &[&str] = if is_customers { CUSTOMER_FORMULAS } else { AD_FORMULAS };
+    all.extend(formulas.iter().map(|text| named(text)));
     all
 }
 

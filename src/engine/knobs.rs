@@ -61,6 +61,8 @@ pub enum KnobKind {
         /// Slug of the knob that names the column.
         column: String,
     },
+    /// A formula over the columns of the table, as text.
+    Formula,
 }
 
 /// One value.
@@ -258,9 +260,9 @@ impl Knob {
             }
             (KnobKind::Choice(_), _) => Err(wrong("one of the choices")),
             (KnobKind::Flag, Setting::Flag(_))
-            | (KnobKind::Text | KnobKind::Order { .. }, Setting::Text(_)) => Ok(()),
+            | (KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. }, Setting::Text(_)) => Ok(()),
             (KnobKind::Flag, _) => Err(wrong("yes or no")),
-            (KnobKind::Text | KnobKind::Order { .. }, _) => Err(wrong("text")),
+            (KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. }, _) => Err(wrong("text")),
             (KnobKind::Column { .. }, Setting::Text(_)) => Ok(()),
             (KnobKind::Column { optional: true, .. }, Setting::None) => Ok(()),
             (KnobKind::Column { .. }, _) => Err(wrong("a column")),

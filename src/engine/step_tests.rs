@@ -178,6 +178,7 @@ fn more_calls(table: &Table) -> Vec<StepCall> {
         Settings::new().with("columns", names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>())
     };
     let column = |name: &str| Settings::new().with("column", name);
+    let formula = |text: &str| Settings::new().with("formula", text);
     let (amount, group) =
         if table.kind == TableKind::Ads { ("Spent", "gender") } else { ("Income", "Education") };
     vec![
@@ -208,6 +209,11 @@ fn more_calls(table: &Table) -> Vec<StepCall> {
         call("age_group", Settings::new()),
         call("tenure", Settings::new()),
         call("rfm", Settings::new()),
+        call("formula", formula(&format!("{amount} / 7 + 1"))),
+        call("formula", formula(&format!("mean({amount} by {group})"))),
+        call("formula", formula(&format!("quantile_bin({amount}, 3)"))),
+        call("formula", formula(&format!("rank({amount}) / count()")).with("name", "place")),
+        call("formula", formula(&format!("if(is_missing({amount}), \"none\", upper({group}))"))),
     ]
 }
 

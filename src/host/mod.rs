@@ -166,10 +166,8 @@ impl Host {
                 open.prepare(recipe);
                 reply(Reply::Prepared { prepared: Box::new(open.prepared_table()) });
             }
-            Request::Preview { recipe } => {
-                let (entry, levels) = self.table()?.preview(&recipe)?;
-                reply(Reply::Previewed { entry: Box::new(entry), levels });
-            }
+            Request::Preview { recipe } => reply(self.table()?.preview(&recipe)?),
+            Request::Complete { recipe, text, caret } => reply(self.table()?.complete(&recipe, &text, caret)),
             Request::SuggestRecipe => {
                 let recipe = self.table()?.suggested_recipe();
                 reply(Reply::RecipeRead { recipe: Box::new(recipe) });

@@ -20,7 +20,7 @@ use crate::{
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
-        features,
+        features::{self, formula},
         models::{
             compare::{ComparisonJob, Made, Source},
             comparison::Comparison,
@@ -134,7 +134,7 @@ impl OpenTable {
     }
 
     /// What the last step of a recipe would do; changes nothing here.
-    pub(super) fn preview(&self, recipe: &Recipe) -> Result<(LedgerEntry, Vec<String>), EngineError> {
+    pub(super) fn preview(&self, recipe: &Recipe) -> Result<Reply, EngineError> {
         let none = EngineError::NotReady { what: "steps to look at" };
         let (step, before) = recipe.steps.split_last().ok_or(none)?;
         let ctx = quiet(recipe.seed);
@@ -150,7 +150,18 @@ impl OpenTable {
             RecipeStep::Feature(call) => features::levels_to_order(&table, call),
             _ => Vec::new(),
         };
-        Ok((ledger_entry(step, &result), levels))
+        Ok(Reply::Previewed { entry: Box::new(ledger_entry(step, &result)), levels })
+    }
+
+    /// What can be written at the caret of a formula after these steps. Names and types are those of the first rows.
+    pub(super) fn complete(&self, recipe: &Recipe, text: &str, caret: u32) -> Reply {
+        let table = if recipe.steps == self.recipe.steps {
+            self.prepared.table.clone()
+        } else {
+            let head: Vec<u32> = (0..self.raw.n_rows().min(200) as u32).collect();
+            execute::prepare(&self.raw.take_rows(&head), recipe, LearnFrom::All, &quiet(recipe.seed)).table
+        };
+        Reply::Completed { completions: formula::complete(text, caret, &formula::known_columns(&table)) }
     }
 
     /// The suggested way: every recommended cleaning step, then every recommended feature.

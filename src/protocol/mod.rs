@@ -13,6 +13,7 @@ use crate::{
             summary::{Receipt, TableSummary},
         },
         decisions::decision::{Decision, DecisionPlan},
+        features::formula::Completions,
         knobs::Knob,
         models::{
             comparison::Comparison,
@@ -80,6 +81,15 @@ pub enum Request {
     Preview {
         /// The recipe up to the step looked at.
         recipe: Recipe,
+    },
+    /// What can be written at the caret of a formula, and what is wrong with it. Settled by `Completed`.
+    Complete {
+        /// The recipe up to the step that holds the formula.
+        recipe: Recipe,
+        /// The formula.
+        text: String,
+        /// Characters before the caret.
+        caret: u32,
     },
     /// The suggested way for the open file: every recommended cleaning step and feature, on top of what the user said of
     /// types, roles and kind. Settled by `RecipeRead`.
@@ -209,6 +219,11 @@ pub enum Reply {
         entry: Box<LedgerEntry>,
         /// Levels of the column whose order the step asks for; empty when it asks for none.
         levels: Vec<String>,
+    },
+    /// What can be written in a formula.
+    Completed {
+        /// Names, best first, and the error if there is one.
+        completions: Completions,
     },
     /// Cells as shown.
     Rows {

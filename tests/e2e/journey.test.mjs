@@ -546,3 +546,39 @@ describe("an empty page", () => {
     await assay.close();
   });
 });
+
+describe("formula columns", () => {
+  it("are written with names offered, faults marked and the effect shown", async () => {
+    const assay = await Assay.open(site);
+    await assay.drop(file("small.csv", "age,gender,Clicks,Spent\n30-34,M,10,5\n35-39,F,0,9.5\n30-34,F,30,15\n"));
+    await assay.loaded();
+    await assay.ready("features");
+    await assay.main.getByRole("button", { name: "Write a formula…" }).click();
+    const box = assay.page.getByRole("combobox", { name: "Formula" });
+    const apply = assay.page.getByRole("button", { name: "Apply this step" });
+
+    await box.fill("Spent / Clickz");
+    await assay.page.getByText(/Character 9: there is no column “Clickz”; did you mean Clicks\?/).waitFor();
+    assert.equal(await box.getAttribute("aria-invalid"), "true");
+    assert.ok(await apply.isDisabled(), "what is wrong cannot be applied");
+
+    await box.fill("");
+    await box.pressSequentially("Spent / cl");
+    await assay.page.getByRole("option", { name: /^Clicks/ }).waitFor();
+    await box.press("ArrowDown");
+    await box.press("ArrowUp");
+    await box.press("Enter");
+    assert.equal(await box.inputValue(), "Spent / Clicks");
+    await box.press("Control+Space");
+    await box.press("Escape");
+    assert.ok(await box.isVisible(), "Escape closes the list, not the sheet");
+
+    await assay.page.getByLabel("Name", { exact: true }).fill("CPC");
+    await box.focus();
+    await assay.page.getByText(/CPC is missing in 1.row: nothing can be divided by zero/).waitFor();
+    await apply.click();
+    await assay.reads(/Added CPC = Spent \/ Clicks/);
+    await nothingBroke(assay);
+    await assay.close();
+  });
+});

@@ -125,7 +125,7 @@ fn edges(settings: &Settings, values: &[f64], rows: &[u32]) -> Vec<f64> {
 }
 
 /// "under 2", "2 to under 4", "4 and over": every edge with the same number of decimals.
-fn labels(edges: &[f64]) -> Vec<String> {
+pub(super) fn labels(edges: &[f64]) -> Vec<String> {
     let Some((first, last)) = edges.first().zip(edges.last()) else { return vec!["all".into()] };
     let places = |v: &f64| brief(*v).split_once('.').map_or(0, |(_, rest)| rest.len());
     let n = edges.iter().map(places).max().unwrap_or(0);

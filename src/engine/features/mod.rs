@@ -9,6 +9,8 @@ mod bins;
 mod channel_preference;
 mod conversion_rate;
 mod family_size;
+pub mod formula;
+mod formula_column;
 mod frequency_encoding;
 mod gender_code;
 mod income_per_capita;
@@ -62,6 +64,7 @@ pub const MAKERS: &[&dyn Step] = &[
     &conversion_rate::ConversionRate,
     &rfm::Rfm,
     // any table
+    &formula_column::FormulaColumn,
     &bins::Bins,
     &one_hot::OneHot,
     &ordinal::Ordinal,

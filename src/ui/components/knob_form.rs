@@ -102,7 +102,8 @@ fn field(
             />
         }
         .into_any(),
-        KnobKind::Text => view! {
+        // Where a formula has its own box, that box stands before the form.
+        KnobKind::Text | KnobKind::Formula => view! {
             <TextInput
                 label help
                 value=Signal::derive(as_text)

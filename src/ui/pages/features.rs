@@ -59,6 +59,7 @@ fn Work() -> impl IntoView {
                 "Nothing ready-made fits",
                 "Ready-made features need columns with roles such as impressions, clicks and spend, or income and purchases. Set roles on the Data page, or add bins, encodings and scaling here.",
             )
+            own=("formula", "Write a formula…")
             next=Page::Explore
             next_text="What is in the table, and which differences hold."
         />

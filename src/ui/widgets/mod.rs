@@ -1,5 +1,6 @@
 //! Larger parts that several pages share and that know the session.
 
+mod formula_box;
 mod step_editor;
 mod step_lists;
 mod workbench;

@@ -2,10 +2,10 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{StepFamily, step_lists::changes};
+use super::{StepFamily, formula_box::FormulaBox, step_lists::changes};
 use crate::{
     engine::{
-        knobs::Settings,
+        knobs::{KnobKind, Settings},
         pipeline::recipe::Recipe,
         report::build::LedgerEntry,
         step::{Effect as StepEffect, StepCall},
@@ -55,7 +55,9 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     let session = Session::expect();
     let Editing { call, index, title } = now;
     let info = session.step_info(&call.slug);
-    let (help, knobs) = info.map(|i| (i.help, i.knobs)).unwrap_or_default();
+    let (help, mut knobs) = info.map(|i| (i.help, i.knobs)).unwrap_or_default();
+    let formula = knobs.iter().position(|k| k.kind == KnobKind::Formula).map(|i| knobs.remove(i));
+    let fault = RwSignal::new(None);
     let settings: RwSignal<Settings> = RwSignal::new(call.settings);
     let slug = StoredValue::new(call.slug);
     let title = StoredValue::new(title);
@@ -74,11 +76,17 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     };
     let can_be_late = index.is_none() && untrack(place) < session.recipe.with_untracked(|r| r.steps.len());
     let columns = Signal::derive(move || session.table_at(place()));
+    let before = Signal::derive(move || {
+        let mut recipe: Recipe = session.recipe.get();
+        recipe.steps.truncate(place());
+        recipe
+    });
 
     // Looks at the effect a moment after the last change of a setting.
     let round = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        let (step, place) = (step(), place());
+        let step = step();
+        before.track();
         round.update_value(|r| *r += 1);
         let mine = round.get_value();
         look.set(Look::Looking);
@@ -87,8 +95,7 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
             if round.try_get_value() != Some(mine) {
                 return;
             }
-            let mut recipe: Recipe = session.recipe.get_untracked();
-            recipe.steps.truncate(place);
+            let mut recipe = before.get_untracked();
             recipe.steps.push(step);
             let seen = match session.ask(Request::Preview { recipe }).await {
                 Ok((Reply::Previewed { entry, levels: found }, _)) => {
@@ -119,6 +126,9 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
         editing.set(None);
     };
     let shown = move || match look.get() {
+        _ if fault.with(Option::is_some) => {
+            view! { <p class="quiet">"Shown as soon as the formula is right."</p> }.into_any()
+        }
         Look::Looking => view! { <p class="quiet" role="status">"Looking at the effect…"</p> }.into_any(),
         Look::Refused(notice) => view! { <NoticeBox notice kind=NoticeKind::Bad /> }.into_any(),
         Look::Seen(entry) => match (entry.effect, entry.failure) {
@@ -137,6 +147,7 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
 
     view! {
         <p class="quiet">{help}</p>
+        {formula.map(|knob| view! { <FormulaBox knob settings before fault /> })}
         <KnobForm knobs settings table=columns levels />
         {can_be_late.then(|| view! {
             <Checkbox

@@ -297,6 +297,9 @@ pub fn StepsPage(
     empty: (&'static str, &'static str),
     next: Page,
     next_text: &'static str,
+    /// A step with a button of its own: its slug and the words of the button.
+    #[prop(optional)]
+    own: Option<(&'static str, &'static str)>,
     /// What stands between the lists and the next step.
     #[prop(optional)]
     children: Option<Children>,
@@ -345,9 +348,18 @@ pub fn StepsPage(
         }
     });
     let lists = lists.collect_view();
+    let own = own.map(|(slug, words)| {
+        let begin = move |()| {
+            let call = StepCall { slug: slug.to_owned(), settings: Settings::new() };
+            let title = session.step_info(slug).map(|i| i.title).unwrap_or_default();
+            editing.set(Some(Editing { call, index: None, title }));
+        };
+        view! { <Button icon=IconName::Plus on_press=begin>{words}</Button> }
+    });
     view! {
         <div class="page" data-ready=move || (!is_busy.get()).to_string()>
             <PageHeader title sentence=Signal::derive(move || sentence(n_applied.get(), n_recommended.get()))>
+                {own}
                 <StepPicker family editing words=picker />
                 <Show when=move || n_recommended.get() != 0>
                     <Button kind=ButtonKind::Primary busy=is_busy on_press=apply_all>{all}</Button>
