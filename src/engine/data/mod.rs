@@ -3,6 +3,7 @@
 pub mod column;
 pub mod convert;
 pub mod issue;
+pub mod private;
 pub mod reader;
 pub mod role;
 pub mod sample;
