@@ -135,10 +135,12 @@ fn explored(exploration: &mut Exploration) {
         }
     }
     for kpi in &mut exploration.kpis {
-        let total: Vec<_> = kpi.rows.iter().filter(|r| r.labels.is_empty()).cloned().collect();
-        kpi.rows.retain(|r| !r.labels.is_empty());
-        retain(&mut kpi.rows, |r| r.n_rows);
-        kpi.rows.extend(total);
+        // The total is no group.
+        let (mut rows, mut groups): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut kpi.rows).into_iter().partition(|r| r.labels.is_empty());
+        retain(&mut groups, |r| r.n_rows);
+        rows.append(&mut groups);
+        kpi.rows = rows;
     }
     exploration.rates.iter_mut().for_each(|rate: &mut RateBySegment| retain(&mut rate.levels, |l| l.n_rows));
     exploration.claims.retain(|c| !is_small(c.record.n));
