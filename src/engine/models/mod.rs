@@ -18,6 +18,7 @@ pub mod work;
 pub mod ada_boost;
 pub mod baseline;
 pub mod decision_tree;
+pub mod extra_trees;
 pub mod gradient_boosting;
 pub mod linear_regression;
 pub mod random_forest;
@@ -33,6 +34,7 @@ pub const FAMILIES: &[&dyn Family] = &[
     &linear_regression::LinearRegression,
     &decision_tree::DecisionTree,
     &random_forest::RandomForest,
+    &extra_trees::ExtraTrees,
     &gradient_boosting::GradientBoosting,
     &ada_boost::AdaBoost,
 ];
