@@ -82,3 +82,41 @@ fn help_lists_every_command() {
         assert!(out.contains(command), "{command} is missing from the help");
     }
 }
+
+#[test]
+fn personal_cells_and_small_groups_are_not_in_what_is_shared() {
+    let folder = folder("privacy");
+    let mut csv = String::from("Email,Vorname,Region,Income,Response\n");
+    for i in 0..200 {
+        let name = ["Aurelia", "Balthasar", "Cosima", "Dagobert"][i % 4];
+        let region = if i < 4 { "Atlantis" } else { ["North", "South"][i % 2] };
+        csv.push_str(&format!(
+            "{name}{i}@people.example,{name},{region},{},{}\n",
+            1000 + i * 37 % 911,
+            i % 3 / 2
+        ));
+    }
+    let file = write(&folder, "people.csv", &csv);
+    let shared = |more: &[&str]| {
+        let out = folder.join(format!("out{}", more.len())).to_string_lossy().into_owned();
+        let (ok, _, err) = assay(&[&["run", &file, "--out", &out][..], more].concat());
+        assert!(ok, "{err}");
+        ["report.html", "report.md", "results.json"].map(|name| {
+            std::fs::read_to_string(std::path::Path::new(&out).join(name)).expect("it is written")
+        })
+    };
+    for text in shared(&[]) {
+        assert!(!text.contains("people.example") && !text.contains("Balthasar"));
+        assert!(text.contains("Vorname") && text.contains("Atlantis"));
+    }
+    let [html, _, results] = shared(&["--mask-small-groups"]);
+    let results: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    assert_eq!(results["small_groups_masked"], true);
+    assert_eq!(results["data"]["columns"][1]["personal"], "name");
+    for rate in results["explore"]["rates"].as_array().expect("rates") {
+        for level in rate["levels"].as_array().expect("levels") {
+            assert!(level["n_rows"].as_u64().is_none_or(|n| n == 0 || n >= 10), "{level}");
+        }
+    }
+    assert!(html.contains("Groups of fewer than 10 rows"));
+}

@@ -48,7 +48,7 @@ fn ask(host: &mut Host, request: Request) -> Result<Reply, Notice> {
 }
 
 fn export(host: &mut Host, format: &str) -> String {
-    let request = Request::Export { format: format.into(), pictures: Vec::new() };
+    let request = Request::Export { format: format.into(), pictures: Vec::new(), mask_small_groups: false };
     let (_, bytes) = walk::ask(host, request, &mut |_, _| Ok(Vec::new())).expect("the report is written");
     String::from_utf8(bytes.concat()).expect("reports are UTF-8")
 }
@@ -199,7 +199,7 @@ fn nothing_open_is_a_notice_not_a_panic() {
         Request::SegmentChoices,
         Request::Decide { plan: Default::default() },
         Request::ReportCharts,
-        Request::Export { format: "html".into(), pictures: vec![] },
+        Request::Export { format: "html".into(), pictures: vec![], mask_small_groups: false },
     ];
     for request in requests {
         let notice = ask(&mut Host::new(), request).expect_err("nothing is open");
@@ -403,7 +403,7 @@ fn names_that_are_markup_stay_names() {
     }
     assert!(options.contains("alert(1)") && !options.contains("{a|b}"), "names are drawn, templates are not");
 
-    let request = Request::Export { format: "html".into(), pictures };
+    let request = Request::Export { format: "html".into(), pictures, mask_small_groups: false };
     let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
     let html = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
     for tag in tags(&html) {

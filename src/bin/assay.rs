@@ -32,6 +32,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
       --target COLUMN           predict this column
       --seed N                  seed of every random draw (42)
       --threads N               threads to use (all); the numbers do not depend on it
+      --mask-small-groups       leave out what rests on fewer than ten rows
   assay sample ads|customers|daily    a sample CSV, made by the built-in generator
       --rows N                  how many rows
       --seed N                  seed of the generator (42)
@@ -58,7 +59,13 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         }
         match args.remove(0).as_str() {
             "profile" => profile(Options::of(args, &[])?),
-            "run" => whole_way(Options::of(args, &["--out", "--recipe", "--target", "--seed", "--threads"])?),
+            "run" => {
+                let n_args = args.len();
+                args.retain(|a| a != "--mask-small-groups");
+                let is_masked = args.len() < n_args;
+                let names = ["--out", "--recipe", "--target", "--seed", "--threads"];
+                whole_way(Options::of(args, &names)?, is_masked)
+            }
             "sample" => sample_csv(Options::of(args, &["--rows", "--seed"])?),
             "--version" | "-V" => {
                 println!("assay {VERSION}");
@@ -76,7 +83,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         Ok(())
     }
 
-    fn whole_way(options: Options) -> Result<(), String> {
+    fn whole_way(options: Options, mask_small_groups: bool) -> Result<(), String> {
         let file = options.one("a FILE")?;
         let out = PathBuf::from(options.value("--out").ok_or("say where to write: --out DIR")?);
         let recipe = match options.value("--recipe") {
@@ -106,7 +113,8 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
 
         std::fs::create_dir_all(&out).map_err(|e| format!("{} cannot be made: {e}", out.display()))?;
         for format in FORMATS {
-            let request = Request::Export { format: format.to_owned(), pictures: Vec::new() };
+            let request =
+                Request::Export { format: format.to_owned(), pictures: Vec::new(), mask_small_groups };
             let (reply, bytes) = walk::ask(&mut host, request, executor).map_err(|n| words(&n))?;
             let Reply::Exported { file_name, .. } = reply else { continue };
             let path = out.join(file_name);

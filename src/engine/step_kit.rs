@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use super::{
     context::Ctx,
     data::{
-        column::{Column, Dictionary, MILLIS_A_DAY, Values},
+        column::{Column, Dictionary, MILLIS_A_DAY, Values, natural_order},
         role::Role,
         table::Table,
     },
@@ -179,6 +179,9 @@ pub fn changed_cells(table: &Table, before: &Column, after: &Column, effect: &mu
             (Values::Number(a), Values::Number(b)) | (Values::Date(a), Values::Date(b)) => {
                 a[row] == b[row] || (a[row].is_nan() && b[row].is_nan())
             }
+            (Values::Category(a) | Values::Text(a), Values::Category(b) | Values::Text(b)) => {
+                a.get(row) == b.get(row)
+            }
             _ => before.cell_text(row) == after.cell_text(row),
         };
         if same {
@@ -214,7 +217,51 @@ pub fn replace(
     Ok(rows)
 }
 
+/// The values of a column of words with every level renamed, and how many levels became the same as another. Levels that
+/// get one name are one; without a name they are missing. `None` when no level changes, or the column holds no words.
+pub fn renamed(column: &Column, name: impl Fn(&str) -> String) -> Option<(Values, u64)> {
+    let d = column.dictionary()?;
+    let names: Vec<String> = d.levels.iter().map(|l| name(l)).collect();
+    if names == d.levels {
+        return None;
+    }
+    let mut levels: Vec<String> = Vec::new();
+    let mut place = std::collections::HashMap::new();
+    for name in names.iter().filter(|n| !n.is_empty()) {
+        place.entry(name.clone()).or_insert_with(|| {
+            levels.push(name.clone());
+            levels.len() - 1
+        });
+    }
+    let n_merged = names.iter().filter(|n| !n.is_empty()).count().saturating_sub(levels.len()) as u64;
+    let is_category = matches!(column.values, Values::Category(_));
+    if is_category {
+        levels.sort_by(|a, b| natural_order(a, b));
+        for (i, level) in levels.iter().enumerate() {
+            place.insert(level.clone(), i);
+        }
+    }
+    let new: Vec<u32> =
+        names.iter().map(|n| place.get(n).map_or(Dictionary::MISSING, |p| *p as u32)).collect();
+    let codes =
+        d.codes.iter().map(|&c| new.get(c as usize).copied().unwrap_or(Dictionary::MISSING)).collect();
+    let d = Dictionary { levels, codes };
+    Some((if is_category { Values::Category(d) } else { Values::Text(d) }, n_merged))
+}
+
 // ------------------------------------------------------------------------------------------------- learning
+
+/// How many of the rows have each level of a column of words; levels that none of them has are left out.
+pub fn level_counts(column: &Column, rows: &[u32]) -> Vec<(String, u64)> {
+    let Some(d) = column.dictionary() else { return Vec::new() };
+    let mut counts = vec![0_u64; d.levels.len()];
+    for &row in rows {
+        if let Some(n) = d.codes.get(row as usize).and_then(|c| counts.get_mut(*c as usize)) {
+            *n += 1;
+        }
+    }
+    d.levels.iter().cloned().zip(counts).filter(|(_, n)| *n > 0).collect()
+}
 
 /// The values of the rows to learn from, sorted, without the missing ones.
 pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {

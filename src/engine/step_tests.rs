@@ -189,6 +189,27 @@ fn more_calls(table: &Table) -> Vec<StepCall> {
         call("fill_missing", columns(&[amount]).with("method", "median")),
         call("fill_missing", columns(&[amount]).with("method", "constant").with("constant", "5")),
         call("fill_missing", columns(&[amount]).with("method", "group_median").with("group", group)),
+        call("fill_missing", columns(&[amount]).with("method", "group_mean").with("group", group)),
+        call("fill_missing", columns(&[amount, group]).with("method", "group_mode").with("group", group)),
+        call(
+            "fill_from_neighbours",
+            columns(&[amount]).with("by", vec!["Recency".to_owned(), "MntA".to_owned()]),
+        ),
+        call(
+            "fill_from_neighbours",
+            columns(&[amount]).with("by", vec!["Clicks".to_owned()]).with("k", 2_i64),
+        ),
+        call("sentinels_to_missing", Settings::new().with("indicator", true)),
+        call("trim_and_case", Settings::new().with("case", "upper")),
+        call("merge_spellings", column(group)),
+        call("merge_spellings", column(group).with("method", "ngram")),
+        call("merge_spellings", column(group).with("method", "edit")),
+        call("rare_levels", columns(&[group]).with("share", 0.34)),
+        call("split_column", column(group).with("separator", "3")),
+        call("date_parts", column("Dt_Customer").with("days_since", true).with("hour", true)),
+        call("missing_indicator", Settings::new()),
+        call("filter_rows", column(amount).with("operator", "above").with("value", "10")),
+        call("sample_rows", Settings::new().with("by", "rows").with("rows", 9_i64)),
         call("outliers", columns(&[amount])),
         call("outliers", columns(&[amount]).with("action", "winsorise").with("factor", 0.5)),
         call("bins", column(amount)),
@@ -717,6 +738,52 @@ fn rows_are_dropped_only_for_the_reason_given() {
     let without = Settings::new().with("ignore_identifiers", true);
     check("drop_duplicates", without, "ID,x\n1,5\n2,5\n3,6\n", "ID", &["1", "3"]);
     check("drop_duplicates", of(&["x"]), "ID,x\n1,\n2,\n3,6\n", "ID", &["1", "3"]);
+}
+
+#[test]
+fn texts_and_levels_are_mended() {
+    let column = |name: &str| Settings::new().with("column", name);
+    check("trim_and_case", Settings::new(), "g,x\n a  b ,1\na b,2\n", "g", &["a b", "a b"]);
+    check("trim_and_case", Settings::new().with("case", "title"), "g,x\nNEW york,1\n", "g", &["New York"]);
+    check(
+        "merge_spellings",
+        column("g"),
+        "g,x\nPhD,1\nphd,1\nPhD,1\nBa,1\n",
+        "g",
+        &["PhD", "PhD", "PhD", "Ba"],
+    );
+    let chosen = column("g").with("spellings", "a; b").with("into", "c");
+    check("merge_spellings", chosen, "g,x\na,1\nb,1\nd,1\n", "g", &["c", "c", "d"]);
+    check("rare_levels", of(&["g"]).with("share", 0.5), "g,x\na,1\na,1\nb,1\n", "g", &["a", "a", "Other"]);
+    let parts = || column("g").with("separator", "_");
+    check("split_column", parts(), "g,x\nDE_a_b,1\nFR,1\n", "g 1", &["DE", "FR"]);
+    check("split_column", parts(), "g,x\nDE_a_b,1\nFR,1\n", "g 2", &["a_b", ""]);
+    let dates = "Dt_Customer,x\n03-02-2014,1\n31-01-2014,1\n";
+    check("date_parts", column("Dt_Customer"), dates, "Dt_Customer weekday", &["Mon", "Fri"]);
+    let days = column("Dt_Customer").with("days_since", true);
+    check("date_parts", days, dates, "Dt_Customer days since", &["0", "3"]);
+    refused("date_parts", column("x"), dates, "dates");
+    refused("rare_levels", of(&["x"]), dates, "categories");
+}
+
+#[test]
+fn gaps_are_marked_and_filled_by_group_and_by_neighbours() {
+    let csv = "g,Income,h\na,1,p\na,3,p\na,,\nb,9,q\n,,q\n";
+    check("missing_indicator", of(&["Income"]), csv, "Income missing", &["no", "no", "yes", "no", "yes"]);
+    let csv = csv.replace("g,", "gender,");
+    let by = |method: &str, names: &[&str]| of(names).with("method", method).with("group", "gender");
+    check(
+        "fill_missing",
+        by("group_mean", &["Income"]),
+        &csv,
+        "Income",
+        &["1", "3", "2", "9", "4.333333333333333"],
+    );
+    check("fill_missing", by("group_mode", &["h"]), &csv, "h", &["p", "p", "p", "q", "q"]);
+    let near = of(&["Income"]).with("by", vec!["Recency".to_owned()]).with("k", 1_i64);
+    check("fill_from_neighbours", near, "Income,Recency\n5,1\n7,9\n,2\n", "Income", &["5", "7", "5"]);
+    let leak = of(&["Income"]).with("by", vec!["Clicks".to_owned(), "Approved_Conversion".to_owned()]);
+    refused("fill_from_neighbours", leak, "Income,Clicks,Approved_Conversion\n1,1,1\n,2,0\n", "outcome");
 }
 
 #[test]

@@ -210,8 +210,8 @@ impl Host {
                 reply(Reply::Drawn { picture: picture.map(Box::new) });
             }
             Request::ReportCharts => reply(Reply::ReportCharts { charts: self.table()?.report_charts() }),
-            Request::Export { format, pictures } => {
-                let (file, bytes) = self.table()?.export(&format, &pictures)?;
+            Request::Export { format, pictures, mask_small_groups } => {
+                let (file, bytes) = self.table()?.export(&format, &pictures, mask_small_groups)?;
                 send(Message { job, body: file, attachments: vec![bytes] });
             }
             Request::ExportTable { segments } => {

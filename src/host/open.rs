@@ -10,6 +10,7 @@ use crate::{
     engine::{
         cleaning,
         data::{
+            private,
             reader::{ReadOptions, ReadTable},
             summary::{self, Receipt, TableSummary},
             table::Table,
@@ -36,6 +37,7 @@ use crate::{
             ReportError,
             build::{self, Figure, Findings, LedgerEntry},
             export::EXPORTERS,
+            mask,
         },
         segments::{
             job::SegmentationJob,
@@ -68,6 +70,8 @@ pub(super) struct OpenTable {
     currency: Option<String>,
     raw: Table,
     prepared: Prepared,
+    /// The prepared table without its personal columns: all that is analysed.
+    analysed: Table,
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
     segmentation: Option<Found<Segmentation>>,
@@ -82,6 +86,9 @@ impl OpenTable {
         options: ReadOptions,
     ) -> Self {
         let recipe = Recipe { read: options, ..Recipe::default() };
+        let mut read = read;
+        read.receipt.issues.extend(private::mark(&mut read.table));
+        let analysed = read.table.without_personal();
         let prepared = Prepared { table: read.table.clone(), results: Vec::new(), informed: Vec::new() };
         Self {
             file_name,
@@ -91,6 +98,7 @@ impl OpenTable {
             currency: read.currency,
             raw: read.table,
             prepared,
+            analysed,
             exploration: None,
             comparison: None,
             segmentation: None,
@@ -98,9 +106,9 @@ impl OpenTable {
         }
     }
 
-    /// The prepared table.
+    /// The prepared table as it is analysed: without personal columns.
     pub(super) fn table(&self) -> &Table {
-        &self.prepared.table
+        &self.analysed
     }
 
     /// Columns of the prepared table that were filled with the help of others.
@@ -116,6 +124,7 @@ impl OpenTable {
     pub(super) fn prepare(&mut self, recipe: Recipe) {
         let ctx = quiet(recipe.seed);
         self.prepared = execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx);
+        self.analysed = self.prepared.table.without_personal();
         self.recipe = recipe;
     }
 
@@ -124,8 +133,8 @@ impl OpenTable {
         PreparedTable {
             notes: cleaning::notes(&self.prepared.table),
             cleaning: cleaning::suggest(&self.prepared.table),
-            features: features::suggest(&self.prepared.table),
-            standings: features::standings(&self.prepared.table),
+            features: features::suggest(&self.analysed),
+            standings: features::standings(&self.analysed),
             graph: self.graph(),
             ledger: self.ledger(),
             preparation: self.recipe.preparation(),
@@ -173,7 +182,7 @@ impl OpenTable {
         let stage = |recipe: &Recipe| execute::prepare(&self.raw, recipe, LearnFrom::All, &ctx).table;
         let cleaning = cleaning::recommended(&stage(&recipe));
         recipe.steps.extend(cleaning.into_iter().map(RecipeStep::Clean));
-        let features = features::recommended(&stage(&recipe));
+        let features = features::recommended(&stage(&recipe).without_personal());
         recipe.steps.extend(features.into_iter().map(RecipeStep::Feature));
         recipe
     }
@@ -204,7 +213,7 @@ impl OpenTable {
 
     pub(super) fn explore(&mut self, plan: ExplorePlan) -> Result<Exploration, EngineError> {
         let ctx = quiet(self.recipe.seed);
-        let value = explore::explore(&self.prepared.table, &plan, self.currency.as_deref(), &ctx)?;
+        let value = explore::explore(&self.analysed, &plan, self.currency.as_deref(), &ctx)?;
         self.recipe.explore = value.plan.clone();
         self.exploration = Some(self.found(value.clone()));
         Ok(value)
@@ -219,7 +228,7 @@ impl OpenTable {
                 training => execute::prepare(&self.raw, recipe, training, &ctx),
             };
             let failures = prepared.failures(recipe);
-            Ok(Made { table: prepared.table, failures, informed: prepared.informed })
+            Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
         let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
         let (learns, seed) = (execute::learns(recipe), plan.seed);
@@ -230,7 +239,7 @@ impl OpenTable {
 
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
         let seed = plan.seed;
-        let job = SegmentationJob::new(&self.prepared.table, plan, &quiet(seed))?;
+        let job = SegmentationJob::new(&self.analysed, plan, &quiet(seed))?;
         Ok(ActiveJob { kind: Kind::Segment(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
@@ -249,8 +258,7 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value =
-            decide::decide(&self.prepared.table, segmentation, &plan, self.currency.as_deref(), &ctx)?;
+        let value = decide::decide(&self.analysed, segmentation, &plan, self.currency.as_deref(), &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)
@@ -259,7 +267,7 @@ impl OpenTable {
     /// Everything there is, also when the table has changed since: the page says that it is stale.
     pub(super) fn chart_source(&self) -> ChartSource<'_> {
         ChartSource {
-            table: &self.prepared.table,
+            table: &self.analysed,
             exploration: self.exploration.as_ref().map(|f| &f.value),
             comparison: self.comparison.as_ref().map(|f| &f.value),
             segmentation: self.segmentation.as_ref().map(|f| &f.value),
@@ -289,13 +297,20 @@ impl OpenTable {
         &self,
         format: &str,
         pictures: &[(ChartRequest, String)],
+        mask_small_groups: bool,
     ) -> Result<(Reply, Vec<u8>), EngineError> {
         let exporter = EXPORTERS
             .iter()
             .find(|e| e.slug() == format)
             .ok_or_else(|| ReportError::UnknownFormat { slug: format.to_owned() })?;
-        let findings = self.findings();
-        let document = build::document(&findings, &self.figures(pictures));
+        let mut findings = self.findings();
+        let mut figures = self.figures(pictures);
+        mask::personal(&mut findings);
+        if mask_small_groups {
+            mask::small_groups(&mut findings);
+            figures = mask::shareable(figures);
+        }
+        let document = build::document(&findings, &figures);
         let reply =
             Reply::Exported { file_name: exporter.file_name().to_owned(), mime: exporter.mime().to_owned() };
         Ok((reply, exporter.write(&document, &findings)))
@@ -362,6 +377,7 @@ impl OpenTable {
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),
+            small_groups_masked: false,
         }
     }
 
@@ -429,6 +445,9 @@ fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> Ledger
         }
         RecipeStep::Type { column, column_type } => {
             ("schema", format!("{column} holds {}", column_type.label().to_lowercase()))
+        }
+        RecipeStep::Personal { column, is_personal } => {
+            ("schema", format!("{column} is {}personal", if *is_personal { "" } else { "not " }))
         }
         RecipeStep::Clean(call) => ("clean", title(&call.slug)),
         RecipeStep::Feature(call) => ("feature", title(&call.slug)),

@@ -145,6 +145,8 @@ pub enum Request {
         format: String,
         /// Each chart with its SVG.
         pictures: Vec<(ChartRequest, String)>,
+        /// Leave out what rests on fewer than ten rows.
+        mask_small_groups: bool,
     },
     /// The prepared table as CSV: all of it, or the people of these segments with the name of theirs. Settled by
     /// `Exported`, bytes as attachment 0.

@@ -1,6 +1,6 @@
-//! Fills missing values with the mean, median, mode, a constant, or the median of a group.
+//! Fills missing values with the mean, median, mode, a constant, or the mean, median or mode of a group.
 //!
-//! What is filled in is learnt from the training rows alone. A group without a known value takes the overall median.
+//! What is filled in is learnt from the training rows alone. A group without a known value takes that of all.
 
 use std::sync::Arc;
 
@@ -61,6 +61,8 @@ impl Step for FillMissing {
                     ("mode", "Mode (most frequent)"),
                     ("constant", "A constant"),
                     ("group_median", "Median of each group"),
+                    ("group_mean", "Mean of each group"),
+                    ("group_mode", "Mode of each group"),
                 ],
                 "median",
             ),
@@ -68,7 +70,7 @@ impl Step for FillMissing {
             Knob::new(
                 "group",
                 "Group",
-                "The category whose groups have a median each, for “Median of each group”",
+                "The category that makes the groups, for “… of each group”",
                 KnobKind::Column { numeric_only: false, optional: true },
                 Setting::None,
             ),
@@ -81,7 +83,7 @@ impl Step for FillMissing {
 
     fn informants(&self, settings: &Settings) -> Vec<String> {
         match (settings.text("method", "median"), settings.text("group", "")) {
-            ("group_median", group) if !group.is_empty() => vec![group.to_owned()],
+            (method, group) if method.starts_with("group_") && !group.is_empty() => vec![group.to_owned()],
             _ => Vec::new(),
         }
     }
@@ -168,10 +170,10 @@ impl Step for FillMissing {
             return Err(StepError::Refused { reason: "give the constant to fill in".into() });
         }
         let group = match (method, settings.text("group", "")) {
-            ("group_median", "") => {
+            (method, "") if method.starts_with("group_") => {
                 return Err(StepError::Refused { reason: "choose the column that makes the groups".into() });
             }
-            ("group_median", name) => Some(grouping(table.column(name)?)?),
+            (method, name) if method.starts_with("group_") => Some(grouping(table.column(name)?)?),
             _ => None,
         };
         let is_named = !settings.texts("columns").is_empty();
@@ -197,21 +199,26 @@ impl Step for FillMissing {
                     }
                     _ => None,
                 },
-                (Values::Number(v), "group_median") => group.as_ref().and_then(|(name, codes, n_groups)| {
-                    let overall = quantile(&learnt_values(v, &rows), 0.5)?;
-                    let medians: Vec<Option<f64>> = group_medians(v, codes, *n_groups, &rows);
-                    let value =
-                        |r: usize| Some(medians.get(codes[r] as usize).copied().flatten().unwrap_or(overall));
-                    Some((numbers_filled(v, value), format!("the median of each {name}")))
-                }),
+                (Values::Number(v), "group_median" | "group_mean" | "group_mode") => {
+                    group.as_ref().and_then(|(name, codes, n_groups)| {
+                        let overall = typical(&learnt_values(v, &rows), method)?;
+                        let each = by_group(v, codes, *n_groups, &rows, method);
+                        let value = |r: usize| {
+                            Some(each.get(codes[r] as usize).copied().flatten().unwrap_or(overall))
+                        };
+                        let word = method.trim_start_matches("group_");
+                        Some((numbers_filled(v, value), format!("the {word} of each {name}")))
+                    })
+                }
+                (Values::Category(_) | Values::Boolean(_) | Values::Text(_), "group_mode") => {
+                    group.as_ref().and_then(|(name, codes, n_groups)| {
+                        let values = words_by_group(column, codes, *n_groups, &rows)?;
+                        Some((values, format!("the mode of each {name}")))
+                    })
+                }
                 (Values::Number(v) | Values::Date(v), _) => {
                     let sorted = learnt_values(v, &rows);
-                    let typical = match method {
-                        "mean" => mean(&sorted),
-                        "mode" => number_mode(&sorted),
-                        _ => quantile(&sorted, 0.5),
-                    };
-                    typical.map(|t| {
+                    typical(&sorted, method).map(|t| {
                         if matches!(column.values, Values::Date(_)) {
                             let day = t - t.rem_euclid(crate::engine::data::column::MILLIS_A_DAY);
                             (Values::Date(fill(v, |_| Some(day))), "a typical date".to_owned())
@@ -275,10 +282,17 @@ impl Step for FillMissing {
                     if is_yes { "True".to_owned() } else { "False".to_owned() }
                 }
                 (Values::Category(_) | Values::Text(_), "constant") => py(settings.text("constant", "")),
-                (Values::Number(_), "group_median") => {
+                (values, "group_mode") if !matches!(values, Values::Date(_)) => {
                     let group = py(settings.text("group", "group"));
-                    let each = format!("df.groupby({group})[{}].transform(\"median\")", py(&column.name));
-                    format!("{each}.fillna({c}.median())")
+                    let mode = "lambda s: s.mode().iloc[0] if s.notna().any() else np.nan";
+                    let each = format!("df.groupby({group})[{}].transform({mode})", py(&column.name));
+                    format!("{each}.fillna({c}.mode().iloc[0])")
+                }
+                (Values::Number(_), "group_median" | "group_mean") => {
+                    let group = py(settings.text("group", "group"));
+                    let word = method.trim_start_matches("group_");
+                    let each = format!("df.groupby({group})[{}].transform(\"{word}\")", py(&column.name));
+                    format!("{each}.fillna({c}.{word}())")
                 }
                 (Values::Number(_) | Values::Date(_), "mean") => format!("{c}.mean()"),
                 (Values::Number(_) | Values::Date(_), m) if m != "mode" => format!("{c}.median()"),
@@ -289,6 +303,15 @@ impl Step for FillMissing {
             lines.push(format!("{c} = {c}.fillna({fill}{day})"));
         }
         lines.join("\n")
+    }
+}
+
+/// The mean, median or mode of sorted numbers, of all or of a group.
+fn typical(sorted: &[f64], method: &str) -> Option<f64> {
+    match method {
+        "mean" | "group_mean" => mean(sorted),
+        "mode" | "group_mode" => number_mode(sorted),
+        _ => quantile(sorted, 0.5),
     }
 }
 
@@ -405,7 +428,40 @@ fn grouping(column: &Column) -> Result<(String, Vec<u32>, usize), StepError> {
     }
 }
 
-fn group_medians(values: &[f64], codes: &[u32], n_groups: usize, rows: &[u32]) -> Vec<Option<f64>> {
+/// Words filled with the most frequent of each group, else of all.
+fn words_by_group(column: &Column, codes: &[u32], n_groups: usize, rows: &[u32]) -> Option<Values> {
+    let overall = mode(column, rows)?;
+    let mut members = vec![Vec::new(); n_groups];
+    for &row in rows {
+        if let Some(group) = codes.get(row as usize).and_then(|c| members.get_mut(*c as usize)) {
+            group.push(row);
+        }
+    }
+    let modes: Vec<Option<String>> = members.iter().map(|rows| mode(column, rows)).collect();
+    let value = |row: usize| {
+        codes.get(row).and_then(|c| modes.get(*c as usize)).and_then(Option::as_ref).unwrap_or(&overall)
+    };
+    let filled = |d: &Dictionary| {
+        let mut d = d.clone();
+        for row in 0..d.codes.len() {
+            if d.codes[row] == Dictionary::MISSING {
+                let level = d.levels.iter().position(|l| l == value(row));
+                d.codes[row] = level.map_or(Dictionary::MISSING, |l| l as u32);
+            }
+        }
+        d
+    };
+    Some(match &column.values {
+        Values::Category(d) => Values::Category(filled(d)),
+        Values::Text(d) => Values::Text(filled(d)),
+        Values::Boolean(v) => {
+            Values::Boolean(v.iter().enumerate().map(|(r, b)| b.or(Some(value(r) == "yes"))).collect())
+        }
+        Values::Number(_) | Values::Date(_) => return None,
+    })
+}
+
+fn by_group(values: &[f64], codes: &[u32], n_groups: usize, rows: &[u32], method: &str) -> Vec<Option<f64>> {
     let mut groups = vec![Vec::new(); n_groups];
     for &row in rows {
         let (Some(value), Some(code)) = (values.get(row as usize), codes.get(row as usize)) else { continue };
@@ -419,7 +475,7 @@ fn group_medians(values: &[f64], codes: &[u32], n_groups: usize, rows: &[u32]) -
         .into_iter()
         .map(|mut g| {
             g.sort_unstable_by(f64::total_cmp);
-            quantile(&g, 0.5)
+            typical(&g, method)
         })
         .collect()
 }
@@ -463,7 +519,7 @@ fn best_group(table: &Table, column: &Column) -> Option<Grouping> {
         }
         let between = math::sum(sums.iter().filter(|s| s.0 > 0.0).map(|s| s.1 * s.1 / s.0));
         let share = between / total;
-        let medians = group_medians(values, &d.codes, d.levels.len(), &rows);
+        let medians = by_group(values, &d.codes, d.levels.len(), &rows, "group_median");
         let mut known: Vec<(f64, String)> = medians
             .iter()
             .zip(&d.levels)

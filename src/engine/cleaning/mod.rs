@@ -3,13 +3,22 @@
 //! A new step is a new file here, its `mod` line and its entry in [`STEPS`].
 
 mod change_type;
+mod date_parts;
 mod drop_columns;
 mod drop_duplicates;
 mod drop_missing;
+mod fill_from_neighbours;
 mod fill_missing;
+mod filter_rows;
 mod impossible;
+mod merge_spellings;
+mod missing_indicator;
 mod outliers;
+mod rare_levels;
+mod sample_rows;
 mod sentinels;
+mod split_column;
+mod trim_and_case;
 
 use super::{
     data::{role::Role, table::Table},
@@ -24,12 +33,21 @@ pub(crate) use change_type::change_type;
 pub const STEPS: &[&dyn Step] = &[
     &change_type::ChangeType,
     &drop_columns::DropColumns,
+    &trim_and_case::TrimAndCase,
+    &merge_spellings::MergeSpellings,
     &sentinels::Sentinels,
     &impossible::Impossible,
+    &missing_indicator::MissingIndicator,
     &fill_missing::FillMissing,
+    &fill_from_neighbours::FillFromNeighbours,
     &drop_missing::DropMissing,
     &drop_duplicates::DropDuplicates,
     &outliers::Outliers,
+    &rare_levels::RareLevels,
+    &split_column::SplitColumn,
+    &date_parts::DateParts,
+    &filter_rows::FilterRows,
+    &sample_rows::SampleRows,
 ];
 
 /// Every call worth making on this table: what is recommended first, else in the order of [`STEPS`].
@@ -103,4 +121,12 @@ fn is_measured(column: &super::data::column::Column) -> bool {
                 | Role::ValuePerResponse
                 | Role::EarlierResponse
         )
+}
+
+/// Whether a column holds names or words whose spelling may be mended: of the file, no identifier, no outcome.
+fn is_wordy(column: &super::data::column::Column) -> bool {
+    column.made_from.is_empty()
+        && column.levels().is_some()
+        && !column.role.is_outcome()
+        && column.role != Role::Identifier
 }

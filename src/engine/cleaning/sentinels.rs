@@ -1,17 +1,25 @@
-//! Turns sentinels (9999, 666,666,000, -1: codes that stand for "unknown") into missing values.
+//! Turns sentinels (9999, 666,666,000, -1, 1900-01-01: codes that stand for "unknown") into missing values, if wished with a
+//! column that says where they were.
 //!
 //! A value is taken for a sentinel when it is isolated and looks typed rather than measured: either at least three equal
 //! digits (then only zeros), at least twice the next largest value and beyond the third quartile plus three quartile
 //! ranges; or the one negative value, -1 or minus a run of nines, of a column whose other values are all 0 or more.
+//! A day is taken for one when it is among those that programs write for "no date" and ten years from every other day.
 
-use super::is_measured;
+use super::{is_measured, missing_indicator::marked};
 use crate::engine::{
     context::Ctx,
-    data::{column::Values, table::Table},
+    data::{
+        column::{Column, MILLIS_A_DAY, Values, date_text},
+        table::Table,
+    },
     knobs::{Knob, KnobKind, Settings},
     numeric::describe::quantile,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{chosen_or, columns_knob, learnt_values, offer, py_numbers, py_series, replace},
+    step_kit::{
+        add_computed, chosen_or, columns_knob, days_of, learnt_values, millis_of, offer, py_list, py_numbers,
+        py_series, replace,
+    },
     words::{brief, count, counted, list_some, share},
 };
 
@@ -28,7 +36,7 @@ impl Step for Sentinels {
     }
 
     fn help(&self) -> &'static str {
-        "Empties cells that hold a code for “unknown”, such as 9999 or −1."
+        "Empties cells that hold a code for “unknown”, such as 9999, −1 or 1900-01-01."
     }
 
     fn knobs(&self) -> Vec<Knob> {
@@ -36,8 +44,8 @@ impl Step for Sentinels {
             columns_knob(
                 "columns",
                 "Columns",
-                "Number columns to look at; empty means all measured ones",
-                true,
+                "Columns of numbers or dates to look at; empty means all measured ones",
+                false,
             ),
             Knob::new(
                 "values",
@@ -46,11 +54,25 @@ impl Step for Sentinels {
                 KnobKind::Numbers,
                 Vec::<f64>::new(),
             ),
+            Knob::new(
+                "dates",
+                "Days",
+                "The days to empty, such as 1900-01-01, separated by semicolons",
+                KnobKind::Text,
+                "",
+            ),
+            Knob::new(
+                "indicator",
+                "Mark them",
+                "Make a yes/no column that says where a code was",
+                KnobKind::Flag,
+                false,
+            ),
         ]
     }
 
     fn learns(&self, settings: &Settings) -> bool {
-        settings.numbers("values").is_empty()
+        is_to_be_found(settings)
     }
 
     fn only_blanks(&self) -> bool {
@@ -61,7 +83,11 @@ impl Step for Sentinels {
         let n_rows = table.n_rows() as u64;
         let rows = LearnFrom::All.rows(table);
         let mut found = Vec::new();
-        for column in table.columns().iter().filter(|c| is_measured(c)) {
+        for column in table.columns().iter().filter(|c| is_looked_at(c)) {
+            if let Values::Date(values) = &column.values {
+                found.extend(suggest_days(self, table, column, values));
+                continue;
+            }
             let Values::Number(values) = &column.values else { continue };
             let sorted = learnt_values(values, &rows);
             for sentinel in sentinels(&sorted) {
@@ -80,8 +106,11 @@ impl Step for Sentinels {
                     count(n_rows),
                     share(n, n_rows)
                 );
-                let settings =
+                let mut settings =
                     Settings::new().with("columns", vec![name.clone()]).with("values", vec![sentinel]);
+                if is_worth_a_mark(n, n_rows) {
+                    settings = settings.with("indicator", true);
+                }
                 let title = format!("Set {name} {} to missing", brief(sentinel));
                 found.extend(offer(self, table, settings, title, reason, true));
             }
@@ -96,11 +125,8 @@ impl Step for Sentinels {
         learn: LearnFrom<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Outcome, StepError> {
-        let names: Vec<String> = match settings.texts("columns") {
-            [] => table.columns().iter().filter(|c| is_measured(c)).map(|c| c.name.clone()).collect(),
-            chosen => chosen.to_vec(),
-        };
-        let given = settings.numbers("values");
+        let names = names(table, settings);
+        let given = days(settings)?;
         let learn_rows = learn.rows(table);
         let mut out = table.clone();
         let mut effect = Effect::default();
@@ -109,26 +135,37 @@ impl Step for Sentinels {
         for (i, name) in names.iter().enumerate() {
             ctx.tick(i as u64, names.len() as u64)?;
             let column = table.column(name)?;
-            let Values::Number(values) = &column.values else {
-                return Err(StepError::WrongType {
-                    column: name.clone(),
-                    found: column.column_type().label(),
-                    expected: "numbers",
-                });
-            };
-            let codes = if given.is_empty() {
-                sentinels(&learnt_values(values, &learn_rows))
-            } else {
-                given.to_vec()
+            let codes = codes(column, settings, &given, &learn_rows);
+            let kept = |v: &f64, is_code: bool| if is_code { f64::NAN } else { *v };
+            let (after, codes): (Values, Vec<String>) = match &column.values {
+                Values::Number(v) => (
+                    Values::Number(v.iter().map(|v| kept(v, codes.contains(v))).collect()),
+                    codes.iter().map(|v| brief(*v)).collect(),
+                ),
+                Values::Date(v) => (
+                    Values::Date(v.iter().map(|v| kept(v, codes.contains(&day_of(*v)))).collect()),
+                    codes.iter().map(|v| date_text(*v)).collect(),
+                ),
+                _ => {
+                    return Err(StepError::WrongType {
+                        column: name.clone(),
+                        found: column.column_type().label(),
+                        expected: "numbers or dates",
+                    });
+                }
             };
             if codes.is_empty() {
                 continue;
             }
-            let kept = values.iter().map(|v| if codes.contains(v) { f64::NAN } else { *v }).collect();
-            let rows = replace(&mut out, column, Values::Number(kept), &mut effect)?;
+            let rows = replace(&mut out, column, after, &mut effect)?;
             if !rows.is_empty() {
-                let codes: Vec<String> = codes.iter().map(|v| brief(*v)).collect();
                 seen.push(format!("{name} {}", list_some(&codes)));
+            }
+            // Found or not: a fold without a sentinel has the column too.
+            if settings.flag("indicator", false) {
+                let mut is_code = vec![false; table.n_rows()];
+                rows.iter().for_each(|&row| is_code[row as usize] = true);
+                add_computed(&mut out, marked(column, "unknown", |row| is_code[row]))?;
             }
             for row in rows {
                 touched[row as usize] = true;
@@ -148,18 +185,132 @@ impl Step for Sentinels {
 
     fn python(&self, table: &Table, settings: &Settings) -> String {
         let rows = LearnFrom::All.rows(table);
-        let found = || table.columns().iter().filter(|c| is_measured(c)).map(|c| c.name.clone()).collect();
-        let lines = chosen_or(settings, "columns", found).into_iter().filter_map(|name| {
-            let Values::Number(values) = &table.column(&name).ok()?.values else { return None };
-            let codes = match settings.numbers("values") {
-                [] => sentinels(&learnt_values(values, &rows)),
-                given => given.to_vec(),
-            };
+        let given = days(settings).unwrap_or_default();
+        let mut lines = Vec::new();
+        for name in names(table, settings) {
+            let Ok(column) = table.column(&name) else { continue };
+            let codes = codes(column, settings, &given, &rows);
             let c = py_series(&name);
-            (!codes.is_empty()).then(|| format!("{c} = {c}.mask({c}.isin({}))", py_numbers(&codes)))
-        });
-        lines.collect::<Vec<_>>().join("\n")
+            let is_code = match &column.values {
+                _ if codes.is_empty() => continue,
+                Values::Date(_) => {
+                    let days: Vec<String> = codes.iter().map(|v| date_text(*v)).collect();
+                    format!("{c}.dt.normalize().isin(pd.to_datetime({}))", py_list(&days))
+                }
+                _ => format!("{c}.isin({})", py_numbers(&codes)),
+            };
+            if settings.flag("indicator", false) {
+                lines.push(format!("{} = {is_code}", py_series(&format!("{name} unknown"))));
+            }
+            lines.push(format!("{c} = {c}.mask({is_code})"));
+        }
+        lines.join("\n")
     }
+}
+
+/// Days that programs write where there is none.
+const NO_DAY: [&str; 9] = [
+    "0001-01-01",
+    "1753-01-01",
+    "1899-12-30",
+    "1899-12-31",
+    "1900-01-01",
+    "1970-01-01",
+    "2099-12-31",
+    "2999-12-31",
+    "9999-12-31",
+];
+
+fn is_to_be_found(settings: &Settings) -> bool {
+    settings.numbers("values").is_empty() && settings.text("dates", "").trim().is_empty()
+}
+
+fn is_looked_at(column: &Column) -> bool {
+    is_measured(column) || (column.made_from.is_empty() && matches!(column.values, Values::Date(_)))
+}
+
+/// The columns chosen, else those that can hold what was given.
+fn names(table: &Table, settings: &Settings) -> Vec<String> {
+    let holds = |column: &Column| {
+        let is_given = match &column.values {
+            Values::Date(_) => !settings.text("dates", "").trim().is_empty(),
+            _ => !settings.numbers("values").is_empty(),
+        };
+        is_looked_at(column) && (is_given || is_to_be_found(settings))
+    };
+    chosen_or(settings, "columns", || {
+        table.columns().iter().filter(|c| holds(c)).map(|c| c.name.clone()).collect()
+    })
+}
+
+/// The days given, in milliseconds.
+fn days(settings: &Settings) -> Result<Vec<f64>, StepError> {
+    let all = settings.text("dates", "").split(';').map(str::trim).filter(|d| !d.is_empty());
+    let day = |text: &str| {
+        let reason = || format!("“{text}” is no date; write it as 1900-01-01");
+        millis_of(text).ok_or_else(|| StepError::Refused { reason: reason() })
+    };
+    all.map(day).collect()
+}
+
+/// The codes of a column: given, else found.
+fn codes(column: &Column, settings: &Settings, given: &[f64], rows: &[u32]) -> Vec<f64> {
+    let is_open = is_to_be_found(settings);
+    match &column.values {
+        Values::Number(v) if is_open => sentinels(&learnt_values(v, rows)),
+        Values::Number(_) => settings.numbers("values").to_vec(),
+        Values::Date(v) if is_open => empty_days(&learnt_values(v, rows)),
+        Values::Date(_) => given.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Midnight of a moment.
+fn day_of(millis: f64) -> f64 {
+    days_of(millis) * MILLIS_A_DAY
+}
+
+/// A mark on a few rows would be a column of nothing.
+fn is_worth_a_mark(n: u64, n_rows: u64) -> bool {
+    n >= 10 && n * 100 >= n_rows
+}
+
+fn suggest_days(step: &Sentinels, table: &Table, column: &Column, values: &[f64]) -> Vec<Suggestion> {
+    let n_rows = table.n_rows() as u64;
+    let sorted = learnt_values(values, &LearnFrom::All.rows(table));
+    let one = |code: f64| {
+        let (name, day) = (&column.name, date_text(code));
+        let n = sorted.iter().filter(|v| day_of(**v) == code).count() as u64;
+        let reason = format!(
+            "{name} is {day} in {} of {} rows ({}) and every other day is more than ten years away: it looks like a code for \
+             “unknown”.",
+            count(n),
+            count(n_rows),
+            share(n, n_rows)
+        );
+        let mut settings = Settings::new().with("columns", vec![name.clone()]).with("dates", day.clone());
+        if is_worth_a_mark(n, n_rows) {
+            settings = settings.with("indicator", true);
+        }
+        offer(step, table, settings, format!("Set {name} {day} to missing"), reason, true)
+    };
+    empty_days(&sorted).into_iter().filter_map(one).collect()
+}
+
+/// Days of [`NO_DAY`] among sorted moments that are ten years from every other day.
+fn empty_days(sorted: &[f64]) -> Vec<f64> {
+    let codes: Vec<f64> = NO_DAY.iter().filter_map(|d| millis_of(d)).collect();
+    let mut others = sorted.iter().map(|v| day_of(*v)).filter(|d| !codes.contains(d));
+    let Some(first) = others.next() else { return Vec::new() };
+    let last = others.last().unwrap_or(first);
+    let is_far = |code: f64| code < first - 3_652.0 * MILLIS_A_DAY || code > last + 3_652.0 * MILLIS_A_DAY;
+    let is_there = |code: f64| {
+        let at = sorted.partition_point(|v| *v < code);
+        sorted.get(at).is_some_and(|v| day_of(*v) == code)
+    };
+    let n = sorted.iter().filter(|v| codes.contains(&day_of(**v))).count();
+    // A share of more than a third is no exception any more.
+    codes.into_iter().filter(|c| is_far(*c) && is_there(*c) && n * 3 <= sorted.len()).collect()
 }
 
 /// The sentinels among sorted values, largest first, then a negative one.
@@ -242,6 +393,33 @@ mod tests {
         check(&[0.0, 1.0, -1.0], &[]);
         check(&[999.0, 999.0, 999.0], &[]);
         check(&[], &[]);
+    }
+
+    #[test]
+    fn days_that_stand_for_none_are_sentinels() {
+        let day = |text: &str| millis_of(text).unwrap();
+        let check = |days: &[&str], expected: &[&str]| {
+            let mut sorted: Vec<f64> = days.iter().map(|d| day(d)).collect();
+            sorted.sort_by(f64::total_cmp);
+            let found: Vec<String> = empty_days(&sorted).into_iter().map(date_text).collect();
+            assert_eq!(found, expected);
+        };
+        check(&["2024-01-01", "2024-05-01", "2025-01-01", "1900-01-01"], &["1900-01-01"]);
+        check(&["1969-01-01", "1971-05-01", "1970-01-01", "1972-01-01"], &[]);
+        check(&["1900-01-01", "1900-01-01", "2024-01-01"], &[]);
+        check(&["1900-01-01"], &[]);
+    }
+
+    #[test]
+    fn a_code_can_leave_a_mark() {
+        let column = Column::number("x", Role::Number, vec![10.0, 20.0, 30.0, 40.0, -1.0]);
+        let table = Table::new(TableKind::Other, vec![column]).unwrap();
+        let settings = Settings::new().with("indicator", true);
+        let out = Sentinels.apply(&table, &settings, LearnFrom::All, &Ctx::quiet(0)).unwrap();
+        let mark = out.table.column("x unknown").unwrap();
+        assert_eq!((mark.cell_text(4), mark.cell_text(0)), ("yes".to_owned(), "no".to_owned()));
+        assert_eq!(mark.made_from, [("x".to_owned(), Role::Number)]);
+        assert_eq!(out.table.column("x").unwrap().n_missing(), 1);
     }
 
     #[test]

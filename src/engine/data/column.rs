@@ -143,6 +143,19 @@ impl Column {
         }
     }
 
+    /// Texts and their codes, of categories and text.
+    pub fn dictionary(&self) -> Option<&Dictionary> {
+        match &self.values {
+            Values::Category(d) | Values::Text(d) => Some(d),
+            _ => None,
+        }
+    }
+
+    /// The distinct texts of categories and text; some may have no row any more.
+    pub fn levels(&self) -> Option<&[String]> {
+        self.dictionary().map(|d| d.levels.as_slice())
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         match &self.values {

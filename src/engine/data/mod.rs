@@ -4,6 +4,7 @@ pub mod column;
 pub mod convert;
 mod distinct;
 pub mod issue;
+pub mod private;
 pub mod reader;
 pub mod role;
 pub mod sample;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     column::{Column, ColumnType, Dictionary, Values},
     issue::Issue,
+    private::Personal,
     role::{Role, TableKind},
     table::Table,
 };
@@ -28,6 +29,9 @@ pub struct ColumnSummary {
     pub range: Option<(f64, f64)>,
     /// Whether it was computed (a feature) rather than read.
     pub is_computed: bool,
+    /// Why it is personal, if it is: left out of the analysis, masked in what is shared.
+    #[serde(default)]
+    pub personal: Option<Personal>,
 }
 
 /// A table at a glance.
@@ -93,7 +97,11 @@ pub fn summarise(table: &Table, currency: Option<&str>) -> TableSummary {
     TableSummary {
         kind: table.kind,
         n_rows: table.n_rows() as u64,
-        columns: table.columns().iter().map(|c| summarise_column(c)).collect(),
+        columns: table
+            .columns()
+            .iter()
+            .map(|c| ColumnSummary { personal: table.personal(&c.name), ..summarise_column(c) })
+            .collect(),
         currency: currency.map(str::to_owned),
     }
 }
@@ -127,6 +135,7 @@ pub fn summarise_column(column: &Column) -> ColumnSummary {
         examples,
         range,
         is_computed: !column.made_from.is_empty(),
+        personal: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! A table: columns of equal length, each row knowing its number in the file.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    column::Column,
+    column::{Column, Values},
+    private::Personal,
     role::{Role, TableKind},
 };
 
@@ -15,6 +16,8 @@ pub struct Table {
     columns: Vec<Arc<Column>>,
     /// For every row, its number (from 0) among the data rows of the file: survives dropped rows.
     row_ids: Arc<Vec<u32>>,
+    /// Columns that say who somebody is, by name.
+    personal: Arc<BTreeMap<String, Personal>>,
 }
 
 /// A column that is not there, or a table that would not be one.
@@ -59,7 +62,12 @@ impl Table {
     /// A table of columns. Names must differ and lengths agree.
     pub fn new(kind: TableKind, columns: Vec<Column>) -> Result<Self, TableError> {
         let n_rows = columns.first().map_or(0, Column::len);
-        let mut table = Self { kind, columns: Vec::new(), row_ids: Arc::new((0..n_rows as u32).collect()) };
+        let mut table = Self {
+            kind,
+            columns: Vec::new(),
+            row_ids: Arc::new((0..n_rows as u32).collect()),
+            personal: Arc::default(),
+        };
         for column in columns {
             table.push(column)?;
         }
@@ -92,6 +100,36 @@ impl Table {
             .iter()
             .find(|c| c.name == name)
             .ok_or_else(|| TableError::NoSuchColumn { name: name.to_owned() })
+    }
+
+    /// Why a column is personal, if it is: marked so, or words that were made from such a column.
+    pub fn personal(&self, name: &str) -> Option<Personal> {
+        if let Some(personal) = self.personal.get(name) {
+            return Some(*personal);
+        }
+        let column = self.column(name).ok()?;
+        let is_words = matches!(column.values, Values::Category(_) | Values::Text(_));
+        column
+            .made_from
+            .iter()
+            .filter(|_| is_words)
+            .find_map(|(source, _)| self.personal.get(source).copied())
+    }
+
+    /// Marks a column as personal, or takes the mark away.
+    pub fn set_personal(&mut self, name: &str, personal: Option<Personal>) {
+        let marks = Arc::make_mut(&mut self.personal);
+        match personal {
+            Some(personal) => marks.insert(name.to_owned(), personal),
+            None => marks.remove(name),
+        };
+    }
+
+    /// The table without its personal columns, which is what is analysed.
+    pub fn without_personal(&self) -> Self {
+        let mut out = self.clone();
+        out.columns.retain(|c| self.personal(&c.name).is_none());
+        out
     }
 
     /// The first column with a role.
@@ -154,6 +192,7 @@ impl Table {
             kind: self.kind,
             columns: self.columns.iter().map(|c| Arc::new(c.take_rows(rows))).collect(),
             row_ids: Arc::new(rows.iter().map(|&r| self.row_ids[r as usize]).collect()),
+            personal: self.personal.clone(),
         }
     }
 }

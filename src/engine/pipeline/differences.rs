@@ -185,6 +185,10 @@ fn step_words(step: &RecipeStep, title: Option<&str>) -> (String, String, Named)
         RecipeStep::Type { column, column_type } => {
             (format!("Type of {column}"), column_type.label().to_owned(), Vec::new())
         }
+        RecipeStep::Personal { column, is_personal } => {
+            let shown = if *is_personal { "left out and masked" } else { "analysed and shown" };
+            (format!("{column} as personal data"), shown.to_owned(), Vec::new())
+        }
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => {
             let name = title.map_or_else(|| spell_out(&call.slug), str::to_owned);
             let is_about = |slug: &String| matches!(slug.as_str(), "column" | "columns");

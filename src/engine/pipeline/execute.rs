@@ -8,6 +8,7 @@ use crate::engine::{
     context::Ctx,
     data::{
         column::{Column, Values},
+        private::Personal,
         table::Table,
     },
     features,
@@ -42,6 +43,7 @@ fn title_of(step: &RecipeStep) -> String {
         RecipeStep::Kind { .. } => "Set the kind of table".to_owned(),
         RecipeStep::Role { column, .. } => format!("Set the role of {column}"),
         RecipeStep::Type { column, .. } => format!("Set the type of {column}"),
+        RecipeStep::Personal { column, .. } => format!("Say whether {column} is personal"),
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => {
             find_step(&call.slug).map_or_else(|| spell_out(&call.slug), |s| s.title().to_owned())
         }
@@ -139,6 +141,17 @@ pub fn apply(
             Outcome { table: out, effect: Effect { sentence, ..Effect::default() } }
         }
         RecipeStep::Type { column, column_type } => cleaning::change_type(table, column, *column_type)?,
+        RecipeStep::Personal { column, is_personal } => {
+            let mut out = table.clone();
+            let known = table.personal(&table.column(column)?.name);
+            out.set_personal(column, is_personal.then(|| known.unwrap_or(Personal::Said)));
+            let sentence = if *is_personal {
+                format!("Left {column} out of the analysis and masked it in reports, as personal")
+            } else {
+                format!("Let {column} be analysed and shown, as not personal")
+            };
+            Outcome { table: out, effect: Effect { sentence, ..Effect::default() } }
+        }
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => apply_call(table, call, learn, ctx)?,
     };
     let had = |name: &str, table: &Table| table.columns().iter().any(|c| c.name == name);
@@ -163,6 +176,7 @@ pub fn apply(
     effect.is_idle = table.kind == outcome.table.kind
         && table.n_columns() == outcome.table.n_columns()
         && table.row_ids() == outcome.table.row_ids()
+        && !matches!(step, RecipeStep::Personal { .. })
         && changed.iter().all(|c| table.column(&c.name).is_ok_and(|before| is_same(before, c)));
     // Only what people look at is written as code, not the many preparations of folds.
     if let (LearnFrom::All, RecipeStep::Clean(call) | RecipeStep::Feature(call)) = (learn, step) {

@@ -66,6 +66,13 @@ pub enum RecipeStep {
     Clean(StepCall),
     /// A feature maker.
     Feature(StepCall),
+    /// A column says who somebody is, or does not, other than was noticed.
+    Personal {
+        /// Name of the column.
+        column: String,
+        /// Whether it does.
+        is_personal: bool,
+    },
 }
 
 impl Default for Recipe {

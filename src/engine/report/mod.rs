@@ -5,6 +5,7 @@
 pub mod build;
 pub mod document;
 pub mod export;
+pub mod mask;
 pub mod record;
 #[cfg(test)]
 mod sample;

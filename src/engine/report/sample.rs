@@ -44,6 +44,7 @@ fn column(name: &str, role: Role) -> ColumnSummary {
         examples: vec!["58138".into(), "46344".into()],
         range: Some((1730.0, 666_666.0)),
         is_computed: false,
+        personal: None,
     }
 }
 
@@ -93,6 +94,7 @@ pub fn bare() -> Findings {
         decision: None,
         graph: Vec::new(),
         version: "0.1.0".into(),
+        small_groups_masked: false,
     }
 }
 

@@ -435,13 +435,21 @@ fn Columns() -> impl IntoView {
     }
 }
 
+/// What the list of roles calls a personal column.
+const PERSONAL: &str = "personal";
+
 #[component]
 fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>) -> impl IntoView {
     let session = Session::expect();
     let name = StoredValue::new(column.name.clone());
     let types = Signal::stored(ColumnType::ALL.map(|t| Choice::new(t.slug(), t.label())).to_vec());
-    let roles =
-        Signal::stored(Role::ALL.iter().map(|r| Choice::new(r.slug(), r.label())).collect::<Vec<_>>());
+    let mut roles: Vec<Choice> = Role::ALL.iter().map(|r| Choice::new(r.slug(), r.label())).collect();
+    roles.insert(0, Choice::new(PERSONAL, "Personal (left out)"));
+    let roles = Signal::stored(roles);
+    let role = if column.personal.is_some() { PERSONAL } else { column.role.slug() };
+    let role_help = column.personal.map_or(column.role.help().to_owned(), |p| {
+        format!("Holds {}: left out of the analysis, masked in reports", p.label())
+    });
     let shown = RwSignal::new(column.column_type.slug().to_owned());
     let set_type = move |slug: String| {
         let Some(column_type) = ColumnType::from_slug(&slug) else { return };
@@ -455,9 +463,10 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>)
         });
     };
     let set_role = move |slug: String| {
-        if let Some(role) = Role::from_slug(&slug) {
-            name.with_value(|n| actions::set_role(session, n, role));
-        }
+        name.with_value(|n| match Role::from_slug(&slug) {
+            Some(role) => actions::set_role(session, n, role),
+            None => actions::set_personal(session, n),
+        });
     };
     let missing = match column.n_missing {
         0 => "0".to_owned(),
@@ -489,10 +498,10 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>)
                     value=shown on_change=set_type
                 />
             </td>
-            <td title=column.role.help()>
+            <td title=role_help>
                 <Select
                     label=format!("Role of {}", column.name) hide_label=true choices=roles
-                    value=Signal::stored(column.role.slug().to_owned()) on_change=set_role
+                    value=Signal::stored(role.to_owned()) on_change=set_role
                 />
             </td>
             <td data-number="">{missing}{lost}</td>

@@ -11,8 +11,8 @@ use crate::{
     protocol::{Notice, Reply, Request},
     ui::{
         components::{
-            Button, ButtonKind, Card, IconName, NeedsData, NextStep, NoticeBox, NoticeKind, PageHeader,
-            Progress,
+            Button, ButtonKind, Card, Checkbox, IconName, NeedsData, NextStep, NoticeBox, NoticeKind,
+            PageHeader, Progress,
         },
         format,
         route::Page,
@@ -72,16 +72,18 @@ fn ReportBody() -> impl IntoView {
     let latest = StoredValue::new(0_u64);
     // Saved as soon as it is there, when the button was pressed before.
     let is_wanted = RwSignal::new(false);
+    let is_masked = RwSignal::new(false);
     let results = results(session);
 
     Effect::new(move |_| {
         let _ = results.get();
+        let mask = is_masked.get();
         if is_working(session) {
             return;
         }
         let build = latest.get_value() + 1;
         latest.set_value(build);
-        spawn_local(draw_report(session, paper, move || latest.try_get_value() == Some(build)));
+        spawn_local(draw_report(session, paper, mask, move || latest.try_get_value() == Some(build)));
     });
     Effect::new(move |_| {
         if let Paper::Ready(report) = paper.get()
@@ -104,7 +106,11 @@ fn ReportBody() -> impl IntoView {
                     >
                         {move || if is_wanted.get() { "Drawing the charts…" } else { "Download report" }}
                     </Button>
-                    <Formats />
+                    <Checkbox
+                        label="Leave out groups of fewer than 10" help="And charts that show single rows"
+                        checked=is_masked on_change=move |on: bool| is_masked.set(on)
+                    />
+                    <Formats is_masked />
                 </Card>
                 <Card title="In the report">
                     <Contents />
@@ -144,7 +150,12 @@ fn is_working(session: Session) -> bool {
 }
 
 /// Draws every chart of the report, then has the file written. Gives up when `is_wanted` says so.
-async fn draw_report(session: Session, paper: RwSignal<Paper>, is_wanted: impl Fn() -> bool) {
+async fn draw_report(
+    session: Session,
+    paper: RwSignal<Paper>,
+    mask_small_groups: bool,
+    is_wanted: impl Fn() -> bool,
+) {
     let set = |value: Paper| {
         if is_wanted() {
             paper.try_set(value);
@@ -174,7 +185,7 @@ async fn draw_report(session: Session, paper: RwSignal<Paper>, is_wanted: impl F
     if !is_wanted() {
         return;
     }
-    match session.ask(Request::Export { format: "html".into(), pictures }).await {
+    match session.ask(Request::Export { format: "html".into(), pictures, mask_small_groups }).await {
         Ok((_, attachments)) => {
             let bytes = attachments.into_iter().next().unwrap_or_default();
             set(Paper::Ready(Arc::new(String::from_utf8_lossy(&bytes).into_owned())));
@@ -185,7 +196,7 @@ async fn draw_report(session: Session, paper: RwSignal<Paper>, is_wanted: impl F
 
 /// The formats beside the one file, and the summary for a chat.
 #[component]
-fn Formats() -> impl IntoView {
+fn Formats(is_masked: RwSignal<bool>) -> impl IntoView {
     let session = Session::expect();
     let formats = Memo::new(move |_| session.loaded().map(|l| l.formats.clone()).unwrap_or_default());
     let list = move || {
@@ -200,7 +211,8 @@ fn Formats() -> impl IntoView {
                 let icon = if is_copied { IconName::File } else { IconName::Download };
                 let press = move |()| {
                     let slug = slug.clone();
-                    spawn_local(async move { export(session, &slug, is_copied).await });
+                    let mask = is_masked.get_untracked();
+                    spawn_local(async move { export(session, &slug, is_copied, mask).await });
                 };
                 view! {
                     <li class="report__format">
@@ -215,8 +227,9 @@ fn Formats() -> impl IntoView {
 }
 
 /// Has a format written and saves it, or copies it as text.
-async fn export(session: Session, slug: &str, is_copied: bool) {
-    match session.ask(Request::Export { format: slug.to_owned(), pictures: Vec::new() }).await {
+async fn export(session: Session, slug: &str, is_copied: bool, mask_small_groups: bool) {
+    let format = slug.to_owned();
+    match session.ask(Request::Export { format, pictures: Vec::new(), mask_small_groups }).await {
         Ok((Reply::Exported { file_name, mime }, attachments)) => {
             let bytes = attachments.into_iter().next().unwrap_or_default();
             if is_copied && download::copy(&String::from_utf8_lossy(&bytes)).await {

@@ -9,13 +9,29 @@ use crate::engine::{
         issue::Severity,
         summary::{Receipt, TableSummary},
     },
-    report::document::{Block, Section},
+    report::{
+        document::{Block, Section},
+        mask::SMALL,
+    },
     words::{self, count, interval_of, number},
 };
 
 pub(super) fn data(findings: &Findings) -> Section {
     let (receipt, raw) = (&findings.receipt, &findings.raw);
     let mut blocks = vec![paragraph(receipt.sentence.clone()), facts(receipt, raw), issues(receipt)];
+    let personal: Vec<&str> =
+        findings.table.columns.iter().filter(|c| c.personal.is_some()).map(|c| c.name.as_str()).collect();
+    if !personal.is_empty() {
+        blocks.push(paragraph(format!(
+            "Personal data is left out of the analysis, and its cells are masked: {}.",
+            words::list(&personal)
+        )));
+    }
+    if findings.small_groups_masked {
+        blocks.push(paragraph(format!(
+            "Groups of fewer than {SMALL} rows, and charts that show single rows, are left out of this report."
+        )));
+    }
     blocks.extend(skipped(receipt));
     blocks.push(columns(raw));
     section("data", "Data", blocks)

@@ -53,6 +53,9 @@ pub struct Findings {
     pub graph: Vec<Node>,
     /// Version of Assay.
     pub version: String,
+    /// What rests on fewer than ten rows was left out.
+    #[serde(default)]
+    pub small_groups_masked: bool,
 }
 
 /// One step of the recipe and what it did.

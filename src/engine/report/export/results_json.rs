@@ -60,6 +60,7 @@ pub fn results(findings: &Findings) -> Value {
         "segments": findings.segmentation.as_ref().map(segments),
         "decision": findings.decision,
         "claims": claims(findings),
+        "small_groups_masked": findings.small_groups_masked,
         "recipe": findings.recipe,
     })
 }
@@ -100,6 +101,7 @@ fn table(table: &TableSummary) -> Value {
                 "range": c.range.map(|(low, high)| [low, high]),
                 "examples": c.examples,
                 "is_computed": c.is_computed,
+                "personal": c.personal,
             })
         })
         .collect();

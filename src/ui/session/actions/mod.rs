@@ -14,5 +14,5 @@ pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_
 pub use save::save_table;
 pub use steps::{
     apply_recipe, apply_steps, edit_step, loss, move_step, place_of, prepare, redo, remove_step, set_kind,
-    set_role, set_steps, set_type, undo,
+    set_personal, set_role, set_steps, set_type, undo,
 };

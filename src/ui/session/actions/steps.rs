@@ -106,12 +106,28 @@ pub fn set_kind(session: Session, kind: TableKind) {
 /// Corrects what a column means.
 pub fn set_role(session: Session, column: &str, role: Role) {
     change(session, &format!("{column} is now: {}", role.label()), |recipe| {
-        recipe.steps.retain(|s| !matches!(s, RecipeStep::Role { column: c, .. } if c == column));
+        recipe.steps.retain(|s| {
+            !matches!(s, RecipeStep::Role { column: c, .. } | RecipeStep::Personal { column: c, .. } if c == column)
+        });
+        if as_read(session, |table| table.columns.iter().any(|c| c.name == column && c.personal.is_some())) {
+            recipe.steps.insert(0, RecipeStep::Personal { column: column.to_owned(), is_personal: false });
+        }
         if !as_read(session, |table| table.columns.iter().all(|c| c.name != column || c.role != role)) {
             return;
         }
         let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
         recipe.steps.insert(at, RecipeStep::Role { column: column.to_owned(), role });
+    });
+}
+
+/// Says that a column is personal: left out of the analysis and masked in what is shared.
+pub fn set_personal(session: Session, column: &str) {
+    change(session, &format!("{column} is now: personal"), |recipe| {
+        recipe.steps.retain(|s| !matches!(s, RecipeStep::Personal { column: c, .. } if c == column));
+        if as_read(session, |table| table.columns.iter().all(|c| c.name != column || c.personal.is_none())) {
+            let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+            recipe.steps.insert(at, RecipeStep::Personal { column: column.to_owned(), is_personal: true });
+        }
     });
 }
 
@@ -147,7 +163,7 @@ pub async fn loss(session: Session, column: &str, column_type: ColumnType) -> Op
 }
 
 fn is_schema(step: &RecipeStep) -> bool {
-    matches!(step, RecipeStep::Kind { .. } | RecipeStep::Role { .. } | RecipeStep::Type { .. })
+    !matches!(step, RecipeStep::Clean(_) | RecipeStep::Feature(_))
 }
 
 /// Replaces all steps and plans by those of a recipe.

@@ -1,0 +1,345 @@
+//! Keeps or drops the rows that meet conditions: up to three, all of them or any of them.
+
+use std::sync::Arc;
+
+use crate::engine::{
+    context::Ctx,
+    data::{
+        column::{Column, Values},
+        table::Table,
+    },
+    knobs::{Knob, KnobKind, Setting, Settings},
+    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
+    step_kit::{MAX_EXAMPLES, choice_knob, millis_of, py, py_level, py_number, py_series},
+    words::{quoted, rows_of},
+};
+
+/// Row filter.
+pub struct FilterRows;
+
+const N_CONDITIONS: usize = 3;
+/// Slug, label, and Python where it is one sign.
+const OPERATORS: [(&str, &str, &str); 9] = [
+    ("is", "is", "=="),
+    ("is_not", "is not", "!="),
+    ("below", "is below", "<"),
+    ("at_most", "is at most", "<="),
+    ("above", "is above", ">"),
+    ("at_least", "is at least", ">="),
+    ("contains", "contains", ""),
+    ("is_missing", "is missing", ""),
+    ("is_known", "is not missing", ""),
+];
+
+/// A checked condition.
+struct Condition<'a> {
+    column: &'a Arc<Column>,
+    operator: &'static str,
+    label: &'static str,
+    /// As entered.
+    value: String,
+    /// Of numbers, dates and yes/no.
+    number: f64,
+}
+
+impl Step for FilterRows {
+    fn slug(&self) -> &'static str {
+        "filter_rows"
+    }
+
+    fn title(&self) -> &'static str {
+        "Filter rows"
+    }
+
+    fn help(&self) -> &'static str {
+        "Keeps or drops the rows that meet a condition, or several."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        let actions = [("keep", "Keep them"), ("drop", "Drop them")];
+        let joins = [("all", "All conditions"), ("any", "Any of them")];
+        let operators = OPERATORS.map(|(slug, label, _)| (slug, label));
+        let mut knobs =
+            vec![choice_knob("action", "Rows", "What happens to the rows that fit", &actions, "keep")];
+        for i in 0..N_CONDITIONS {
+            let slug = |word: &str| slug(word, i);
+            let label = |word: &str| if i == 0 { word.to_owned() } else { format!("{word} {}", i + 1) };
+            knobs.push(Knob::new(
+                &slug("column"),
+                &label("Column"),
+                if i == 0 { "The column to look at" } else { "One more condition; empty means none" },
+                KnobKind::Column { numeric_only: false, optional: true },
+                Setting::None,
+            ));
+            let help = "How the cell is compared; a missing cell only fits “is missing”";
+            knobs.push(choice_knob(&slug("operator"), &label("Condition"), help, &operators, "is"));
+            let help = "A number, a word, yes or no, or a day such as 2026-06-30";
+            knobs.push(Knob::new(&slug("value"), &label("Value"), help, KnobKind::Text, ""));
+        }
+        let help = "Whether a row must meet all conditions or one";
+        knobs.push(choice_knob("join", "Must meet", help, &joins, "all"));
+        knobs
+    }
+
+    fn suggest(&self, _: &Table) -> Vec<Suggestion> {
+        Vec::new()
+    }
+
+    fn apply(
+        &self,
+        table: &Table,
+        settings: &Settings,
+        _: LearnFrom<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Outcome, StepError> {
+        let conditions = conditions(table, settings)?;
+        ctx.tick(0, 1)?;
+        let is_any = settings.text("join", "all") == "any";
+        let is_kept_if = settings.text("action", "keep") == "keep";
+        let fits = |row: usize| {
+            if is_any {
+                conditions.iter().any(|c| c.fits(row))
+            } else {
+                conditions.iter().all(|c| c.fits(row))
+            }
+        };
+        let mut effect = Effect::default();
+        let mut kept = Vec::with_capacity(table.n_rows());
+        for row in 0..table.n_rows() {
+            if fits(row) == is_kept_if {
+                kept.push(row as u32);
+            } else if let (true, Some(c)) = (effect.examples.len() < MAX_EXAMPLES, conditions.first()) {
+                effect.examples.push(CellChange {
+                    row: u64::from(table.row_ids()[row]) + 1,
+                    column: c.column.name.clone(),
+                    before: c.column.cell_text(row),
+                    after: "row dropped".into(),
+                });
+            }
+        }
+        if kept.is_empty() {
+            return Err(StepError::NothingLeft { what: "rows" });
+        }
+        effect.n_rows = (table.n_rows() - kept.len()) as u64;
+        effect.n_cells = effect.n_rows * table.n_columns() as u64;
+        let words: Vec<String> = conditions.iter().map(Condition::words).collect();
+        let joined = words.join(if is_any { " or " } else { " and " });
+        let (verb, n, rest) = if is_kept_if {
+            ("Kept", kept.len() as u64, format!("; {} dropped", rows_of(effect.n_rows)))
+        } else {
+            ("Dropped", effect.n_rows, String::new())
+        };
+        effect.sentence = format!("{verb} {} where {joined}{rest}", rows_of(n));
+        for c in conditions.iter().filter(|c| {
+            c.column.role.is_outcome() || c.column.made_from.iter().any(|(_, role)| role.is_outcome())
+        }) {
+            let name = &c.column.name;
+            effect.notes.push(format!(
+                "{name} is an outcome: rates and models speak of the rows kept alone, not of everybody"
+            ));
+        }
+        Ok(Outcome { table: table.take_rows(&kept), effect })
+    }
+
+    fn python(&self, table: &Table, settings: &Settings) -> String {
+        let Ok(conditions) = conditions(table, settings) else { return String::new() };
+        let sign = if settings.text("join", "all") == "any" { " | " } else { " & " };
+        let parts: Vec<String> = conditions.iter().map(|c| format!("({})", c.python())).collect();
+        let not = if settings.text("action", "keep") == "keep" { "" } else { "~" };
+        format!("df = df[{not}({})]", parts.join(sign))
+    }
+}
+
+/// "column", "column_2", "column_3".
+fn slug(word: &str, i: usize) -> String {
+    if i == 0 { word.to_owned() } else { format!("{word}_{}", i + 1) }
+}
+
+fn conditions<'a>(table: &'a Table, settings: &Settings) -> Result<Vec<Condition<'a>>, StepError> {
+    let mut found = Vec::new();
+    for i in 0..N_CONDITIONS {
+        let name = settings.text(&slug("column", i), "");
+        if !name.is_empty() {
+            let operator = settings.text(&slug("operator", i), "is");
+            found.push(Condition::new(
+                table.column(name)?,
+                operator,
+                settings.text(&slug("value", i), "").trim(),
+            )?);
+        }
+    }
+    if found.is_empty() {
+        return Err(StepError::Refused { reason: "choose a column first".into() });
+    }
+    Ok(found)
+}
+
+impl<'a> Condition<'a> {
+    fn new(column: &'a Arc<Column>, operator: &str, value: &str) -> Result<Self, StepError> {
+        let known = OPERATORS.iter().find(|(slug, ..)| *slug == operator);
+        let (operator, label, _) = *known.unwrap_or(&OPERATORS[0]);
+        let name = &column.name;
+        let refuse = |reason: String| Err(StepError::Refused { reason });
+        let needs_value = !matches!(operator, "is_missing" | "is_known");
+        if needs_value && value.is_empty() {
+            return refuse(format!("give the value that {name} is compared with"));
+        }
+        let is_order = matches!(operator, "below" | "at_most" | "above" | "at_least");
+        let number = match &column.values {
+            _ if !needs_value => f64::NAN,
+            Values::Number(_) if operator != "contains" => match value.parse::<f64>() {
+                Ok(number) if number.is_finite() => number,
+                _ => return refuse(format!("“{value}” is no number, but {name} holds numbers")),
+            },
+            Values::Date(_) if operator != "contains" => match millis_of(value) {
+                Some(millis) => millis,
+                None => return refuse(format!("“{value}” is no date; write it as 2026-06-30")),
+            },
+            Values::Boolean(_) if !is_order && operator != "contains" => {
+                match value.to_lowercase().as_str() {
+                    "yes" | "true" | "1" => 1.0,
+                    "no" | "false" | "0" => 0.0,
+                    _ => return refuse(format!("“{value}” is neither yes nor no, which {name} holds")),
+                }
+            }
+            Values::Category(_) | Values::Text(_) if !is_order => f64::NAN,
+            _ => {
+                let what = column.column_type().label().to_lowercase();
+                return refuse(format!("{name} holds {what}, which cannot be compared with “{label}”"));
+            }
+        };
+        Ok(Self { column, operator, label, value: value.to_owned(), number })
+    }
+
+    fn fits(&self, row: usize) -> bool {
+        let is_missing = self.column.is_missing(row);
+        match self.operator {
+            "is_missing" => return is_missing,
+            _ if is_missing => return false,
+            "is_known" => return true,
+            _ => {}
+        }
+        let compare = |cell: f64| match self.operator {
+            "is" => cell == self.number,
+            "is_not" => cell != self.number,
+            "below" => cell < self.number,
+            "at_most" => cell <= self.number,
+            "above" => cell > self.number,
+            _ => cell >= self.number,
+        };
+        match &self.column.values {
+            Values::Number(v) | Values::Date(v) => compare(v[row]),
+            Values::Boolean(v) => compare(f64::from(u8::from(v[row] == Some(true)))),
+            Values::Category(d) | Values::Text(d) => {
+                let text = d.get(row).unwrap_or_default();
+                match self.operator {
+                    "is" => text == self.value,
+                    "is_not" => text != self.value,
+                    _ => text.to_lowercase().contains(&self.value.to_lowercase()),
+                }
+            }
+        }
+    }
+
+    fn words(&self) -> String {
+        let value = match (self.operator, &self.column.values) {
+            ("is_missing" | "is_known", _) => String::new(),
+            (_, Values::Category(_) | Values::Text(_)) => format!(" {}", quoted(&self.value)),
+            _ => format!(" {}", self.value),
+        };
+        format!("{} {}{value}", self.column.name, self.label)
+    }
+
+    fn python(&self) -> String {
+        let c = py_series(&self.column.name);
+        let sign = OPERATORS.iter().find(|(slug, ..)| *slug == self.operator).map_or("==", |(.., sign)| sign);
+        let value = match &self.column.values {
+            Values::Date(_) => format!("pd.Timestamp({})", py(&self.value)),
+            Values::Boolean(_) => if self.number == 1.0 { "True" } else { "False" }.to_owned(),
+            Values::Number(_) => py_number(self.number),
+            _ => py_level(self.column, self.column.levels().unwrap_or_default(), &self.value),
+        };
+        match self.operator {
+            "is_missing" => format!("{c}.isna()"),
+            "is_known" => format!("{c}.notna()"),
+            "contains" => {
+                format!(
+                    "{c}.astype(str).str.contains({}, case=False, regex=False) & {c}.notna()",
+                    py(&self.value)
+                )
+            }
+            "is_not" => format!("({c} != {value}) & {c}.notna()"),
+            _ => format!("{c} {sign} {value}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::role::{Role, TableKind};
+
+    fn table() -> Table {
+        let x = Column::number("x", Role::Number, vec![1.0, 2.0, f64::NAN, 4.0]);
+        let g = Column::category("g", Role::Category, &[Some("North"), Some("South"), Some("north"), None]);
+        let day = Column {
+            values: Values::Date([0.0, 1.0, 2.0, 3.0].map(|d| d * 86_400_000.0).to_vec()),
+            ..Column::number("day", Role::Date, vec![])
+        };
+        Table::new(TableKind::Other, vec![x, g, day]).unwrap()
+    }
+
+    #[track_caller]
+    fn check(conditions: &[(&str, &str, &str)], more: &[(&str, &str)], expected: &[u32]) {
+        let mut settings = Settings::new();
+        for (i, (column, operator, value)) in conditions.iter().enumerate() {
+            settings = settings
+                .with(&slug("column", i), *column)
+                .with(&slug("operator", i), *operator)
+                .with(&slug("value", i), *value);
+        }
+        for (key, value) in more {
+            settings = settings.with(key, *value);
+        }
+        assert_eq!(settings.check(&FilterRows.knobs()), Ok(()));
+        let out = FilterRows.apply(&table(), &settings, LearnFrom::All, &Ctx::quiet(0)).unwrap();
+        assert_eq!(out.table.row_ids(), expected, "{}", out.effect.sentence);
+        assert_eq!(out.effect.n_rows, 4 - expected.len() as u64);
+    }
+
+    #[test]
+    fn rows_are_kept_and_dropped_by_conditions() {
+        check(&[("x", "at_least", "2")], &[], &[1, 3]);
+        check(&[("x", "is_not", "2")], &[], &[0, 3]);
+        check(&[("x", "below", "2")], &[("action", "drop")], &[1, 2, 3]);
+        check(&[("x", "is_missing", "")], &[], &[2]);
+        check(&[("g", "is_known", "")], &[], &[0, 1, 2]);
+        check(&[("g", "is", "North")], &[], &[0]);
+        check(&[("g", "contains", "nor")], &[], &[0, 2]);
+        check(&[("day", "above", "1970-01-02")], &[], &[2, 3]);
+    }
+
+    #[test]
+    fn several_conditions_are_joined_by_and_or_or() {
+        let both = [("x", "above", "1"), ("g", "is", "South")];
+        check(&both, &[], &[1]);
+        check(&both, &[("join", "any")], &[1, 3]);
+        check(
+            &[("x", "is", "1"), ("x", "is", "4"), ("g", "contains", "south")],
+            &[("join", "any")],
+            &[0, 1, 3],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused_in_words() {
+        let refused = |column: &str, operator: &str, value: &str| {
+            let s = Settings::new().with("column", column).with("operator", operator).with("value", value);
+            FilterRows.apply(&table(), &s, LearnFrom::All, &Ctx::quiet(0)).unwrap_err().to_string()
+        };
+        assert_eq!(refused("x", "is", "two"), "“two” is no number, but x holds numbers");
+        assert_eq!(refused("g", "above", "a"), "g holds category, which cannot be compared with “is above”");
+        assert_eq!(refused("x", "above", ""), "give the value that x is compared with");
+        assert_eq!(refused("x", "above", "99"), "no rows would be left");
+    }
+}

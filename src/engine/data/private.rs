@@ -1,0 +1,451 @@
+//! Which columns say who somebody is (e-mail, phone, name, address, card), and how such cells are masked in what is shared.
+//!
+//! E-mail addresses and card numbers are known by their form alone (cards by Luhn's check digit). Phones, names and
+//! addresses need a header that says so, in English, German, French, Spanish, Portuguese or Indonesian, and values that fit.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    column::{Column, Values},
+    issue::{Issue, IssueKind, Severity},
+    role::TableKind,
+    table::Table,
+};
+use crate::engine::words::{self, without_accents};
+
+/// Why a column is personal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Personal {
+    /// E-mail addresses.
+    Email,
+    /// Phone numbers.
+    Phone,
+    /// Names of people.
+    Name,
+    /// Where people live.
+    Address,
+    /// Numbers of payment cards.
+    Card,
+    /// The user says so.
+    Said,
+}
+
+impl Personal {
+    /// What such a column holds: "e-mail addresses".
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "e-mail addresses",
+            Self::Phone => "phone numbers",
+            Self::Name => "names of people",
+            Self::Address => "addresses",
+            Self::Card => "numbers of payment cards",
+            Self::Said => "personal data",
+        }
+    }
+}
+
+/// What stands in place of a personal cell.
+pub const MASKED: &str = "(masked)";
+
+/// Known values that are looked at.
+const LOOKED_AT: usize = 300;
+
+const PHONE: &[&str] = &[
+    "phone",
+    "telephone",
+    "tel",
+    "mobile",
+    "cell",
+    "cellphone",
+    "fax",
+    "whatsapp",
+    "telefon",
+    "handy",
+    "mobil",
+    "mobiltelefon",
+    "rufnummer",
+    "telefonnummer",
+    "handynummer",
+    "portable",
+    "telefono",
+    "movil",
+    "celular",
+    "telefone",
+    "telemovel",
+    "telepon",
+    "hp",
+    "nohp",
+    "ponsel",
+    "phonenumber",
+    "mobilephone",
+    "mobilenumber",
+];
+const NAME: &[&str] = &[
+    "firstname",
+    "lastname",
+    "surname",
+    "fullname",
+    "givenname",
+    "familyname",
+    "middlename",
+    "forename",
+    "vorname",
+    "nachname",
+    "familienname",
+    "prenom",
+    "nomdefamille",
+    "nomcomplet",
+    "apellido",
+    "apellidos",
+    "nombrecompleto",
+    "sobrenome",
+    "apelido",
+    "nomecompleto",
+    "primeironome",
+    "namalengkap",
+    "namadepan",
+    "namabelakang",
+    "customername",
+    "contactname",
+    "kundenname",
+    "nomduclient",
+    "nombredelcliente",
+    "nomedocliente",
+    "namapelanggan",
+];
+/// Words that name people and also everything else: taken only where the values look like it.
+const PLAIN_NAME: &[&str] =
+    &["name", "nom", "nombre", "nome", "nama", "customer", "contact", "kunde", "cliente", "client"];
+const ADDRESS: &[&str] = &[
+    "address",
+    "street",
+    "streetaddress",
+    "homeaddress",
+    "strasse",
+    "straße",
+    "anschrift",
+    "adresse",
+    "rue",
+    "direccion",
+    "calle",
+    "domicilio",
+    "endereco",
+    "rua",
+    "morada",
+    "logradouro",
+    "alamat",
+    "alamatrumah",
+    "jalan",
+];
+/// Words that may stand beside them.
+const BESIDE: &[&str] = &[
+    "number",
+    "nº",
+    "nr",
+    "no",
+    "num",
+    "nummer",
+    "numero",
+    "nomor",
+    "home",
+    "work",
+    "primary",
+    "main",
+    "customer",
+    "contact",
+    "client",
+    "billing",
+    "shipping",
+    "business",
+    "private",
+    "line",
+    "1",
+    "2",
+    "of",
+    "de",
+    "du",
+    "des",
+    "the",
+    "user",
+    "default",
+    "person",
+    "recipient",
+];
+
+/// Marks the personal columns of a table that was just read, and says so, one issue each.
+pub fn mark(table: &mut Table) -> Vec<Issue> {
+    let kind = table.kind;
+    let found: Vec<(String, Personal)> =
+        table.columns().iter().filter_map(|c| Some((c.name.clone(), recognise(c, kind)?))).collect();
+    let issue = |(name, personal): &(String, Personal)| Issue {
+        kind: IssueKind::Other,
+        severity: Severity::Note,
+        line: None,
+        column: Some(name.clone()),
+        text: None,
+        count: 1,
+        message: format!(
+            "“{name}” holds {}: it is left out of models, segments and exploration, and masked in reports. Give it another \
+             role to use it.",
+            personal.label()
+        ),
+    };
+    let issues = found.iter().map(issue).collect();
+    for (name, personal) in found {
+        table.set_personal(&name, Some(personal));
+    }
+    issues
+}
+
+/// Why a column is personal; `None` when it is not.
+pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
+    let cells: Vec<String> = (0..column.len())
+        .filter(|&r| !column.is_missing(r))
+        .take(LOOKED_AT)
+        .map(|r| column.cell_text(r))
+        .collect();
+    let n_like = |is: &dyn Fn(&str) -> bool| cells.iter().filter(|c| is(c)).count();
+    let are = |is: &dyn Fn(&str) -> bool, percent: usize| {
+        !cells.is_empty() && n_like(is) * 100 >= cells.len() * percent
+    };
+    match &column.values {
+        Values::Date(_) | Values::Boolean(_) => return None,
+        Values::Number(_) | Values::Category(_) | Values::Text(_) => {}
+    }
+    if are(&is_email, 50) {
+        return Some(Personal::Email);
+    }
+    // One number in ten passes Luhn's check by chance.
+    if cells.len() >= 3 && are(&is_card, 80) {
+        return Some(Personal::Card);
+    }
+    let is_words = !matches!(column.values, Values::Number(_));
+    if (says(&column.name, PHONE) && are(&is_phone, 50)) || (is_words && are(&is_written_phone, 80)) {
+        return Some(Personal::Phone);
+    }
+    let has_letters = |c: &str| c.chars().any(char::is_alphabetic);
+    if !is_words || !are(&has_letters, 50) {
+        return None;
+    }
+    if says(&column.name, ADDRESS) {
+        return Some(Personal::Address);
+    }
+    let is_bare =
+        |c: &str| !c.chars().any(|c| c.is_ascii_digit() || "_|/@".contains(c)) && c.chars().count() <= 60;
+    if !are(&is_bare, 80) {
+        return None;
+    }
+    if says(&column.name, NAME) {
+        return Some(Personal::Name);
+    }
+    let mut distinct: Vec<&String> = cells.iter().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let is_plain_name = PLAIN_NAME.contains(&joined(&column.name).as_str());
+    let is_of_people = kind != TableKind::Ads && distinct.len() * 2 >= cells.len() && cells.len() >= 5;
+    (is_plain_name && is_of_people).then_some(Personal::Name)
+}
+
+/// The header as lower-case letters and digits without accents.
+fn joined(header: &str) -> String {
+    without_accents(&header.to_lowercase()).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether a header is one of the words, perhaps with words of little meaning beside it.
+fn says(header: &str, names: &[&str]) -> bool {
+    // "address1", "address2".
+    if names.contains(&joined(header).trim_end_matches(|c: char| c.is_ascii_digit())) {
+        return true;
+    }
+    // "PhoneNumber" is two words too.
+    let mut spaced = String::new();
+    let mut before_is_lower = false;
+    for c in header.chars() {
+        if c.is_uppercase() && before_is_lower {
+            spaced.push(' ');
+        }
+        before_is_lower = c.is_lowercase();
+        spaced.push(if c.is_alphanumeric() { c } else { ' ' });
+    }
+    let plain = without_accents(&spaced.to_lowercase());
+    let tokens: Vec<&str> = plain.split_whitespace().collect();
+    let is_pair = tokens.windows(2).any(|w| names.contains(&w.concat().as_str()));
+    let is_named = |t: &&str| names.contains(t);
+    let rest = |t: &&str| {
+        names.contains(t)
+            || BESIDE.contains(t)
+            || tokens.windows(2).any(|w| w.contains(t) && names.contains(&w.concat().as_str()))
+    };
+    (is_pair || tokens.iter().any(is_named)) && tokens.iter().all(rest)
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.trim().rsplit_once('@') else { return false };
+    let is_plain = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || c == '@');
+    is_plain(local)
+        && is_plain(domain)
+        && domain.split_once('.').is_some_and(|(host, rest)| !host.is_empty() && rest.len() >= 2)
+}
+
+/// 13 to 19 digits that begin like a card and whose last digit checks.
+fn is_card(text: &str) -> bool {
+    let text = text.trim();
+    if !text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-') {
+        return false;
+    }
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    (13..=19).contains(&digits.len()) && digits.first().is_some_and(|d| (2..=6).contains(d)) && luhn(&digits)
+}
+
+/// Luhn's check: every second digit from the right doubled, the digits of all added up, a multiple of ten.
+fn luhn(digits: &[u32]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, d)| {
+            if i % 2 == 0 {
+                *d
+            } else if *d > 4 {
+                d * 2 - 9
+            } else {
+                d * 2
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+fn is_phone(text: &str) -> bool {
+    let text = text.trim();
+    let n_digits = text.chars().filter(char::is_ascii_digit).count();
+    (7..=15).contains(&n_digits) && text.chars().all(|c| c.is_ascii_digit() || " +-()./x".contains(c))
+}
+
+/// What can be nothing but a phone number: with the sign of a country, or an area in brackets.
+fn is_written_phone(text: &str) -> bool {
+    let text = text.trim();
+    let rest = text.strip_prefix('+').or_else(|| text.strip_prefix('('));
+    is_phone(text)
+        && rest.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+        && (text.starts_with('+') || text.contains(')'))
+        && !text.contains('.')
+        && text.chars().filter(char::is_ascii_digit).count() >= 9
+}
+
+/// A text with e-mail addresses, card numbers and written phone numbers masked, wherever they stand in it.
+pub fn scrub(text: &str) -> String {
+    let is_mark = |c: char| c.is_ascii_punctuation() && !"+()".contains(c) || "“”‘’«»".contains(c);
+    let masked = |word: &str| {
+        let bare = word.trim_matches(is_mark);
+        let is_personal = is_email(bare) || is_card(bare) || is_written_phone(bare);
+        if is_personal { word.replace(bare, MASKED) } else { word.to_owned() }
+    };
+    text.split_inclusive(|c: char| c.is_whitespace() || ",;|<>\"".contains(c))
+        .map(|piece| {
+            let end = piece.trim_end_matches(|c: char| c.is_whitespace() || ",;|<>\"".contains(c));
+            format!("{}{}", masked(end), &piece[end.len()..])
+        })
+        .collect()
+}
+
+/// What is quoted in a sentence about a personal column, masked but for the column's own name.
+pub fn unquoted(text: &str, column: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('“') {
+        out.push_str(before);
+        let Some((inside, tail)) = after.split_once('”') else {
+            rest = after;
+            break;
+        };
+        let shown = if inside == column { inside } else { MASKED };
+        out.push_str(&format!("“{shown}”"));
+        rest = tail;
+    }
+    out.push_str(rest);
+    scrub(&out)
+}
+
+/// "email and phone", for a sentence.
+pub fn names(table: &Table) -> String {
+    let all: Vec<&str> = table
+        .columns()
+        .iter()
+        .filter(|c| table.personal(&c.name).is_some())
+        .map(|c| c.name.as_str())
+        .collect();
+    words::list(&all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::role::Role;
+
+    fn text(name: &str, cells: &[&str]) -> Column {
+        Column::category(name, Role::Text, &cells.iter().map(|c| Some(*c)).collect::<Vec<_>>())
+    }
+
+    #[track_caller]
+    fn check(name: &str, cells: &[&str], expected: Option<Personal>) {
+        assert_eq!(recognise(&text(name, cells), TableKind::Customers), expected);
+    }
+
+    #[test]
+    fn personal_columns_are_noticed_in_six_languages() {
+        check("contact", &["a.b@example.org", "c@d.co.uk", "?"], Some(Personal::Email));
+        check("x", &["4111 1111 1111 1111", "5500-0000-0000-0004", "340000000000009"], Some(Personal::Card));
+        for header in ["Phone", "Telefonnummer", "téléphone", "Teléfono móvil", "Nº de telemóvel", "No. HP"]
+        {
+            assert!(says(header, PHONE), "{header}");
+        }
+        check("Phone Number", &["030 1234567", "(212) 555-0100", "5551234567"], Some(Personal::Phone));
+        check("x", &["+49 30 1234567", "+62 812 3456 789", "+1 212 555 0100"], Some(Personal::Phone));
+        for header in
+            ["First Name", "last_name", "Vorname", "Prénom", "Apellidos", "sobrenome", "Nama Lengkap"]
+        {
+            check(header, &["Anna", "Jörg", "José"], Some(Personal::Name));
+        }
+        for header in ["Billing Address", "Straße", "adresse", "Dirección", "Endereço", "Alamat", "address1"]
+        {
+            check(header, &["Main St 1", "Hauptstr. 5", "Rua X 7"], Some(Personal::Address));
+        }
+        check("Name", &["Anna Li", "Bo Ek", "Cy Ng", "Di Xu", "Ed Ko"], Some(Personal::Name));
+    }
+
+    #[test]
+    fn what_only_sounds_personal_is_left() {
+        check("Campaign name", &["Spring", "Summer", "Brand"], None);
+        check("product", &["Shoes", "Hats", "Socks"], None);
+        check("name", &["Web", "Web", "Web", "Shop", "Shop", "Shop"], None);
+        check("Email opens", &["1", "2", "30"], None);
+        check("mobile", &["yes", "no", "tablet"], None);
+        check("IP address", &["a.example", "b.example", "c.example"], None);
+        // Sixteen digits that do not check.
+        check("order", &["4111111111111112", "4111111111111113", "4111111111111115"], None);
+        let amounts = Column::number("Phone clicks", Role::Number, vec![1_234_567.0, 7_654_321.0]);
+        assert_eq!(recognise(&amounts, TableKind::Ads), None);
+        let ads = text("name", &["Spring", "Summer", "Brand", "Sale", "New"]);
+        assert_eq!(recognise(&ads, TableKind::Ads), None);
+    }
+
+    #[test]
+    fn luhn_checks_the_published_numbers() {
+        let check = |text: &str| luhn(&text.chars().filter_map(|c| c.to_digit(10)).collect::<Vec<_>>());
+        assert!(check("79927398713") && check("4111111111111111") && check("378282246310005"));
+        assert!(!check("79927398710") && !check("4111111111111112"));
+    }
+
+    #[test]
+    fn personal_words_are_masked_wherever_they_stand() {
+        assert_eq!(scrub("line 3,a.b@example.org,12"), "line 3,(masked),12");
+        assert_eq!(scrub("such as “a@b.org”."), "such as “(masked)”.");
+        assert_eq!(
+            scrub("4111111111111111;+4930123456789 and 1,143 rows"),
+            "(masked);(masked) and 1,143 rows"
+        );
+        assert_eq!(unquoted("“Name” has “Anna” twice", "Name"), "“Name” has “(masked)” twice");
+    }
+}
