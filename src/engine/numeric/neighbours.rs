@@ -39,7 +39,7 @@ impl Neighbours {
     }
 
     /// Whether it can be searched for points of this many values (what was read back may be anything).
-    pub fn is_sound(&self, n_rows: usize) -> bool {
+    pub fn is_sound(&self, n_rows: usize, n_columns: usize) -> bool {
         let n = self.order.len();
         let p = self.n_columns as usize;
         let node_is_sound = |(i, node): (usize, &Node)| match *node {
@@ -52,6 +52,7 @@ impl Neighbours {
             }
         };
         n == n_rows
+            && p == n_columns
             && self.points.len() == n * p
             && !self.nodes.is_empty()
             && self.order.iter().all(|&r| (r as usize) < n)
@@ -161,7 +162,7 @@ mod tests {
                 (0..p).map(|_| (0..700).map(|_| (rng.normal() * 4.0).round()).collect()).collect();
             let x = Matrix::from_columns(&columns);
             let tree = Neighbours::new(&x);
-            assert!(tree.is_sound(700) && !tree.is_sound(699));
+            assert!(tree.is_sound(700, p) && !tree.is_sound(699, p) && !tree.is_sound(700, p + 1));
             for _ in 0..50 {
                 let point: Vec<f64> = (0..p).map(|_| (rng.normal() * 4.0).round()).collect();
                 let mut all: Vec<(f64, u32)> = (0..700)
