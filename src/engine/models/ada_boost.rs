@@ -1,8 +1,4 @@
-//! AdaBoost.R2: trees on rows drawn by how badly they were predicted so far, joined by a weighted median.
-//!
-//! Drucker (1997) with the linear loss. A round draws n rows by weight, grows a tree, and measures its loss
-//! `L = sum(weight * |error| / largest |error|)`; with `b = L / (1 - L)` a row's weight is multiplied by
-//! `b^(rate * (1 - its loss))` and the tree's vote is `rate * ln(1 / b)`. Rounds end early at `L = 0` or `L >= 0.5`.
+//! AdaBoost.R2: trees on rows drawn by how badly they were predicted so far, joined by a weighted median (Drucker 1997).
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +10,16 @@ use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Settings},
     numeric::{
-        math,
         matrix::Matrix,
-        tree::{Columns, Tree, TreeSettings, grow},
+        tree::{AdaLoss, AdaSettings, Tree, TreeSettings, ada_boost, weighted_median},
     },
 };
 
 /// Boosting by weighted resampling.
 pub struct AdaBoost;
+
+const LOSSES: [(&str, &str); 3] =
+    [("linear", "Linear"), ("square", "Square"), ("exponential", "Exponential")];
 
 impl Family for AdaBoost {
     fn slug(&self) -> &'static str {
@@ -50,6 +48,13 @@ impl Family for AdaBoost {
                 1.0,
             ),
             Knob::new(
+                "loss",
+                "How errors count",
+                "Square and exponential look harder at the worst rows, or less hard at the middling ones.",
+                KnobKind::Choice(LOSSES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
+                "linear",
+            ),
+            Knob::new(
                 "max_depth",
                 "Depth",
                 "Most questions each tree asks of a row.",
@@ -61,14 +66,19 @@ impl Family for AdaBoost {
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(AdaTrainer {
-            n_rounds: settings.integer("trees", 50).max(1) as u64,
+        Ok(Box::new(AdaTrainer(AdaSettings {
+            n_rounds: settings.integer("trees", 50).max(1) as u32,
             learning_rate: settings.real("learning_rate", 1.0),
+            loss: match settings.text("loss", "linear") {
+                "square" => AdaLoss::Square,
+                "exponential" => AdaLoss::Exponential,
+                _ => AdaLoss::Linear,
+            },
             tree: TreeSettings {
                 max_depth: Some(settings.integer("max_depth", 3).max(1) as u32),
                 ..TreeSettings::default()
             },
-        }))
+        })))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -84,76 +94,22 @@ impl Family for AdaBoost {
     fn python(&self, settings: &Settings) -> String {
         format!(
             "AdaBoostRegressor(DecisionTreeRegressor(max_depth={}), n_estimators={}, learning_rate={:?}, \
-             random_state=0)",
+             loss={:?}, random_state=0)",
             settings.integer("max_depth", 3),
             settings.integer("trees", 50),
-            settings.real("learning_rate", 1.0)
+            settings.real("learning_rate", 1.0),
+            settings.text("loss", "linear")
         )
     }
 }
 
-struct AdaTrainer {
-    n_rounds: u64,
-    learning_rate: f64,
-    tree: TreeSettings,
-}
+struct AdaTrainer(AdaSettings);
 
 impl Trainer for AdaTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let n = y.len();
-        let columns = Columns::new(x);
-        let mut weights = vec![1.0 / n as f64; n];
-        let mut votes = Votes { n_features: x.n_cols() as u32, trees: Vec::new(), weights: Vec::new() };
-        for i in 0..self.n_rounds {
-            ctx.tick(i, self.n_rounds)?;
-            let mut rng = ctx.rng(i);
-            let cumulative: Vec<f64> = weights
-                .iter()
-                .scan(0.0, |sum, w| {
-                    *sum += w;
-                    Some(*sum)
-                })
-                .collect();
-            let total = cumulative.last().copied().unwrap_or(0.0);
-            let mut counts = vec![0.0; n];
-            for _ in 0..n {
-                let u = rng.unit() * total;
-                counts[cumulative.partition_point(|&c| c <= u).min(n - 1)] += 1.0;
-            }
-            let tree = grow(&columns, y, &counts, &self.tree, &mut rng);
-            let mut errors: Vec<f64> =
-                y.iter().enumerate().map(|(row, v)| (tree.predict_row(x, row) - v).abs()).collect();
-            let largest = errors.iter().copied().fold(0.0, f64::max);
-            if largest > 0.0 {
-                errors.iter_mut().for_each(|e| *e /= largest);
-            }
-            let loss = math::sum(errors.iter().zip(&weights).map(|(e, w)| e * w));
-            if loss <= 0.0 {
-                votes.trees.push(tree);
-                votes.weights.push(1.0);
-                break;
-            }
-            if loss >= 0.5 {
-                if votes.trees.is_empty() {
-                    votes.trees.push(tree);
-                    votes.weights.push(1.0);
-                }
-                break;
-            }
-            let beta = loss / (1.0 - loss);
-            votes.trees.push(tree);
-            votes.weights.push(self.learning_rate * math::ln(1.0 / beta));
-            for (weight, error) in weights.iter_mut().zip(&errors) {
-                *weight *= math::pow(beta, (1.0 - error) * self.learning_rate);
-            }
-            let total = math::sum(weights.iter().copied());
-            if !(total.is_finite() && total > 0.0) {
-                break;
-            }
-            weights.iter_mut().for_each(|w| *w /= total);
-        }
-        Ok(Box::new(votes))
+        let found = ada_boost(x, y, None, &self.0, ctx)?;
+        Ok(Box::new(Votes { n_features: x.n_cols() as u32, trees: found.trees, weights: found.votes }))
     }
 }
 
@@ -165,25 +121,8 @@ struct Votes {
 }
 
 impl Fitted for Votes {
-    /// The smallest prediction that half of the votes do not exceed.
     fn predict(&self, x: &Matrix) -> Vec<f64> {
-        let half = 0.5 * self.weights.iter().sum::<f64>();
-        let mut said: Vec<(f64, f64)> = Vec::with_capacity(self.trees.len());
-        (0..x.n_rows())
-            .map(|row| {
-                said.clear();
-                said.extend(self.trees.iter().zip(&self.weights).map(|(t, &w)| (t.predict_row(x, row), w)));
-                said.sort_by(|a, b| a.0.total_cmp(&b.0));
-                let mut sum = 0.0;
-                for &(value, weight) in &said {
-                    sum += weight;
-                    if sum >= half {
-                        return value;
-                    }
-                }
-                said.last().map_or(f64::NAN, |&(value, _)| value)
-            })
-            .collect()
+        weighted_median(&self.trees, &self.weights, x)
     }
 
     fn save(&self) -> Vec<u8> {

@@ -413,7 +413,8 @@ impl ComparisonJob {
         let n_filled = design.n_filled(&self.whole, &every);
         if n_filled > 0 {
             notes.push(format!(
-                "{} missing cells were filled with the median of the training rows of each fold.",
+                "{} missing cells: linear models got the median of the training rows of each fold, trees learn which \
+                 way such rows go.",
                 count(n_filled)
             ));
         }

@@ -9,7 +9,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     numeric::{
         matrix::Matrix,
-        tree::{Columns, TreeSettings, grow},
+        tree::{Bins, ForestSettings, Loss, TreeSettings, forest},
     },
 };
 
@@ -38,6 +38,13 @@ impl Family for DecisionTree {
                 KnobKind::Integer { min: 1, max: 64 },
                 5_i64,
             ),
+            Knob::new(
+                "max_leaves",
+                "Most groups",
+                "With a limit the group that gains most is split next; 0 means no limit.",
+                KnobKind::Integer { min: 0, max: 10_000 },
+                0_i64,
+            ),
             trees::min_samples_leaf(1),
         ]
     }
@@ -46,6 +53,7 @@ impl Family for DecisionTree {
         settings.check(&self.knobs())?;
         Ok(Box::new(TreeTrainer(TreeSettings {
             max_depth: Some(settings.integer("max_depth", 5).max(1) as u32),
+            max_leaves: trees::above_zero(settings, "max_leaves").map(|v| v as usize),
             min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
             ..TreeSettings::default()
         })))
@@ -57,8 +65,9 @@ impl Family for DecisionTree {
 
     fn python(&self, settings: &Settings) -> String {
         format!(
-            "DecisionTreeRegressor(max_depth={}, min_samples_leaf={}, random_state=0)",
+            "DecisionTreeRegressor(max_depth={}, max_leaf_nodes={}, min_samples_leaf={}, random_state=0)",
             settings.integer("max_depth", 5),
+            trees::in_python(trees::above_zero(settings, "max_leaves")),
             settings.integer("min_samples_leaf", 1)
         )
     }
@@ -69,8 +78,15 @@ struct TreeTrainer(TreeSettings);
 impl Trainer for TreeTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        ctx.tick(0, 1)?;
-        let tree = grow(&Columns::new(x), y, &vec![1.0; y.len()], &self.0, &mut ctx.rng(0));
-        Ok(Box::new(Trees { n_features: x.n_cols() as u32, base: 0.0, factor: 1.0, trees: vec![tree] }))
+        let settings = ForestSettings { n_trees: 1, bootstrap: false, tree: self.0.clone() };
+        let found = forest(&Bins::new(x), y, None, &settings, 0..1, ctx)?;
+        Ok(Box::new(Trees {
+            n_features: x.n_cols() as u32,
+            base: 0.0,
+            factor: 1.0,
+            loss: Loss::Squared,
+            out_of_bag: None,
+            trees: found.trees,
+        }))
     }
 }

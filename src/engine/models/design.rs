@@ -2,12 +2,12 @@
 //!
 //! | column | for linear models | for trees |
 //! |---|---|---|
-//! | number, yes/no | as it is; missing becomes the training median | the same |
-//! | category | one 0/1 column a level seen in training, the first level dropped; missing has its own | code in the shown order; missing is -1 |
+//! | number, yes/no | as it is; missing becomes the training median | as it is, missing too |
+//! | category | one 0/1 column a level seen in training, the first level dropped; missing has its own | the code of the level, marked as a category; missing stays missing |
 //!
-//! Codes instead of one column a level are enough for trees: they cut an order wherever it helps, and a few cuts reach any
-//! level. A level that no training row has is predicted like the first level by linear models. Columns that have no value
-//! in any training row are left out.
+//! Trees take categories and missing values as they are: they learn which levels go together and where missing ones go. A
+//! level that no training row has is predicted like the first level by linear models, like a missing one by trees. Columns
+//! that have no value in any training row are left out.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,23 +25,21 @@ use crate::engine::{
 enum Coding {
     Number {
         feature: u32,
-        fill: f64,
+        /// `None`: missing stays missing.
+        fill: Option<f64>,
     },
     /// Category code as a number.
-    Code {
-        feature: u32,
-    },
+    Code { feature: u32, n_levels: u32 },
     /// 1 where the category has this code.
-    Level {
-        feature: u32,
-        code: u32,
-    },
+    Level { feature: u32, code: u32 },
 }
 
 impl Coding {
     fn feature(&self) -> u32 {
         match *self {
-            Self::Number { feature, .. } | Self::Code { feature } | Self::Level { feature, .. } => feature,
+            Self::Number { feature, .. } | Self::Code { feature, .. } | Self::Level { feature, .. } => {
+                feature
+            }
         }
     }
 }
@@ -64,6 +62,7 @@ impl Design {
                         rows.iter().map(|&r| values[r as usize]).filter(|v| !v.is_nan()).collect();
                     known.sort_unstable_by(f64::total_cmp);
                     if let Some(fill) = quantile(&known, 0.5) {
+                        let fill = wants_dummies.then_some(fill);
                         codings.push(Coding::Number { feature, fill });
                     }
                 }
@@ -86,7 +85,7 @@ impl Design {
                             codings.push(Coding::Level { feature, code: Dictionary::MISSING });
                         }
                     } else {
-                        codings.push(Coding::Code { feature });
+                        codings.push(Coding::Code { feature, n_levels: *n_levels });
                     }
                 }
             }
@@ -99,11 +98,14 @@ impl Design {
         self.codings.len()
     }
 
-    /// The matrix of the given rows: complete and finite.
+    /// The matrix of the given rows: complete and finite with dummies.
     pub fn matrix(&self, frame: &Frame, rows: &[u32]) -> Matrix {
         let mut out = Matrix::zeros(rows.len(), self.codings.len());
         for (j, coding) in self.codings.iter().enumerate() {
             fill_column(coding, frame, rows, out.column_mut(j));
+            if let Coding::Code { n_levels, .. } = *coding {
+                out.set_levels(j, n_levels);
+            }
         }
         out
     }
@@ -162,15 +164,12 @@ fn fill_column(coding: &Coding, frame: &Frame, rows: &[u32], out: &mut [f64]) {
     for (slot, &row) in out.iter_mut().zip(rows) {
         let row = row as usize;
         *slot = match (coding, values) {
-            (Coding::Number { fill, .. }, FeatureValues::Number(v)) => {
-                if v[row].is_nan() {
-                    *fill
-                } else {
-                    v[row]
-                }
-            }
+            (Coding::Number { fill, .. }, FeatureValues::Number(v)) => match fill {
+                Some(fill) if v[row].is_nan() => *fill,
+                _ => v[row],
+            },
             (Coding::Code { .. }, FeatureValues::Category { codes, .. }) => {
-                if codes[row] == Dictionary::MISSING { -1.0 } else { f64::from(codes[row]) }
+                if codes[row] == Dictionary::MISSING { f64::NAN } else { f64::from(codes[row]) }
             }
             (Coding::Level { code, .. }, FeatureValues::Category { codes, .. }) => {
                 f64::from(u8::from(codes[row] == *code))

@@ -148,8 +148,23 @@ pub trait Family: Sync {
 
 /// Checked settings, ready to fit.
 pub trait Trainer {
-    /// Fits on complete, finite data: `x` is n x p, `y` has length n >= 1.
+    /// Fits: `x` is n x p, `y` has length n >= 1 and is finite. `x` is complete and finite for families that want
+    /// dummies; for others NaN is missing and columns of [`Matrix::levels`] are categories.
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError>;
+    /// In how many parts a fit can be shared among workers; the same however many workers there are. 1: it cannot.
+    fn n_parts(&self) -> u32 {
+        1
+    }
+    /// Fits one of the parts, with the seed of the whole.
+    fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
+        let _ = part;
+        Ok(self.fit(x, y, ctx)?.save())
+    }
+    /// What [`Trainer::fit`] would have given, out of all parts in order. `p`: columns of the matrix.
+    fn join(&self, parts: &[Vec<u8>], p: usize, y: &[f64]) -> Result<Box<dyn Fitted>, ModelError> {
+        let _ = (parts, p, y);
+        Err(ModelError::Unreadable)
+    }
     /// The same for rows that could have the outcome as often as `exposure` says (0 or NaN where that is unknown); empty for
     /// equally often. Only families with a setting "exposure" look at it.
     fn fit_exposed(

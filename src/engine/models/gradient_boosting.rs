@@ -1,4 +1,4 @@
-//! Gradient boosting: small trees, each grown on what the ones before it left over (Friedman 2001, squared error).
+//! Gradient boosting: small trees, each grown on what the ones before it left over (Friedman 2001).
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
@@ -8,14 +8,21 @@ use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Settings},
     numeric::{
-        math,
         matrix::Matrix,
-        tree::{Columns, TreeSettings, grow},
+        tree::{BoostSettings, Loss, TreeSettings, boost},
     },
 };
 
-/// Boosted trees on residuals.
+/// Boosted trees.
 pub struct GradientBoosting;
+
+const LOSSES: [(&str, &str); 5] = [
+    ("squared", "Squared error: the mean"),
+    ("absolute", "Absolute error: the median"),
+    ("huber", "Huber: the mean, outliers count less"),
+    ("poisson", "Poisson: counts, never below 0"),
+    ("logistic", "Logistic: the chance of 1 rather than 0"),
+];
 
 impl Family for GradientBoosting {
     fn slug(&self) -> &'static str {
@@ -41,11 +48,25 @@ impl Family for GradientBoosting {
                 0.1,
             ),
             Knob::new(
+                "loss",
+                "What is minimised",
+                "Decides what is predicted, and how much far-off rows count.",
+                KnobKind::Choice(LOSSES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
+                "squared",
+            ),
+            Knob::new(
                 "max_depth",
                 "Depth",
                 "Most questions each tree asks of a row.",
                 KnobKind::Integer { min: 1, max: 12 },
                 3_i64,
+            ),
+            Knob::new(
+                "max_leaves",
+                "Most groups a tree",
+                "With a limit the group that gains most is split next, and depth is free; 0 means no limit.",
+                KnobKind::Integer { min: 0, max: 1_000 },
+                0_i64,
             ),
             trees::min_samples_leaf(1),
             Knob::new(
@@ -55,21 +76,51 @@ impl Family for GradientBoosting {
                 KnobKind::Real { min: 0.05, max: 1.0 },
                 1.0,
             ),
+            Knob::new(
+                "columns",
+                "Share of columns a tree",
+                "Below 1 each tree sees a random part of the columns.",
+                KnobKind::Real { min: 0.05, max: 1.0 },
+                1.0,
+            ),
+            Knob::new(
+                "validation",
+                "Share kept aside to stop early",
+                "Trees are added until these rows are predicted no better; 0 means never to stop early.",
+                KnobKind::Real { min: 0.0, max: 0.5 },
+                0.0,
+            ),
+            Knob::new(
+                "patience",
+                "Patience",
+                "Trees without a gain on the rows kept aside before it stops.",
+                KnobKind::Integer { min: 1, max: 200 },
+                10_i64,
+            ),
         ]
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(BoostingTrainer {
-            n_trees: settings.integer("trees", 100).max(1) as u64,
+        let loss = loss_of(settings);
+        let max_leaves = trees::above_zero(settings, "max_leaves").map(|v| v as usize);
+        let depth = settings.integer("max_depth", 3).max(1) as u32;
+        let share = settings.real("validation", 0.0);
+        Ok(Box::new(BoostingTrainer(BoostSettings {
+            n_trees: settings.integer("trees", 100).max(1) as u32,
             learning_rate: settings.real("learning_rate", 0.1),
+            loss,
             subsample: settings.real("subsample", 1.0),
+            columns: settings.real("columns", 1.0),
+            early_stop: (share > 0.0).then(|| (share, settings.integer("patience", 10).max(1) as u32)),
             tree: TreeSettings {
-                max_depth: Some(settings.integer("max_depth", 3).max(1) as u32),
+                max_depth: max_leaves.is_none().then_some(depth),
+                max_leaves,
                 min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
+                min_weight_leaf: if loss.has_second() { 1e-3 } else { 0.0 },
                 ..TreeSettings::default()
             },
-        }))
+        })))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -77,48 +128,84 @@ impl Family for GradientBoosting {
     }
 
     fn python(&self, settings: &Settings) -> String {
+        let leaves = trees::above_zero(settings, "max_leaves");
+        let depth = settings.integer("max_depth", 3).max(1) as u32;
+        let depth = trees::in_python(leaves.is_none().then_some(depth));
+        let leaves = trees::in_python(leaves);
+        let n_trees = settings.integer("trees", 100);
+        let rate = settings.real("learning_rate", 0.1);
+        let smallest = settings.integer("min_samples_leaf", 1);
+        let columns = settings.real("columns", 1.0);
+        let loss = loss_of(settings);
+        if loss == Loss::Poisson {
+            return format!(
+                "HistGradientBoostingRegressor(loss=\"poisson\", max_iter={n_trees}, learning_rate={rate}, \
+                 max_depth={depth}, max_leaf_nodes={leaves}, min_samples_leaf={smallest}, max_features={columns:?}, \
+                 early_stopping=False, random_state=0)"
+            );
+        }
+        let class = match loss {
+            Loss::Logistic => "GradientBoostingClassifier(".to_owned(),
+            Loss::Absolute => "GradientBoostingRegressor(loss=\"absolute_error\", ".to_owned(),
+            Loss::Huber => "GradientBoostingRegressor(loss=\"huber\", ".to_owned(),
+            _ => "GradientBoostingRegressor(".to_owned(),
+        };
+        let share = settings.real("validation", 0.0);
+        let stop = if share > 0.0 {
+            format!(
+                ", validation_fraction={share:?}, n_iter_no_change={}",
+                settings.integer("patience", 10).max(1)
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "GradientBoostingRegressor(n_estimators={}, learning_rate={}, max_depth={}, min_samples_leaf={}, \
-             subsample={:?}, random_state=0)",
-            settings.integer("trees", 100),
-            settings.real("learning_rate", 0.1),
-            settings.integer("max_depth", 3),
-            settings.integer("min_samples_leaf", 1),
+            "{class}n_estimators={n_trees}, learning_rate={rate}, max_depth={depth}, max_leaf_nodes={leaves}, \
+             min_samples_leaf={smallest}, subsample={:?}, max_features={columns:?}{stop}, random_state=0)",
             settings.real("subsample", 1.0)
         )
     }
 }
 
-struct BoostingTrainer {
-    n_trees: u64,
-    learning_rate: f64,
-    subsample: f64,
-    tree: TreeSettings,
+fn loss_of(settings: &Settings) -> Loss {
+    match settings.text("loss", "squared") {
+        "absolute" => Loss::Absolute,
+        "huber" => Loss::Huber,
+        "poisson" => Loss::Poisson,
+        "logistic" => Loss::Logistic,
+        _ => Loss::Squared,
+    }
 }
+
+struct BoostingTrainer(BoostSettings);
 
 impl Trainer for BoostingTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let n = y.len();
-        let columns = Columns::new(x);
-        let base = math::sum(y.iter().copied()) / n as f64;
-        let mut left_over: Vec<f64> = y.iter().map(|v| v - base).collect();
-        let n_drawn = ((n as f64 * self.subsample) as usize).max(1);
-        let mut weights = vec![1.0; n];
-        let mut grown = Vec::with_capacity(self.n_trees as usize);
-        for i in 0..self.n_trees {
-            ctx.tick(i, self.n_trees)?;
-            let mut rng = ctx.rng(i);
-            if n_drawn < n {
-                weights.fill(0.0);
-                for row in rng.sample(n as u32, n_drawn) {
-                    weights[row as usize] = 1.0;
-                }
+        let refuse = |reason: &str| Err(ModelError::Refused { reason: reason.to_owned() });
+        match self.0.loss {
+            Loss::Poisson if y.iter().any(|&v| v < 0.0) => {
+                return refuse("Poisson needs a target without negative values: choose another loss");
             }
-            let tree = grow(&columns, &left_over, &weights, &self.tree, &mut rng);
-            tree.add_to(x, -self.learning_rate, &mut left_over);
-            grown.push(tree);
+            Loss::Poisson if y.iter().all(|&v| v == 0.0) => {
+                return refuse("Poisson needs a target that is above 0 somewhere: every training row is 0");
+            }
+            Loss::Logistic if y.iter().any(|&v| v != 0.0 && v != 1.0) => {
+                return refuse("logistic needs a target of 0 and 1: choose another loss");
+            }
+            Loss::Logistic if !(y.contains(&0.0) && y.contains(&1.0)) => {
+                return refuse("logistic needs both 0 and 1 among the training rows");
+            }
+            _ => {}
         }
-        Ok(Box::new(Trees { n_features: x.n_cols() as u32, base, factor: self.learning_rate, trees: grown }))
+        let found = boost(x, y, None, &self.0, false, ctx)?;
+        Ok(Box::new(Trees {
+            n_features: x.n_cols() as u32,
+            base: found.base,
+            factor: self.0.learning_rate,
+            loss: self.0.loss,
+            out_of_bag: None,
+            trees: found.trees,
+        }))
     }
 }

@@ -22,6 +22,7 @@ pub mod ada_boost;
 pub mod baseline;
 pub mod decision_tree;
 pub mod elastic_net;
+pub mod extra_trees;
 pub mod gradient_boosting;
 pub mod k_neighbors;
 pub mod lasso;
@@ -50,6 +51,7 @@ pub const FAMILIES: &[&dyn Family] = &[
     &k_neighbors::KNeighbors,
     &support_vector::SupportVector,
     &random_forest::RandomForest,
+    &extra_trees::ExtraTrees,
     &gradient_boosting::GradientBoosting,
     &ada_boost::AdaBoost,
 ];

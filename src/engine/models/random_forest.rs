@@ -1,23 +1,23 @@
 //! A random forest: full trees on bootstrap samples, averaged (Breiman 2001).
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
     trees::{self, Trees},
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, Settings},
     numeric::{
         matrix::Matrix,
-        tree::{Columns, TreeSettings, grow},
+        tree::{Bins, ForestSettings, Loss, Part, Tree, TreeSettings, forest, parts},
     },
+    task,
 };
 
 /// Trees on bootstrap samples.
 pub struct RandomForest;
-
-const FEATURES: [(&str, &str); 3] =
-    [("all", "All"), ("third", "A third"), ("sqrt", "Square root of their number")];
 
 impl Family for RandomForest {
     fn slug(&self) -> &'static str {
@@ -33,37 +33,12 @@ impl Family for RandomForest {
     }
 
     fn knobs(&self) -> Vec<Knob> {
-        vec![
-            trees::n_trees(100, "More trees give steadier predictions and take longer."),
-            Knob::new(
-                "max_features",
-                "Columns tried at a split",
-                "Fewer columns make the trees more different from each other.",
-                KnobKind::Choice(FEATURES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
-                "all",
-            ),
-            Knob::new(
-                "max_depth",
-                "Depth",
-                "Most questions asked of a row; 0 means no limit.",
-                KnobKind::Integer { min: 0, max: 64 },
-                0_i64,
-            ),
-            trees::min_samples_leaf(1),
-        ]
+        knobs()
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(ForestTrainer {
-            n_trees: settings.integer("trees", 100).max(1) as u64,
-            max_features: settings.text("max_features", "all").to_owned(),
-            max_depth: match settings.integer("max_depth", 0) {
-                depth if depth > 0 => Some(depth as u32),
-                _ => None,
-            },
-            min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
-        }))
+        Ok(Box::new(ForestTrainer::new(settings, true, false)))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -71,62 +46,119 @@ impl Family for RandomForest {
     }
 
     fn python(&self, settings: &Settings) -> String {
-        let max_features = match settings.text("max_features", "all") {
-            "third" => "1 / 3",
-            "sqrt" => "\"sqrt\"",
-            _ => "1.0",
-        };
-        let max_depth = match settings.integer("max_depth", 0) {
-            depth if depth > 0 => depth.to_string(),
-            _ => "None".to_owned(),
-        };
-        format!(
-            "RandomForestRegressor(n_estimators={}, max_features={max_features}, max_depth={max_depth}, \
-             min_samples_leaf={}, random_state=0)",
-            settings.integer("trees", 100),
-            settings.integer("min_samples_leaf", 1)
-        )
+        python("RandomForestRegressor", settings)
     }
 }
 
-struct ForestTrainer {
-    n_trees: u64,
+/// The knobs of a forest.
+pub fn knobs() -> Vec<Knob> {
+    vec![
+        trees::n_trees(100, "More trees give steadier predictions and take longer."),
+        trees::max_features("all"),
+        trees::depth_or_none(),
+        trees::min_samples_leaf(1),
+    ]
+}
+
+/// A forest of scikit-learn.
+pub fn python(class: &str, settings: &Settings) -> String {
+    format!(
+        "{class}(n_estimators={}, max_features={}, max_depth={}, min_samples_leaf={}, random_state=0)",
+        settings.integer("trees", 100),
+        trees::features_in_python(settings),
+        trees::in_python(trees::above_zero(settings, "max_depth")),
+        settings.integer("min_samples_leaf", 1)
+    )
+}
+
+/// Checked settings of a forest.
+pub struct ForestTrainer {
+    forest: ForestSettings,
     max_features: String,
-    max_depth: Option<u32>,
-    min_samples_leaf: usize,
+}
+
+impl ForestTrainer {
+    /// From checked settings. `bootstrap`: trees see drawn rows; `random_cuts`: extra trees.
+    pub fn new(settings: &Settings, bootstrap: bool, random_cuts: bool) -> Self {
+        Self {
+            forest: ForestSettings {
+                n_trees: settings.integer("trees", 100).max(1) as u32,
+                bootstrap,
+                tree: TreeSettings {
+                    max_depth: trees::above_zero(settings, "max_depth"),
+                    min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
+                    random_cuts,
+                    ..TreeSettings::default()
+                },
+            },
+            max_features: settings.text("max_features", "all").to_owned(),
+        }
+    }
+
+    fn settings(&self, p: usize) -> ForestSettings {
+        let mut forest = self.forest.clone();
+        forest.tree.max_features = trees::n_features(&self.max_features, p);
+        forest
+    }
+
+    fn joined(&self, all: Part, p: usize, y: &[f64]) -> Trees {
+        Trees {
+            n_features: p as u32,
+            base: 0.0,
+            factor: 1.0 / all.trees.len().max(1) as f64,
+            loss: Loss::Squared,
+            out_of_bag: all.out_of_bag_r2(y),
+            trees: all.trees,
+        }
+    }
+}
+
+/// A part of a forest on its way from one worker to another.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    trees: Vec<Tree>,
+    unseen_sums: Vec<f64>,
+    unseen_counts: Vec<u32>,
 }
 
 impl Trainer for ForestTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let (n, p) = (y.len() as u32, x.n_cols());
-        let settings = TreeSettings {
-            max_depth: self.max_depth,
-            min_samples_leaf: self.min_samples_leaf,
-            max_features: match self.max_features.as_str() {
-                "third" => Some((p / 3).max(1)),
-                "sqrt" => Some(((p as f64).sqrt() as usize).max(1)),
-                _ => None,
-            },
-            ..TreeSettings::default()
-        };
-        let columns = Columns::new(x);
-        let mut grown = Vec::with_capacity(self.n_trees as usize);
-        for i in 0..self.n_trees {
-            ctx.tick(i, self.n_trees)?;
-            // A stream a tree: a tree is the same whoever grows it, and whatever was grown before it.
-            let mut rng = ctx.rng(i);
-            let mut counts = vec![0.0; y.len()];
-            for _ in 0..n {
-                counts[rng.below(n) as usize] += 1.0;
-            }
-            grown.push(grow(&columns, y, &counts, &settings, &mut rng));
+        let settings = self.settings(x.n_cols());
+        let bins = Bins::new(x);
+        let mut all = Part::default();
+        let n = u64::from(settings.n_trees);
+        for part in parts(settings.n_trees) {
+            let from = u64::from(part.start);
+            let tick = |done: u64, _: u64| ctx.tick(from + done, n).is_ok();
+            all.join(forest(&bins, y, None, &settings, part, &Ctx::new(ctx.seed(), &tick))?);
         }
-        Ok(Box::new(Trees {
-            n_features: p as u32,
-            base: 0.0,
-            factor: 1.0 / self.n_trees as f64,
-            trees: grown,
-        }))
+        Ok(Box::new(self.joined(all, x.n_cols(), y)))
+    }
+
+    fn n_parts(&self) -> u32 {
+        parts(self.forest.n_trees).count() as u32
+    }
+
+    fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
+        trees::check(y)?;
+        let settings = self.settings(x.n_cols());
+        let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
+        let Part { trees, unseen_sums, unseen_counts } =
+            forest(&Bins::new(x), y, None, &settings, numbers, ctx)?;
+        Ok(task::encode(&Sent { trees, unseen_sums, unseen_counts }))
+    }
+
+    fn join(&self, parts: &[Vec<u8>], p: usize, y: &[f64]) -> Result<Box<dyn Fitted>, ModelError> {
+        let mut all = Part::default();
+        for bytes in parts {
+            let Sent { trees, unseen_sums, unseen_counts } =
+                postcard::from_bytes(bytes).map_err(|_| ModelError::Unreadable)?;
+            if !trees.iter().all(|t: &Tree| t.is_sound(p)) {
+                return Err(ModelError::Unreadable);
+            }
+            all.join(Part { trees, unseen_sums, unseen_counts });
+        }
+        Ok(Box::new(self.joined(all, p, y)))
     }
 }

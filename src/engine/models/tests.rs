@@ -10,7 +10,7 @@ use super::{
     metrics,
     plan::{FamilyChoice, ModelPlan, Standing, Validation},
     verdict::{self, Folds},
-    work::{FitFold, Importances},
+    work::{FitFold, FitPart, Importances},
 };
 use crate::engine::{
     context::Ctx,
@@ -137,7 +137,11 @@ fn check_hold_out(key: &str, keep: impl Fn(&str) -> bool) {
         let found = r2(ours, 0);
         assert!((found - mean(theirs)).abs() < 0.02, "{ours}: R² {found} is not {}", mean(theirs));
     }
-    for (ours, theirs) in [("random_forest", "random_forest_100"), ("ada_boost", "ada_boost_50")] {
+    for (ours, theirs) in [
+        ("random_forest", "random_forest_100"),
+        ("extra_trees", "extra_trees_100"),
+        ("ada_boost", "ada_boost_50"),
+    ] {
         let seeds = 5;
         let found = (0..seeds).map(|s| r2(ours, s)).sum::<f64>() / seeds as f64;
         let sd = expected[theirs]["r2"]["sd"].as_f64().unwrap();
@@ -599,6 +603,73 @@ fn a_stopped_job_keeps_the_families_that_are_done() {
     assert_eq!(found.results.len(), 2);
     assert_eq!(found.verdict.winner, "linear_regression");
     assert!(found.notes.iter().any(|n| n.contains("Stopped")));
+}
+
+#[test]
+fn a_forest_in_parts_is_the_forest() {
+    let mut frame = Frame::new(&small_table(90), "y", &["x".into(), "level".into()]).unwrap();
+    frame.fold[..20].fill(0);
+    for family in ["random_forest", "extra_trees"] {
+        let settings = Settings::new().with("trees", 25_i64);
+        let fit = FitFold { family: family.into(), settings, fold: 0 };
+        let whole = fit.clone().run(&frame, &Ctx::quiet(9)).unwrap();
+        let n = FitPart::n_parts(&fit).unwrap();
+        assert_eq!(n, 3);
+        let part = |part| FitPart { fit: fit.clone(), part }.run(&frame, &Ctx::quiet(9)).unwrap();
+        // Grown in another order, joined in theirs.
+        let mut parts: Vec<_> = (0..n).rev().map(part).collect();
+        parts.reverse();
+        assert_eq!(FitPart::join(&fit, &frame, parts), whole, "{family}");
+    }
+    let fit = FitFold { family: "ada_boost".into(), settings: Settings::new(), fold: 0 };
+    assert_eq!(FitPart::n_parts(&fit).unwrap(), 1);
+}
+
+#[test]
+fn losses_refuse_targets_they_do_not_fit() {
+    let x = Matrix::from_columns(&[vec![0.0, 1.0, 2.0, 3.0]]);
+    let fit = |loss: &str, y: &[f64]| {
+        let family = super::family("gradient_boosting").unwrap();
+        let trainer = family.trainer(&Settings::new().with("loss", loss)).unwrap();
+        trainer.fit(&x, y, &Ctx::quiet(0)).map(|fitted| fitted.predict(&x))
+    };
+    for (loss, y) in [
+        ("poisson", [1.0, -1.0, 2.0, 3.0]),
+        ("poisson", [0.0; 4]),
+        ("logistic", [0.0, 1.0, 2.0, 0.0]),
+        ("logistic", [1.0; 4]),
+        ("squared", [f64::NAN, 1.0, 2.0, 3.0]),
+        ("squared", [f64::INFINITY, 1.0, 2.0, 3.0]),
+    ] {
+        assert!(matches!(fit(loss, &y), Err(ModelError::Refused { .. })), "{loss} {y:?}");
+    }
+    assert!(fit("poisson", &[0.0, 1.0, 0.0, 9.0]).unwrap().iter().all(|p| *p > 0.0 && p.is_finite()));
+    assert!(fit("logistic", &[0.0, 0.0, 1.0, 1.0]).unwrap().iter().all(|p| *p > 0.0 && *p < 1.0));
+}
+
+#[test]
+fn trees_take_missing_cells_and_categories_as_they_are() {
+    let level: Vec<Option<&str>> = (0..60).map(|i| [Some("a"), Some("b"), None, Some("c")][i % 4]).collect();
+    let y: Vec<f64> = (0..60).map(|i| [5.0, 0.0, 0.0, 5.0][i % 4]).collect();
+    let gaps: Vec<f64> = (0..60).map(|i| if i % 3 == 0 { f64::NAN } else { 1.0 }).collect();
+    let table = Table::new(
+        TableKind::Other,
+        vec![
+            Column::number("y", Role::Number, y.clone()),
+            Column::number("gaps", Role::Number, gaps),
+            Column::category("level", Role::Category, &level),
+        ],
+    )
+    .unwrap();
+    let frame = Frame::new(&table, "y", &["gaps".into(), "level".into()]).unwrap();
+    let rows: Vec<u32> = (0..60).collect();
+    let x = Design::learn(&frame, &rows, false).matrix(&frame, &rows);
+    assert!(x.get(0, 0).is_nan() && x.get(2, 1).is_nan());
+    assert_eq!((x.levels(0), x.levels(1)), (0, 3));
+    // One question parts a and c from b and none.
+    let family = super::family("decision_tree").unwrap();
+    let trainer = family.trainer(&Settings::new().with("max_depth", 1_i64)).unwrap();
+    assert_eq!(trainer.fit(&x, &y, &Ctx::quiet(0)).unwrap().predict(&x), y);
 }
 
 #[test]

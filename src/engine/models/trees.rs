@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::family::{Fitted, ModelError};
 use crate::engine::{
-    knobs::{Knob, KnobKind},
-    numeric::{matrix::Matrix, tree::Tree},
+    knobs::{Knob, KnobKind, Settings},
+    numeric::{
+        matrix::Matrix,
+        tree::{Loss, Tree, sums},
+    },
+    words,
 };
 
-/// `base + factor * (sum of the trees)`.
+/// `base + factor * (sum of the trees)`, and what that number means.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
     /// Columns of the matrix it was grown on.
@@ -17,6 +21,10 @@ pub struct Trees {
     pub base: f64,
     /// What the sum of the trees is multiplied by.
     pub factor: f64,
+    /// The loss whose raw prediction the sum is.
+    pub loss: Loss,
+    /// R² on rows a tree has not seen, where trees see part of the rows.
+    pub out_of_bag: Option<f64>,
     /// The trees in the order grown.
     pub trees: Vec<Tree>,
 }
@@ -35,11 +43,9 @@ impl Trees {
 
 impl Fitted for Trees {
     fn predict(&self, x: &Matrix) -> Vec<f64> {
-        let mut sums = vec![0.0; x.n_rows()];
-        for tree in &self.trees {
-            tree.add_to(x, 1.0, &mut sums);
-        }
-        sums.into_iter().map(|sum| self.base + self.factor * sum).collect()
+        let mut sums = sums(&self.trees, x);
+        sums.iter_mut().for_each(|sum| *sum = self.loss.prediction(self.base + self.factor * *sum));
+        sums
     }
 
     fn save(&self) -> Vec<u8> {
@@ -47,7 +53,11 @@ impl Fitted for Trees {
     }
 
     fn facts(&self) -> Vec<(String, String)> {
-        facts(&self.trees)
+        let mut facts = facts(&self.trees);
+        if let Some(r2) = self.out_of_bag {
+            facts.push(("R² out of bag".into(), words::rough(r2)));
+        }
+        facts
     }
 }
 
@@ -61,7 +71,7 @@ pub fn facts(trees: &[Tree]) -> Vec<(String, String)> {
     let mean = n_leaves as f64 / trees.len().max(1) as f64;
     vec![
         ("trees".into(), trees.len().to_string()),
-        ("leaves a tree".into(), crate::engine::words::rough(mean)),
+        ("leaves a tree".into(), words::rough(mean)),
         ("deepest tree".into(), format!("{depth} questions")),
     ]
 }
@@ -82,7 +92,69 @@ pub fn n_trees(default: i64, help: &str) -> Knob {
     Knob::new("trees", "Trees", help, KnobKind::Integer { min: 1, max: 2_000 }, default)
 }
 
-/// Refuses no rows at all.
+/// Depth, 0 meaning no limit.
+pub fn depth_or_none() -> Knob {
+    Knob::new(
+        "max_depth",
+        "Depth",
+        "Most questions asked of a row; 0 means no limit.",
+        KnobKind::Integer { min: 0, max: 64 },
+        0_i64,
+    )
+}
+
+/// Columns tried at a split.
+pub fn max_features(default: &str) -> Knob {
+    Knob::new(
+        "max_features",
+        "Columns tried at a split",
+        "Fewer columns make the trees more different from each other.",
+        KnobKind::Choice(FEATURES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
+        default,
+    )
+}
+
+const FEATURES: [(&str, &str); 3] =
+    [("all", "All"), ("third", "A third"), ("sqrt", "Square root of their number")];
+
+/// How many columns that is out of `p`.
+pub fn n_features(choice: &str, p: usize) -> Option<usize> {
+    match choice {
+        "third" => Some((p / 3).max(1)),
+        "sqrt" => Some(((p as f64).sqrt() as usize).max(1)),
+        _ => None,
+    }
+}
+
+/// The choice as scikit-learn has it.
+pub fn features_in_python(settings: &Settings) -> &'static str {
+    match settings.text("max_features", "all") {
+        "third" => "1 / 3",
+        "sqrt" => "\"sqrt\"",
+        _ => "1.0",
+    }
+}
+
+/// A knob whose 0 means none.
+pub fn above_zero(settings: &Settings, slug: &str) -> Option<u32> {
+    u32::try_from(settings.integer(slug, 0)).ok().filter(|&v| v > 0)
+}
+
+/// "None", or the number.
+pub fn in_python(value: Option<u32>) -> String {
+    value.map_or_else(|| "None".to_owned(), |v| v.to_string())
+}
+
+/// Refuses no rows at all, and targets that are no numbers.
 pub fn check(y: &[f64]) -> Result<(), ModelError> {
-    if y.is_empty() { Err(ModelError::TooFewRows { needed: 1, got: 0 }) } else { Ok(()) }
+    if y.is_empty() {
+        return Err(ModelError::TooFewRows { needed: 1, got: 0 });
+    }
+    // Beyond this squares would be infinite.
+    if y.iter().any(|v| v.is_nan() || v.abs() > 1e150) {
+        return Err(ModelError::Refused {
+            reason: "the target has values that are missing or infinite".into(),
+        });
+    }
+    Ok(())
 }

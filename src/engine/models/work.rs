@@ -109,6 +109,74 @@ impl Work for FitFold {
     }
 }
 
+/// Fits a part of one family on the training rows of a fold, for families that can be shared out
+/// ([`Trainer::n_parts`](super::family::Trainer::n_parts)).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitPart {
+    /// What is fitted.
+    pub fit: FitFold,
+    /// Which part.
+    pub part: u32,
+}
+
+impl Work for FitPart {
+    const SLUG: &'static str = "models.fit_part";
+    type Shared = Frame;
+    /// The part's bytes, or why there are none.
+    type Output = Result<Vec<u8>, ModelError>;
+
+    fn run(self, frame: &Frame, ctx: &Ctx<'_>) -> Result<Self::Output, TaskError> {
+        let Self { fit, part } = self;
+        let fitted = (|| {
+            let family = super::family(&fit.family)?;
+            let training = frame.training_rows(fit.fold);
+            let x = Design::learn(frame, &training, family.wants_dummies()).matrix(frame, &training);
+            family.trainer(&fit.settings)?.fit_part(&x, &frame.y_of(&training), part, ctx)
+        })();
+        match fitted {
+            Err(ModelError::Stopped) => Err(TaskError::Stopped),
+            other => Ok(other),
+        }
+    }
+}
+
+impl FitPart {
+    /// In how many parts a fit can be shared out.
+    pub fn n_parts(fit: &FitFold) -> Result<u32, ModelError> {
+        Ok(super::family(&fit.family)?.trainer(&fit.settings)?.n_parts())
+    }
+
+    /// What [`FitFold`] would have given, out of the outputs of all parts in order.
+    pub fn join(fit: &FitFold, frame: &Frame, parts: Vec<Result<Vec<u8>, ModelError>>) -> FoldFit {
+        let joined = (|| {
+            let family = super::family(&fit.family)?;
+            let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let training = frame.training_rows(fit.fold);
+            let design = Design::learn(frame, &training, family.wants_dummies());
+            let y = frame.y_of(&training);
+            let fitted = family.trainer(&fit.settings)?.join(&parts, design.n_columns(), &y)?;
+            let predictions = fitted.predict(&design.matrix(frame, &frame.test_rows(fit.fold)));
+            if predictions.iter().any(|p| !p.is_finite()) {
+                return Err(ModelError::Singular);
+            }
+            Ok(FoldFit {
+                predictions,
+                fitted: fitted.save(),
+                facts: fitted.facts(),
+                error: None,
+                coefficients: None,
+            })
+        })();
+        joined.unwrap_or_else(|error| FoldFit {
+            predictions: Vec::new(),
+            fitted: Vec::new(),
+            facts: Vec::new(),
+            error: Some(error),
+            coefficients: None,
+        })
+    }
+}
+
 /// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops when a group of columns, with all
 /// the matrix columns made from them, is shuffled. Columns that move together form a group: a model can hold a pair of
 /// large opposite weights on them, and shuffling one alone would measure those, not what the columns tell.

@@ -8,19 +8,21 @@ pub struct Matrix {
     n_rows: usize,
     n_cols: usize,
     data: Vec<f64>,
+    /// For each column the number of levels whose codes it holds, 0 for numbers. Empty: numbers only.
+    levels: Vec<u32>,
 }
 
 impl Matrix {
     /// All zeros.
     pub fn zeros(n_rows: usize, n_cols: usize) -> Self {
-        Self { n_rows, n_cols, data: vec![0.0; n_rows * n_cols] }
+        Self { n_rows, n_cols, data: vec![0.0; n_rows * n_cols], levels: Vec::new() }
     }
 
     /// From columns of equal length. An empty list gives a 0 x 0 matrix.
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
         let n_rows = columns.first().map_or(0, Vec::len);
         debug_assert!(columns.iter().all(|c| c.len() == n_rows));
-        Self { n_rows, n_cols: columns.len(), data: columns.concat() }
+        Self { n_rows, n_cols: columns.len(), data: columns.concat(), levels: Vec::new() }
     }
 
     /// Number of rows.
@@ -43,6 +45,17 @@ impl Matrix {
         &mut self.data[j * self.n_rows..(j + 1) * self.n_rows]
     }
 
+    /// Number of levels of a column that holds the codes of a category; 0 for a column of numbers.
+    pub fn levels(&self, j: usize) -> u32 {
+        self.levels.get(j).copied().unwrap_or(0)
+    }
+
+    /// Says that a column holds the codes `0..n_levels` of a category, whose order means nothing.
+    pub fn set_levels(&mut self, j: usize, n_levels: u32) {
+        self.levels.resize(self.n_cols, 0);
+        self.levels[j] = n_levels;
+    }
+
     /// One cell.
     pub fn get(&self, row: usize, col: usize) -> f64 {
         self.data[col * self.n_rows + row]
@@ -55,6 +68,6 @@ impl Matrix {
             let column = self.column(j);
             data.extend(rows.iter().map(|&r| column[r as usize]));
         }
-        Self { n_rows: rows.len(), n_cols: self.n_cols, data }
+        Self { n_rows: rows.len(), n_cols: self.n_cols, data, levels: self.levels.clone() }
     }
 }

@@ -1,7 +1,7 @@
 //! The kinds of parallel work, by name: what a worker of the pool can do.
 
 use crate::engine::{
-    models::work::{FitFold, Importances},
+    models::work::{FitFold, FitPart, Importances},
     segments::{kmeans::KMeansTask, quality::SilhouetteTask},
     task::{self, SharedStore, Task, TaskError, Work},
 };
@@ -11,6 +11,7 @@ type Run = fn(&Task, &mut SharedStore, &dyn Fn(u64, u64) -> bool) -> Result<Vec<
 /// Every kind of work. An entry is `(W::SLUG, task::run::<W>)`.
 pub const KINDS: &[(&str, Run)] = &[
     (FitFold::SLUG, task::run::<FitFold>),
+    (FitPart::SLUG, task::run::<FitPart>),
     (Importances::SLUG, task::run::<Importances>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),

@@ -1,0 +1,46 @@
+//! Extra trees: full trees on all rows whose cuts are drawn at random, averaged (Geurts, Ernst, Wehenkel 2006).
+
+use super::{
+    family::{Family, Fitted, ModelError, Trainer},
+    random_forest::{ForestTrainer, knobs, python},
+    trees::Trees,
+};
+use crate::engine::knobs::{Knob, Settings};
+
+/// Trees whose cuts are drawn at random.
+pub struct ExtraTrees;
+
+impl Family for ExtraTrees {
+    fn slug(&self) -> &'static str {
+        "extra_trees"
+    }
+
+    fn title(&self) -> &'static str {
+        "Extra trees"
+    }
+
+    fn help(&self) -> &'static str {
+        "The mean of many deep trees whose questions are drawn at random and the best of them kept; smoother than a forest."
+    }
+
+    fn knobs(&self) -> Vec<Knob> {
+        knobs()
+    }
+
+    fn is_default(&self) -> bool {
+        false
+    }
+
+    fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        settings.check(&self.knobs())?;
+        Ok(Box::new(ForestTrainer::new(settings, false, true)))
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
+        Ok(Box::new(Trees::load(bytes)?))
+    }
+
+    fn python(&self, settings: &Settings) -> String {
+        python("ExtraTreesRegressor", settings)
+    }
+}
