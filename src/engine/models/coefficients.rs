@@ -78,6 +78,10 @@ pub struct CoefficientTable {
     pub measures: Vec<(String, f64)>,
 }
 
+/// Cells of the matrix up to which robust and clustered errors and variance inflation are computed: they take as much
+/// memory again as the matrix, three times.
+const MAX_CELLS: usize = 5_000_000;
+
 fn certainty(estimate: f64, error: f64, dof: Option<f64>) -> Option<Certainty> {
     let statistic = estimate / error;
     let (p, quantile) = match dof {
@@ -134,26 +138,27 @@ pub fn of_least_squares(rows: &FittedRows<'_>) -> CoefficientTable {
     let FittedRows { x, y, columns, groups, .. } = *rows;
     let fit: LeastSquares = least_squares(x, y);
     let residuals: Vec<f64> = y.iter().zip(fit.predict(x)).map(|(y, p)| y - p).collect();
-    let found = influence(x, y.len(), None);
+    let found = (x.n_rows() * x.n_cols() <= MAX_CELLS).then(|| influence(x, y.len(), None));
     let dof = fit.residual_dof as f64;
-    let fill = |row: &mut CoefficientRow, estimate: f64, error: f64, of: &[f64]| {
+    let fill = |row: &mut CoefficientRow, column: Option<usize>, estimate: f64, error: f64| {
         row.plain = certainty(estimate, error, Some(dof));
-        if dof > 0.0 {
+        if let Some((found, of)) = found.as_ref().and_then(|f| Some((f, f.of(column)?)))
+            && dof > 0.0
+        {
             row.robust = found.hc3(of, &residuals).and_then(|e| certainty(estimate, e, Some(dof)));
-            row.clustered = clustered(&found, of, &residuals, estimate, groups);
+            row.clustered = clustered(found, of, &residuals, estimate, groups);
+            row.inflation = column.and_then(|j| found.inflation_of(j));
         }
     };
     let mut all = vec![intercept(fit.intercept)];
-    fill(&mut all[0], fit.intercept, fit.intercept_error, &found.intercept);
+    fill(&mut all[0], None, fit.intercept, fit.intercept_error);
     for (j, name) in columns.iter().enumerate() {
         let estimate = fit.coefficients[j];
         let mut row = row(name, estimate, x.column(j));
-        match found.columns.iter().position(|&c| c == j) {
-            Some(at) => {
-                fill(&mut row, estimate, fit.errors[j], &found.rows[at]);
-                row.inflation = Some(found.inflation[at]);
-            }
-            None => (row.estimate, row.per_deviation) = (None, None),
+        if fit.dependent.contains(&j) {
+            (row.estimate, row.per_deviation) = (None, None);
+        } else {
+            fill(&mut row, Some(j), estimate, fit.errors[j]);
         }
         all.push(row);
     }
@@ -187,24 +192,25 @@ pub fn of_counts(fit: &Glm, offset: &[f64], extra: usize, rows: &FittedRows<'_>)
             (weight, (v - fit.family.mean(e)) / slope)
         })
         .unzip();
-    let found = influence(x, y.len(), Some(&weights));
+    let found = (x.n_rows() * x.n_cols() <= MAX_CELLS).then(|| influence(x, y.len(), Some(&weights)));
     let spread = fit.dispersion.map_or(f64::NAN, f64::sqrt);
-    let fill = |row: &mut CoefficientRow, estimate: f64, error: f64, of: &[f64]| {
+    let fill = |row: &mut CoefficientRow, column: Option<usize>, estimate: f64, error: f64| {
         row.plain = certainty(estimate, error, None);
         row.robust = certainty(estimate, error * spread, Some(fit.residual_dof as f64));
-        row.clustered = clustered(&found, of, &residuals, estimate, groups);
+        if let Some((found, of)) = found.as_ref().and_then(|f| Some((f, f.of(column)?))) {
+            row.clustered = clustered(found, of, &residuals, estimate, groups);
+            row.inflation = column.and_then(|j| found.inflation_of(j));
+        }
     };
     let mut all = vec![intercept(fit.intercept)];
-    fill(&mut all[0], fit.intercept, fit.intercept_error, &found.intercept);
+    fill(&mut all[0], None, fit.intercept, fit.intercept_error);
     for (j, name) in columns.iter().enumerate() {
         let estimate = fit.coefficients[j];
         let mut row = row(name, estimate, x.column(j));
-        match found.columns.iter().position(|&c| c == j) {
-            Some(at) if !fit.dependent.contains(&j) => {
-                fill(&mut row, estimate, fit.errors[j], &found.rows[at]);
-                row.inflation = Some(found.inflation[at]);
-            }
-            _ => (row.estimate, row.per_deviation) = (None, None),
+        if fit.dependent.contains(&j) {
+            (row.estimate, row.per_deviation) = (None, None);
+        } else {
+            fill(&mut row, Some(j), estimate, fit.errors[j]);
         }
         all.push(row);
     }

@@ -125,6 +125,7 @@ impl ComparisonJob {
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
         let exposure = choices::exposure(&table, &plan.target);
+        check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
             families.iter().map(|c| exposure_name(&c.settings)).chain(exposure.as_deref()).collect();
         whole.beside.exposures = exposures(&table, &whole.row_ids, &wanted)?;
@@ -631,6 +632,26 @@ impl Altered {
     }
 }
 
+/// What counts are counted per must be known before them, as a feature must.
+fn check_exposures(
+    families: &[FamilyChoice],
+    target: &str,
+    candidates: &[Candidate],
+) -> Result<(), ModelError> {
+    for name in families.iter().map(|c| exposure_name(&c.settings)).filter(|name| !name.is_empty()) {
+        if name == target {
+            let reason = format!("{name} is the target and cannot be its own exposure");
+            return Err(ModelError::Refused { reason });
+        }
+        let found = candidates.iter().find(|c| c.column == name).map(|c| &c.standing);
+        if let Some(Standing::Leaks { reason }) = found {
+            let reason = reason.trim_end_matches('.');
+            return Err(ModelError::Refused { reason: format!("{name} cannot be the exposure. {reason}") });
+        }
+    }
+    Ok(())
+}
+
 /// Columns of a table by name, for the rows of a frame.
 fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(String, Vec<f64>)>, ModelError> {
     let mut out: Vec<(String, Vec<f64>)> = Vec::new();
@@ -638,7 +659,12 @@ fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(Str
         if name.is_empty() || out.iter().any(|(n, _)| n == name) {
             continue;
         }
-        let values = target_of(table, name)?;
+        let values = target_of(table, name).map_err(|e| match e {
+            ModelError::TargetNotNumeric { name } => {
+                ModelError::Refused { reason: format!("the exposure “{name}” holds no numbers") }
+            }
+            other => other,
+        })?;
         let n = table.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
         let mut by_id = vec![f64::NAN; n];
         table.row_ids().iter().zip(values).for_each(|(&id, v)| by_id[id as usize] = v);

@@ -7,7 +7,11 @@ use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Settings},
     numeric::{matrix::Matrix, neighbours::Neighbours, penalised::standardise},
+    words::count,
 };
+
+/// Cells of the training matrix, at most: a prediction may have to look at all of them.
+const MAX_CELLS: usize = 3_000_000;
 
 /// The mean of the nearest rows.
 pub struct KNeighbors;
@@ -87,6 +91,17 @@ impl Trainer for NeighboursTrainer {
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
+        if y.len() * x.n_cols() > MAX_CELLS {
+            return Err(ModelError::Refused {
+                reason: format!(
+                    "it looks for like rows among {} rows of {} columns and is meant for up to {} cells: choose another model, \
+                     fewer columns, or work on a sample",
+                    count(y.len() as u64),
+                    x.n_cols(),
+                    count(MAX_CELLS as u64)
+                ),
+            });
+        }
         ctx.tick(0, 1)?;
         let z = standardise(x);
         let matrix =
@@ -149,9 +164,6 @@ impl Fitted for Nearest {
 
     fn facts(&self) -> Vec<(String, String)> {
         let k = (self.k as usize).min(self.y.len());
-        vec![(
-            "neighbours".into(),
-            format!("{k} of {} rows", crate::engine::words::count(self.y.len() as u64)),
-        )]
+        vec![("neighbours".into(), format!("{k} of {} rows", count(self.y.len() as u64)))]
     }
 }

@@ -83,7 +83,14 @@ impl Neighbours {
                 let p = self.n_columns as usize;
                 for i in start as usize..end as usize {
                     let values = &self.points[i * p..(i + 1) * p];
-                    let distance: f64 = values.iter().zip(point).map(|(a, b)| (a - b) * (a - b)).sum();
+                    let worst = if best.len() < k { f64::INFINITY } else { best.last().map_or(0.0, |w| w.0) };
+                    let mut distance = 0.0;
+                    for (a, b) in values.chunks(8).zip(point.chunks(8)) {
+                        distance += a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+                        if distance > worst {
+                            break;
+                        }
+                    }
                     let found = (distance, self.order[i]);
                     let is_before = |a: &(f64, u32)| a.0 < found.0 || (a.0 == found.0 && a.1 < found.1);
                     if best.len() < k || best.last().is_some_and(|worst| !is_before(worst)) {

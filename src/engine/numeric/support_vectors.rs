@@ -131,11 +131,7 @@ pub fn fit_svr<E>(
         let (room_i, room_j) = (room(i, sign(i) > 0.0), room(j, sign(j) < 0.0));
         t = t.min(room_i).min(room_j);
         let clamp = |by: f64, is_bound: bool, old: f64| {
-            if is_bound {
-                if by > 0.0 { cost } else { 0.0 }
-            } else {
-                (old + by).clamp(0.0, cost)
-            }
+            if is_bound { if by > 0.0 { cost } else { 0.0 } } else { (old + by).clamp(0.0, cost) }
         };
         let (by_i, by_j) = (sign(i) * t, -sign(j) * t);
         multiplier[i] = clamp(by_i, t == room_i, multiplier[i]);

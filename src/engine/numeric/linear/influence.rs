@@ -26,12 +26,12 @@ pub fn influence(x: &Matrix, n: usize, weights: Option<&[f64]>) -> Influence {
     let n = x.n_rows().max(n);
     let centring = Centring::new(n, weights);
     let (mut scaled, _) = scale(x, n, &centring);
-    let original: Vec<Vec<f64>> = scaled.iter().map(|c| c.values.clone()).collect();
+    let mut original: Vec<Vec<f64>> = scaled.iter().map(|c| c.values.clone()).collect();
     let factors = factorise(&mut scaled, &mut vec![0.0; n]);
     // Q = Z R⁻¹, column after column.
     let mut q: Vec<Vec<f64>> = Vec::with_capacity(factors.kept.len());
     for (&at, triangle) in factors.kept.iter().zip(&factors.triangle) {
-        let mut column = original[at].clone();
+        let mut column = std::mem::take(&mut original[at]);
         for (earlier, r) in q.iter().zip(triangle) {
             column.iter_mut().zip(earlier).for_each(|(slot, v)| *slot -= r * v);
         }
@@ -68,6 +68,19 @@ pub fn influence(x: &Matrix, n: usize, weights: Option<&[f64]>) -> Influence {
 }
 
 impl Influence {
+    /// Influence on the estimate of a column, or on the intercept; `None` for a column that others determine.
+    pub fn of(&self, column: Option<usize>) -> Option<&[f64]> {
+        let Some(column) = column else { return Some(&self.intercept) };
+        let at = self.columns.iter().position(|&c| c == column)?;
+        self.rows.get(at).map(Vec::as_slice)
+    }
+
+    /// Variance inflation of a column.
+    pub fn inflation_of(&self, column: usize) -> Option<f64> {
+        let at = self.columns.iter().position(|&c| c == column)?;
+        self.inflation.get(at).copied()
+    }
+
     /// HC3 standard error of an estimate (MacKinnon and White 1985): each residual stands for the spread at its row, enlarged
     /// by what the row took of its own prediction. `None` where a row with influence decides its own prediction alone.
     pub fn hc3(&self, of: &[f64], residuals: &[f64]) -> Option<f64> {
