@@ -988,6 +988,7 @@ fn families_read_as_english_inside_a_sentence() {
         "k nearest neighbours",
         "support vector regression",
         "the random forest",
+        "extra trees",
         "gradient boosting",
         "AdaBoost.R2",
     ];
