@@ -273,12 +273,7 @@ pub fn choose<E>(
             }
         }
     }
-    let mut best = 0;
-    for i in 1..alphas.len() {
-        if errors[i] < errors[best] {
-            best = i;
-        }
-    }
+    let best = (1..alphas.len()).fold(0, |best, i| if errors[i] < errors[best] { i } else { best });
     Ok(Chosen { alpha: alphas[best], error: errors[best], path: alphas.into_iter().zip(errors).collect() })
 }
 
