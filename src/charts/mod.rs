@@ -356,6 +356,7 @@ mod tests {
             sd: scores(0.14),
             pooled: scores(r2),
             facts: Vec::new(),
+            coefficients: None,
             error: None,
         };
         let mut failed = result("failed", f64::NAN);

@@ -355,6 +355,8 @@ pub fn quoted(text: &str) -> String {
 pub fn in_sentence(title: &str) -> String {
     let mut letters = title.chars();
     match letters.next() {
+        // A person's name.
+        Some(_) if title.starts_with("Poisson") => title.to_owned(),
         Some(first) if !letters.as_str().is_empty() && !letters.as_str().contains(char::is_uppercase) => {
             first.to_lowercase().chain(letters).collect()
         }

@@ -368,6 +368,7 @@ fn families() -> Vec<FamilyInfo> {
             title: f.title().to_owned(),
             help: f.help().to_owned(),
             knobs: f.knobs(),
+            is_default: f.is_default(),
         })
         .collect()
 }

@@ -380,6 +380,8 @@ pub struct FamilyInfo {
     pub help: String,
     /// Its settings.
     pub knobs: Vec<Knob>,
+    /// Whether it is compared when nothing was chosen.
+    pub is_default: bool,
 }
 
 /// What went wrong, in words: what, where, what to try.

@@ -101,6 +101,22 @@ fn target_rank(column: &Column) -> Option<u32> {
     }
 }
 
+/// What counts of the target are counted per: the clicks, else the impressions or the reach, where the target comes after
+/// them in the funnel and they are above 0 in every row with a target. `None` where nothing fits.
+pub fn exposure(table: &Table, target: &str) -> Option<String> {
+    let goal = find(table, target).ok()?;
+    let stage = goal.role.funnel_stage()?;
+    let is_count = !matches!(goal.role, Role::Spend | Role::Value);
+    let y = target_of(table, target).ok()?;
+    let fits = |column: &Column| {
+        let Some(values) = column.as_numbers() else { return false };
+        column.role.funnel_stage().is_some_and(|s| s < stage)
+            && values.iter().zip(&y).all(|(&v, t)| t.is_nan() || v > 0.0)
+    };
+    let of = |role: Role| table.columns().iter().filter(|c| c.role == role && is_count).find(|c| fits(c));
+    [Role::Clicks, Role::Impressions, Role::Reach].into_iter().find_map(of).map(|c| c.name.clone())
+}
+
 /// Every other column with what stands for or against it. `informed` are the columns that were filled with the help of
 /// others: filled by the target, a column gives it away.
 pub fn candidates(

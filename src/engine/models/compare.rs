@@ -10,12 +10,13 @@ use super::{
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
     verdict::{self, Folds},
-    work::{ALL_ROWS, FitFold, FoldFit, Importances},
+    work::{ALL_ROWS, FitFold, FoldFit, Importances, exposure_name},
 };
 use crate::engine::{
     context::Ctx,
     data::{
         column::{Column, Values},
+        role::Role,
         table::Table,
     },
     knobs::Settings,
@@ -42,6 +43,8 @@ pub struct ComparisonJob {
     n_folds: u32,
     /// Features that are shuffled together, by place in `whole`.
     linked: Vec<Vec<u32>>,
+    /// What counts of the target are counted per, by the funnel.
+    exposure: Option<String>,
     asked: Asked,
     found: Option<Found>,
 }
@@ -121,6 +124,15 @@ impl ComparisonJob {
         };
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
+        let exposure = choices::exposure(&table, &plan.target);
+        check_exposures(&families, &plan.target, &candidates)?;
+        let wanted: Vec<&str> =
+            families.iter().map(|c| exposure_name(&c.settings)).chain(exposure.as_deref()).collect();
+        whole.beside.exposures = exposures(&table, &whole.row_ids, &wanted)?;
+        (whole.beside.grouped_by, whole.beside.groups) = match &plan.validation {
+            Validation::GroupKFold { group, .. } => (group.clone(), groups),
+            _ => together(&table, &y),
+        };
         let n_folds = split::n_folds(&plan.validation);
 
         let mut per_fold = Vec::new();
@@ -150,6 +162,7 @@ impl ComparisonJob {
                     .collect();
                 let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
                 let mut frame = Frame::new(&table, &plan.target, &features)?;
+                frame.beside.exposures = exposures(&table, &frame.row_ids, &wanted)?;
                 frame.fold = frame.row_ids.iter().map(|&id| fold_of(id).unwrap_or(ALWAYS_TRAINING)).collect();
                 let lost: Vec<&str> = features
                     .iter()
@@ -171,6 +184,7 @@ impl ComparisonJob {
             per_fold,
             n_folds,
             linked: Vec::new(),
+            exposure,
             asked: Asked::Nothing,
             found: None,
         };
@@ -209,6 +223,22 @@ impl ComparisonJob {
             .collect()
     }
 
+    /// The settings of a family, with the exposure that is found for it where it wants one and none is named.
+    fn settings_of(&self, family: &str) -> Settings {
+        let chosen = self.plan.families.iter().find(|c| c.family == family);
+        let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
+        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));
+        if wants_one && !settings.flag("per_exposure", true) {
+            settings.0.remove("exposure");
+        } else if wants_one && exposure_name(&settings).is_empty() {
+            settings.0.remove("exposure");
+            if let Some(name) = &self.exposure {
+                settings = settings.with("exposure", name.as_str());
+            }
+        }
+        settings
+    }
+
     fn seed(&self, family: &str, fold: u32) -> u64 {
         self.plan.seed ^ fingerprint(family.as_bytes()).wrapping_add(u64::from(fold))
     }
@@ -237,7 +267,8 @@ impl ComparisonJob {
         for choice in &self.plan.families {
             let title = super::family(&choice.family)?.title();
             for fold in 0..self.n_folds {
-                let work = FitFold { family: choice.family.clone(), settings: choice.settings.clone(), fold };
+                let settings = self.settings_of(&choice.family);
+                let work = FitFold { family: choice.family.clone(), settings, fold };
                 let seed = self.seed(&choice.family, fold);
                 batch.push(self.label(title, fold), ids[fold as usize], seed, &work);
             }
@@ -265,6 +296,7 @@ impl ComparisonJob {
                 sd: Scores::default(),
                 pooled: Scores::default(),
                 facts: Vec::new(),
+                coefficients: None,
                 error: None,
             };
             if let Some(error) = fits.iter().find_map(|f| f.error.as_ref()) {
@@ -327,13 +359,16 @@ impl ComparisonJob {
         for (fold, fit) in (0..).zip(fits.into_iter().nth(place).unwrap_or_default()) {
             let shared = batch.share(self.frame(fold));
             let groups = self.linked.iter().map(|group| self.places_in(group, fold)).collect();
-            let work = Importances { family: winner.clone(), fold, groups, fitted: fit.fitted };
+            let exposure = exposure_name(&self.settings_of(winner)).to_owned();
+            let work = Importances { family: winner.clone(), fold, groups, exposure, fitted: fit.fitted };
             let label = self.label(&format!("Importance for {}", words::in_sentence(&title)), fold);
             batch.push(label, shared, self.seed(winner, fold).wrapping_add(1 << 32), &work);
         }
         let finals: Vec<usize> = (0..found.results.len())
             .filter(|&i| found.results[i].error.is_none())
-            .filter(|&i| i == place || found.results[i].family == "linear_regression")
+            .filter(|&i| {
+                i == place || super::family(&found.results[i].family).is_ok_and(|f| f.has_coefficients())
+            })
             .collect();
         let shared = batch.share(&self.whole);
         for &i in &finals {
@@ -341,8 +376,8 @@ impl ComparisonJob {
             let Some(choice) = self.plan.families.iter().find(|c| c.family == result.family) else {
                 continue;
             };
-            let work =
-                FitFold { family: choice.family.clone(), settings: choice.settings.clone(), fold: ALL_ROWS };
+            let settings = self.settings_of(&choice.family);
+            let work = FitFold { family: choice.family.clone(), settings, fold: ALL_ROWS };
             let label = format!("{}, all rows", result.title);
             batch.push(label, shared, self.seed(&choice.family, ALL_ROWS), &work);
         }
@@ -509,6 +544,7 @@ impl Job for ComparisonJob {
                         let fit = bytes.as_deref().and_then(|b| task::output::<FitFold>(b).ok());
                         if let (Some(fit), Some(result)) = (fit, found.results.get_mut(place)) {
                             result.facts = fit.facts;
+                            result.coefficients = fit.coefficients;
                         }
                     }
                 }
@@ -596,6 +632,60 @@ impl Altered {
     }
 }
 
+/// What counts are counted per must be known before them, as a feature must.
+fn check_exposures(
+    families: &[FamilyChoice],
+    target: &str,
+    candidates: &[Candidate],
+) -> Result<(), ModelError> {
+    for name in families.iter().map(|c| exposure_name(&c.settings)).filter(|name| !name.is_empty()) {
+        if name == target {
+            let reason = format!("{name} is the target and cannot be its own exposure");
+            return Err(ModelError::Refused { reason });
+        }
+        let found = candidates.iter().find(|c| c.column == name).map(|c| &c.standing);
+        if let Some(Standing::Leaks { reason }) = found {
+            let reason = reason.trim_end_matches('.');
+            return Err(ModelError::Refused { reason: format!("{name} cannot be the exposure. {reason}") });
+        }
+    }
+    Ok(())
+}
+
+/// Columns of a table by name, for the rows of a frame.
+fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(String, Vec<f64>)>, ModelError> {
+    let mut out: Vec<(String, Vec<f64>)> = Vec::new();
+    for &name in wanted {
+        if name.is_empty() || out.iter().any(|(n, _)| n == name) {
+            continue;
+        }
+        let values = target_of(table, name).map_err(|e| match e {
+            ModelError::TargetNotNumeric { name } => {
+                ModelError::Refused { reason: format!("the exposure “{name}” holds no numbers") }
+            }
+            other => other,
+        })?;
+        let n = table.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
+        let mut by_id = vec![f64::NAN; n];
+        table.row_ids().iter().zip(values).for_each(|(&id, v)| by_id[id as usize] = v);
+        let of_rows = row_ids.iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
+        out.push((name.to_owned(), of_rows));
+    }
+    Ok(out)
+}
+
+/// The ad group, else the campaign, of each row with a target: rows of one are not independent.
+fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
+    let of = |role: Role| table.columns().iter().find(|c| c.role == role);
+    match of(Role::AdGroup).or_else(|| of(Role::Campaign)) {
+        Some(column) => {
+            let rows = (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan());
+            (column.name.clone(), group_codes(column, rows))
+        }
+        None => (String::new(), Vec::new()),
+    }
+}
+
 fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
     let mut known = y.iter().copied().filter(|v| !v.is_nan());
     let Some(first) = known.next() else {
@@ -677,7 +767,7 @@ fn chosen_families(plan: &ModelPlan) -> Result<Vec<FamilyChoice>, ModelError> {
             let chosen = plan.families.iter().find(|c| c.family == family.slug());
             match chosen {
                 Some(choice) => Some(choice.clone()),
-                None if plan.families.is_empty() || family.slug() == "baseline" => {
+                None if (plan.families.is_empty() && family.is_default()) || family.slug() == "baseline" => {
                     Some(FamilyChoice { family: family.slug().to_owned(), settings: Settings::new() })
                 }
                 None => None,

@@ -1,6 +1,9 @@
 //! What came out of a model comparison, as plain data.
 
-use super::plan::{Candidate, ModelPlan};
+use super::{
+    coefficients::CoefficientTable,
+    plan::{Candidate, ModelPlan},
+};
 use crate::engine::statistics::claim::Claim;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +41,8 @@ pub struct FamilyResult {
     pub facts: Vec<(String, String)>,
     /// Why it has no scores, if it failed.
     pub error: Option<String>,
+    /// Of the model fitted on all rows, column by column, where the family has coefficients.
+    pub coefficients: Option<CoefficientTable>,
 }
 
 /// Paired comparison of two families: over the same folds (Nadeau and Bengio's corrected resampled t), with a single split

@@ -11,7 +11,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::frame::{FeatureValues, Frame};
+use super::{
+    coefficients::ColumnName,
+    frame::{FeatureValues, Frame},
+};
 use crate::engine::{
     data::column::Dictionary,
     numeric::{describe::quantile, matrix::Matrix},
@@ -105,6 +108,38 @@ impl Design {
             }
         }
         out
+    }
+
+    /// What each column of the matrix is called.
+    pub fn names(&self, frame: &Frame) -> Vec<ColumnName> {
+        let level = |feature: u32, code: u32| match frame.beside.levels.get(feature as usize) {
+            _ if code == Dictionary::MISSING => "missing".to_owned(),
+            Some(levels) if (code as usize) < levels.len() => levels[code as usize].clone(),
+            _ => format!("level {}", code + 1),
+        };
+        let name = |coding: &Coding| {
+            let feature = frame.features[coding.feature() as usize].name.clone();
+            match *coding {
+                Coding::Level { feature: at, code } => ColumnName {
+                    name: format!("{feature}: {}", level(at, code)),
+                    against: self.first_level(frame, at).map(|first| level(at, first)),
+                },
+                _ => ColumnName { name: feature, against: None },
+            }
+        };
+        self.codings.iter().map(name).collect()
+    }
+
+    /// The level without a column: the first that occurs and has none.
+    fn first_level(&self, frame: &Frame, feature: u32) -> Option<u32> {
+        let FeatureValues::Category { codes, .. } = &frame.features.get(feature as usize)?.values else {
+            return None;
+        };
+        let has_column = |level: u32| {
+            let is = |c: &Coding| matches!(*c, Coding::Level { feature: f, code } if f == feature && code == level);
+            self.codings.iter().any(is)
+        };
+        codes.iter().copied().filter(|&c| c != Dictionary::MISSING && !has_column(c)).min()
     }
 
     /// Columns of the matrix that were made from a feature.

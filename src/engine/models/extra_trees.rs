@@ -27,6 +27,10 @@ impl Family for ExtraTrees {
         knobs()
     }
 
+    fn is_default(&self) -> bool {
+        false
+    }
+
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
         Ok(Box::new(ForestTrainer::new(settings, false, true)))

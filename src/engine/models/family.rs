@@ -1,5 +1,6 @@
 //! The three types of a model: family (what it is), trainer (checked settings), fitted (can predict).
 
+use super::coefficients::{CoefficientTable, ColumnName};
 use crate::engine::{
     context::{Ctx, Stopped},
     knobs::{Knob, KnobError, Settings},
@@ -133,6 +134,14 @@ pub trait Family: Sync {
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError>;
     /// Reads back what [`Fitted::save`] wrote.
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError>;
+    /// Whether it is compared when no family is named.
+    fn is_default(&self) -> bool {
+        true
+    }
+    /// Whether its model fitted on all rows is shown column by column.
+    fn has_coefficients(&self) -> bool {
+        false
+    }
     /// A scikit-learn expression that makes the same model.
     fn python(&self, settings: &Settings) -> String;
 }
@@ -156,12 +165,54 @@ pub trait Trainer {
         let _ = (parts, p, y);
         Err(ModelError::Unreadable)
     }
+    /// The same for rows that could have the outcome as often as `exposure` says (0 or NaN where that is unknown); empty for
+    /// equally often. Only families with a setting "exposure" look at it.
+    fn fit_exposed(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        exposure: &[f64],
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
+        let _ = exposure;
+        self.fit(x, y, ctx)
+    }
+    /// The coefficients of a model it fitted, with their errors.
+    fn coefficients(&self, fitted: &dyn Fitted, rows: &FittedRows<'_>) -> Option<CoefficientTable> {
+        let _ = (fitted, rows);
+        None
+    }
+}
+
+/// What a model was fitted on.
+pub struct FittedRows<'a> {
+    /// The matrix.
+    pub x: &'a Matrix,
+    /// The outcome.
+    pub y: &'a [f64],
+    /// How often each row could have had the outcome; empty for equally often.
+    pub exposure: &'a [f64],
+    /// The columns of the matrix.
+    pub columns: &'a [ColumnName],
+    /// Which rows belong together, and by what; a code a row, empty for none.
+    pub groups: &'a [u32],
+    /// The column `groups` is from.
+    pub grouped_by: &'a str,
 }
 
 /// A model that can predict.
 pub trait Fitted: Send {
     /// One prediction a row.
     fn predict(&self, x: &Matrix) -> Vec<f64>;
+    /// The same for rows with an exposure, as [`Trainer::fit_exposed`].
+    fn predict_exposed(&self, x: &Matrix, exposure: &[f64]) -> Vec<f64> {
+        let _ = exposure;
+        self.predict(x)
+    }
+    /// Intercept and one weight a column, on the scale of the columns, for models that are a weighted sum.
+    fn weights(&self) -> Option<(f64, &[f64])> {
+        None
+    }
     /// As bytes, for another worker or for later.
     fn save(&self) -> Vec<u8>;
     /// What a reader may want to know: ("rank", "14 of 15"), ("condition number", "37").

@@ -24,6 +24,21 @@ pub struct Frame {
     pub row_ids: Vec<u32>,
     /// In which fold each row is held out, or [`ALWAYS_TRAINING`].
     pub fold: Vec<u32>,
+    /// What some models want beside the features.
+    pub beside: Beside,
+}
+
+/// What is known of the rows of a frame beside its features.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Beside {
+    /// Columns that may say how often a row could have had the outcome: name, one value a row.
+    pub exposures: Vec<(String, Vec<f64>)>,
+    /// Rows with the same code belong together; empty where nothing says so.
+    pub groups: Vec<u32>,
+    /// The column that says so.
+    pub grouped_by: String,
+    /// Levels of each feature, for names; empty for numbers.
+    pub levels: Vec<Vec<String>>,
 }
 
 /// One column offered to the models.
@@ -68,7 +83,7 @@ impl Frame {
     pub fn new(table: &Table, target: &str, features: &[String]) -> Result<Self, ModelError> {
         let all = target_of(table, target)?;
         let rows: Vec<u32> = (0..all.len() as u32).filter(|&r| !all[r as usize].is_nan()).collect();
-        let features = features
+        let features: Vec<Feature> = features
             .iter()
             .filter_map(|name| {
                 let column = table.column(name).ok()?;
@@ -86,12 +101,18 @@ impl Frame {
                 Some(Feature { name: name.clone(), values })
             })
             .collect();
+        let levels = |feature: &Feature| match table.column(&feature.name).map(|c| &c.values) {
+            Ok(Values::Category(d)) => d.levels.to_vec(),
+            _ => Vec::new(),
+        };
+        let beside = Beside { levels: features.iter().map(levels).collect(), ..Beside::default() };
         Ok(Self {
             target: target.to_owned(),
             features,
             y: rows.iter().map(|&r| all[r as usize]).collect(),
             row_ids: rows.iter().map(|&r| table.row_ids()[r as usize]).collect(),
             fold: vec![ALWAYS_TRAINING; rows.len()],
+            beside,
         })
     }
 
@@ -108,6 +129,12 @@ impl Frame {
     /// Positions of the training rows of a fold.
     pub fn training_rows(&self, fold: u32) -> Vec<u32> {
         (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] != fold).collect()
+    }
+
+    /// A column of [`Beside::exposures`] for some rows; empty when there is no such column.
+    pub fn exposure_of(&self, name: &str, rows: &[u32]) -> Vec<f64> {
+        let found = self.beside.exposures.iter().find(|(n, _)| n == name);
+        found.map_or_else(Vec::new, |(_, values)| rows.iter().map(|&r| values[r as usize]).collect())
     }
 
     /// The target of some rows.

@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Family, Fitted, ModelError, Trainer};
+use super::{
+    coefficients::{self, CoefficientTable},
+    family::{Family, Fitted, FittedRows, ModelError, Trainer},
+};
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, Settings},
@@ -41,6 +44,10 @@ impl Family for LinearRegression {
         true
     }
 
+    fn has_coefficients(&self) -> bool {
+        true
+    }
+
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
         Ok(Box::new(LeastSquaresTrainer))
@@ -71,6 +78,10 @@ impl Trainer for LeastSquaresTrainer {
             rank: fit.rank as u64,
             condition: fit.condition,
         }))
+    }
+
+    fn coefficients(&self, _fitted: &dyn Fitted, rows: &FittedRows<'_>) -> Option<CoefficientTable> {
+        Some(coefficients::of_least_squares(rows))
     }
 }
 

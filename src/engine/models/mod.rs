@@ -3,12 +3,15 @@
 //! A new family is a new file here, its `mod` line and its entry in [`FAMILIES`].
 
 pub mod choices;
+pub mod coefficients;
 pub mod compare;
 pub mod comparison;
+pub mod counts;
 pub mod design;
 pub mod family;
 pub mod frame;
 pub mod metrics;
+pub mod penalised;
 pub mod plan;
 pub mod split;
 pub mod trees;
@@ -18,10 +21,17 @@ pub mod work;
 pub mod ada_boost;
 pub mod baseline;
 pub mod decision_tree;
+pub mod elastic_net;
 pub mod extra_trees;
 pub mod gradient_boosting;
+pub mod k_neighbors;
+pub mod lasso;
 pub mod linear_regression;
+pub mod negative_binomial;
+pub mod poisson_regression;
 pub mod random_forest;
+pub mod ridge;
+pub mod support_vector;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +42,14 @@ use family::{Family, ModelError};
 pub const FAMILIES: &[&dyn Family] = &[
     &baseline::Baseline,
     &linear_regression::LinearRegression,
+    &ridge::Ridge,
+    &lasso::Lasso,
+    &elastic_net::ElasticNet,
+    &poisson_regression::PoissonRegression,
+    &negative_binomial::NegativeBinomial,
     &decision_tree::DecisionTree,
+    &k_neighbors::KNeighbors,
+    &support_vector::SupportVector,
     &random_forest::RandomForest,
     &extra_trees::ExtraTrees,
     &gradient_boosting::GradientBoosting,

@@ -49,7 +49,7 @@ pub struct ModelPlan {
     pub unblocked: Vec<String>,
     /// How rows are held out.
     pub validation: Validation,
-    /// Empty: every family with its defaults.
+    /// Empty: every family that is compared by default, with its default settings.
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,

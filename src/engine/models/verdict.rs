@@ -234,7 +234,8 @@ pub fn in_sentence(title: &str) -> String {
     if title.starts_with("Baseline") {
         return "the mean".to_owned();
     }
-    let article = if title.ends_with("tree") || title.ends_with("forest") { "the " } else { "" };
+    let takes_article = ["tree", "forest", "Lasso", "net"].iter().any(|end| title.ends_with(end));
+    let article = if takes_article { "the " } else { "" };
     format!("{article}{}", words::in_sentence(title))
 }
 

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    coefficients::CoefficientTable,
     design::Design,
-    family::{Fitted, ModelError},
+    family::{Fitted, FittedRows, ModelError},
     frame::Frame,
     metrics,
 };
@@ -46,6 +47,13 @@ pub struct FoldFit {
     pub facts: Vec<(String, String)>,
     /// Why there are no predictions.
     pub error: Option<ModelError>,
+    /// [`Trainer::coefficients`](super::family::Trainer::coefficients), of the fit on all rows.
+    pub coefficients: Option<CoefficientTable>,
+}
+
+/// The column a family's settings name as exposure; none for most families.
+pub fn exposure_name(settings: &Settings) -> &str {
+    settings.text("exposure", "")
 }
 
 impl FitFold {
@@ -54,13 +62,30 @@ impl FitFold {
         let trainer = family.trainer(&self.settings)?;
         let training = frame.training_rows(self.fold);
         let design = Design::learn(frame, &training, family.wants_dummies());
-        let fitted = trainer.fit(&design.matrix(frame, &training), &frame.y_of(&training), ctx)?;
+        let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
+        let exposure = frame.exposure_of(exposure_name(&self.settings), &training);
+        let fitted = trainer.fit_exposed(&x, &y, &exposure, ctx)?;
         let test = frame.test_rows(self.fold);
-        let predictions = fitted.predict(&design.matrix(frame, &test));
+        let exposed = frame.exposure_of(exposure_name(&self.settings), &test);
+        let predictions = fitted.predict_exposed(&design.matrix(frame, &test), &exposed);
         if predictions.iter().any(|p| !p.is_finite()) {
             return Err(ModelError::Singular);
         }
-        Ok(FoldFit { predictions, fitted: fitted.save(), facts: fitted.facts(), error: None })
+        let (mut facts, mut coefficients) = (fitted.facts(), None);
+        if self.fold == ALL_ROWS && family.has_coefficients() {
+            let groups = &frame.beside.groups;
+            let rows = FittedRows {
+                x: &x,
+                y: &y,
+                exposure: &exposure,
+                columns: &design.names(frame),
+                groups: if groups.len() == y.len() { groups } else { &[] },
+                grouped_by: &frame.beside.grouped_by,
+            };
+            coefficients = trainer.coefficients(fitted.as_ref(), &rows);
+            facts.extend(coefficients.iter().flat_map(CoefficientTable::facts));
+        }
+        Ok(FoldFit { predictions, fitted: fitted.save(), facts, error: None, coefficients })
     }
 }
 
@@ -78,6 +103,7 @@ impl Work for FitFold {
                 fitted: Vec::new(),
                 facts: Vec::new(),
                 error: Some(error),
+                coefficients: None,
             }),
         }
     }
@@ -133,13 +159,20 @@ impl FitPart {
             if predictions.iter().any(|p| !p.is_finite()) {
                 return Err(ModelError::Singular);
             }
-            Ok(FoldFit { predictions, fitted: fitted.save(), facts: fitted.facts(), error: None })
+            Ok(FoldFit {
+                predictions,
+                fitted: fitted.save(),
+                facts: fitted.facts(),
+                error: None,
+                coefficients: None,
+            })
         })();
         joined.unwrap_or_else(|error| FoldFit {
             predictions: Vec::new(),
             fitted: Vec::new(),
             facts: Vec::new(),
             error: Some(error),
+            coefficients: None,
         })
     }
 }
@@ -155,6 +188,8 @@ pub struct Importances {
     pub fold: u32,
     /// Places of features in the frame, those of a group together.
     pub groups: Vec<Vec<u32>>,
+    /// The column the model counts per; empty for none.
+    pub exposure: String,
     /// The fitted model ([`Fitted::save`]).
     #[serde(with = "serde_bytes")]
     pub fitted: Vec<u8>,
@@ -178,7 +213,8 @@ impl Work for Importances {
         }
         let y = frame.y_of(&test);
         let mut x = design.matrix(frame, &test);
-        let Some(r2) = metrics::scores(&y, &fitted.predict(&x)).r2 else {
+        let exposure = frame.exposure_of(&self.exposure, &test);
+        let Some(r2) = metrics::scores(&y, &fitted.predict_exposed(&x, &exposure)).r2 else {
             return Ok(vec![Vec::new(); self.groups.len()]);
         };
         let n = self.groups.len() as u64;
@@ -196,8 +232,11 @@ impl Work for Importances {
                         *slot = values[from as usize];
                     }
                 }
-                let shuffled =
-                    if columns.is_empty() { Some(r2) } else { metrics::scores(&y, &fitted.predict(&x)).r2 };
+                let shuffled = if columns.is_empty() {
+                    Some(r2)
+                } else {
+                    metrics::scores(&y, &fitted.predict_exposed(&x, &exposure)).r2
+                };
                 of_group.push(r2 - shuffled.unwrap_or(r2));
             }
             for (&j, values) in columns.iter().zip(&intact) {

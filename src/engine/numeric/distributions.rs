@@ -173,6 +173,27 @@ pub fn binomial_cdf(k: f64, n: f64, p: f64) -> f64 {
     }
 }
 
+/// Derivative of `ln Γ` at `x > 0`: steps up to 10, then the asymptotic series.
+pub fn digamma(x: f64) -> f64 {
+    let (mut x, mut below) = (x, 0.0);
+    if x.is_nan() || x <= 0.0 {
+        return f64::NAN;
+    }
+    while x < 10.0 {
+        below += 1.0 / x;
+        x += 1.0;
+    }
+    let w = 1.0 / (x * x);
+    let series = w
+        * (1.0 / 12.0
+            - w * (1.0 / 120.0
+                - w * (1.0 / 252.0
+                    - w * (1.0 / 240.0
+                        - w * (1.0 / 132.0
+                            - w * (691.0 / 32_760.0 - w * (1.0 / 12.0 - w * 3617.0 / 8160.0)))))));
+    ln(x) - 0.5 / x - series - below
+}
+
 /// `ln B(a, b)`, without the cancellation of three large logarithms.
 pub fn ln_beta(a: f64, b: f64) -> f64 {
     let (small, large) = if a < b { (a, b) } else { (b, a) };
@@ -535,5 +556,14 @@ mod tests {
         let direct: f64 = (8..=30).map(|k| binomial_density(f64::from(k), n, p)).sum();
         close(binomial_sf(7.0, n, p), direct, 1e-12);
         close(binomial_cdf(7.0, n, p), 1.0 - direct, 1e-12);
+    }
+
+    #[test]
+    fn digamma_has_its_known_values() {
+        close(digamma(1.0), -0.577_215_664_901_532_9, 1e-14);
+        close(digamma(0.5), -1.963_510_026_021_423_5, 1e-14);
+        close(digamma(1e-6), -1_000_000.577_214_019_7, 1e-14);
+        close(digamma(37.25), digamma(36.25) + 1.0 / 36.25, 1e-14);
+        assert!(digamma(0.0).is_nan());
     }
 }

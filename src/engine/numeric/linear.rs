@@ -2,6 +2,8 @@
 
 use super::{math, matrix::Matrix};
 
+pub mod influence;
+
 /// The part of a scaled column that must be left after the columns before it are taken out of it, for it to count as
 /// independent of them.
 const TOLERANCE: f64 = 1e-10;

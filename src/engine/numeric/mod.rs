@@ -6,5 +6,8 @@ pub mod glm;
 pub mod linear;
 pub mod math;
 pub mod matrix;
+pub mod neighbours;
+pub mod penalised;
 pub mod random;
+pub mod support_vectors;
 pub mod tree;

@@ -14,6 +14,7 @@ use crate::engine::{
     },
     knobs::Settings,
     models::{
+        coefficients::{Certainty, CoefficientRow, CoefficientTable},
         comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
         plan::{Candidate, ModelPlan, Standing, Validation},
     },
@@ -244,6 +245,21 @@ fn exploration() -> Exploration {
     }
 }
 
+fn coefficients() -> CoefficientTable {
+    let sure = Certainty { error: 0.002, statistic: 4.1, p: 0.00004, interval: (0.0043, 0.0121) };
+    let row = CoefficientRow {
+        name: "Spent".into(),
+        against: None,
+        estimate: Some(0.0082),
+        per_deviation: Some(0.71),
+        plain: Some(sure),
+        robust: Some(sure),
+        clustered: None,
+        inflation: Some(1.0),
+    };
+    CoefficientTable { robust: "HC3".into(), rows: vec![row], ..CoefficientTable::default() }
+}
+
 fn comparison() -> Comparison {
     let scores = Scores { r2: Some(0.47), mse: 1.6, rmse: 1.265, mae: 0.61, n: 229 };
     let family = |family: &str, title: &str| FamilyResult {
@@ -254,6 +270,7 @@ fn comparison() -> Comparison {
         sd: Scores { r2: Some(0.05), mse: 0.2, rmse: 0.1, mae: 0.04, n: 0 },
         pooled: scores,
         facts: vec![("rank".into(), "14 of 15".into())],
+        coefficients: (family == "linear_regression").then(coefficients),
         error: None,
     };
     let mut failed = family("gradient_boosting", "Gradient boosting");

@@ -85,7 +85,7 @@ impl Form {
             let entrants = families.into_iter().map(|info| {
                 let own = chosen.iter().find(|c| c.family == info.slug);
                 Entrant {
-                    is_in: RwSignal::new(chosen.is_empty() || own.is_some()),
+                    is_in: RwSignal::new(if chosen.is_empty() { info.is_default } else { own.is_some() }),
                     settings: RwSignal::new(own.map(|c| c.settings.clone()).unwrap_or_default()),
                     info,
                 }
@@ -669,6 +669,30 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    // The meaning of a head is a hint on each of its cells.
+    let table = Memo::new(move |_| {
+        let family = family.get();
+        compared.with(|c| {
+            let found = c.as_ref()?.results.iter().find(|r| r.family == family)?;
+            Some(found.coefficients.as_ref()?.text())
+        })
+    });
+    let header = Signal::derive(move || {
+        table
+            .with(|t| t.iter().flat_map(|t| t.heads.iter().map(|(head, _)| head.clone())).collect::<Vec<_>>())
+    });
+    let rows = Signal::derive(move || {
+        table.with(|t| {
+            let Some(t) = t else { return Vec::new() };
+            let hinted = |row: &Vec<String>| {
+                row.iter()
+                    .zip(&t.heads)
+                    .map(|(cell, (_, means))| Cell::from(cell.clone()).with_hint(means))
+                    .collect()
+            };
+            t.rows.iter().map(hinted).collect::<Vec<Vec<Cell>>>()
+        })
+    });
     view! {
         <Show when=move || facts.with(|f| !f.is_empty())>
             <details class="facts-box">
@@ -676,6 +700,9 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
                 <dl class="facts">
                     {move || facts.get().into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }).collect_view()}
                 </dl>
+                <Show when=move || rows.with(|r| !r.is_empty())>
+                    <Table caption="What each column adds to the prediction" show_caption=true header rows />
+                </Show>
             </details>
         </Show>
     }

@@ -3,6 +3,7 @@
 use super::blocks::{details, notes, paragraph, section, several, table};
 use crate::engine::{
     models::{
+        coefficients::CoefficientTable,
         comparison::{Comparison, FamilyResult, PairTest},
         plan::{Standing, Validation},
         verdict::in_sentence,
@@ -24,6 +25,7 @@ pub(super) fn models(comparison: &Comparison) -> Section {
     blocks.extend(importance(comparison));
     blocks.extend(standings(comparison));
     blocks.extend(facts(comparison));
+    blocks.extend(coefficients(comparison));
     notes(&mut blocks, "What to know about these models", &comparison.notes);
     section("models", "Models", blocks)
 }
@@ -205,6 +207,23 @@ fn facts(comparison: &Comparison) -> Option<Block> {
     folded(!rows.is_empty(), "The models fitted on all rows", || {
         table("Facts of each model", &["Model", "Fact", "Value"], rows)
     })
+}
+
+/// One table a family with coefficients, with what its columns mean.
+fn coefficients(comparison: &Comparison) -> Option<Block> {
+    let mut blocks = Vec::new();
+    for result in &comparison.results {
+        let Some(text) = result.coefficients.as_ref().map(CoefficientTable::text) else { continue };
+        let heads: Vec<&str> = text.heads.iter().map(|(head, _)| head.as_str()).collect();
+        blocks.push(table(
+            &format!("{}: what each column adds to the prediction", result.title),
+            &heads,
+            text.rows,
+        ));
+        let meanings = text.heads.iter().skip(1).map(|(head, means)| format!("{head}: {means}"));
+        blocks.push(paragraph(meanings.collect::<Vec<_>>().join(" ")));
+    }
+    (!blocks.is_empty()).then(|| details("Coefficients of the models fitted on all rows", blocks))
 }
 
 /// A table behind a line, where there is one.

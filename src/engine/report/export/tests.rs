@@ -215,6 +215,18 @@ fn the_summary_fits_a_chat() {
 }
 
 #[test]
+fn coefficients_stand_in_the_report_with_what_they_mean() {
+    let html = write("html");
+    assert!(html.contains("Linear regression: what each column adds to the prediction"));
+    assert!(
+        html.contains("95 % interval, HC3")
+            && html.contains("one unit of the column, with the other columns held.")
+    );
+    // A column of which nothing is known is not drawn.
+    assert!(!html.contains("Error, by "));
+}
+
+#[test]
 fn the_report_holds_only_what_was_looked_at() {
     let slugs = |findings| document(&findings, &[]).sections.into_iter().map(|s| s.slug).collect::<Vec<_>>();
     assert_eq!(slugs(bare()), ["data", "method", "recipe"]);
