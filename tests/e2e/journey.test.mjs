@@ -181,7 +181,7 @@ describe("ads", () => {
   it("marks segments that were found with other settings", async () => {
     await assay.ready("segment");
     const seed = await assay.main.getByLabel("Seed", { exact: true }).inputValue();
-    const marked = assay.main.getByText("These segments were found with other settings");
+    const marked = assay.main.getByText("These results are for other settings");
     assert.equal(await marked.count(), 0);
     await assay.enter("Seed", Number(seed) + 1);
     await marked.waitFor();

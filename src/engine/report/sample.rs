@@ -270,7 +270,7 @@ fn comparison() -> Comparison {
         sd: Scores { r2: Some(0.05), mse: 0.2, rmse: 0.1, mae: 0.04, n: 0 },
         pooled: scores,
         facts: vec![("rank".into(), "14 of 15".into())],
-        coefficients: (family == "linear_regression").then(coefficients),
+        coefficients: (family == "linear").then(coefficients),
         error: None,
     };
     let mut failed = family("gradient_boosting", "Gradient boosting");
