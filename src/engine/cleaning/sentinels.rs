@@ -302,7 +302,7 @@ fn empty_days(sorted: &[f64]) -> Vec<f64> {
     let codes: Vec<f64> = NO_DAY.iter().filter_map(|d| millis_of(d)).collect();
     let mut others = sorted.iter().map(|v| day_of(*v)).filter(|d| !codes.contains(d));
     let Some(first) = others.next() else { return Vec::new() };
-    let last = others.last().unwrap_or(first);
+    let last = others.next_back().unwrap_or(first);
     let is_far = |code: f64| code < first - 3_652.0 * MILLIS_A_DAY || code > last + 3_652.0 * MILLIS_A_DAY;
     let is_there = |code: f64| {
         let at = sorted.partition_point(|v| *v < code);

@@ -112,9 +112,8 @@ impl Step for TrimAndCase {
         if settings.flag("trim", true) {
             way.push_str(".str.split().str.join(\" \")");
         }
-        match settings.text("case", "keep") {
-            case @ ("lower" | "upper" | "title") => way.push_str(&format!(".str.{case}()")),
-            _ => {}
+        if let case @ ("lower" | "upper" | "title") = settings.text("case", "keep") {
+            way.push_str(&format!(".str.{case}()"));
         }
         let is_changed = |c: &&&Arc<Column>| {
             c.levels().is_some_and(|levels| levels.iter().any(|l| written(l, settings) != *l))

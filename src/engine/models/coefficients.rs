@@ -264,6 +264,9 @@ pub struct CoefficientText {
     pub rows: Vec<Vec<String>>,
 }
 
+/// One of the ways the certainty of a coefficient is told.
+type CertaintyOf = fn(&CoefficientRow) -> Option<Certainty>;
+
 impl CoefficientTable {
     /// The measures as facts.
     pub fn facts(&self) -> Vec<(String, String)> {
@@ -302,12 +305,12 @@ impl CoefficientTable {
             "Change of {what} with one standard deviation of the column: comparable between columns."
         );
         put("Effect of one deviation", means, number(&|r| r.per_deviation));
-        let kinds: [(String, &str, &dyn Fn(&CoefficientRow) -> Option<Certainty>); 3] = [
-            (String::new(), "if rows are independent and the model's spread is right", &|r| r.plain),
-            (format!(", {}", self.robust), "if the spread of rows may be other than the model says", &|r| {
+        let kinds: [(String, &str, CertaintyOf); 3] = [
+            (String::new(), "if rows are independent and the model's spread is right", |r| r.plain),
+            (format!(", {}", self.robust), "if the spread of rows may be other than the model says", |r| {
                 r.robust
             }),
-            (format!(", by {}", self.grouped_by), "if rows of one group may vary together", &|r| r.clustered),
+            (format!(", by {}", self.grouped_by), "if rows of one group may vary together", |r| r.clustered),
         ];
         for (kind, when, of) in kinds {
             let means = format!("Standard error of the effect of one unit, {when}.");

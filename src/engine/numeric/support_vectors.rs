@@ -91,8 +91,8 @@ pub fn fit_svr<E>(
         let can_fall = |s: usize, m: &[f64]| if s < n { m[s] > 0.0 } else { m[s] < cost };
         let mut first: Option<usize> = None;
         let mut most_up = f64::NEG_INFINITY;
-        for s in 0..2 * n {
-            let value = -sign(s) * slope[s];
+        for (s, slope) in slope.iter().enumerate() {
+            let value = -sign(s) * slope;
             if can_rise(s, &multiplier) && value > most_up {
                 (most_up, first) = (value, Some(s));
             }

@@ -127,21 +127,7 @@ pub fn FormulaBox(
         });
         items.collect_view()
     };
-    let wrong = move || {
-        fault.get().map(|error| {
-            let place = error.span.at + 1;
-            let remedy = error.remedy();
-            let words = if remedy.is_empty() {
-                error.message.clone()
-            } else {
-                format!("{}; {remedy}", error.message)
-            };
-            view! {
-                <pre class="formula__mark" aria-hidden="true">{marked(&text(), &error)}</pre>
-                <p class="field__error">{format!("Character {place}: {words}")}</p>
-            }
-        })
-    };
+    let wrong = move || fault.get().map(|error| said(&text(), &error));
     view! {
         <Field label=knob.label help=knob.help for_id=id.clone()>
             <div class="formula">
@@ -163,6 +149,17 @@ pub fn FormulaBox(
             </div>
             <div role="status">{wrong}</div>
         </Field>
+    }
+}
+
+/// What is wrong, and where.
+fn said(text: &str, error: &FormulaError) -> impl IntoView + use<> {
+    let remedy = error.remedy();
+    let words =
+        if remedy.is_empty() { error.message.clone() } else { format!("{}; {remedy}", error.message) };
+    view! {
+        <pre class="formula__mark" aria-hidden="true">{marked(text, error)}</pre>
+        <p class="field__error">{format!("Character {}: {words}", error.span.at + 1)}</p>
     }
 }
 
