@@ -488,7 +488,7 @@ describe("the last file", () => {
     const before = await type.inputValue();
     const dialog = assay.page.getByRole("dialog", { name: "Values would be lost" });
     await type.selectOption("number");
-    await dialog.getByText("3 of 3 values of group cannot be read as number").waitFor();
+    await dialog.getByText("3 values of group are no numbers and become missing").waitFor();
     await dialog.getByRole("button", { name: "Leave it as it is" }).click();
     assert.equal(await assay.typeOf("group"), before);
     await type.selectOption("number");

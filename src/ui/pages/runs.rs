@@ -20,7 +20,7 @@ use crate::{
         },
         format,
         route::{Page, Route},
-        session::{Session, recipes, runs::Runs},
+        session::{Session, kept::Kept, recipes, runs::Runs},
     },
 };
 
@@ -514,9 +514,10 @@ fn Graph(nodes: Vec<Node>) -> impl IntoView {
 fn EraseDialog(is_open: RwSignal<bool>) -> impl IntoView {
     let session = Session::expect();
     let runs = Runs::expect();
+    let kept = Kept::expect();
     let erase = move |()| {
         is_open.set(false);
-        spawn_local(runs.erase_all(session));
+        spawn_local(runs.erase_all(session, kept));
     };
     let actions = move || {
         view! {

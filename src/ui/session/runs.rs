@@ -129,12 +129,11 @@ impl Runs {
     }
 
     /// Empties every store of this device and what the page holds.
-    pub async fn erase_all(self, session: Session) {
+    pub async fn erase_all(self, session: Session, kept: Kept) {
         super::actions::erase(session);
         self.all.set(Vec::new());
         self.deleted.set(None);
         self.recorded.set_value((None, None));
-        let kept = Kept::expect();
         kept.file.set(None);
         kept.is_allowed.set(true);
         let (kind, notice) = match storage::erase_all().await {
