@@ -570,6 +570,7 @@ describe("formula columns", () => {
     await box.press("Enter");
     assert.equal(await box.inputValue(), "Spent / Clicks");
     await box.press("Control+Space");
+    await assay.page.getByRole("option").first().waitFor();
     await box.press("Escape");
     assert.ok(await box.isVisible(), "Escape closes the list, not the sheet");
 
