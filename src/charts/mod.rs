@@ -5,7 +5,7 @@
 use crate::engine::{
     data::{column::ColumnType, role::Role, table::Table},
     decisions::decision::Decision,
-    models::comparison::Comparison,
+    models::{comparison::Comparison, ladder as climbed, learning_curve as curve},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
 };
@@ -22,6 +22,8 @@ pub mod histogram;
 pub mod importance;
 pub mod k_sweep;
 pub mod kpi_bars;
+pub mod ladder;
+pub mod learning_curve;
 pub mod model_scores;
 pub mod pair_plot;
 pub mod predicted_actual;
@@ -97,6 +99,10 @@ pub struct ChartSource<'a> {
     pub exploration: Option<&'a Exploration>,
     /// `None` until models were compared.
     pub comparison: Option<&'a Comparison>,
+    /// `None` until it was climbed.
+    pub ladder: Option<&'a climbed::Ladder>,
+    /// `None` until it was drawn.
+    pub curve: Option<&'a curve::LearningCurve>,
     /// `None` until segments were made.
     pub segmentation: Option<&'a Segmentation>,
     /// `None` until there is a decision.
@@ -124,6 +130,8 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &pair_plot::PairPlot,
     &correlation::CorrelationHeatmap,
     &model_scores::ModelScores,
+    &ladder::Ladder,
+    &learning_curve::LearningCurve,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
     &importance::ImportanceBars,
@@ -523,10 +531,13 @@ mod tests {
     fn check_all(n_rows: usize, theme: &Theme) {
         let (table, exploration, comparison) = (table(n_rows), exploration(), comparison(n_rows as u32));
         let (segmentation, decision) = (segmentation(), decision());
+        let (ladder, curve) = (climbed::tests::sample(), curve::tests::sample());
         let source = ChartSource {
             table: &table,
             exploration: Some(&exploration),
             comparison: Some(&comparison),
+            ladder: Some(&ladder),
+            curve: Some(&curve),
             segmentation: Some(&segmentation),
             decision: Some(&decision),
             currency: Some("EUR"),
@@ -582,6 +593,8 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: Some(&comparison),
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -597,6 +610,8 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -615,6 +630,8 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            ladder: None,
+            curve: None,
             segmentation: Some(&segmentation),
             decision: None,
             currency: None,
@@ -640,6 +657,8 @@ mod tests {
                 table: &table,
                 exploration: None,
                 comparison: None,
+                ladder: None,
+                curve: None,
                 segmentation: None,
                 decision: Some(decision),
                 currency: None,
@@ -659,6 +678,8 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -698,6 +719,8 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,

@@ -3,7 +3,12 @@
 use super::quiet;
 use crate::engine::{
     error::EngineError,
-    models::{compare::ComparisonJob, comparison::Comparison},
+    models::{
+        compare::ComparisonJob,
+        comparison::Comparison,
+        ladder::{Ladder, LadderJob},
+        learning_curve::{LearningCurve, LearningCurveJob},
+    },
     segments::{job::SegmentationJob, segmentation::Segmentation},
     task::{Batch, Job, Stage},
 };
@@ -18,6 +23,8 @@ pub(super) struct ActiveJob {
 /// Which job.
 pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
+    Climb(Box<LadderJob>),
+    Curve(Box<LearningCurveJob>),
     Segment(Box<SegmentationJob>),
 }
 
@@ -25,6 +32,8 @@ pub(super) enum Kind {
 pub(super) enum Advance {
     Work(Batch),
     Compared(Box<Comparison>),
+    Climbed(Box<Ladder>),
+    CurveDrawn(Box<LearningCurve>),
     Segmented(Box<Segmentation>),
 }
 
@@ -45,6 +54,14 @@ impl ActiveJob {
             Kind::Compare(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
                 Stage::Done(comparison) => Advance::Compared(Box::new(comparison)),
+            },
+            Kind::Climb(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(ladder) => Advance::Climbed(Box::new(ladder)),
+            },
+            Kind::Curve(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(curve) => Advance::CurveDrawn(Box::new(curve)),
             },
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),

@@ -190,6 +190,16 @@ impl Host {
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
+            Request::Climb { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Climb(_)));
+                let active = self.table()?.ladder_job(plan)?;
+                self.advance(job, active, Vec::new(), false, send)?;
+            }
+            Request::DrawCurve { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Curve(_)));
+                let active = self.table()?.curve_job(plan)?;
+                self.advance(job, active, Vec::new(), false, send)?;
+            }
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
@@ -251,7 +261,10 @@ impl Host {
 
     /// Begins a comparison. One that it overtakes must not put its result in the place of this one's.
     fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
-        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
+        // What was asked about the models compared before is overtaken too.
+        self.jobs.retain(|_, job| {
+            !matches!(job.kind, jobs::Kind::Compare(_) | jobs::Kind::Climb(_) | jobs::Kind::Curve(_))
+        });
         let active = self.table()?.comparison_job(plan)?;
         self.advance(job, active, Vec::new(), false, send)
     }
@@ -289,6 +302,14 @@ impl Host {
                     predictions.truncate(1);
                 }
                 send(Message::new(job, Reply::Compared { comparison }));
+            }
+            Advance::Climbed(ladder) => {
+                self.table_mut()?.keep_ladder(&ladder, active.preparation());
+                send(Message::new(job, Reply::Climbed { ladder }));
+            }
+            Advance::CurveDrawn(curve) => {
+                self.table_mut()?.keep_curve(&curve, active.preparation());
+                send(Message::new(job, Reply::CurveDrawn { curve }));
             }
             Advance::Segmented(mut segmentation) => {
                 self.table_mut()?.keep_segmentation(&segmentation, active.preparation());

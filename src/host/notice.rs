@@ -116,6 +116,7 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
             ("No column to predict from", "Choose at least one feature, or unblock one that is held back")
         }
         ModelError::TooFewRows { .. } => ("Too few rows", "Use fewer folds, or open a file with more rows"),
+        ModelError::TooFewDates { .. } => ("Too few dates", "Use fewer parts, or folds of shuffled rows"),
         ModelError::TooFewGroups { .. } => ("Too few groups", "Use fewer folds, or group by another column"),
         ModelError::Singular => {
             ("The columns say the same thing", "Leave out columns that repeat each other")

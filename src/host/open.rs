@@ -9,6 +9,7 @@ use crate::{
     charts::{self, CHARTS, ChartRequest, ChartSource, Theme},
     engine::{
         cleaning,
+        context::Ctx,
         data::{
             private,
             reader::{ReadOptions, ReadTable},
@@ -26,6 +27,8 @@ use crate::{
             compare::{ComparisonJob, Made, Source},
             comparison::Comparison,
             family::ModelError,
+            ladder::{Ladder, LadderJob, LadderPlan},
+            learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
         },
         pipeline::{
@@ -74,6 +77,8 @@ pub(super) struct OpenTable {
     analysed: Table,
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
+    ladder: Option<Found<Ladder>>,
+    curve: Option<Found<LearningCurve>>,
     segmentation: Option<Found<Segmentation>>,
     decision: Option<Found<Decision>>,
 }
@@ -101,6 +106,8 @@ impl OpenTable {
             analysed,
             exploration: None,
             comparison: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
         }
@@ -220,8 +227,43 @@ impl OpenTable {
     }
 
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.target.clone(), plan.seed);
+        self.job(&target, seed, |source, ctx| {
+            Ok(Kind::Compare(Box::new(ComparisonJob::new(source, plan, ctx)?)))
+        })
+    }
+
+    /// Asks about the models compared, which must be there.
+    pub(super) fn ladder_job(&self, plan: LadderPlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let model = &compared.plan;
+        self.job(&model.target, model.seed, |source, ctx| {
+            Ok(Kind::Climb(Box::new(LadderJob::new(source, plan, model, compared.subject(), ctx)?)))
+        })
+    }
+
+    pub(super) fn curve_job(&self, plan: CurvePlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let model = &compared.plan;
+        self.job(&model.target, model.seed, |source, ctx| {
+            Ok(Kind::Curve(Box::new(LearningCurveJob::new(source, plan, model, compared.subject(), ctx)?)))
+        })
+    }
+
+    fn compared(&self) -> Result<&Comparison, EngineError> {
+        let found = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        found.ok_or(EngineError::NotReady { what: "models compared" })
+    }
+
+    /// A job over the open table for a target, prepared anew in each fold where the recipe learns.
+    fn job(
+        &self,
+        target: &str,
+        seed: u64,
+        make: impl FnOnce(Source<'_>, &Ctx<'_>) -> Result<Kind, ModelError>,
+    ) -> Result<ActiveJob, EngineError> {
         let recipe = &self.recipe;
-        let ctx = quiet(plan.seed);
+        let ctx = quiet(seed);
         let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
             let prepared = match learn {
                 LearnFrom::All => self.prepared.clone(),
@@ -230,11 +272,10 @@ impl OpenTable {
             let failures = prepared.failures(recipe);
             Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
-        let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
-        let (learns, seed) = (execute::learns(recipe), plan.seed);
-        let source = Source { prepare: &mut prepare, as_read: &as_read, learns };
-        let job = ComparisonJob::new(source, plan, &ctx)?;
-        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
+        let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
+        let learns = execute::learns(recipe);
+        let kind = make(Source { prepare: &mut prepare, as_read: &as_read, learns }, &ctx)?;
+        Ok(ActiveJob { kind, preparation: recipe.preparation(), seed })
     }
 
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
@@ -246,6 +287,16 @@ impl OpenTable {
     pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
         self.recipe.model = Some(comparison.plan.clone());
         self.comparison = Some(Found { value: comparison.clone(), preparation });
+        // They were of other models.
+        (self.ladder, self.curve) = (None, None);
+    }
+
+    pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
+        self.ladder = Some(Found { value: ladder.clone(), preparation });
+    }
+
+    pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
+        self.curve = Some(Found { value: curve.clone(), preparation });
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
@@ -270,6 +321,8 @@ impl OpenTable {
             table: &self.analysed,
             exploration: self.exploration.as_ref().map(|f| &f.value),
             comparison: self.comparison.as_ref().map(|f| &f.value),
+            ladder: self.ladder.as_ref().map(|f| &f.value),
+            curve: self.curve.as_ref().map(|f| &f.value),
             segmentation: self.segmentation.as_ref().map(|f| &f.value),
             decision: self.decision.as_ref().map(|f| &f.value),
             currency: self.currency.as_deref(),
@@ -281,6 +334,8 @@ impl OpenTable {
         ChartSource {
             exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
             comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
+            ladder: self.ladder.as_ref().and_then(|f| self.fresh(f)),
+            curve: self.curve.as_ref().and_then(|f| self.fresh(f)),
             segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
             decision: self.decision.as_ref().and_then(|f| self.fresh(f)),
             ..self.chart_source()
@@ -374,6 +429,8 @@ impl OpenTable {
             ledger: self.ledger(),
             exploration: source.exploration.cloned(),
             comparison: source.comparison.cloned(),
+            ladder: source.ladder.cloned(),
+            learning_curve: source.curve.cloned(),
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),
@@ -386,6 +443,8 @@ impl OpenTable {
         Recipe {
             explore: source.exploration.map_or_else(Default::default, |e| e.plan.clone()),
             model: source.comparison.map(|c| c.plan.clone()),
+            ladder: source.ladder.map(|l| l.plan.clone()),
+            learning_curve: source.curve.map(|c| c.plan.clone()),
             segment: source.segmentation.map(|s| s.plan.clone()),
             decision: source.decision.map(|d| d.plan.clone()),
             ..self.recipe.clone()

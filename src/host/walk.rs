@@ -7,7 +7,12 @@ use crate::{
     engine::{
         data::reader::ReadOptions,
         error::EngineError,
-        models::plan::ModelPlan,
+        models::{
+            comparison::Comparison,
+            ladder::{self, LadderPlan},
+            learning_curve::CurvePlan,
+            plan::ModelPlan,
+        },
         pipeline::recipe::Recipe,
         statistics::exploration::ExplorePlan,
         task::{SharedId, Task, TaskError},
@@ -131,10 +136,15 @@ pub fn walk(
         (None, None) if given => None,
         (target, _) => proposed_model(host, target, recipe.seed, run, &mut skipped)?,
     };
-    if let Some(plan) = model
-        && let Err(notice) = ask(host, Request::Compare { plan }, run)
-    {
-        skipped.push(Skipped { what: "models".to_owned(), why: notice.detail });
+    if let Some(plan) = model {
+        match ask(host, Request::Compare { plan }, run) {
+            Ok((Reply::Compared { comparison }, _)) => {
+                let (ladder, curve) = (recipe.ladder.take(), recipe.learning_curve.take());
+                question(host, &comparison, given, ladder, curve, run, &mut skipped);
+            }
+            Ok(_) => return Err(unexpected()),
+            Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
+        }
     }
 
     say("Finding segments");
@@ -163,6 +173,29 @@ pub fn walk(
         ask(host, Request::Decide { plan: recipe.decision.unwrap_or_default() }, run)?;
     }
     Ok(skipped)
+}
+
+/// Asks what the score of the models is worth: as a given recipe says, else where it costs little.
+fn question(
+    host: &mut Host,
+    compared: &Comparison,
+    given: bool,
+    ladder: Option<LadderPlan>,
+    curve: Option<CurvePlan>,
+    run: Executor<'_>,
+    skipped: &mut Vec<Skipped>,
+) {
+    let is_cheap = ladder::is_cheap(compared.n_rows, compared.plan.features.len());
+    let ladder = ladder.or_else(|| (!given && is_cheap).then(LadderPlan::default));
+    let asked = [
+        ladder.map(|plan| ("the ladder", Request::Climb { plan })),
+        curve.map(|plan| ("the learning curve", Request::DrawCurve { plan })),
+    ];
+    for (what, request) in asked.into_iter().flatten() {
+        if let Err(notice) = ask(host, request, run) {
+            skipped.push(Skipped { what: what.to_owned(), why: notice.detail });
+        }
+    }
 }
 
 /// Exploration alone, for benchmarks.

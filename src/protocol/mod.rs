@@ -17,6 +17,8 @@ use crate::{
         knobs::Knob,
         models::{
             comparison::Comparison,
+            ladder::{Ladder, LadderPlan},
+            learning_curve::{CurvePlan, LearningCurve},
             plan::{ModelChoices, ModelPlan},
         },
         pipeline::{graph::Node, recipe::Recipe},
@@ -117,6 +119,16 @@ pub enum Request {
     Compare {
         /// What to compare.
         plan: ModelPlan,
+    },
+    /// Asks of the models compared what their score is worth. Settled by `Climbed`, after `Work`.
+    Climb {
+        /// What climbs.
+        plan: LadderPlan,
+    },
+    /// Asks of the models compared how the score grows with the rows. Settled by `CurveDrawn`, after `Work`.
+    DrawCurve {
+        /// Of what.
+        plan: CurvePlan,
     },
     /// Settled by `SegmentChoices`.
     SegmentChoices,
@@ -254,6 +266,16 @@ pub enum Reply {
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// The ladder is climbed.
+    Climbed {
+        /// What was found.
+        ladder: Box<Ladder>,
+    },
+    /// The learning curve is there.
+    CurveDrawn {
+        /// What was found.
+        curve: Box<LearningCurve>,
     },
     /// What can be clustered on.
     SegmentChoices {

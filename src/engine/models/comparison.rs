@@ -131,6 +131,16 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// The family that is looked at more closely: the winner; where that is the mean, the best of the others, if any has scores.
+    pub fn subject(&self) -> &str {
+        if self.verdict.winner != "baseline" {
+            return &self.verdict.winner;
+        }
+        let learnt = self.results.iter().filter(|r| r.error.is_none() && r.family != "baseline");
+        let best = learnt.min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse));
+        best.map_or(self.verdict.winner.as_str(), |r| r.family.as_str())
+    }
+
     /// The title of a family that was compared; its slug if it was not.
     pub fn title_of<'a>(&'a self, family: &'a str) -> &'a str {
         self.results.iter().find(|r| r.family == family).map_or(family, |r| r.title.as_str())

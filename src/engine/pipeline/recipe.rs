@@ -8,7 +8,7 @@ use crate::engine::{
         role::{Role, TableKind},
     },
     decisions::decision::DecisionPlan,
-    models::plan::ModelPlan,
+    models::{ladder::LadderPlan, learning_curve::CurvePlan, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
     statistics::exploration::ExplorePlan,
     step::StepCall,
@@ -33,6 +33,12 @@ pub struct Recipe {
     pub explore: ExplorePlan,
     /// `None` when no models were compared.
     pub model: Option<ModelPlan>,
+    /// `None` when the ladder was not climbed.
+    #[serde(default)]
+    pub ladder: Option<LadderPlan>,
+    /// `None` when no learning curve was drawn.
+    #[serde(default)]
+    pub learning_curve: Option<CurvePlan>,
     /// `None` when no segments were made.
     pub segment: Option<SegmentPlan>,
     /// `None` when nothing was decided.
@@ -84,6 +90,8 @@ impl Default for Recipe {
             steps: Vec::new(),
             explore: ExplorePlan::default(),
             model: None,
+            ladder: None,
+            learning_curve: None,
             segment: None,
             decision: None,
         }

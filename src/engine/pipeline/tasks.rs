@@ -1,7 +1,11 @@
 //! The kinds of parallel work, by name: what a worker of the pool can do.
 
 use crate::engine::{
-    models::work::{FitFold, FitPart, Importances},
+    models::{
+        ladder::FitColumns,
+        learning_curve::FitPartOfRows,
+        work::{FitFold, FitPart, Importances},
+    },
     segments::{kmeans::KMeansTask, quality::SilhouetteTask},
     task::{self, SharedStore, Task, TaskError, Work},
 };
@@ -13,6 +17,8 @@ pub const KINDS: &[(&str, Run)] = &[
     (FitFold::SLUG, task::run::<FitFold>),
     (FitPart::SLUG, task::run::<FitPart>),
     (Importances::SLUG, task::run::<Importances>),
+    (FitColumns::SLUG, task::run::<FitColumns>),
+    (FitPartOfRows::SLUG, task::run::<FitPartOfRows>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),
 ];

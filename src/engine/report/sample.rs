@@ -91,6 +91,8 @@ pub fn bare() -> Findings {
         ledger: Vec::new(),
         exploration: None,
         comparison: None,
+        ladder: None,
+        learning_curve: None,
         segmentation: None,
         decision: None,
         graph: Vec::new(),

@@ -69,10 +69,19 @@ fn apply(session: Session, message: Message<Reply>) {
             way::advance(session);
         }
         Reply::Compared { comparison } => {
+            let before = session.comparison.with_untracked(Slot::value);
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::after_comparison(session, before.as_deref());
             }
             way::advance(session);
+        }
+        Reply::Climbed { ladder } => {
+            settle(session.ladder, job, *ladder);
+            way::advance(session);
+        }
+        Reply::CurveDrawn { curve } => {
+            settle(session.curve, job, *curve);
         }
         Reply::SegmentChoices { choices } => {
             settle(session.segment_choices, job, *choices);
@@ -125,6 +134,8 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
 pub(super) fn forget_results(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
+        session.curve.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     let link = session.link();
@@ -137,6 +148,8 @@ pub(super) fn forget_results(session: Session) {
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
+    session.ladder.set(Slot::Empty);
+    session.curve.set(Slot::Empty);
     session.segment_choices.set(Slot::Empty);
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
@@ -174,6 +187,8 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     }
     step_on(session.exploration, job, done, total, label);
     step_on(session.comparison, job, done, total, label);
+    step_on(session.ladder, job, done, total, label);
+    step_on(session.curve, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
     step_on(session.decision, job, done, total, label);
 }
@@ -196,6 +211,8 @@ fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.exploration, job, notice),
             fail(session.model_choices, job, notice),
             fail(session.comparison, job, notice),
+            fail(session.ladder, job, notice),
+            fail(session.curve, job, notice),
             fail(session.segment_choices, job, notice),
             fail(session.segmentation, job, notice),
             fail(session.decision, job, notice),
@@ -249,6 +266,8 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.exploration, notice);
     fail_any(session.model_choices, notice);
     fail_any(session.comparison, notice);
+    fail_any(session.ladder, notice);
+    fail_any(session.curve, notice);
     fail_any(session.segment_choices, notice);
     fail_any(session.segmentation, notice);
     fail_any(session.decision, notice);

@@ -9,7 +9,7 @@ use crate::{
     charts::{ChartRequest, Picture},
     engine::{
         decisions::decision::Decision,
-        models::{comparison::Comparison, plan::ModelChoices},
+        models::{comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve, plan::ModelChoices},
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
         statistics::exploration::Exploration,
@@ -207,6 +207,10 @@ pub struct Session {
     pub model_choices: RwSignal<Slot<ModelChoices>>,
     /// The models compared.
     pub comparison: RwSignal<Slot<Comparison>>,
+    /// What the score of those models is worth.
+    pub ladder: RwSignal<Slot<Ladder>>,
+    /// How it grows with the rows.
+    pub curve: RwSignal<Slot<LearningCurve>>,
     /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
     /// The segments found.
@@ -266,6 +270,8 @@ impl Session {
             exploration: RwSignal::new(Slot::Empty),
             model_choices: RwSignal::new(Slot::Empty),
             comparison: RwSignal::new(Slot::Empty),
+            ladder: RwSignal::new(Slot::Empty),
+            curve: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),
             segmentation: RwSignal::new(Slot::Empty),
             decision: RwSignal::new(Slot::Empty),

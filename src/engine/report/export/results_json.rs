@@ -57,6 +57,8 @@ pub fn results(findings: &Findings) -> Value {
         "features": features.into_iter().map(ledger).collect::<Vec<_>>(),
         "explore": findings.exploration.as_ref().map(explore),
         "models": findings.comparison.as_ref().map(models),
+        "ladder": findings.ladder,
+        "learning_curve": findings.learning_curve,
         "segments": findings.segmentation.as_ref().map(segments),
         "decision": findings.decision,
         "claims": claims(findings),
