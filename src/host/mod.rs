@@ -190,16 +190,7 @@ impl Host {
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
-            Request::Climb { plan } => {
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Climb(_)));
-                let active = self.table()?.ladder_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
-            Request::DrawCurve { plan } => {
-                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Curve(_)));
-                let active = self.table()?.curve_job(plan)?;
-                self.advance(job, active, Vec::new(), false, send)?;
-            }
+            Request::Climb { .. } | Request::DrawCurve { .. } => self.question(job, body, send)?,
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
@@ -266,6 +257,22 @@ impl Host {
             !matches!(job.kind, jobs::Kind::Compare(_) | jobs::Kind::Climb(_) | jobs::Kind::Curve(_))
         });
         let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins what is asked about the models compared; the same holds.
+    fn question(&mut self, job: JobId, asked: Request, send: Send<'_>) -> Result<(), EngineError> {
+        let active = match asked {
+            Request::Climb { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Climb(_)));
+                self.table()?.ladder_job(plan)?
+            }
+            Request::DrawCurve { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Curve(_)));
+                self.table()?.curve_job(plan)?
+            }
+            _ => return Ok(()),
+        };
         self.advance(job, active, Vec::new(), false, send)
     }
 

@@ -234,11 +234,16 @@ impl LadderJob {
         };
         let exposed = [job.exposure.clone()];
         let exposed: Vec<&str> = exposed.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
-        for rung in made.rungs {
-            let at = match &rung.missing {
-                Some(_) => None,
-                None => job.split_at(&mut source, &ready, &made.every, &rung.validation, &exposed, ctx)?,
-            };
+        for mut rung in made.rungs {
+            let mut at = None;
+            if rung.missing.is_none() {
+                match job.split_at(&mut source, &ready, &made.every, &rung.validation, &exposed, ctx) {
+                    Ok(place) => at = Some(place),
+                    Err(ModelError::Stopped) => return Err(ModelError::Stopped),
+                    // What cannot be asked of this table does not keep the other questions from being asked.
+                    Err(error) => rung.missing = Some(format!("It cannot be asked: {error}.")),
+                }
+            }
             job.split_of.push(at);
             job.ladder.rungs.push(rung);
         }
@@ -254,16 +259,16 @@ impl LadderJob {
         validation: &Validation,
         exposed: &[&str],
         ctx: &Ctx<'_>,
-    ) -> Result<Option<usize>, ModelError> {
+    ) -> Result<usize, ModelError> {
         if let Some(at) = self.splits.iter().position(|s| s.validation == *validation) {
-            return Ok(Some(at));
+            return Ok(at);
         }
         let mut whole = Frame::new(&ready.table, &self.ladder.target, columns)?;
         let n_folds = split::split_frame(&mut whole, &ready.table, validation, self.seed)?;
         whole.beside.exposures = exposures(&ready.table, &whole.row_ids, exposed)?;
         let per_fold = source.frames(ready, &whole, n_folds, exposed, &mut self.ladder.notes, ctx)?;
         self.splits.push(Folded { validation: validation.clone(), whole, per_fold, n_folds });
-        Ok(Some(self.splits.len() - 1))
+        Ok(self.splits.len() - 1)
     }
 
     /// The settings on a rung: nothing is counted per what is not known there.
@@ -447,19 +452,7 @@ impl Questions {
     }
 
     fn ask(&mut self, table: &Table, model: &ModelPlan, honest: &[String]) {
-        let random = match model.validation {
-            Validation::KFold { k } | Validation::GroupKFold { k, .. } => Validation::KFold { k },
-            Validation::StratifiedKFold { k, .. } => Validation::StratifiedKFold { k, repeats: 1 },
-            _ => Validation::KFold { k: FOLDS },
-        };
-        let grouped = match &model.validation {
-            Validation::GroupKFold { .. } => Some(model.validation.clone()),
-            _ => choices::belonging(table, FOLDS)
-                .map(|column| Validation::GroupKFold { k: FOLDS, group: column.name.clone() }),
-        };
-        let new_group = (!self.new_group.is_empty())
-            .then(|| Validation::LeaveOneGroupOut { group: self.new_group.clone() });
-        let later = choices::dated(table, FOLDS).map(|date| Validation::ForwardInTime { k: FOLDS, date });
+        let Ways { random, grouped, new_group, later } = &Ways::of(table, model, &self.new_group);
         let leaks: Vec<&str> =
             self.every.iter().filter(|name| !honest.contains(name)).map(String::as_str).collect();
         let known: Vec<String> = self.known.iter().filter(|k| k.is_known).map(|k| k.column.clone()).collect();
@@ -470,40 +463,27 @@ impl Questions {
             };
             columns.iter().filter(|name| !table.column(name).is_ok_and(|c| is_of(c))).cloned().collect()
         };
-        let rung =
-            |kind, title: String, question: String, columns: Vec<String>, validation: &Validation| Rung {
-                kind,
-                title,
-                question,
-                missing: columns.is_empty().then(|| "No column is left for it.".to_owned()),
-                columns,
-                validation: validation.clone(),
-                score: None,
-                folds: Vec::new(),
-                scores: Scores::default(),
-                baseline_rmse: f64::NAN,
-            };
-        let mut rungs = vec![rung(
+        let mut rungs = vec![Rung::asked(
             RungKind::EveryColumn,
             "Every column".to_owned(),
             "With whatever the table holds, rows held out at random.".to_owned(),
             self.every.clone(),
-            &random,
+            random,
         )];
         if !leaks.is_empty() {
             let question = format!("Without {}, which would give {} away.", list(&leaks), model.target);
-            rungs.push(rung(
+            rungs.push(Rung::asked(
                 RungKind::NoLeaks,
                 "Without leaks".to_owned(),
                 question,
                 honest.to_vec(),
-                &random,
+                random,
             ));
         }
-        if let Some(validation) = &grouped {
+        if let Some(validation) = grouped {
             let group = validation.group().unwrap_or_default();
             let question = format!("The same; rows of one {group} are held out together.");
-            rungs.push(rung(
+            rungs.push(Rung::asked(
                 RungKind::Grouped,
                 "Groups kept together".to_owned(),
                 question,
@@ -511,12 +491,12 @@ impl Questions {
                 validation,
             ));
         }
-        if let Some(validation) = &new_group {
+        if let Some(validation) = new_group {
             let question = format!(
                 "Each {} held out once: a {noun} that no training row is of, and whose name says nothing.",
                 self.new_group
             );
-            rungs.push(rung(
+            rungs.push(Rung::asked(
                 RungKind::NewGroup,
                 format!("On a new {noun}"),
                 question,
@@ -524,10 +504,10 @@ impl Questions {
                 validation,
             ));
         }
-        if let Some(validation) = &later {
+        if let Some(validation) = later {
             let date = validation.date().unwrap_or_default();
             let question = format!("Rows predicted from those with an earlier {date} alone.");
-            rungs.push(rung(
+            rungs.push(Rung::asked(
                 RungKind::Later,
                 "On later rows".to_owned(),
                 question,
@@ -540,26 +520,26 @@ impl Questions {
                 self.known.iter().filter(|k| !k.is_known).map(|k| k.column.as_str()).collect();
             let question = format!("Without {} as well.", list(&unknown));
             let title = format!("Known before {moment}");
-            rungs.push(rung(
+            rungs.push(Rung::asked(
                 RungKind::Known,
                 title.clone(),
                 question,
                 known.clone(),
-                grouped.as_ref().unwrap_or(&random),
+                grouped.as_ref().unwrap_or(random),
             ));
-            if let Some(validation) = &new_group {
+            if let Some(validation) = new_group {
                 let question =
                     format!("From what is known before {moment}, each {} held out once.", self.new_group);
-                rungs.push(rung(
+                rungs.push(Rung::asked(
                     RungKind::KnownNewGroup,
                     format!("{title}, on a new {noun}"),
                     question,
                     without_group(&known),
                     validation,
                 ));
-            } else if let Some(validation) = &later {
+            } else if let Some(validation) = later {
                 let question = format!("From what is known before {moment}, later rows from earlier ones.");
-                rungs.push(rung(
+                rungs.push(Rung::asked(
                     RungKind::KnownLater,
                     format!("{title}, on later rows"),
                     question,
@@ -569,6 +549,60 @@ impl Questions {
             }
         }
         self.rungs = rungs;
+    }
+}
+
+/// How rows can be held out here.
+struct Ways {
+    random: Validation,
+    grouped: Option<Validation>,
+    new_group: Option<Validation>,
+    later: Option<Validation>,
+}
+
+impl Ways {
+    fn of(table: &Table, model: &ModelPlan, new_group: &str) -> Self {
+        let random = match model.validation {
+            Validation::KFold { k } | Validation::GroupKFold { k, .. } => Validation::KFold { k },
+            Validation::StratifiedKFold { k, .. } => Validation::StratifiedKFold { k, repeats: 1 },
+            _ => Validation::KFold { k: FOLDS },
+        };
+        let grouped = match &model.validation {
+            Validation::GroupKFold { .. } => Some(model.validation.clone()),
+            _ => choices::belonging(table, FOLDS)
+                .map(|column| Validation::GroupKFold { k: FOLDS, group: column.name.clone() }),
+        };
+        let held_out = !new_group.is_empty();
+        Self {
+            random,
+            grouped,
+            new_group: held_out.then(|| Validation::LeaveOneGroupOut { group: new_group.to_owned() }),
+            later: choices::dated(table, FOLDS).map(|date| Validation::ForwardInTime { k: FOLDS, date }),
+        }
+    }
+}
+
+impl Rung {
+    /// A question without an answer yet.
+    fn asked(
+        kind: RungKind,
+        title: String,
+        question: String,
+        columns: Vec<String>,
+        validation: &Validation,
+    ) -> Self {
+        Self {
+            kind,
+            title,
+            question,
+            missing: columns.is_empty().then(|| "No column is left for it.".to_owned()),
+            columns,
+            validation: validation.clone(),
+            score: None,
+            folds: Vec::new(),
+            scores: Scores::default(),
+            baseline_rmse: f64::NAN,
+        }
     }
 }
 
@@ -604,7 +638,7 @@ fn sentence(ladder: &Ladder) -> String {
         RungKind::EveryColumn => "With every column",
         _ => "On the easiest question",
     };
-    let noun = last.title.rsplit_once("on a new ").map_or("group", |(_, noun)| noun);
+    let noun = last.title.rsplit_once("n a new ").map_or("group", |(_, noun)| noun);
     let moment = &ladder.moment;
     let end = match last.kind {
         RungKind::KnownNewGroup => {
@@ -618,9 +652,13 @@ fn sentence(ladder: &Ladder) -> String {
         RungKind::NoLeaks | RungKind::EveryColumn => "without columns that give the target away".to_owned(),
     };
     let n = rows_of(last.scores.n);
+    let others = match last.kind {
+        RungKind::NewGroup | RungKind::KnownNewGroup if noun == "campaign" => "other campaigns",
+        _ => "other rows",
+    };
     let meaning = if left <= 0.0 {
         format!(
-            "There it is no better than predicting the mean of the other rows ({n} held out): use it to describe what happened, not to predict what comes."
+            "There it is no better than predicting the mean of the {others} ({n} held out): use it to describe what happened, not to predict what comes."
         )
     } else if left < 0.5 * best {
         format!(
@@ -676,7 +714,7 @@ pub(crate) mod tests {
     #[test]
     fn the_sentence_says_first_and_last_and_what_they_mean() {
         let said = sample().sentence;
-        assert!(said.starts_with("With every column R² is 0.72; on a campaign it has not seen, with only what is known before launch, it is -0.11."), "{said}");
+        assert!(said.starts_with("With every column R² is 0.72; on a campaign it has not seen, with only what is known before launch, it is −0.11."), "{said}");
         assert!(said.contains("no better than predicting the mean"), "{said}");
     }
 }

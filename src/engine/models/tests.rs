@@ -1049,7 +1049,7 @@ fn the_ladder_of_the_ads_is_that_of_the_reference() {
         ladder.sentence.starts_with("With every column R² is 0.7")
             && ladder
                 .sentence
-                .contains("on a campaign it has not seen, with only what is known before launch, it is -0.1"),
+                .contains("on a campaign it has not seen, with only what is known before launch, it is −0.1"),
         "{}",
         ladder.sentence
     );
