@@ -21,8 +21,8 @@ use crate::{
     protocol::FamilyInfo,
     ui::{
         components::{
-            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NumberInput,
-            Select, Switch, Table, Term,
+            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, Select,
+            Switch, Table, Term,
         },
         hooks::{latest, part},
         route::Page,

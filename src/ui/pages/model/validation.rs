@@ -162,7 +162,8 @@ pub(super) fn ValidationForm(form: Form) -> impl IntoView {
     };
     let choose = move |slug: String| {
         let chosen = Kind::ALL.into_iter().find(|kind| kind.slug() == slug);
-        form.edit(|p| p.validation = fields.validation(chosen.unwrap_or(Kind::Folds)));
+        let validation = fields.validation(chosen.unwrap_or(Kind::Folds));
+        form.edit(|p| p.validation = validation);
     };
     let seed = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(42.0, |p| p.seed as f64)));
     let is_proposed = Memo::new(move |_| {
