@@ -6,6 +6,7 @@ use super::{
     design::Design,
     family::ModelError,
     frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
+    leaks::twins::Twins,
     metrics,
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
@@ -112,7 +113,7 @@ impl ComparisonJob {
             ));
         }
         let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
-        let features = chosen_features(&table, &plan, &candidates, &made.informed, &mut notes)?;
+        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
         let families = chosen_families(&plan)?;
         let mut whole = Frame::new(&table, &plan.target, &features)?;
         let groups = match &plan.validation {
@@ -124,6 +125,7 @@ impl ComparisonJob {
         };
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
+        notes.extend(twins(&table, &whole));
         let exposure = choices::exposure(&table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -674,6 +676,23 @@ fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(Str
     Ok(out)
 }
 
+/// What is to be said of equal rows on both sides of the split.
+fn twins(table: &Table, frame: &Frame) -> Option<String> {
+    let found = Twins::of(frame);
+    if found.n == 0 {
+        return None;
+    }
+    let mut place = vec![None; table.row_ids().iter().max().map_or(0, |&id| id as usize + 1)];
+    table.row_ids().iter().zip(0_u32..).for_each(|(&id, row)| place[id as usize] = Some(row));
+    let rows: Vec<u32> = frame.row_ids.iter().filter_map(|&id| place[id as usize]).collect();
+    let codes = |name: String| {
+        let codes = group_codes(find(table, &name).ok()?, rows.iter().copied());
+        Some((name, codes))
+    };
+    let together: Vec<_> = choices::groups(table).into_iter().filter_map(codes).collect();
+    found.note(frame, &together)
+}
+
 /// The ad group, else the campaign, of each row with a target: rows of one are not independent.
 fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
     let of = |role: Role| table.columns().iter().find(|c| c.role == role);
@@ -711,7 +730,6 @@ fn chosen_features(
     table: &Table,
     plan: &ModelPlan,
     candidates: &[Candidate],
-    informed: &[Informed],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
     let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
@@ -724,13 +742,22 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
+    // What is used only because it was unblocked.
+    let mut forced = Vec::new();
     // What is left out is told whether or not the plan names its features: a plan that was filled in gives the same notes.
+    let mut doubtful = Vec::new();
     for candidate in candidates {
+        let name = candidate.column.as_str();
+        let is_asked = candidate.standing.is_used() && asked(name);
+        if is_asked {
+            features.push(name.to_owned());
+        }
         match &candidate.standing {
-            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
-            Standing::Used => {}
-            Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
-            Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
+            Standing::Leaks { .. } => leaks.push(name),
+            Standing::Unusable { .. } => unusable.push(name),
+            Standing::Unblocked { .. } if is_asked => forced.push(name),
+            Standing::Doubtful { .. } if is_asked => doubtful.push(name),
+            Standing::Used | Standing::Doubtful { .. } | Standing::Unblocked { .. } => {}
         }
     }
     if !leaks.is_empty() {
@@ -739,18 +766,18 @@ fn chosen_features(
     if !unusable.is_empty() {
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
     }
-    // What is used only because it was unblocked.
-    let blocked = choices::candidates(table, &plan.target, &[], informed)?;
-    let forced: Vec<&str> = blocked
-        .iter()
-        .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))
-        .map(|c| c.column.as_str())
-        .collect();
     if !forced.is_empty() {
         notes.push(format!(
             "Used although they are not known before {}: {}. The scores are better than they will be on new rows.",
             plan.target,
             forced.join(", ")
+        ));
+    }
+    if !doubtful.is_empty() {
+        notes.push(format!(
+            "Used, but make sure that they are known before {}: {}. The reasons stand beside the columns.",
+            plan.target,
+            doubtful.join(", ")
         ));
     }
     if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }

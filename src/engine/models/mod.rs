@@ -10,6 +10,7 @@ pub mod counts;
 pub mod design;
 pub mod family;
 pub mod frame;
+pub mod leaks;
 pub mod metrics;
 pub mod penalised;
 pub mod plan;

@@ -291,7 +291,7 @@ fn comparison() -> Comparison {
             },
             Candidate {
                 column: "ROAS".into(),
-                standing: Standing::Leaks { reason: "It is made from purchases".into() },
+                standing: Standing::Unblocked { reason: "It is made from purchases".into() },
             },
             Candidate { column: "Spent".into(), standing: Standing::Used },
             Candidate {

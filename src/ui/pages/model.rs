@@ -10,7 +10,7 @@ use crate::{
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest, Scores},
-            plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation, differences},
+            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, Validation, differences},
         },
         words,
     },
@@ -23,7 +23,7 @@ use crate::{
         hooks::{latest, part},
         route::Page,
         session::{Session, actions},
-        widgets::{Bench, Workbench},
+        widgets::{Bench, Standings, Workbench},
     },
 };
 
@@ -115,7 +115,9 @@ impl Form {
             let candidates = choices.as_ref().map_or(&[][..], |c| &c.candidates);
             candidates
                 .iter()
-                .filter(|c| c.standing == Standing::Used || unblocked.contains(&c.column))
+                .filter(|c| {
+                    if c.standing.is_leak() { unblocked.contains(&c.column) } else { c.standing.is_used() }
+                })
                 .map(|c| c.column.clone())
                 .collect()
         })
@@ -261,39 +263,9 @@ fn SettingsForm(form: Form) -> impl IntoView {
         if features.is_empty() { usable.get() } else { features }
     });
     let choose = move |features: Vec<String>| form.edit(|p| p.features = features);
-
-    view! {
-        <Select label="Predict" choices=targets value=target on_change=choose_target />
-        <ColumnPicker label="From" names=usable chosen on_change=choose />
-        <Blocked form unblocked chosen />
-        <ValidationForm form />
-        <fieldset class="families">
-            <legend class="field__label">"Models"</legend>
-            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant />
-            </For>
-        </fieldset>
-    }
-}
-
-/// Columns that would give the answer away, with the reason and a switch; and those of no use.
-#[component]
-fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String>>) -> impl IntoView {
-    let leaks = part(form.choices, |c| {
-        let leak = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Leaks { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(leak).collect::<Vec<_>>()
-    });
-    let useless = part(form.choices, |c| {
-        let useless = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Unusable { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(useless).collect::<Vec<_>>()
-    });
-    let unblock = move |column: String, is_on: bool| {
+    let candidates: Signal<Vec<Candidate>> = part(form.choices, |c| c.candidates.clone());
+    // No list of features means all: it stays so unless some were chosen by hand.
+    let unblock = Callback::new(move |(column, is_on): (String, bool)| {
         let chosen = chosen.get_untracked();
         form.edit(|plan| {
             plan.unblocked.retain(|c| *c != column);
@@ -307,47 +279,27 @@ fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String
                 plan.unblocked.push(column);
             }
         });
-    };
+    });
+    let use_column = Callback::new(move |(column, is_on): (String, bool)| {
+        let mut features = chosen.get_untracked();
+        features.retain(|c| *c != column);
+        if is_on {
+            features.push(column);
+        }
+        form.edit(|plan| plan.features = features);
+    });
+
     view! {
-        <Show when=move || leaks.with(|l| !l.is_empty())>
-            <div class="blocked" data-section="blocked">
-                <h3 class="field__label">
-                    <Term word="Blocked" means="These columns are known only after the target, or are made from it: a model that uses them looks good and predicts nothing." />
-                </h3>
-                <ul class="blocked__list">
-                    <For each=move || leaks.get() key=|(column, _)| column.clone() let:leak>
-                        {
-                            let (column, reason) = leak;
-                            let (own, key) = (column.clone(), column.clone());
-                            view! {
-                                <li class="blocked__item" data-column=column.clone()>
-                                    <span class="blocked__name">{column.clone()}</span>
-                                    <span class="blocked__reason">{reason}</span>
-                                    <Switch
-                                        label=format!("Use {column} anyway")
-                                        on=Signal::derive(move || unblocked.with(|u| u.contains(&own)))
-                                        on_change=move |is_on: bool| unblock(key.clone(), is_on)
-                                    />
-                                </li>
-                            }
-                        }
-                    </For>
-                </ul>
-            </div>
-        </Show>
-        <Show when=move || useless.with(|u| !u.is_empty())>
-            <details class="blocked">
-                <summary class="field__label">{move || format!("Not used ({})", useless.with(Vec::len))}</summary>
-                <ul class="blocked__list">
-                    {move || useless.get().into_iter().map(|(column, reason)| view! {
-                        <li class="blocked__item">
-                            <span class="blocked__name">{column}</span>
-                            <span class="blocked__reason">{reason}</span>
-                        </li>
-                    }).collect_view()}
-                </ul>
-            </details>
-        </Show>
+        <Select label="Predict" choices=targets value=target on_change=choose_target />
+        <ColumnPicker label="From" names=usable chosen on_change=choose />
+        <Standings candidates unblocked chosen on_unblock=unblock on_use=use_column />
+        <ValidationForm form />
+        <fieldset class="families">
+            <legend class="field__label">"Models"</legend>
+            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
+                <EntrantForm entrant />
+            </For>
+        </fieldset>
     }
 }
 

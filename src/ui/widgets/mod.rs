@@ -1,10 +1,12 @@
 //! Larger parts that several pages share and that know the session.
 
 mod formula_box;
+mod standings;
 mod step_editor;
 mod step_lists;
 mod workbench;
 
+pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
 pub use workbench::{Bench, Workbench};
