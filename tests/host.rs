@@ -249,6 +249,7 @@ fn models_refuse_what_cannot_be_predicted() {
         validation,
         families: vec![],
         seed: 1,
+        tuned: Vec::new(),
     };
     let constant = plan("same", Validation::KFold { k: 5 });
     let notice = ask(&mut host, Request::Compare { plan: constant }).expect_err("a constant target");

@@ -18,6 +18,7 @@ use crate::{
         models::{
             comparison::Comparison,
             plan::{ModelChoices, ModelPlan},
+            tune::{TunePlan, Tuning},
         },
         pipeline::{graph::Node, recipe::Recipe},
         report::build::LedgerEntry,
@@ -118,6 +119,13 @@ pub enum Request {
         /// What to compare.
         plan: ModelPlan,
     },
+    /// Settled by `Tuned`, after `Tuning` and `Work` by turns.
+    Tune {
+        /// What to search.
+        plan: TunePlan,
+    },
+    /// The search of this job has had its time: it ends with what it has tried. Not answered.
+    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -254,6 +262,16 @@ pub enum Reply {
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// Where a search stands; its next `Work` follows.
+    Tuning {
+        /// So far.
+        tuning: Box<Tuning>,
+    },
+    /// The search is done.
+    Tuned {
+        /// What was found.
+        tuning: Box<Tuning>,
     },
     /// What can be clustered on.
     SegmentChoices {

@@ -58,6 +58,7 @@ pub fn choices(
             validation,
             families: Vec::new(),
             seed,
+            tuned: Vec::new(),
         },
         targets,
         target,
@@ -129,7 +130,9 @@ pub fn candidates(
             return Standing::Unusable { reason };
         }
         match leaks::verdict(&signs, &column.name) {
-            Some((Weight::Blocks, reason)) if unblocked.contains(&column.name) => Standing::Unblocked { reason },
+            Some((Weight::Blocks, reason)) if unblocked.contains(&column.name) => {
+                Standing::Unblocked { reason }
+            }
             Some((Weight::Blocks, reason)) => Standing::Leaks { reason },
             Some((Weight::Warns, reason)) => Standing::Doubtful { reason },
             None => Standing::Used,

@@ -10,6 +10,7 @@ use super::{
     metrics,
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
+    tune::record,
     verdict::{self, Folds},
     work::{ALL_ROWS, FitFold, FoldFit, Importances, exposure_name},
 };
@@ -126,6 +127,7 @@ impl ComparisonJob {
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
         notes.extend(twins(&table, &whole));
+        notes.extend(record::notes(&plan));
         let exposure = choices::exposure(&table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -206,6 +208,31 @@ impl ComparisonJob {
         Ok(job)
     }
 
+    /// Rows with a target.
+    pub(super) fn n_rows(&self) -> usize {
+        self.whole.n_rows()
+    }
+
+    /// Folds, 1 for a hold-out split.
+    pub(super) fn n_folds(&self) -> u32 {
+        self.n_folds
+    }
+
+    /// The frame of a fold, or that of all rows.
+    pub(super) fn frame_of(&self, fold: u32) -> &Frame {
+        if fold == ALL_ROWS { &self.whole } else { self.frame(fold) }
+    }
+
+    /// Equal for folds that have one frame in common.
+    pub(super) fn frame_key(&self, fold: u32) -> u32 {
+        if self.per_fold.is_empty() { ALL_ROWS } else { fold }
+    }
+
+    /// Rows that train in a fold, or in all rows.
+    pub(super) fn n_training(&self, fold: u32) -> usize {
+        if fold == ALL_ROWS { self.n_rows() } else { self.frame(fold).training_rows(fold).len() }
+    }
+
     fn frame(&self, fold: u32) -> &Frame {
         self.per_fold.get(fold as usize).unwrap_or(&self.whole)
     }
@@ -226,7 +253,7 @@ impl ComparisonJob {
     }
 
     /// The settings of a family, with the exposure that is found for it where it wants one and none is named.
-    fn settings_of(&self, family: &str) -> Settings {
+    pub(super) fn settings_of(&self, family: &str) -> Settings {
         let chosen = self.plan.families.iter().find(|c| c.family == family);
         let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
         let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));

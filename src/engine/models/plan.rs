@@ -1,5 +1,6 @@
 //! What the user asks of the models: target, features, validation, families.
 
+use super::tune::record::Tuned;
 use crate::engine::{
     knobs::Settings,
     words::{counted, percent},
@@ -53,6 +54,9 @@ pub struct ModelPlan {
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,
+    /// How settings among `families` were found, where they were searched for.
+    #[serde(default)]
+    pub tuned: Vec<Tuned>,
 }
 
 /// Whether a column may be a feature for the chosen target.
@@ -198,6 +202,7 @@ mod tests {
             validation: Validation::KFold { k: 5 },
             families: vec![choice("baseline"), choice("linear_regression")],
             seed: 42,
+            tuned: Vec::new(),
         };
         let mut other = plan.clone();
         other.features.reverse();

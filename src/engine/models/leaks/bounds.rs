@@ -18,7 +18,8 @@ pub struct Bounds;
 impl Detector for Bounds {
     fn look(&self, scene: &Scene<'_>, found: &[Sign]) -> Vec<Sign> {
         let is_made = |c: &Numbers<'_>| !c.column.made_from.is_empty() && super::is_blocked(found, c.name());
-        let is_copy = |c: &Numbers<'_>| found.iter().any(|s| s.column == c.name() && s.reason.contains("scale"));
+        let is_copy =
+            |c: &Numbers<'_>| found.iter().any(|s| s.column == c.name() && s.reason.contains("scale"));
         let open = |c: &&Numbers<'_>| !is_made(c) && !is_copy(c) && !is_earlier(scene, c.column);
         scene.numbers.iter().filter(open).filter_map(|c| sign(c, scene)).collect()
     }

@@ -71,8 +71,10 @@ fn reason(all: &[f64], name: &str) -> Option<String> {
 
 /// "customer_id", "Order No.", "kode"
 fn is_called_a_name(name: &str) -> bool {
-    const WORDS: [&str; 14] =
-        ["id", "ids", "nr", "no", "num", "number", "key", "code", "uuid", "index", "row", "ref", "kode", "nummer"];
+    const WORDS: [&str; 14] = [
+        "id", "ids", "nr", "no", "num", "number", "key", "code", "uuid", "index", "row", "ref", "kode",
+        "nummer",
+    ];
     let name = name.to_lowercase();
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
     words.any(|w| WORDS.contains(&w)) || name.ends_with("id") && name.len() > 4

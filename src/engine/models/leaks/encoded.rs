@@ -32,7 +32,8 @@ impl Detector for Encoded {
         if suspects.is_empty() {
             return Vec::new();
         }
-        let groups: Vec<Groups<'_>> = scene.table.columns().iter().filter_map(|c| Groups::of(c, scene)).collect();
+        let groups: Vec<Groups<'_>> =
+            scene.table.columns().iter().filter_map(|c| Groups::of(c, scene)).collect();
         let mut signs = Vec::new();
         for column in suspects {
             let all = column.all();
@@ -90,7 +91,9 @@ impl<'a> Groups<'a> {
         }
         let dictionary = column.dictionary()?;
         let (mut n, mut sums) = (vec![0.0; dictionary.levels.len()], vec![0.0; dictionary.levels.len()]);
-        let known = || dictionary.codes.iter().zip(scene.y).filter(|(c, y)| **c != Dictionary::MISSING && !y.is_nan());
+        let known = || {
+            dictionary.codes.iter().zip(scene.y).filter(|(c, y)| **c != Dictionary::MISSING && !y.is_nan())
+        };
         for (&code, &y) in known() {
             n[code as usize] += 1.0;
             sums[code as usize] += y;
@@ -155,8 +158,7 @@ fn is_own_mean(column: &[f64], y: &[f64]) -> Option<u64> {
     }
     let repeated = groups.iter().filter(|g| g.2 >= 2.0).count();
     let agree = |(c, sum, n): &(f64, f64, f64)| (sum / n - c).abs() <= 1e-6 * c.abs().max(1e-3);
-    let is_mean = repeated >= FEWEST_VALUES
-        && groups.len() as f64 <= MOST_VALUES * n_known
-        && groups.iter().all(agree);
+    let is_mean =
+        repeated >= FEWEST_VALUES && groups.len() as f64 <= MOST_VALUES * n_known && groups.iter().all(agree);
     is_mean.then_some(groups.len() as u64)
 }

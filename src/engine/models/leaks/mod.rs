@@ -216,9 +216,7 @@ const TENS: [f64; 7] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6];
 /// The digits after the point with which all values are written; `None` for more than six.
 fn decimals(values: &[f64]) -> Option<u32> {
     let is_whole = |v: f64| (v - v.round()).abs() <= 1e-9 * v.abs().max(1.0);
-    (0..TENS.len())
-        .find(|&d| values.iter().all(|v| v.is_nan() || is_whole(v * TENS[d])))
-        .map(|d| d as u32)
+    (0..TENS.len()).find(|&d| values.iter().all(|v| v.is_nan() || is_whole(v * TENS[d]))).map(|d| d as u32)
 }
 
 /// How many different values there are, NaN not counted, up to `most`.

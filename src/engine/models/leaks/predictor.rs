@@ -44,9 +44,12 @@ impl Detector for Predictor {
             let best = by_line(c, scene, &fold).max(by_groups(c, scene, &fold));
             Some((c.column, Some(best).filter(|r2| *r2 >= NEARLY_ALL)?))
         });
-        let categories = scene.usable.iter().copied().filter(|c| open(c)).filter_map(|c| {
-            Some((c, by_levels(c, scene, &fold).filter(|r2| *r2 >= NEARLY_ALL)?))
-        });
+        let categories = scene
+            .usable
+            .iter()
+            .copied()
+            .filter(|c| open(c))
+            .filter_map(|c| Some((c, by_levels(c, scene, &fold).filter(|r2| *r2 >= NEARLY_ALL)?)));
         let sign = |(column, r2): (&Column, f64)| Sign {
             column: column.name.clone(),
             weight: Weight::Warns,

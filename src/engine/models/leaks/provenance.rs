@@ -12,9 +12,8 @@ pub struct Provenance;
 impl Detector for Provenance {
     fn look(&self, scene: &Scene<'_>, _: &[Sign]) -> Vec<Sign> {
         let reason = |c: &Column| filled_by_target(c, scene).or_else(|| made_or_late(c, scene.goal));
-        let sign = |c: &&Column| {
-            Some(Sign { column: c.name.clone(), weight: Weight::Blocks, reason: reason(c)? })
-        };
+        let sign =
+            |c: &&Column| Some(Sign { column: c.name.clone(), weight: Weight::Blocks, reason: reason(c)? });
         scene.usable.iter().filter_map(sign).collect()
     }
 }

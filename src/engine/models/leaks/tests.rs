@@ -62,10 +62,12 @@ fn a_ratio_of_two_columns_is_found_in_its_rounded_values() {
     let clicks = whole(draws(0, 0.0, 300.0));
     let spent = cents(zip(&clicks, &draws(1, 0.8, 1.9), |c, p| c * p));
     let cpc = cents(zip(&spent, &clicks, |s, c| if c == 0.0 { f64::NAN } else { s / c }));
-    let ctr = |scale: f64| cents(zip(&clicks, &spent, |c, s| if s == 0.0 { f64::NAN } else { scale * c / s }));
+    let ctr =
+        |scale: f64| cents(zip(&clicks, &spent, |c, s| if s == 0.0 { f64::NAN } else { scale * c / s }));
     let n = cpc.iter().filter(|v| !v.is_nan()).count();
     let evidence = format!("Spent / Clicks equals CPC in {n} of {n} rows");
-    let three = || (number("CPC", cpc.clone()), number("Clicks", clicks.clone()), number("Spent", spent.clone()));
+    let three =
+        || (number("CPC", cpc.clone()), number("Clicks", clicks.clone()), number("Spent", spent.clone()));
     let (a, b, c) = three();
     check(
         vec![a, b, c],
@@ -126,7 +128,11 @@ fn a_bound_that_holds_is_told_only_where_it_could_have_been_broken() {
     let enquiries = whole(draws(0, 0.0, 12.0));
     let purchases = whole(zip(&enquiries, &draws(1, 0.0, 1.0), |e, s| e * s));
     let large = whole(draws(2, 1000.0, 9000.0));
-    let two = vec![number("purchases", purchases.clone()), number("enquiries", enquiries.clone()), number("large", large)];
+    let two = vec![
+        number("purchases", purchases.clone()),
+        number("enquiries", enquiries.clone()),
+        number("large", large),
+    ];
     check(two, &[("enquiries", Weight::Warns, "purchases is never above enquiries, in 400 of 400 rows")]);
     check(
         vec![number("enquiries", enquiries.clone()), number("purchases", purchases.clone())],
@@ -151,8 +157,10 @@ fn one_column_that_tells_nearly_all_is_warned_of() {
     let weak = zip(&x, &draws(1, -2.0, 2.0), |x, e| x + e);
     check(vec![number("y", weak), number("x", x)], &[]);
     let levels: Vec<&str> = (0..N).map(|i| ["a", "b", "c"][i * 7 % 3]).collect();
-    let level = Column::category("level", Role::Category, &levels.iter().map(|l| Some(*l)).collect::<Vec<_>>());
-    let by_level = levels.iter().zip(draws(2, 0.0, 0.3)).map(|(l, e)| f64::from(l.as_bytes()[0]) + e).collect();
+    let level =
+        Column::category("level", Role::Category, &levels.iter().map(|l| Some(*l)).collect::<Vec<_>>());
+    let by_level =
+        levels.iter().zip(draws(2, 0.0, 0.3)).map(|(l, e)| f64::from(l.as_bytes()[0]) + e).collect();
     check(vec![number("y", by_level), level], &[("level", Weight::Warns, "Alone it explains 98")]);
 }
 
@@ -173,7 +181,11 @@ fn counters_act_as_identifiers_and_quantities_do_not() {
         ],
         &[
             ("row", Weight::Blocks, "they follow the order of the rows"),
-            ("mixed", Weight::Blocks, "400 different whole numbers in 400 rows, and they count without large gaps"),
+            (
+                "mixed",
+                Weight::Blocks,
+                "400 different whole numbers in 400 rows, and they count without large gaps",
+            ),
             ("customer_id", Weight::Blocks, "its name says"),
         ],
     );
@@ -200,8 +212,14 @@ fn encodings_by_the_target_are_found() {
     };
     let target = || number("y", y.clone());
     let says = |words: &'static str| [("x", Weight::Blocks, words)];
-    check(vec![target(), city(), number("x", plain.clone())], &says("the mean of y by city in 400 of 400 rows"));
-    check(vec![target(), city(), number("x", smooth)], &says("by city, drawn towards the overall mean, in 400"));
+    check(
+        vec![target(), city(), number("x", plain.clone())],
+        &says("the mean of y by city in 400 of 400 rows"),
+    );
+    check(
+        vec![target(), city(), number("x", smooth)],
+        &says("by city, drawn towards the overall mean, in 400"),
+    );
     check(vec![target(), city(), number("x", left)], &says("by city, its own row left out, in 400"));
     // Without the category it was made from.
     check(vec![target(), number("x", plain)], &says("exactly that y on average"));

@@ -107,7 +107,8 @@ impl<'s> Sum<'s> {
     /// A target that is a total gives blocks on all its parts. One that is a part is given away by the total it is in.
     fn signs(&self, scene: &Scene<'_>) -> Vec<Sign> {
         let is_part = self.is_plain() && self.terms.iter().any(|(_, b)| *b < 0.0);
-        let evidence = format!("{} equals {} in {}", self.words(), scene.goal.name, of_rows(self.hits, self.n));
+        let evidence =
+            format!("{} equals {} in {}", self.words(), scene.goal.name, of_rows(self.hits, self.n));
         let given = self.terms.iter().filter(|(_, b)| !is_part || *b > 0.0);
         given
             .map(|(c, _)| Sign {
@@ -131,7 +132,11 @@ impl<'s> Sum<'s> {
             return format!("A weighted sum of {}", list_some(&names));
         }
         if names.len() > MOST_NAMED {
-            return format!("A sum of {} columns, {} among them,", count(names.len() as u64), list_some(&names));
+            return format!(
+                "A sum of {} columns, {} among them,",
+                count(names.len() as u64),
+                list_some(&names)
+            );
         }
         let mut terms = self.terms.clone();
         terms.sort_by_key(|(_, b)| *b < 0.0);

@@ -68,8 +68,13 @@ impl Twins {
             .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(a.1)))
             .filter(|(kept, _)| *kept as f64 >= 0.8 * self.apart.len() as f64);
         let remedy = match best {
-            Some((_, name)) => format!("folds that keep {name} together, under “How they are tested”, avoid that"),
-            None => "drop duplicate rows on the Clean page, or keep rows of one person or ad together in folds".to_owned(),
+            Some((_, name)) => {
+                format!("folds that keep {name} together, under “How they are tested”, avoid that")
+            }
+            None => {
+                "drop duplicate rows on the Clean page, or keep rows of one person or ad together in folds"
+                    .to_owned()
+            }
         };
         Some(format!(
             "{} of {} tested {are} equal to a training row in every feature{same}: a model can score by remembering. To be \
