@@ -11,6 +11,7 @@ use crate::{
         models::{
             comparison::{Comparison, FamilyResult, PairTest, Scores},
             plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, Validation, differences},
+            tune::Tuning,
         },
         words,
     },
@@ -22,8 +23,8 @@ use crate::{
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, actions},
-        widgets::{Bench, Standings, Workbench},
+        session::{Session, ToastKind, actions},
+        widgets::{Bench, Standings, Tuner, Workbench},
     },
 };
 
@@ -156,6 +157,29 @@ impl Form {
         plan
     }
 
+    /// The plan as it would be compared, with a family in it that may not be chosen.
+    fn with_family(self, family: &str) -> Option<ModelPlan> {
+        let mut plan = self.finished()?;
+        let settings = self.entrants.with_untracked(|entrants| {
+            entrants.iter().find(|e| e.info.slug == family).map(|e| e.settings.get_untracked())
+        });
+        plan.families.retain(|c| c.family != family);
+        plan.families.push(FamilyChoice { family: family.to_owned(), settings: settings? });
+        Some(self.bare(plan))
+    }
+
+    /// The settings a search has found, for the family they are of.
+    fn take_over(self, tuning: &Tuning) {
+        let Some(best) = tuning.best() else { return };
+        self.entrants.with_untracked(|entrants| {
+            if let Some(entrant) = entrants.iter().find(|e| e.info.slug == tuning.plan.family) {
+                entrant.settings.set(best.settings.clone());
+                entrant.is_in.set(true);
+            }
+        });
+        self.edit(|plan| plan.tuned = tuning.applied(plan.clone()).tuned);
+    }
+
     /// The plan to send.
     fn finished(self) -> Option<ModelPlan> {
         let mut plan = self.plan.get_untracked()?;
@@ -227,6 +251,15 @@ fn Model() -> impl IntoView {
             format!("They were found with {}.", words::list(&found))
         }
     });
+    let plan_of = Callback::new(move |family: String| form.with_family(&family));
+    let use_settings = Callback::new(move |tuning: Arc<Tuning>| {
+        form.take_over(&tuning);
+        let title = words::in_sentence(&tuning.title);
+        session.say(
+            ToastKind::Good,
+            format!("Settings of {title} taken over: train again to compare with them"),
+        );
+    });
     view! {
         <Workbench
             bench=BENCH sentence go on_go=train chosen refusal differs
@@ -234,6 +267,7 @@ fn Model() -> impl IntoView {
             result=Face::of(session, session.comparison)
             settings=move || view! { <SettingsForm form /> }
             results=move || view! { <Results compared /> }
+            more=move || view! { <Tuner plan_of on_use=use_settings /> }
             next=Page::Segment next_words=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned())
         />
     }

@@ -4,11 +4,13 @@ mod formula_box;
 mod standings;
 mod step_editor;
 mod step_lists;
+mod tuner;
 mod workbench;
 
 pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use tuner::Tuner;
 pub use workbench::{Bench, Workbench};
 
 use crate::{
