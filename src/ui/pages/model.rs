@@ -23,7 +23,7 @@ use crate::{
         },
         hooks::{latest, part},
         route::Page,
-        session::{Session, ToastKind, actions},
+        session::{Session, actions, state::ToastKind},
         widgets::{Bench, Standings, Tuner, Workbench},
     },
 };
