@@ -16,6 +16,7 @@ use crate::{
     protocol::FamilyInfo,
     ui::{
         components::{Button, ButtonKind, Cell, Choice, Face, FaceStatus, NumberInput, Select, Table, Term},
+        hooks::latest,
         session::{Session, actions},
     },
 };
@@ -76,13 +77,8 @@ pub fn Tuner(
         actions::tune(session, plan, seconds.get_untracked());
     };
     let face = Face::of(session, session.tuning);
-    let shown = Memo::new_with_compare(
-        move |_| session.tuning_so_far.get().or_else(|| session.tuning.with(|s| s.value())),
-        |a: Option<&Option<Arc<Tuning>>>, b| match (a.and_then(Option::as_ref), b.and_then(Option::as_ref)) {
-            (Some(a), Some(b)) => !Arc::ptr_eq(a, b),
-            (a, b) => a.is_some() != b.is_some(),
-        },
-    );
+    let kept = latest(session.tuning);
+    let shown = move || session.tuning_so_far.get().or_else(|| kept.get());
 
     view! {
         <section class="page__section" data-section="tuner" data-ready=move || face.is_ready.get().to_string()>
@@ -110,7 +106,7 @@ pub fn Tuner(
                 }}
             </p>
             <FaceStatus face />
-            {move || shown.get().map(|tuning| view! { <Leaderboard tuning running=face.is_running on_use /> })}
+            {move || shown().map(|tuning| view! { <Leaderboard tuning running=face.is_running on_use /> })}
         </section>
     }
 }

@@ -3,8 +3,8 @@
 //! A bound tells only where it could have been broken: were the rows of the column shuffled, some would break it. Columns
 //! known before the target by the funnel (impressions of clicks) bound it by right and are passed over.
 
-use super::{Detector, Numbers, Scene, Sign, Weight, is_earlier, of_rows};
-use crate::engine::words::percent;
+use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, is_earlier, of_rows};
+use crate::engine::{models::choices::known_at, words::percent};
 
 /// The share of shuffled rows that would break the bound, at least.
 const FEWEST_BROKEN: f64 = 0.03;
@@ -17,10 +17,9 @@ pub struct Bounds;
 
 impl Detector for Bounds {
     fn look(&self, scene: &Scene<'_>, found: &[Sign]) -> Vec<Sign> {
-        let is_made = |c: &Numbers<'_>| !c.column.made_from.is_empty() && super::is_blocked(found, c.name());
-        let is_copy =
-            |c: &Numbers<'_>| found.iter().any(|s| s.column == c.name() && s.reason.contains("scale"));
-        let open = |c: &&Numbers<'_>| !is_made(c) && !is_copy(c) && !is_earlier(scene, c.column);
+        // What is blocked by its values needs no more evidence; what is so by its role alone may have some.
+        let needs_none = |c: &Numbers<'_>| is_blocked(found, c.name()) && known_at(c.column.role).is_none();
+        let open = |c: &&Numbers<'_>| !needs_none(c) && !is_earlier(scene, c.column);
         scene.numbers.iter().filter(open).filter_map(|c| sign(c, scene)).collect()
     }
 }

@@ -75,7 +75,8 @@ fn is_called_a_name(name: &str) -> bool {
         "id", "ids", "nr", "no", "num", "number", "key", "code", "uuid", "index", "row", "ref", "kode",
         "nummer",
     ];
-    let name = name.to_lowercase();
-    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    words.any(|w| WORDS.contains(&w)) || name.ends_with("id") && name.len() > 4
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    // "CustomerID" and "orderId", but not "paid".
+    words.any(|w| WORDS.contains(&w)) || name.ends_with("ID") || name.ends_with("Id")
 }

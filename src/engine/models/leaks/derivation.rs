@@ -37,7 +37,7 @@ impl Detector for Derivation {
                 let three = [&target, a, b];
                 let Some(equation) = equation(three) else { continue };
                 let whole = three.map(|c| c.all());
-                let (hits, n) = equation.holds(whole.each_ref().map(AsRef::as_ref));
+                let (hits, n) = equation.holds(whole.each_ref().map(|c| &**c));
                 if (n - hits) as f64 > MOST_MISSES * n as f64 {
                     continue;
                 }

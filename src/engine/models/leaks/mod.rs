@@ -134,6 +134,7 @@ impl<'a> Scene<'a> {
         let sample = strips(&known);
         let numbers = usable
             .iter()
+            .copied()
             .filter(|c| matches!(c.column_type(), ColumnType::Number | ColumnType::Boolean))
             .take(MOST_COLUMNS)
             .filter_map(|column| {
@@ -170,7 +171,7 @@ pub fn signs(
 ) -> Result<Vec<Sign>, ModelError> {
     let goal = find(table, target)?;
     let y = target_of(table, target)?;
-    let others = table.columns().iter().map(AsRef::as_ref);
+    let others = table.columns().iter().map(|c| &**c);
     let usable = others.filter(|c| c.name != goal.name && usable(c)).collect();
     let scene = Scene::new(table, goal, &y, informed, usable);
     let mut found: Vec<Sign> = Vec::new();
@@ -215,7 +216,7 @@ const TENS: [f64; 7] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6];
 
 /// The digits after the point with which all values are written; `None` for more than six.
 fn decimals(values: &[f64]) -> Option<u32> {
-    let is_whole = |v: f64| (v - v.round()).abs() <= 1e-9 * v.abs().max(1.0);
+    let is_whole = |v: f64| (v - v.round()).abs() <= (1e-14 * v.abs()).max(1e-9);
     (0..TENS.len()).find(|&d| values.iter().all(|v| v.is_nan() || is_whole(v * TENS[d]))).map(|d| d as u32)
 }
 

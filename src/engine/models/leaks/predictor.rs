@@ -1,11 +1,8 @@
 //! Single columns that explain nearly all of the target on rows held out: too good to be true as often as not.
 
-use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked};
+use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, is_earlier};
 use crate::engine::{
-    data::{
-        column::{Column, Dictionary},
-        role::Role,
-    },
+    data::column::{Column, Dictionary},
     numeric::{math, random::Rng},
     words::{count, percent},
 };
@@ -39,7 +36,8 @@ impl Detector for Predictor {
         }
         let mut fold: Vec<usize> = (0..n).map(|i| i % FOLDS).collect();
         Rng::stream(0, FOLD_STREAM).shuffle(&mut fold);
-        let open = |c: &Column| !is_blocked(found, &c.name);
+        // What is known before by the funnel is what the target is to be predicted from.
+        let open = |c: &Column| !is_blocked(found, &c.name) && !is_earlier(scene, c);
         let numbers = scene.numbers.iter().filter(|c| open(c.column)).filter_map(|c| {
             let best = by_line(c, scene, &fold).max(by_groups(c, scene, &fold));
             Some((c.column, Some(best).filter(|r2| *r2 >= NEARLY_ALL)?))
@@ -60,8 +58,7 @@ impl Detector for Predictor {
                 count(n as u64)
             ),
         };
-        // Where all of the funnel before the target is one stage of it, much is explained by right.
-        numbers.chain(categories).filter(|(c, _)| c.role != Role::Identifier).map(sign).collect()
+        numbers.chain(categories).map(sign).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, of_rows};
 use crate::engine::{
     numeric::{linear::least_squares, matrix::Matrix},
-    words::{count, list_some},
+    words::{count, list_some, number},
 };
 
 /// Rows a column, at least: with few rows any target is a sum.
@@ -53,6 +53,8 @@ impl Detector for Total {
 /// The target as a weighted sum of columns.
 struct Sum<'s> {
     intercept: f64,
+    /// Differences up to this are rounding.
+    slack: f64,
     terms: Vec<(&'s Numbers<'s>, f64)>,
     hits: u64,
     n: u64,
@@ -81,20 +83,21 @@ impl<'s> Sum<'s> {
             .filter(|((_, x), b)| (*b * range(x)).abs() > 1e-5 * range(&y))
             .map(|((c, _), &b)| (*c, if (b - b.round()).abs() < 1e-4 { b.round() } else { b }))
             .collect();
-        let mut sum = Self { intercept: fit.intercept, terms, hits: 0, n: 0 };
-        (sum.hits, sum.n) = sum.check(scene.y, range(&y) * 1e-5);
+        let slack = range(&y) * 1e-5;
+        let mut sum = Self { intercept: fit.intercept, slack, terms, hits: 0, n: 0 };
+        (sum.hits, sum.n) = sum.check(scene.y);
         (sum.n > 0 && (sum.n - sum.hits) as f64 <= MOST_MISSES * sum.n as f64).then_some(sum)
     }
 
     /// In how many of all rows it holds, of those where everything is known.
-    fn check(&self, y: &[f64], slack: f64) -> (u64, u64) {
+    fn check(&self, y: &[f64]) -> (u64, u64) {
         let columns: Vec<_> = self.terms.iter().map(|(c, b)| (c.all(), *b)).collect();
         let (mut hits, mut n) = (0, 0);
         for (row, &y) in y.iter().enumerate() {
             let sum: f64 = self.intercept + columns.iter().map(|(values, b)| b * values[row]).sum::<f64>();
             if !y.is_nan() && !sum.is_nan() {
                 n += 1;
-                hits += u64::from((sum - y).abs() <= slack);
+                hits += u64::from((sum - y).abs() <= self.slack);
             }
         }
         (hits, n)
@@ -147,6 +150,11 @@ impl<'s> Sum<'s> {
                 out.push_str(sign);
             }
             out.push_str(column.name());
+        }
+        if self.intercept.abs() > self.slack {
+            let sign = if self.intercept < 0.0 { " − " } else { " + " };
+            out.push_str(sign);
+            out.push_str(&number(self.intercept.abs()));
         }
         out.trim_start().to_owned()
     }

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     models::frame::{ALWAYS_TRAINING, FeatureValues, Frame},
-    words::{count, rows_of},
+    words::count,
 };
 
 /// Equal rows across folds.
@@ -56,7 +56,7 @@ impl Twins {
         if self.n == 0 || is_coarse {
             return None;
         }
-        let are = if self.n == 1 { "row is" } else { "rows are" };
+        let are = if self.n == 1 { "rows is" } else { "rows are" };
         let same = match self.n_same_target {
             0 => String::new(),
             n if n == self.n => ", the target included".to_owned(),
@@ -65,7 +65,9 @@ impl Twins {
         let best = together
             .iter()
             .map(|(name, codes)| (self.n_kept(codes), name))
-            .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+            // Of equals the first.
+            .rev()
+            .max_by_key(|(kept, _)| *kept)
             .filter(|(kept, _)| *kept as f64 >= 0.8 * self.apart.len() as f64);
         let remedy = match best {
             Some((_, name)) => {
@@ -80,7 +82,7 @@ impl Twins {
             "{} of {} tested {are} equal to a training row in every feature{same}: a model can score by remembering. To be \
              sure, {remedy}.",
             count(self.n),
-            rows_of(n_tested as u64).trim_end_matches(" rows").trim_end_matches(" row"),
+            count(n_tested as u64),
         ))
     }
 

@@ -151,8 +151,8 @@ fn nothing_in_the_held_out_rows_of_a_fold_changes_what_it_chooses() {
         let mut y = table.column("y").unwrap().as_numbers().unwrap().into_owned();
         let mut x = table.column("x").unwrap().as_numbers().unwrap().into_owned();
         for row in base.frame_of(fold).test_rows(fold) {
-            y[row as usize] = 40.0 - 3.0 * f64::from(row);
-            x[row as usize] = -y[row as usize];
+            y[row as usize] = 40.0 - 3.0 * f64::from(row * 5 % 17);
+            x[row as usize] = f64::from(row * 7 % 13);
         }
         changed.put(Column::number("y", Role::Number, y)).unwrap();
         changed.put(Column::number("x", Role::Number, x)).unwrap();
