@@ -230,7 +230,7 @@ impl ComparisonJob {
 
     /// Rows that train in a fold, or in all rows.
     pub(super) fn n_training(&self, fold: u32) -> usize {
-        if fold == ALL_ROWS { self.n_rows() } else { self.frame(fold).training_rows(fold).len() }
+        self.frame_of(fold).training_rows(fold).len()
     }
 
     fn frame(&self, fold: u32) -> &Frame {

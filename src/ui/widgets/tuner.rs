@@ -121,12 +121,13 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     });
     let searched: Vec<Knob> = knobs.into_iter().filter(|k| k.search.is_some()).collect();
     let is_halving = tuning.plan.kind == SearchKind::Halving;
-    let mut header = vec!["Candidate".to_owned(), "RMSE".to_owned(), "R²".to_owned()];
+    let measure = tuning.measure.clone();
+    let mut header = vec!["Candidate".to_owned(), measure.loss.clone(), measure.explained];
     if is_halving {
         header.push("Training rows".to_owned());
     }
     header.extend(searched.iter().map(|k| k.label.clone()));
-    let digits = words::column_digits(tuning.tried.iter().filter_map(|t| t.score).map(|s| s.rmse));
+    let digits = words::column_digits(tuning.tried.iter().filter_map(|t| t.score).map(|s| s.loss));
     let row = |tried: &Tried| {
         let name = match tried.number {
             0 => "Present settings".to_owned(),
@@ -134,8 +135,9 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
         };
         let (rmse, r2) = match tried.score {
             Some(score) => {
-                let r2 = score.r2.map_or_else(|| words::NOTHING.to_owned(), |r2| words::decimals(r2, 3));
-                (Cell::number(words::decimals(score.rmse, digits)), Cell::number(r2))
+                let r2 =
+                    score.explained.map_or_else(|| words::NOTHING.to_owned(), |r2| words::decimals(r2, 3));
+                (Cell::number(words::decimals(score.loss, digits)), Cell::number(r2))
             }
             None => {
                 let why = tried.error.clone().unwrap_or_default();
@@ -155,9 +157,10 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     let can_use = tuning.best().is_some_and(|best| best.number != 0);
     let optimism = tuning.optimism().zip(tuning.best().and_then(|b| b.score)).map(|(gap, score)| {
         format!(
-            "In the search the best has RMSE {}; on rows kept from it, what it chooses has {}: ",
-            words::number(score.rmse),
-            words::number(score.rmse + gap)
+            "In the search the {} of the best is {}; on rows kept from it, that of what it chooses is {}: ",
+            measure.loss,
+            words::number(score.loss),
+            words::number(score.loss + gap)
         )
     });
     let gap = tuning.optimism().map(words::signed).unwrap_or_default();

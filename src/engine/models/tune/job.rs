@@ -107,7 +107,7 @@ impl Rung {
             _ => None,
         };
         let mut ranked: Vec<_> = self.candidates.iter().filter_map(score).collect();
-        ranked.sort_by(|a, b| a.1.rmse.total_cmp(&b.1.rmse).then(a.0.cmp(&b.0)));
+        ranked.sort_by(|a, b| a.1.loss.total_cmp(&b.1.loss).then(a.0.cmp(&b.0)));
         ranked
     }
 
@@ -327,7 +327,7 @@ impl TuneJob {
             losses.collect::<Option<Vec<Loss>>>()
         };
         let (tuned, present) = (of(&|f| chosen[f])?, of(&|_| 0)?);
-        let n_better = tuned.iter().zip(&present).filter(|(t, p)| t.errors < p.errors).count();
+        let n_better = tuned.iter().zip(&present).filter(|(t, p)| t.sum < p.sum).count();
         Some(Nested {
             tuned: Loss::score(&tuned)?,
             present: Loss::score(&present)?,
@@ -355,6 +355,7 @@ impl TuneJob {
         let mut tuning = Tuning {
             plan: self.plan.clone(),
             title: self.family.title().to_owned(),
+            measure: Loss::measure(),
             searched: searched.iter().map(|k| (k.slug.clone(), k.label.clone())).collect(),
             tried: self.tried(),
             n_left: (self.candidates.len() - self.n_asked) as u32,
@@ -444,36 +445,26 @@ impl Job for TuneJob {
 fn sentence(tuning: &Tuning) -> String {
     let Some(best) = tuning.best() else { return String::new() };
     let tried = counted(tuning.tried.len() as u64, "candidate", "candidates");
-    let title = &tuning.title;
+    let (title, measure) = (in_sentence(&tuning.title), &tuning.measure.loss);
     let Some(nested) = &tuning.nested else {
-        let rmse = best.score.map_or(f64::NAN, |s| s.rmse);
+        let loss = best.score.map_or(f64::NAN, |s| s.loss);
         return format!(
-            "Best of {tried} so far: RMSE {} in the search. Not yet checked on rows kept from it.",
-            number(rmse)
+            "Best of {tried} so far: {measure} {} in the search. Not yet checked on rows kept from it.",
+            number(loss)
         );
     };
-    let (tuned, present) = (nested.tuned.rmse, nested.present.rmse);
-    let folds = if nested.n_folds == 1 {
-        "on the held-out rows".to_owned()
-    } else {
-        format!("better in {} of {} folds", nested.n_better, nested.n_folds)
-    };
-    let rows = "on rows kept from the search";
     if best.number == 0 {
-        format!("None of {tried} beats the settings {} has: keep them.", in_sentence(title))
-    } else if tuned < present {
-        format!(
-            "Tuning helps {}: RMSE {} {rows}, {} with the settings it had; {folds}.",
-            in_sentence(title),
-            number(tuned),
-            number(present)
-        )
-    } else {
-        format!(
-            "Tuning does not help {}: RMSE {} {rows}, {} with the settings it had; {folds}.",
-            in_sentence(title),
-            number(tuned),
-            number(present)
-        )
+        return format!("None of {tried} beats the settings {title} has: keep them.");
     }
+    let (tuned, present) = (nested.tuned.loss, nested.present.loss);
+    let folds = match nested.n_folds {
+        1 => String::new(),
+        n => format!("; better in {} of {n} folds", nested.n_better),
+    };
+    let helps = if tuned < present { "helps" } else { "does not help" };
+    format!(
+        "Tuning {helps} {title}: {measure} {} on rows kept from the search, {} with the settings it had{folds}.",
+        number(tuned),
+        number(present)
+    )
 }

@@ -96,10 +96,19 @@ pub struct Tried {
 /// A score over rows held out, together.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// Root of the mean squared error, smaller is better: what is searched by.
-    pub rmse: f64,
-    /// `None` where the target does not vary.
-    pub r2: Option<f64>,
+    /// What is searched by, smaller is better: see [`Measure`].
+    pub loss: f64,
+    /// The share of the spread explained; `None` where the target does not vary.
+    pub explained: Option<f64>,
+}
+
+/// What scores are called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// "RMSE"
+    pub loss: String,
+    /// "R²"
+    pub explained: String,
 }
 
 /// Scores on rows the search has not seen.
@@ -128,6 +137,8 @@ pub struct Tuning {
     pub plan: TunePlan,
     /// Name of the family.
     pub title: String,
+    /// What its scores are called.
+    pub measure: Measure,
     /// Slugs and labels of the settings searched over.
     pub searched: Vec<(String, String)>,
     /// The search on all rows, best first; failures last.
@@ -150,7 +161,7 @@ impl Tuning {
 
     /// By how much the score of the best in the search is better than what the search gives on rows it has not seen.
     pub fn optimism(&self) -> Option<f64> {
-        Some(self.nested.as_ref()?.tuned.rmse - self.best()?.score?.rmse)
+        Some(self.nested.as_ref()?.tuned.loss - self.best()?.score?.loss)
     }
 
     /// The plan with the best settings and how they were found.

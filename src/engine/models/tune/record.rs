@@ -21,9 +21,11 @@ pub struct Tuned {
     pub kind: SearchKind,
     /// Candidates tried.
     pub n_candidates: u32,
-    /// RMSE of the best in the search on all rows.
+    /// What the scores are: "RMSE", "log loss".
+    pub measure: String,
+    /// Score of the best in the search on all rows.
     pub inner: f64,
-    /// RMSE of the search on rows it had not seen; `None` when it was stopped before.
+    /// Score of the search on rows it had not seen; `None` when it was stopped before.
     pub nested: Option<f64>,
     /// The same for the settings before.
     pub present: Option<f64>,
@@ -38,9 +40,10 @@ impl Tuned {
             settings: best.settings.clone(),
             kind: tuning.plan.kind,
             n_candidates: tuning.tried.len() as u32,
-            inner: best.score?.rmse,
-            nested: tuning.nested.as_ref().map(|n| n.tuned.rmse),
-            present: tuning.nested.as_ref().map(|n| n.present.rmse),
+            measure: tuning.measure.loss.clone(),
+            inner: best.score?.loss,
+            nested: tuning.nested.as_ref().map(|n| n.tuned.loss),
+            present: tuning.nested.as_ref().map(|n| n.present.loss),
         })
     }
 
@@ -50,18 +53,19 @@ impl Tuned {
         );
         let tried = counted(u64::from(self.n_candidates), "candidate", "candidates");
         let found = format!("The settings of {title} were found by {} among {tried}.", self.kind.label());
+        let measure = &self.measure;
         match (self.nested, self.present) {
             (Some(nested), Some(present)) => format!(
-                "{found} On rows kept from the search it has RMSE {}, against {} with the settings before; in the search \
-                 itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.",
+                "{found} On rows kept from the search its {measure} is {}, against {} with the settings before; in the \
+                 search itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.",
                 number(nested),
                 number(present),
                 number(self.inner),
                 number(nested - self.inner),
             ),
             _ => format!(
-                "{found} In the search it has RMSE {}; the search was stopped before it could be checked on rows it had not \
-                 seen, and its scores here are on rows it has.",
+                "{found} In the search its {measure} is {}; the search was stopped before that could be checked on rows it \
+                 had not seen, and its scores here are on rows it has.",
                 number(self.inner)
             ),
         }

@@ -110,14 +110,14 @@ fn whole(table: &Table, plan: TunePlan) -> Tuning {
 fn a_search_finds_better_settings_and_says_by_how_much() {
     let found = whole(&waves(400), plan("k_neighbors", SearchKind::Random, 20));
     assert_eq!(found.tried.len(), 20);
-    let scores: Vec<f64> = found.tried.iter().map(|t| t.score.unwrap().rmse).collect();
+    let scores: Vec<f64> = found.tried.iter().map(|t| t.score.unwrap().loss).collect();
     assert!(scores.is_sorted(), "{scores:?}");
     let nested = found.nested.clone().unwrap();
     assert_eq!((nested.n_candidates, nested.n_folds, nested.chosen.len()), (20, 4, 4));
     // The noise has a standard deviation of 1: five neighbours are too few.
     let best = found.best().unwrap();
     assert!(best.settings.integer("neighbors", 5) > 10, "{best:?}");
-    assert!(nested.tuned.rmse < nested.present.rmse && nested.tuned.rmse > 0.9, "{nested:?}");
+    assert!(nested.tuned.loss < nested.present.loss && nested.tuned.loss > 0.9, "{nested:?}");
     assert!(found.sentence.starts_with("Tuning helps k nearest neighbours: RMSE 1."), "{}", found.sentence);
 
     let applied = found.applied(plan("k_neighbors", SearchKind::Random, 20).model);
@@ -200,7 +200,7 @@ fn halving_keeps_the_right_ones() {
     let halved = whole(&table, plan("k_neighbors", SearchKind::Halving, 27));
     let at = |share: f64| halved.tried.iter().filter(|t| (t.share - share).abs() < 1e-9).count();
     assert_eq!((at(1.0), at(0.333), at(0.111)), (3, 6, 18));
-    let rmse = |t: &Tuning| t.best().unwrap().score.unwrap().rmse;
+    let rmse = |t: &Tuning| t.best().unwrap().score.unwrap().loss;
     assert!(rmse(&halved) <= 1.02 * rmse(&full), "{} {}", rmse(&halved), rmse(&full));
     // What was kept is of the better half on all rows too.
     for kept in halved.tried.iter().take(3) {
@@ -224,7 +224,7 @@ fn a_stop_keeps_the_best_of_what_was_done() {
     assert!(stopped.is_stopped && stopped.tried.len() >= 9 && stopped.n_left > 0, "{stopped:?}");
     let until_then = whole(&table, TunePlan { n_candidates: 9, ..asked() });
     assert_eq!(stopped.nested, until_then.nested);
-    assert!(stopped.best().unwrap().score.unwrap().rmse <= until_then.best().unwrap().score.unwrap().rmse);
+    assert!(stopped.best().unwrap().score.unwrap().loss <= until_then.best().unwrap().score.unwrap().loss);
     // Stopped before anything was done: an error that says so.
     let early = run(job(&table, asked()).unwrap(), false, |_, _, outputs| {
         outputs.fill(None);

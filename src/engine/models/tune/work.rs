@@ -2,18 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Score;
+use super::{Measure, Score};
 use crate::engine::{
     context::Ctx,
     knobs::Settings,
     models::{
-        self,
-        design::Design,
-        family::ModelError,
-        frame::Frame,
-        plan::Validation,
-        split,
-        work::{ALL_ROWS, exposure_name},
+        self, design::Design, family::ModelError, frame::Frame, plan::Validation, split, work::exposure_name,
     },
     numeric::{math, random::Rng},
     task::{TaskError, Work},
@@ -33,7 +27,7 @@ pub struct TuneFit {
     pub family: String,
     /// The candidate.
     pub settings: Settings,
-    /// The fold whose held-out rows the search must not see, or [`ALL_ROWS`] for the search on all rows.
+    /// The fold whose held-out rows the search must not see, or [`models::work::ALL_ROWS`] for the search on all rows.
     pub outer: u32,
     /// Which part of the training rows is held out; `None`: train on all of them and score the fold itself.
     pub part: Option<u32>,
@@ -54,25 +48,26 @@ pub struct Parts {
     pub seed: u64,
 }
 
-/// Errors over some held-out rows, to be added up.
+/// Losses over some held-out rows, to be added up.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Loss {
-    /// Sum of squared errors.
-    pub errors: f64,
-    /// Sum of squared deviations of the target from its mean in these rows.
-    pub spread: f64,
+    /// Of the predictions.
+    pub sum: f64,
+    /// Of the mean of these rows.
+    pub of_mean: f64,
     /// Rows.
     pub n: u64,
 }
 
 impl Loss {
-    /// Of predictions. What a search goes by is decided here alone.
+    /// Of predictions. What a search goes by is decided here alone: the squared error.
     fn of(actual: &[f64], predicted: &[f64]) -> Self {
         let n = actual.len().max(1) as f64;
         let mean = math::sum(actual.iter().copied()) / n;
+        let loss = |y: f64, p: f64| (y - p) * (y - p);
         Self {
-            errors: math::sum(actual.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p))),
-            spread: math::sum(actual.iter().map(|y| (y - mean) * (y - mean))),
+            sum: math::sum(actual.iter().zip(predicted).map(|(&y, &p)| loss(y, p))),
+            of_mean: math::sum(actual.iter().map(|&y| loss(y, mean))),
             n: actual.len() as u64,
         }
     }
@@ -80,12 +75,17 @@ impl Loss {
     /// Of several parts together.
     pub fn score(losses: &[Self]) -> Option<Score> {
         let n: u64 = losses.iter().map(|l| l.n).sum();
-        let errors = math::sum(losses.iter().map(|l| l.errors));
-        let spread = math::sum(losses.iter().map(|l| l.spread));
+        let sum = math::sum(losses.iter().map(|l| l.sum));
+        let of_mean = math::sum(losses.iter().map(|l| l.of_mean));
         (n > 0).then(|| Score {
-            rmse: (errors / n as f64).sqrt(),
-            r2: (spread > 0.0).then(|| 1.0 - errors / spread),
+            loss: (sum / n as f64).sqrt(),
+            explained: (of_mean > 0.0).then(|| 1.0 - sum / of_mean),
         })
+    }
+
+    /// What that is called.
+    pub fn measure() -> Measure {
+        Measure { loss: "RMSE".to_owned(), explained: "R²".to_owned() }
     }
 }
 
@@ -125,11 +125,7 @@ fn codes(frame: &Frame, rows: &[u32]) -> Vec<u32> {
 impl TuneFit {
     /// The rows to train on and those to score.
     fn rows(&self, frame: &Frame) -> Result<(Vec<u32>, Vec<u32>), ModelError> {
-        let all = if self.outer == ALL_ROWS {
-            (0..frame.n_rows() as u32).collect()
-        } else {
-            frame.training_rows(self.outer)
-        };
+        let all = frame.training_rows(self.outer);
         let Some(part) = self.part else { return Ok((all, frame.test_rows(self.outer))) };
         let part_of = self.parts.of(frame, &all)?;
         let of = |wanted: bool| {
