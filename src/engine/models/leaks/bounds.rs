@@ -20,7 +20,12 @@ impl Detector for Bounds {
         // What is blocked by its values needs no more evidence; what is so by its role alone may have some.
         let needs_none = |c: &Numbers<'_>| is_blocked(found, c.name()) && known_at(c.column.role).is_none();
         let open = |c: &&Numbers<'_>| !needs_none(c) && !is_earlier(scene, c.column);
-        scene.numbers.iter().filter(open).filter_map(|c| sign(c, scene)).collect()
+        scene
+            .numbers
+            .iter()
+            .filter(open)
+            .filter_map(|c| sign(c, scene, is_blocked(found, c.name())))
+            .collect()
     }
 }
 
@@ -32,7 +37,7 @@ fn tally(x: &[f64], y: &[f64]) -> (u64, u64, u64) {
     })
 }
 
-fn sign(column: &Numbers<'_>, scene: &Scene<'_>) -> Option<Sign> {
+fn sign(column: &Numbers<'_>, scene: &Scene<'_>, is_blocked: bool) -> Option<Sign> {
     let is_bound = |(below, above, n): (u64, u64, u64)| n > 0 && (below == 0) != (above == 0);
     if !is_bound(tally(&column.sample, &scene.y_sample)) {
         return None;
@@ -49,12 +54,16 @@ fn sign(column: &Numbers<'_>, scene: &Scene<'_>) -> Option<Sign> {
     }
     let (name, goal) = (column.name(), &scene.goal.name);
     let (smaller, larger) = if is_above { (goal.as_str(), name) } else { (name, goal.as_str()) };
+    let advice = if is_blocked {
+        String::new()
+    } else {
+        format!(" One may be counted from the other: make sure that {name} is known before.")
+    };
     Some(Sign {
         column: name.to_owned(),
         weight: Weight::Warns,
         reason: format!(
-            "{smaller} is never above {larger}, in {}; by chance it would be in {} of them. One may be counted from the \
-             other: make sure that {name} is known before.",
+            "{smaller} is never above {larger}, in {}; by chance it would be in {} of them.{advice}",
             of_rows(n, n),
             percent(broken)
         ),
