@@ -18,6 +18,9 @@ const MOST_MISSES: f64 = 0.01;
 /// Scales in which ratios are written: percent, per mille and their kin.
 const SCALES: [f64; 9] = [1.0, 100.0, 1e3, 0.01, 1e-3, 10.0, 0.1, 1e6, 1e-6];
 
+/// Rows of the sample by which the scale is judged.
+const SCALE_ROWS: usize = 200;
+
 /// See above.
 pub struct Derivation;
 
@@ -220,7 +223,7 @@ fn equation(three: [&Numbers<'_>; 3]) -> Option<Equation> {
 /// is largest, and so has the most digits.
 fn scale(reading: &Equation, three: [&Numbers<'_>; 3]) -> Option<f64> {
     let mut best: Option<(f64, f64)> = None;
-    for i in 0..three[0].sample.len() {
+    for i in 0..three[0].sample.len().min(SCALE_ROWS) {
         let row = three.map(|c| c.sample[i]);
         let (value, written) = (reading.value(row), row[reading.computed]);
         if value.is_finite() && value != 0.0 && best.is_none_or(|(_, w)| written.abs() > w.abs()) {
