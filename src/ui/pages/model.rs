@@ -19,7 +19,7 @@ use crate::{
     ui::{
         components::{
             Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NumberInput,
-            Select, Switch, Table, Term,
+            Select, Table, Term,
         },
         hooks::{latest, part},
         route::Page,

@@ -83,7 +83,7 @@ fn Switched(
         let label = format!("Use {column} {verb}").trim_end().to_owned();
         view! {
             <li class="blocked__item" data-column=column.clone()>
-                <span class="blocked__name">{column}</span>
+                <span class="blocked__name">{column.clone()}</span>
                 <span class="blocked__reason">{reason}</span>
                 <Switch
                     label
