@@ -3,6 +3,7 @@
 pub mod column;
 pub mod convert;
 mod distinct;
+pub mod exports;
 pub mod issue;
 pub mod private;
 pub mod reader;

@@ -6,6 +6,7 @@ pub mod decide;
 pub mod explore;
 pub mod features;
 pub mod model;
+pub mod receipt;
 pub mod report;
 pub mod runs;
 pub mod segment;
