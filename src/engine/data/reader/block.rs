@@ -25,6 +25,11 @@ pub const TAIL: u64 = 64 << 10;
 /// How many skipped lines the receipt lists.
 pub const MOST_SKIPPED: usize = 1_000;
 
+/// With more cells absent than this a file of that size is refused: each takes room in the table and none in the file.
+pub fn most_absent(n_bytes: u64) -> u64 {
+    4 * n_bytes + (8 << 20)
+}
+
 /// What was decided about a file before its rows are read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plan {
@@ -156,6 +161,8 @@ pub struct Block {
     pub reasons: Vec<(String, u64)>,
     /// Rows that are too long or too short, by their number of cells.
     pub ragged: BTreeMap<usize, Ragged>,
+    /// How many cells were not there in rows that are too short.
+    pub n_absent: u64,
     /// The largest number of cells of a row.
     pub most_cells: usize,
     /// Whether a record of any kind has text in the last of the usual cells.
@@ -305,6 +312,7 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
         skipped: Vec::new(),
         reasons: Vec::new(),
         ragged: BTreeMap::new(),
+        n_absent: 0,
         most_cells: 0,
         is_last_filled: false,
         unclosed: (0, 0),
@@ -355,6 +363,10 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
             reading.block.unclosed.0 += records.n_stray - n_stray;
         }
         reading.take(Record { text, cells: &records.cells }, raw);
+        if reading.block.n_absent > most_absent(plan.n_bytes) {
+            // The file is refused; the rest of it need not be held.
+            break;
+        }
         reading.block.n_lines += u64::from(end.n_lines);
         at = end.next;
     }
@@ -424,7 +436,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(plan: &'a Plan, block: &'a mut Block, n_bytes: usize) -> Self {
         // Rows are rarely shorter than three bytes a cell.
-        let n_rows = (n_bytes / (3 * plan.width.max(4))).min(n_bytes / 24 + 16);
+        let n_rows = (n_bytes / (3 * plan.width.max(plan.forms.len()).max(4))).min(n_bytes / 24 + 16);
         let from = block.first;
         Self {
             plan,
@@ -601,6 +613,7 @@ impl<'a> Reading<'a> {
     fn ragged(&mut self, record: Record<'_>) {
         let expected = self.plan.forms.len();
         let n_cells = record.cells.len();
+        self.block.n_absent += expected.saturating_sub(n_cells) as u64;
         let delimiter = self.plan.dialect.delimiter as char;
         let extra: Vec<String> =
             (expected..n_cells).map(|c| record.cell(c).into_owned()).filter(|c| !c.is_empty()).collect();

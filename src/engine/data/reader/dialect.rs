@@ -98,14 +98,17 @@ impl Dialect {
     }
 }
 
-/// Whether cells of the text stand in this dialect's quotes throughout: some in most records, and none that does not close.
+/// Whether cells of the text stand in this dialect's quotes throughout: some in most records below the first, and none that
+/// does not close.
 fn is_quoted(text: &str, dialect: Dialect) -> bool {
     let tokens = Tokens::split(text, dialect, N_RECORDS);
     let n_quoted = (0..tokens.n_records()).filter(|&r| tokens.has_quoted(r, dialect.quote)).count();
     let n_blank = (0..tokens.n_records()).filter(|&r| tokens.is_blank(r)).count();
     // The last of so many records may be cut.
     let n_cut = usize::from(tokens.n_records() < N_RECORDS);
-    n_quoted >= 2 && tokens.unclosed.len() <= n_cut && 10 * n_quoted >= 8 * (tokens.n_records() - n_blank)
+    n_quoted >= 2
+        && tokens.unclosed.len() <= n_cut
+        && 10 * n_quoted >= 8 * (tokens.n_records() - n_blank).saturating_sub(1)
 }
 
 /// The delimiter of a text; for a single column one that cuts no cell.

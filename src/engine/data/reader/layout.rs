@@ -31,6 +31,8 @@ pub struct Layout {
     pub width: usize,
     /// The last column is there because every row ends in a delimiter: it must stay empty.
     pub is_trailing: bool,
+    /// Whether the first rows below the names have numbers or dates.
+    pub has_numbers: bool,
     /// Lines that became no row.
     pub skipped: Vec<SkippedLine>,
     /// Lines above the header.
@@ -125,9 +127,24 @@ impl Layout {
                 }
             }
         }
+        let mut first_rows = (start..n).filter(|&r| !tokens.is_blank(r)).take(3).peekable();
+        let has_numbers =
+            is_header && first_rows.peek().is_some() && first_rows.all(|r| is_data(tokens.record(r)));
         let start = kept.first().copied().unwrap_or(start);
         passed.retain(|&record| record > start);
-        Self { headers, header, header_line, start, passed, kept, width, is_trailing, skipped, above }
+        Self {
+            headers,
+            header,
+            header_line,
+            start,
+            passed,
+            kept,
+            width,
+            is_trailing,
+            has_numbers,
+            skipped,
+            above,
+        }
     }
 }
 

@@ -93,6 +93,11 @@ pub enum ReadError {
         /// The most that is read.
         limit: usize,
     },
+    /// Rows so much shorter than the header that the table would be nearly empty and far larger than the file.
+    TooRagged {
+        /// How many columns the header has.
+        n_columns: usize,
+    },
     /// More rows than can be held.
     TooLarge {
         /// Size of the file.
@@ -122,6 +127,10 @@ impl std::fmt::Display for ReadError {
                     words::count(*found as u64),
                     words::count(*limit as u64)
                 )
+            }
+            Self::TooRagged { n_columns } => {
+                let columns = counted(*n_columns as u64, "column", "columns");
+                write!(f, "the header has {columns}, and nearly all cells of the rows below it are not there")
             }
             Self::TooLarge { n_bytes, n_rows, fits_rows, fits_bytes } => {
                 write!(

@@ -92,6 +92,7 @@ struct Found {
     skipped: Vec<Skipped>,
     reasons: Vec<(String, u64)>,
     ragged: BTreeMap<usize, Ragged>,
+    n_absent: u64,
     most_cells: usize,
     is_last_filled: bool,
     unclosed: (u64, u64),
@@ -294,7 +295,7 @@ impl Reading {
             kept_at,
             kept_reasons: self.options.keep_reasons.clone(),
             passed_at: layout.passed.iter().map(place).collect(),
-            has_numbers: false,
+            has_numbers: layout.has_numbers,
             n_bytes: self.n_bytes,
             coding,
         };
@@ -356,8 +357,6 @@ impl Reading {
             };
             *form = types::form(name, held, hints);
         }
-        plan.has_numbers =
-            layout.header_line.is_some() && plan.forms.iter().any(|f| matches!(f, Form::Numbers(_)));
         let line = if first < tokens.n_records() {
             tokens.line(first) - 1
         } else {
@@ -429,6 +428,8 @@ impl Reading {
         }
         // Rows in all, so that columns need not grow: what a column left behind in growing is never given back.
         let n_rows = (1.05 * self.n_bytes as f64 / start.bytes_a_row) as usize + 16;
+        // Whole rows have a byte a cell at least.
+        let n_rows = n_rows.min(self.n_bytes as usize / start.plan.forms.len().max(1) + 16);
         self.found.columns = start.plan.forms.iter().map(|&form| Held::new(form, n_rows)).collect();
         for index in 0..first {
             let from = (u64::from(index) * self.sizes.block) as usize;
@@ -493,6 +494,10 @@ impl Reading {
                     || !block.may_begin_second_table && block.has_counted);
             if is_right {
                 self.put(block);
+                if self.found.n_absent > block::most_absent(self.n_bytes) {
+                    let n_columns = self.start.as_ref().map_or(0, |s| s.plan.forms.len());
+                    return Err(ReadError::TooRagged { n_columns });
+                }
             } else if at >= task.end {
                 // A record of an earlier block reaches over this one.
                 self.expected += 1;
@@ -540,6 +545,7 @@ impl Reading {
             });
             entry.count += ragged.count;
         }
+        found.n_absent += block.n_absent;
         found.most_cells = found.most_cells.max(block.most_cells);
         found.is_last_filled |= block.is_last_filled;
         if found.unclosed.0 == 0 {
