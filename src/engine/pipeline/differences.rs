@@ -7,7 +7,7 @@ use super::{
     run::{RunKind, RunRecord},
 };
 use crate::engine::{
-    data::reader::ReadOptions,
+    data::reader::{Decimal, ReadOptions},
     knobs::{Setting, Settings},
     models::plan::{ModelPlan, Validation},
     segments::segmentation::SegmentPlan,
@@ -167,11 +167,23 @@ fn reading(read: &ReadOptions) -> Named {
         read.delimiter
             .map(|d| named("Read with the delimiter", if d == '\t' { "tab".into() } else { d.to_string() })),
     );
+    out.extend(read.quote.map(|q| named("Read with the quotes", q.label())));
     out.extend(read.has_header.map(|h| named("First line", if h { "holds names" } else { "is data" })));
+    out.extend(read.header_line.map(|l| named("Line of names", l.to_string())));
+    out.extend(read.decimal.map(|d| {
+        named("Numbers such as 1.234", if d == Decimal::Point { "decimal point" } else { "decimal comma" })
+    }));
     out.extend(
         read.day_first
             .map(|d| named("Dates such as 03/04/2026", if d { "day first" } else { "month first" })),
     );
+    if !read.keep_lines.is_empty() {
+        let lines: Vec<String> = read.keep_lines.iter().map(u64::to_string).collect();
+        out.push(named("Skipped lines brought back", lines.join(", ")));
+    }
+    if !read.keep_reasons.is_empty() {
+        out.push(named("Kinds of skipped lines brought back", read.keep_reasons.join(", ")));
+    }
     out
 }
 

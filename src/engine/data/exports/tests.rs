@@ -1,3 +1,5 @@
+//! Reads every export back and compares what was read with the truth about it.
+
 use super::{EXPORTS, Export, export};
 use crate::engine::data::{
     column::{Column, Values, date_text},

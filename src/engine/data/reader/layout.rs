@@ -127,7 +127,7 @@ impl Layout {
                 }
             }
         }
-        let mut first_rows = (start..n).filter(|&r| !tokens.is_blank(r)).take(3).peekable();
+        let mut first_rows = (start..n).take_while(|&r| !tokens.is_blank(r)).take(3).peekable();
         let has_numbers =
             is_header && first_rows.peek().is_some() && first_rows.all(|r| is_data(tokens.record(r)));
         let start = kept.first().copied().unwrap_or(start);

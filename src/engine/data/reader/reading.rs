@@ -795,7 +795,7 @@ fn order(held: &Held, is_date: bool) -> Option<bool> {
     types::day_first(held.distinct().iter().map(|d| (types::date(d.text, is_date), d.count)))
 }
 
-/// Columns that have a cell in nearly every row, so that a row without one may be a row of sums: the first, days, campaigns and
+/// Columns that have a cell in most rows, so that a row without one may be a row of sums: the first, days, campaigns and
 /// ads.
 fn labels(names: &[String], head: &Block, is_date: &[bool]) -> Vec<u32> {
     let is_label = |i: usize, name: &str| {
@@ -815,7 +815,7 @@ fn labels(names: &[String], head: &Block, is_date: &[bool]) -> Vec<u32> {
             }
             _ => 0,
         };
-        2 * n_missing < head.n_rows
+        3 * n_missing < 2 * head.n_rows
     };
     let all = names.iter().enumerate().filter(|(i, name)| is_label(*i, name) && is_filled(*i));
     all.map(|(i, _)| i as u32).take(4).collect()
@@ -950,6 +950,7 @@ fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeM
         .iter()
         .map(|(reason, n)| match reason.as_str() {
             "total row" => counted(*n, "total row", "total rows"),
+            "subtotal row" => counted(*n, "subtotal row", "subtotal rows"),
             "repeated header" => counted(*n, "repeated header", "repeated headers"),
             "second table" => format!("a second table of {}", counted(*n, "line", "lines")),
             other => format!("{} {other} {}", words::count(*n), if *n == 1 { "line" } else { "lines" }),
