@@ -140,6 +140,7 @@ fn OpenAgain() -> impl IntoView {
 fn OpenTable() -> impl IntoView {
     let session = Session::expect();
     let receipt = Memo::new(move |_| session.loaded().map(|l| l.receipt.clone()));
+    let read = Memo::new(move |_| session.recipe.with(|r| r.read.clone()));
     let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
     let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
     let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
@@ -157,7 +158,7 @@ fn OpenTable() -> impl IntoView {
                     "Run the suggested way"
                 </Button>
             </PageHeader>
-            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt /> })}
+            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt read=read.get() /> })}
             <Columns />
             <section class="page__section">
                 <div class="section-head">

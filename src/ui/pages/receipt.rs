@@ -28,7 +28,11 @@ const MOST_LISTED: usize = 200;
 
 /// What reading did.
 #[component]
-pub fn ReceiptView(receipt: Receipt) -> impl IntoView {
+pub fn ReceiptView(
+    receipt: Receipt,
+    /// What the user decided about it.
+    read: ReadOptions,
+) -> impl IntoView {
     let session = Session::expect();
     let header =
         receipt.header_line.map_or_else(|| "None; names were made up".to_owned(), |l| format!("Line {l}"));
@@ -70,8 +74,8 @@ pub fn ReceiptView(receipt: Receipt) -> impl IntoView {
                     </ul>
                 </details>
             })}
-            <SkippedLines receipt=receipt.clone() />
-            <ReadAgain receipt />
+            <SkippedLines receipt=receipt.clone() read=read.clone() />
+            <ReadAgain receipt read />
         </section>
     }
 }
@@ -127,7 +131,7 @@ fn group_words(reason: &str, n: u64) -> String {
 
 /// What became no row, by reason, each line to be seen and brought back.
 #[component]
-fn SkippedLines(receipt: Receipt) -> impl IntoView {
+fn SkippedLines(receipt: Receipt, read: ReadOptions) -> impl IntoView {
     let session = Session::expect();
     let n_skipped = receipt.n_skipped;
     let mut groups: Vec<(String, Vec<SkippedLine>)> = Vec::new();
@@ -137,8 +141,7 @@ fn SkippedLines(receipt: Receipt) -> impl IntoView {
             None => groups.push((line.reason.clone(), vec![line])),
         }
     }
-    let (kept_lines, kept_reasons) =
-        session.recipe.with_untracked(|r| (r.read.keep_lines.clone(), r.read.keep_reasons.clone()));
+    let (kept_lines, kept_reasons) = (read.keep_lines, read.keep_reasons);
     let mut kept: Vec<String> = kept_reasons.iter().map(|r| format!("every {r}")).collect();
     if !kept_lines.is_empty() {
         let numbers: Vec<String> = kept_lines.iter().map(|l| words::count(*l)).collect();
@@ -289,9 +292,9 @@ fn ReadChoice(
 
 /// How the file was read, for those cases in which it was guessed wrong. Every choice is kept in the recipe.
 #[component]
-fn ReadAgain(receipt: Receipt) -> impl IntoView {
+fn ReadAgain(receipt: Receipt, read: ReadOptions) -> impl IntoView {
     let session = Session::expect();
-    let options = session.recipe.with_untracked(|r| r.read.clone());
+    let options = read;
     let is_chosen = options != ReadOptions::default();
     let pairs = |all: &[(&str, &str)]| {
         all.iter().map(|(v, l)| ((*v).to_owned(), (*l).to_owned())).collect::<Vec<_>>()
