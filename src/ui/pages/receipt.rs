@@ -241,19 +241,17 @@ fn delimiter_word(delimiter: char) -> String {
 }
 
 /// Encodings to choose from: label and name.
-const ENCODINGS: [(&str, &str); 12] = [
+const ENCODINGS: [(&str, &str); 10] = [
     ("utf-8", "UTF-8"),
     ("windows-1252", "Windows-1252 (Western Europe)"),
     ("utf-16le", "UTF-16 LE"),
     ("utf-16be", "UTF-16 BE"),
     ("windows-1250", "Windows-1250 (Central Europe)"),
     ("windows-1251", "Windows-1251 (Cyrillic)"),
+    ("windows-1253", "Windows-1253 (Greek)"),
     ("windows-1254", "Windows-1254 (Turkish)"),
-    ("macintosh", "Mac Roman"),
-    ("gbk", "GBK (Chinese)"),
-    ("big5", "Big5 (Chinese)"),
-    ("shift_jis", "Shift JIS (Japanese)"),
-    ("euc-kr", "EUC-KR (Korean)"),
+    ("windows-1257", "Windows-1257 (Baltic)"),
+    ("macintosh", "Macintosh"),
 ];
 
 /// What a list shows for "not chosen".

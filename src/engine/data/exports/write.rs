@@ -122,7 +122,8 @@ impl Sheet {
                 let units = std::iter::once(0xfeff).chain(text.encode_utf16());
                 units.flat_map(u16::to_le_bytes).collect()
             }
-            "Windows-1252" => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+            // The letters these files hold stand where Latin-1 has them.
+            "Windows-1252" => text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect(),
             _ => text.into_bytes(),
         }
     }
