@@ -109,7 +109,8 @@ fn stopping_keeps_what_was_finished() {
     open(&mut host, sample::ads(1, 300).as_bytes());
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let Reply::ModelChoices { choices, .. } =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] }).expect("choices")
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+            .expect("choices")
     else {
         panic!("choices expected")
     };
@@ -244,6 +245,7 @@ fn models_refuse_what_cannot_be_predicted() {
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let plan = |target: &str, validation| ModelPlan {
         target: target.into(),
+        outcome: None,
         features: vec!["n".into()],
         unblocked: vec![],
         validation,
@@ -296,7 +298,7 @@ fn the_people_of_a_segment_leave_as_csv() {
 /// The first work a host hands out for a comparison of the sample, with what it shares.
 fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
@@ -432,7 +434,7 @@ fn no_reply_holds_something_for_each_row() {
     let plan = SegmentPlan { k: Some(3), ..choices.plan };
     let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };

@@ -11,6 +11,7 @@
 use super::{
     family::ModelError,
     frame::{find, group_codes, target_of},
+    outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
 };
 use crate::engine::{
@@ -49,12 +50,14 @@ pub fn choices(
                     .to_owned(),
         })?,
     };
+    let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &groups);
     Ok(ModelChoices {
         candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
             target: target.clone(),
+            outcome: outcomes.first().copied(),
             features: Vec::new(),
             unblocked: unblocked.to_vec(),
             validation,
@@ -63,6 +66,7 @@ pub fn choices(
         },
         targets,
         target,
+        outcomes,
         groups,
         why_validation,
     })

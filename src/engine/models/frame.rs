@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::ModelError;
+use super::{family::ModelError, outcome::Outcome};
 use crate::engine::data::{
     column::{Column, Dictionary, Values},
     table::Table,
@@ -31,6 +31,8 @@ pub struct Frame {
 /// What is known of the rows of a frame beside its features.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Beside {
+    /// What the target is; a yes/no has the values 1 and 0.
+    pub outcome: Outcome,
     /// Columns that may say how often a row could have had the outcome: name, one value a row.
     pub exposures: Vec<(String, Vec<f64>)>,
     /// Rows with the same code belong together; empty where nothing says so.
