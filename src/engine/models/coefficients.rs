@@ -231,10 +231,10 @@ pub fn of_counts(fit: &Glm, offset: &[f64], extra: usize, rows: &FittedRows<'_>)
 }
 
 /// Of a logistic regression: z, odds ratios, clustered errors where there is no penalty.
-pub fn of_logistic(fit: &Glm, penalty: f64, rows: &FittedRows<'_>) -> CoefficientTable {
+pub fn of_logistic(fit: &Glm, offset: &[f64], penalty: f64, rows: &FittedRows<'_>) -> CoefficientTable {
     // What a penalty holds back no longer moves with the rows as the clustered errors assume.
     let groups = if penalty > 0.0 { &[] } else { rows.groups };
-    let mut table = of_counts(fit, &[], 0, &FittedRows { groups, ..*rows });
+    let mut table = of_counts(fit, offset, 0, &FittedRows { groups, ..*rows });
     table.is_odds = true;
     table.robust = String::new();
     table.rows.iter_mut().for_each(|row| row.robust = None);

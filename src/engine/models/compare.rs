@@ -249,11 +249,12 @@ impl ComparisonJob {
             .collect()
     }
 
-    /// The settings of a family, with the exposure that is found for it where it wants one and none is named.
+    /// The settings of a family, with the exposure that is found for it where it wants one (a model of counts) and none is
+    /// named.
     fn settings_of(&self, family: &str) -> Settings {
         let chosen = self.plan.families.iter().find(|c| c.family == family);
         let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));
+        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
         if wants_one && !settings.flag("per_exposure", true) {
             settings.0.remove("exposure");
         } else if wants_one && exposure_name(&settings).is_empty() {
