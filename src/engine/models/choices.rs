@@ -10,7 +10,7 @@
 
 use super::{
     family::ModelError,
-    frame::{find, group_codes, target_of},
+    frame::{find, group_codes, target_of, two_levels},
     outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
 };
@@ -46,7 +46,7 @@ pub fn choices(
         }
         None => targets.first().cloned().ok_or_else(|| ModelError::Refused {
             reason:
-                "no column of this table can be predicted: a target holds numbers that differ from row to row"
+                "no column of this table can be predicted: a target holds numbers, or two values, that differ from row to row"
                     .to_owned(),
         })?,
     };
@@ -74,7 +74,11 @@ pub fn choices(
 
 /// Where a column stands among the targets, smallest first; `None` when it cannot be one.
 fn target_rank(column: &Column) -> Option<u32> {
-    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || column.is_constant() {
+    let can_be = match &column.values {
+        Values::Category(d) => two_levels(d).is_some(),
+        _ => matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean),
+    };
+    if !can_be || column.is_constant() {
         return None;
     }
     let is_total_spend =

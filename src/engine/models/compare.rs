@@ -47,6 +47,8 @@ pub struct ComparisonJob {
     linked: Vec<Vec<u32>>,
     /// The values of a target predicted as yes or no; `None` for an amount.
     two_values: Option<TwoValues>,
+    /// What no and yes are called in the file.
+    two_words: (String, String),
     /// What counts of the target are counted per, by the funnel.
     exposure: Option<String>,
     asked: Asked,
@@ -106,7 +108,15 @@ impl ComparisonJob {
         let y = target_of(&table, &plan.target)?;
         let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
         check_target(&plan.target, &y)?;
-        let (outcome, two_values) = outcome_of(&plan, &y)?;
+        let named = find(as_read, &plan.target).or_else(|_| find(&table, &plan.target))?;
+        let (outcome, two_values) = outcome_of(&plan, &y, matches!(named.values, Values::Category(_)))?;
+        // Cleaning may have made two levels out of more.
+        let prepared = find(&table, &plan.target)?;
+        let two_words = two_values
+            .and_then(|two| {
+                Some(two.words(named)).filter(|w| !w.1.is_empty()).or_else(|| Some(two.words(prepared)))
+            })
+            .unwrap_or_default();
         notes.extend(altered.note(&plan.target));
         if n_left_out > 0 {
             notes.push(format!(
@@ -192,6 +202,7 @@ impl ComparisonJob {
             n_folds,
             linked: Vec::new(),
             two_values,
+            two_words,
             exposure,
             asked: Asked::Nothing,
             found: None,
@@ -254,7 +265,8 @@ impl ComparisonJob {
     fn settings_of(&self, family: &str) -> Settings {
         let chosen = self.plan.families.iter().find(|c| c.family == family);
         let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
+        let wants_one =
+            super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
         if wants_one && !settings.flag("per_exposure", true) {
             settings.0.remove("exposure");
         } else if wants_one && exposure_name(&settings).is_empty() {
@@ -435,7 +447,8 @@ impl ComparisonJob {
     }
 
     fn yes_no(&self, predictions: &[(String, Vec<Prediction>)]) -> Option<YesNoFindings> {
-        let (no, yes) = self.two_values?.words();
+        self.two_values?;
+        let (no, yes) = self.two_words.clone();
         Some(YesNoFindings {
             yes,
             no,
@@ -458,9 +471,9 @@ impl ComparisonJob {
                 count(n_filled)
             ));
         }
-        if let Some(two) = self.two_values {
-            let (no, yes) = two.words();
-            if (two.no, two.yes) != (0.0, 1.0) {
+        if self.two_values.is_some() {
+            let (no, yes) = &self.two_words;
+            if ![("0", "1"), ("no", "yes")].contains(&(no.as_str(), yes.as_str())) {
                 notes.push(format!("Yes is {} = {yes}, no is {no}.", self.plan.target));
             }
         }
@@ -813,9 +826,15 @@ fn chosen_features(
 }
 
 /// What is predicted, and the two values of a yes/no.
-fn outcome_of(plan: &ModelPlan, y: &[f64]) -> Result<(Outcome, Option<TwoValues>), ModelError> {
-    let outcome = plan.outcome.unwrap_or_else(|| outcome::guessed(y, &plan.families));
+fn outcome_of(
+    plan: &ModelPlan,
+    y: &[f64],
+    is_words: bool,
+) -> Result<(Outcome, Option<TwoValues>), ModelError> {
+    let guessed = || if is_words { Outcome::YesNo } else { outcome::guessed(y, &plan.families) };
+    let outcome = plan.outcome.unwrap_or_else(guessed);
     match (outcome, TwoValues::of(y)) {
+        (Outcome::Amount, _) if is_words => Err(ModelError::TargetNotNumeric { name: plan.target.clone() }),
         (Outcome::Amount, _) => Ok((outcome, None)),
         (Outcome::YesNo, Some(two)) => Ok((outcome, Some(two))),
         (Outcome::YesNo, None) => Err(ModelError::Refused {

@@ -6,10 +6,16 @@ use super::{
     FAMILIES,
     comparison::Scores,
     family::ModelError,
-    frame::{Frame, target_of},
+    frame::{Frame, find, target_of, two_levels},
     plan::FamilyChoice,
 };
-use crate::engine::{data::table::Table, words};
+use crate::engine::{
+    data::{
+        column::{Column, Values},
+        table::Table,
+    },
+    words,
+};
 
 /// What a model says about a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -270,9 +276,15 @@ impl TwoValues {
         Some(Self { no: first.min(other), yes: first.max(other) })
     }
 
-    /// "1", "2"
-    pub fn words(self) -> (String, String) {
-        (words::brief(self.no), words::brief(self.yes))
+    /// What no and yes are called in a column: "0" and "1", "no" and "yes", or its levels.
+    pub fn words(self, column: &Column) -> (String, String) {
+        match &column.values {
+            Values::Boolean(_) => ("no".to_owned(), "yes".to_owned()),
+            Values::Category(d) => two_levels(d).map_or_else(Default::default, |(no, yes)| {
+                (d.levels[no as usize].clone(), d.levels[yes as usize].clone())
+            }),
+            _ => (words::brief(self.no), words::brief(self.yes)),
+        }
     }
 
     /// Makes the target of a frame 1 where it is yes, 0 elsewhere.
@@ -282,8 +294,12 @@ impl TwoValues {
     }
 }
 
-/// What a target can be predicted as, best guess first: with two values a yes/no or a number, else a number.
+/// What a target can be predicted as, best guess first: with two values a yes/no or a number (words a yes/no only), else a
+/// number.
 pub fn possible(table: &Table, target: &str) -> Result<Vec<Outcome>, ModelError> {
+    if matches!(find(table, target)?.values, Values::Category(_)) {
+        return Ok(vec![Outcome::YesNo]);
+    }
     Ok(match TwoValues::of(&target_of(table, target)?) {
         Some(_) => vec![Outcome::YesNo, Outcome::Amount],
         None => vec![Outcome::Amount],

@@ -21,7 +21,7 @@ pub fn is_separated(fit: &Glm, x: &Matrix) -> bool {
     }
     let is_unbounded = |j: usize| {
         let error = fit.errors[j] * mean_and_unit(x.column(j)).1;
-        !fit.dependent.contains(&j) && !(error < UNBOUNDED)
+        !fit.dependent.contains(&j) && (error.is_nan() || error > UNBOUNDED)
     };
     (0..x.n_cols()).any(is_unbounded)
 }

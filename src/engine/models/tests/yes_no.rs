@@ -222,6 +222,29 @@ fn values_other_than_0_and_1_are_told() {
 }
 
 #[test]
+fn two_words_are_a_yes_no_target() {
+    let numbers = table(120);
+    let y = numbers.column("y").unwrap().as_numbers().unwrap().into_owned();
+    for (no, yes) in [("active", "churned"), ("ja", "nein"), ("not bought", "bought"), ("a", "b")] {
+        // "ja" means yes although it comes first.
+        let (no, yes) = if no == "ja" { (yes, no) } else { (no, yes) };
+        let words: Vec<Option<&str>> = y.iter().map(|v| Some(if *v == 1.0 { yes } else { no })).collect();
+        let mut table = numbers.clone();
+        table.put(Column::category("y", Role::Category, &words)).unwrap();
+        let found = choices::choices(&table, Some("y"), &[], &[], 1).unwrap();
+        assert_eq!(found.outcomes, [Outcome::YesNo]);
+        assert!(found.targets.contains(&"y".to_owned()) && !found.targets.contains(&"level".to_owned()));
+        let found = compare(&table, plan("y", &["logistic_regression"])).unwrap();
+        let all = found.yes_no.as_ref().unwrap();
+        assert_eq!((all.no.as_str(), all.yes.as_str()), (no, yes));
+        assert_eq!(all.n_yes as f64, y.iter().sum::<f64>());
+        assert!(found.notes.contains(&format!("Yes is y = {yes}, no is {no}.")), "{:?}", found.notes);
+        let as_number = ModelPlan { outcome: Some(Outcome::Amount), ..plan("y", &[]) };
+        assert!(matches!(compare(&table, as_number), Err(ModelError::TargetNotNumeric { .. })));
+    }
+}
+
+#[test]
 fn bad_yes_no_targets_have_named_errors_or_sensible_models() {
     // One yes: the fold that holds it out has nothing to learn from.
     let with = |y: Vec<f64>, x: Vec<f64>| {

@@ -169,9 +169,13 @@ fn end_earlier(session: Session, job: Option<JobId>) {
     }
 }
 
-/// New models make a decision by the old ones stale: it is made again.
+/// New models of a yes/no make a decision by the old ones stale: it is made again.
 pub fn decide_after_models(session: Session) {
-    if session.decision.with_untracked(|s| s.value().is_some()) {
+    let is_by_models = session.decision.with_untracked(|s| s.value().is_some_and(|d| d.contacts.is_some()));
+    let says_who =
+        session.comparison.with_untracked(|s| s.value().is_some_and(|c| c.outcome() == Outcome::YesNo));
+    let is_decided = session.decision.with_untracked(|s| s.value().is_some());
+    if is_decided && (is_by_models || says_who) {
         decide(session, session.recipe.with_untracked(|r| r.decision.clone()).unwrap_or_default());
     }
 }
