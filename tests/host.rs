@@ -8,7 +8,10 @@ use assay::{
     charts::Theme,
     engine::{
         data::{reader::ReadOptions, role::Role, sample},
-        models::plan::{FamilyChoice, ModelPlan, Validation},
+        models::{
+            outcome::Outcome,
+            plan::{FamilyChoice, ModelPlan, Validation},
+        },
         pipeline::recipe::{Recipe, RecipeStep},
         segments::segmentation::SegmentPlan,
         task::{SharedId, Task, TaskError},
@@ -96,10 +99,12 @@ fn the_real_files_go_the_whole_way() {
     for name in ["KAG_conversion_data.csv", "marketing_campaign_data.csv"] {
         let Some(bytes) = shared_file(name) else { return };
         let report = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, 2), None);
-        for word in ["supported", "cannot tell", "R²", "recipe"] {
+        let score = if name.starts_with("KAG") { "R²" } else { "AUC" };
+        for word in ["supported", "cannot tell", score, "recipe"] {
             assert!(report.contains(word), "{name}: the report does not say “{word}”");
         }
         assert!(!report.contains("NaN"), "{name}: NaN in the report");
+        assert_eq!(report.contains("\"rmse\"") && report.contains("RMSE"), score == "R²", "{name}: the wrong scores");
     }
 }
 
@@ -441,9 +446,11 @@ fn no_reply_holds_something_for_each_row() {
     let families = ["baseline", "linear_regression"]
         .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
         .into();
-    let plan = ModelPlan { families, ..choices.plan };
+    // As yes or no first, then as a number.
+    let likely = ask(&mut host, Request::Compare { plan: choices.plan.clone() }).expect("a comparison");
+    let plan = ModelPlan { families, outcome: Some(Outcome::Amount), ..choices.plan };
     let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
-    for reply in [&segmented, &compared] {
+    for reply in [&segmented, &likely, &compared] {
         let n_bytes = codec::encode(JobId(1), reply).len();
         assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
     }

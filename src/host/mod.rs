@@ -296,6 +296,10 @@ impl Host {
                 for (_, predictions) in &mut comparison.predictions {
                     predictions.truncate(1);
                 }
+                // Pictures of curves are drawn here too.
+                for of in comparison.yes_no.iter_mut().flat_map(|y| &mut y.families) {
+                    (of.roc, of.precision_recall) = Default::default();
+                }
                 send(Message::new(job, Reply::Compared { comparison }));
             }
             Advance::Segmented(mut segmentation) => {
