@@ -104,7 +104,11 @@ fn the_real_files_go_the_whole_way() {
             assert!(report.contains(word), "{name}: the report does not say “{word}”");
         }
         assert!(!report.contains("NaN"), "{name}: NaN in the report");
-        assert_eq!(report.contains("\"rmse\"") && report.contains("RMSE"), score == "R²", "{name}: the wrong scores");
+        assert_eq!(
+            report.contains("\"rmse\"") && report.contains("RMSE"),
+            score == "R²",
+            "{name}: the wrong scores"
+        );
     }
 }
 
