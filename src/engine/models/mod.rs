@@ -1,4 +1,4 @@
-//! Regression models: families, honest validation, comparison and explanation.
+//! Models: families, honest validation, comparison and explanation.
 //!
 //! A new family is a new file here, its `mod` line and its entry in [`FAMILIES`].
 
@@ -11,12 +11,14 @@ pub mod design;
 pub mod family;
 pub mod frame;
 pub mod metrics;
+pub mod outcome;
 pub mod penalised;
 pub mod plan;
 pub mod split;
 pub mod trees;
 pub mod verdict;
 pub mod work;
+pub mod yes_no;
 
 pub mod ada_boost;
 pub mod baseline;
@@ -27,6 +29,7 @@ pub mod gradient_boosting;
 pub mod k_neighbors;
 pub mod lasso;
 pub mod linear_regression;
+pub mod logistic_regression;
 pub mod negative_binomial;
 pub mod poisson_regression;
 pub mod random_forest;
@@ -42,6 +45,7 @@ use family::{Family, ModelError};
 pub const FAMILIES: &[&dyn Family] = &[
     &baseline::Baseline,
     &linear_regression::LinearRegression,
+    &logistic_regression::LogisticRegression,
     &ridge::Ridge,
     &lasso::Lasso,
     &elastic_net::ElasticNet,
