@@ -11,6 +11,7 @@ use assay::{
         models::{
             outcome::Outcome,
             plan::{FamilyChoice, ModelPlan, Validation},
+            tune::{SearchKind, TunePlan},
         },
         pipeline::recipe::{Recipe, RecipeStep},
         segments::segmentation::SegmentPlan,
@@ -75,6 +76,54 @@ fn one_two_and_four_workers_give_the_same_bytes() {
             assert!(alone == together, "{n} workers give other numbers");
         }
     }
+}
+
+#[test]
+fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_without_it() {
+    let bytes = sample::ads(7, 300).into_bytes();
+    let tune =
+        walk::AskedTuning { family: "decision_tree".into(), kind: SearchKind::Halving, n_candidates: 9 };
+    let mut all = Vec::new();
+    for n in [1, 2, 4] {
+        let mut host = Host::new();
+        open(&mut host, &bytes);
+        ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+        let asked = Request::ModelChoices { target: None, unblocked: vec![], outcome: None };
+        let Ok(Reply::ModelChoices { choices, .. }) = ask(&mut host, asked) else {
+            panic!("choices expected")
+        };
+        let plan = TunePlan {
+            model: choices.plan,
+            family: tune.family.clone(),
+            kind: tune.kind,
+            n_candidates: tune.n_candidates,
+            inner_folds: 3,
+        };
+        let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n);
+        match walk::ask(&mut host, Request::Tune { plan }, run) {
+            Ok((Reply::Tuned { tuning }, _)) => all.push(tuning),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(all[0] == all[1] && all[0] == all[2], "the number of workers changes what is found");
+    assert_eq!(all[0].tried.len(), 9);
+
+    let mut host = Host::new();
+    open(&mut host, &bytes);
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    let asked = walk::Asked { tune: Some(tune), ..walk::Asked::default() };
+    walk::walk(&mut host, asked, run, &mut |_| {}).expect("the way is walked");
+    let results = export(&mut host, "results");
+    assert!(
+        results.contains("found by successive halving"),
+        "the report does not say how settings were found"
+    );
+    let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
+    let mut again = Host::new();
+    open(&mut again, &bytes);
+    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
+    assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
 }
 
 #[test]
@@ -260,6 +309,7 @@ fn models_refuse_what_cannot_be_predicted() {
         validation,
         families: vec![],
         seed: 1,
+        tuned: Vec::new(),
     };
     let constant = plan("same", Validation::KFold { k: 5 });
     let notice = ask(&mut host, Request::Compare { plan: constant }).expect_err("a constant target");

@@ -137,7 +137,7 @@ fn title(model: &str, of: &Probabilities) -> String {
 /// The family asked for (the winner by default): its name and what its held-out probabilities say.
 pub fn probabilities<'a>(
     source: &ChartSource<'a>,
-    args: &[String],
+    args: &'a [String],
 ) -> Option<(&'a str, &'a Probabilities, &'a YesNoFindings)> {
     let found = source.comparison?;
     let all = found.yes_no.as_ref()?;

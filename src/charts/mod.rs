@@ -384,6 +384,7 @@ mod tests {
                 validation: Validation::KFold { k: 2 },
                 families: Vec::new(),
                 seed: 1,
+                tuned: Vec::new(),
             },
             candidates: Vec::new(),
             n_rows: u64::from(n_rows),

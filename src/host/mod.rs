@@ -24,7 +24,7 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES, outcome::Outcome, plan::ModelPlan},
+        models::{self, FAMILIES, outcome::Outcome, plan::ModelPlan, tune::TunePlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
@@ -194,6 +194,12 @@ impl Host {
                 reply(Reply::ModelChoices { choices: Box::new(choices), families });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
+            Request::Tune { plan } => self.tune(job, plan, send)?,
+            Request::Enough => {
+                if let Some(active) = self.jobs.get_mut(&job) {
+                    active.enough();
+                }
+            }
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
@@ -264,6 +270,13 @@ impl Host {
         self.advance(job, active, Vec::new(), false, send)
     }
 
+    /// Begins a search; the same holds.
+    fn tune(&mut self, job: JobId, plan: TunePlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Tune(_)));
+        let active = self.table()?.tune_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
     /// Begins a segmentation; the same holds.
     fn segment(&mut self, job: JobId, plan: SegmentPlan, send: Send<'_>) -> Result<(), EngineError> {
         self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
@@ -283,6 +296,9 @@ impl Host {
     ) -> Result<(), EngineError> {
         match active.step(outputs, stopped)? {
             Advance::Work(batch) => {
+                if let Some(tuning) = active.standing() {
+                    send(Message::new(job, Reply::Tuning { tuning }));
+                }
                 let (shared, attachments) = batch
                     .shared
                     .into_iter()
@@ -310,6 +326,7 @@ impl Host {
                 }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
+            Advance::Tuned(tuning) => send(Message::new(job, Reply::Tuned { tuning })),
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ use crate::{
             comparison::Comparison,
             family::ModelError,
             plan::ModelPlan,
+            tune::{TunePlan, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -220,8 +221,26 @@ impl OpenTable {
     }
 
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.target.clone(), plan.seed);
+        let job = self.on_source(&target, seed, |source| ComparisonJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.model.target.clone(), plan.model.seed);
+        let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    /// Makes a job from the table as the recipe makes it.
+    fn on_source<T>(
+        &self,
+        target: &str,
+        seed: u64,
+        make: impl FnOnce(Source<'_>) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
         let recipe = &self.recipe;
-        let ctx = quiet(plan.seed);
+        let ctx = quiet(seed);
         let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
             let prepared = match learn {
                 LearnFrom::All => self.prepared.clone(),
@@ -230,11 +249,8 @@ impl OpenTable {
             let failures = prepared.failures(recipe);
             Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
-        let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
-        let (learns, seed) = (execute::learns(recipe), plan.seed);
-        let source = Source { prepare: &mut prepare, as_read: &as_read, learns };
-        let job = ComparisonJob::new(source, plan, &ctx)?;
-        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
+        let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
+        make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
     }
 
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {

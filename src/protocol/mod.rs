@@ -19,6 +19,7 @@ use crate::{
             comparison::Comparison,
             outcome::Outcome,
             plan::{ModelChoices, ModelPlan},
+            tune::{TunePlan, Tuning},
         },
         pipeline::{graph::Node, recipe::Recipe},
         report::build::LedgerEntry,
@@ -121,6 +122,13 @@ pub enum Request {
         /// What to compare.
         plan: ModelPlan,
     },
+    /// Settled by `Tuned`, after `Tuning` and `Work` by turns.
+    Tune {
+        /// What to search.
+        plan: TunePlan,
+    },
+    /// The search of this job has had its time: it ends with what it has tried. Not answered.
+    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -260,6 +268,16 @@ pub enum Reply {
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// Where a search stands; its next `Work` follows.
+    Tuning {
+        /// So far.
+        tuning: Box<Tuning>,
+    },
+    /// The search is done.
+    Tuned {
+        /// What was found.
+        tuning: Box<Tuning>,
     },
     /// What can be clustered on.
     SegmentChoices {

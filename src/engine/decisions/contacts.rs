@@ -311,6 +311,7 @@ mod tests {
                 validation: Validation::KFold { k: 5 },
                 families: Vec::new(),
                 seed: 1,
+                tuned: Vec::new(),
             },
             candidates: Vec::new(),
             n_rows: rows.len() as u64,

@@ -6,10 +6,12 @@ use super::{
     design::Design,
     family::ModelError,
     frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
+    leaks::twins::Twins,
     metrics,
     outcome::{self, Outcome, TwoValues},
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
+    tune::record,
     verdict::{self, Folds},
     work::{ALL_ROWS, FitFold, FitPart, FoldFit, Importances, exposure_name},
     yes_no::{Probabilities, YesNoFindings},
@@ -131,7 +133,7 @@ impl ComparisonJob {
             ));
         }
         let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
-        let features = chosen_features(&table, &plan, &candidates, &made.informed, &mut notes)?;
+        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
         let families = chosen_families(&plan, outcome, &mut notes)?;
         let mut whole = Frame::new(&table, &plan.target, &features)?;
         two_values.iter().for_each(|two| two.put_into(&mut whole));
@@ -144,6 +146,8 @@ impl ComparisonJob {
         };
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
+        notes.extend(twins(&table, &whole));
+        notes.extend(record::notes(&plan));
         let exposure = choices::exposure(&table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -245,6 +249,31 @@ impl ComparisonJob {
         self.plan.outcome.unwrap_or_default()
     }
 
+    /// Rows with a target.
+    pub(super) fn n_rows(&self) -> usize {
+        self.whole.n_rows()
+    }
+
+    /// Folds, 1 for a hold-out split.
+    pub(super) fn n_folds(&self) -> u32 {
+        self.n_folds
+    }
+
+    /// The frame of a fold, or that of all rows.
+    pub(super) fn frame_of(&self, fold: u32) -> &Frame {
+        if fold == ALL_ROWS { &self.whole } else { self.frame(fold) }
+    }
+
+    /// Equal for folds that have one frame in common.
+    pub(super) fn frame_key(&self, fold: u32) -> u32 {
+        if self.per_fold.is_empty() { ALL_ROWS } else { fold }
+    }
+
+    /// Rows that train in a fold, or in all rows.
+    pub(super) fn n_training(&self, fold: u32) -> usize {
+        self.frame_of(fold).training_rows(fold).len()
+    }
+
     fn frame(&self, fold: u32) -> &Frame {
         self.per_fold.get(fold as usize).unwrap_or(&self.whole)
     }
@@ -266,7 +295,7 @@ impl ComparisonJob {
 
     /// The settings of a family, with the exposure that is found for it where it wants one (a model of counts) and none is
     /// named.
-    fn settings_of(&self, family: &str) -> Settings {
+    pub(super) fn settings_of(&self, family: &str) -> Settings {
         let chosen = self.plan.families.iter().find(|c| c.family == family);
         let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
         let wants_one =
@@ -799,6 +828,23 @@ fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(Str
     Ok(out)
 }
 
+/// What is to be said of equal rows on both sides of the split.
+fn twins(table: &Table, frame: &Frame) -> Option<String> {
+    let found = Twins::of(frame);
+    if found.n == 0 {
+        return None;
+    }
+    let mut place = vec![None; table.row_ids().iter().max().map_or(0, |&id| id as usize + 1)];
+    table.row_ids().iter().zip(0_u32..).for_each(|(&id, row)| place[id as usize] = Some(row));
+    let rows: Vec<u32> = frame.row_ids.iter().filter_map(|&id| place[id as usize]).collect();
+    let codes = |name: String| {
+        let codes = group_codes(find(table, &name).ok()?, rows.iter().copied());
+        Some((name, codes))
+    };
+    let together: Vec<_> = choices::groups(table).into_iter().filter_map(codes).collect();
+    found.note(frame, &together)
+}
+
 /// The ad group, else the campaign, of each row with a target: rows of one are not independent.
 fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
     let of = |role: Role| table.columns().iter().find(|c| c.role == role);
@@ -836,7 +882,6 @@ fn chosen_features(
     table: &Table,
     plan: &ModelPlan,
     candidates: &[Candidate],
-    informed: &[Informed],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
     let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
@@ -849,13 +894,22 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
+    // What is used only because it was unblocked.
+    let mut forced = Vec::new();
     // What is left out is told whether or not the plan names its features: a plan that was filled in gives the same notes.
+    let mut doubtful = Vec::new();
     for candidate in candidates {
+        let name = candidate.column.as_str();
+        let is_asked = candidate.standing.is_used() && asked(name);
+        if is_asked {
+            features.push(name.to_owned());
+        }
         match &candidate.standing {
-            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
-            Standing::Used => {}
-            Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
-            Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
+            Standing::Leaks { .. } => leaks.push(name),
+            Standing::Unusable { .. } => unusable.push(name),
+            Standing::Unblocked { .. } if is_asked => forced.push(name),
+            Standing::Doubtful { .. } if is_asked => doubtful.push(name),
+            Standing::Used | Standing::Doubtful { .. } | Standing::Unblocked { .. } => {}
         }
     }
     if !leaks.is_empty() {
@@ -864,18 +918,18 @@ fn chosen_features(
     if !unusable.is_empty() {
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
     }
-    // What is used only because it was unblocked.
-    let blocked = choices::candidates(table, &plan.target, &[], informed)?;
-    let forced: Vec<&str> = blocked
-        .iter()
-        .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))
-        .map(|c| c.column.as_str())
-        .collect();
     if !forced.is_empty() {
         notes.push(format!(
             "Used although they are not known before {}: {}. The scores are better than they will be on new rows.",
             plan.target,
             forced.join(", ")
+        ));
+    }
+    if !doubtful.is_empty() {
+        notes.push(format!(
+            "Used, but make sure that they are known before {}: {}. The reasons stand beside the columns.",
+            plan.target,
+            doubtful.join(", ")
         ));
     }
     if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{Bins, ForestSettings, Loss, Node, TreeSettings, forest},
@@ -39,7 +39,8 @@ impl Family for DecisionTree {
                 "Most questions asked of a row; deeper trees fit the training rows more closely.",
                 KnobKind::Integer { min: 1, max: 64 },
                 5_i64,
-            ),
+            )
+            .searched(Search::Even { low: 2.0, high: 12.0 }),
             Knob::new(
                 "max_leaves",
                 "Most groups",

@@ -2,8 +2,9 @@
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     random_forest::{ForestTrainer, knobs, python},
-    trees::Trees,
+    trees::{self, Trees},
 };
 use crate::engine::knobs::{Knob, Settings};
 

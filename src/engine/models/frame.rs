@@ -105,7 +105,11 @@ pub fn two_levels(d: &Dictionary) -> Option<(u32, u32)> {
     ];
     const NO: [&str; 9] = ["no", "n", "false", "nein", "non", "não", "nao", "tidak", "none"];
     let mut seen = vec![false; d.levels.len()];
-    d.codes.iter().filter_map(|&c| seen.get_mut(c as usize)).for_each(|slot| *slot = true);
+    for &code in &d.codes {
+        if let Some(slot) = seen.get_mut(code as usize) {
+            *slot = true;
+        }
+    }
     let codes: Vec<u32> = (0..).zip(seen).filter(|(_, seen)| *seen).map(|(code, _)| code).collect();
     let [first, second] = codes[..] else { return None };
     let says = |code: u32, words: &[&str]| {

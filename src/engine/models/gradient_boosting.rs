@@ -7,7 +7,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{BoostSettings, Loss, TreeSettings, boost},
@@ -40,14 +40,16 @@ impl Family for GradientBoosting {
 
     fn knobs(&self) -> Vec<Knob> {
         vec![
-            trees::n_trees(100, "More trees fit more closely; with too many the model learns noise."),
+            trees::n_trees(100, "More trees fit more closely; with too many the model learns noise.")
+                .searched(Search::Log { low: 30.0, high: 400.0 }),
             Knob::new(
                 "learning_rate",
                 "Learning rate",
                 "The part of each tree that is added; smaller steps need more trees.",
                 KnobKind::Real { min: 0.001, max: 1.0 },
                 0.1,
-            ),
+            )
+            .searched(Search::Log { low: 0.02, high: 0.3 }),
             Knob::new(
                 "loss",
                 "What is minimised",
@@ -61,7 +63,8 @@ impl Family for GradientBoosting {
                 "Most questions each tree asks of a row.",
                 KnobKind::Integer { min: 1, max: 12 },
                 3_i64,
-            ),
+            )
+            .searched(Search::Even { low: 2.0, high: 6.0 }),
             Knob::new(
                 "max_leaves",
                 "Most groups a tree",
@@ -76,14 +79,16 @@ impl Family for GradientBoosting {
                 "Below 1 each tree sees a random part of the rows, drawn without replacement.",
                 KnobKind::Real { min: 0.05, max: 1.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Even { low: 0.5, high: 1.0 }),
             Knob::new(
                 "columns",
                 "Share of columns a tree",
                 "Below 1 each tree sees a random part of the columns.",
                 KnobKind::Real { min: 0.05, max: 1.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Even { low: 0.4, high: 1.0 }),
             Knob::new(
                 "validation",
                 "Share kept aside to stop early",

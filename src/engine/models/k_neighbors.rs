@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{matrix::Matrix, neighbours::Neighbours, penalised::standardise},
     words::count,
 };
@@ -41,14 +41,16 @@ impl Family for KNeighbors {
                 "Rows averaged; more give smoother predictions.",
                 KnobKind::Integer { min: 1, max: 500 },
                 5_i64,
-            ),
+            )
+            .searched(Search::Log { low: 1.0, high: 60.0 }),
             Knob::new(
                 "by_distance",
                 "Nearer rows count more",
                 "Weighs each neighbour by one over its distance.",
                 KnobKind::Flag,
                 false,
-            ),
+            )
+            .searched_among([false, true]),
         ]
     }
 

@@ -10,12 +10,14 @@ pub mod counts;
 pub mod design;
 pub mod family;
 pub mod frame;
+pub mod leaks;
 pub mod metrics;
 pub mod outcome;
 pub mod penalised;
 pub mod plan;
 pub mod split;
 pub mod trees;
+pub mod tune;
 pub mod verdict;
 pub mod work;
 pub mod yes_no;
@@ -59,6 +61,16 @@ pub const FAMILIES: &[&dyn Family] = &[
     &gradient_boosting::GradientBoosting,
     &ada_boost::AdaBoost,
 ];
+
+/// Every family that is compared when none is named, with its default settings, the baseline among them.
+pub fn default_choices() -> Vec<plan::FamilyChoice> {
+    let is_in = |f: &&&dyn Family| f.is_default() || f.slug() == "baseline";
+    let choice = |f: &&dyn Family| plan::FamilyChoice {
+        family: f.slug().to_owned(),
+        settings: crate::engine::knobs::Settings::new(),
+    };
+    FAMILIES.iter().filter(is_in).map(choice).collect()
+}
 
 /// The family of a slug.
 pub fn family(slug: &str) -> Result<&'static dyn Family, ModelError> {

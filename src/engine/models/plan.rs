@@ -1,6 +1,7 @@
 //! What the user asks of the models: target, features, validation, families.
 
 use super::outcome::Outcome;
+use super::tune::record::Tuned;
 use crate::engine::{
     knobs::Settings,
     words::{counted, percent},
@@ -58,6 +59,9 @@ pub struct ModelPlan {
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,
+    /// How settings among `families` were found, where they were searched for.
+    #[serde(default)]
+    pub tuned: Vec<Tuned>,
 }
 
 /// Whether a column may be a feature for the chosen target.
@@ -74,9 +78,9 @@ pub struct Candidate {
 pub enum Standing {
     /// Used by default.
     Used,
-    /// Would leak the target; blocked until unblocked. The reason is a sentence.
+    /// Would leak the target; blocked until unblocked.
     Leaks {
-        /// One sentence.
+        /// Up to three sentences, with figures.
         reason: String,
     },
     /// Of no use: an identifier, a constant, text, a category with too many levels.
@@ -84,6 +88,50 @@ pub enum Standing {
         /// One sentence.
         reason: String,
     },
+    /// May leak the target: used, with a warning.
+    Doubtful {
+        /// Up to three sentences, with figures.
+        reason: String,
+    },
+    /// Leaks the target and is used all the same, since the user wants it.
+    Unblocked {
+        /// Why it leaks.
+        reason: String,
+    },
+}
+
+impl Standing {
+    /// Whether a column is used when no columns are chosen.
+    pub fn is_used(&self) -> bool {
+        matches!(self, Self::Used | Self::Doubtful { .. } | Self::Unblocked { .. })
+    }
+
+    /// Whether it leaks, unblocked or not.
+    pub fn is_leak(&self) -> bool {
+        matches!(self, Self::Leaks { .. } | Self::Unblocked { .. })
+    }
+
+    /// What stands for or against it, in a few sentences; `None` where nothing stands against it.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Used => None,
+            Self::Leaks { reason }
+            | Self::Unusable { reason }
+            | Self::Doubtful { reason }
+            | Self::Unblocked { reason } => Some(reason),
+        }
+    }
+
+    /// Key in files.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Leaks { .. } => "blocked",
+            Self::Unusable { .. } => "unusable",
+            Self::Doubtful { .. } => "doubtful",
+            Self::Unblocked { .. } => "unblocked",
+        }
+    }
 }
 
 /// Proposed choices for a target.
@@ -168,6 +216,7 @@ mod tests {
             validation: Validation::KFold { k: 5 },
             families: vec![choice("baseline"), choice("linear_regression")],
             seed: 42,
+            tuned: Vec::new(),
         };
         let mut other = plan.clone();
         other.features.reverse();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::family::{Fitted, ModelError};
 use crate::engine::{
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{Loss, Tree, sums},
@@ -92,6 +92,7 @@ pub fn min_samples_leaf(default: i64) -> Knob {
         KnobKind::Integer { min: 1, max: 10_000 },
         default,
     )
+    .searched(Search::Log { low: 1.0, high: 50.0 })
 }
 
 /// How many trees.
@@ -108,6 +109,7 @@ pub fn depth_or_none() -> Knob {
         KnobKind::Integer { min: 0, max: 64 },
         0_i64,
     )
+    .searched_among([0_i64, 6, 10, 16])
 }
 
 /// Columns tried at a split.
@@ -119,6 +121,7 @@ pub fn max_features(default: &str) -> Knob {
         KnobKind::Choice(FEATURES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
         default,
     )
+    .searched_among(FEATURES.map(|(slug, _)| slug))
 }
 
 const FEATURES: [(&str, &str); 3] =

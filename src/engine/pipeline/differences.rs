@@ -379,6 +379,7 @@ pub(crate) mod tests {
                 settings: Settings::new().with("max_depth", depth),
             }],
             seed: 42,
+            tuned: Vec::new(),
         };
         check(
             Recipe { model: Some(plan(5, 4)), seed: 1, ..Recipe::default() },

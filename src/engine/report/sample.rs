@@ -285,6 +285,7 @@ fn comparison() -> Comparison {
             validation: Validation::GroupKFold { k: 5, group: "fb_campaign_id".into() },
             families: Vec::new(),
             seed: 42,
+            tuned: Vec::new(),
         },
         candidates: vec![
             Candidate {
@@ -293,7 +294,7 @@ fn comparison() -> Comparison {
             },
             Candidate {
                 column: "ROAS".into(),
-                standing: Standing::Leaks { reason: "It is made from purchases".into() },
+                standing: Standing::Unblocked { reason: "It is made from purchases".into() },
             },
             Candidate { column: "Spent".into(), standing: Standing::Used },
             Candidate {

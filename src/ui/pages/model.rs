@@ -11,7 +11,8 @@ use crate::{
         models::{
             comparison::{Comparison, FamilyResult, PairTest},
             outcome::{Outcome, Score},
-            plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation, differences},
+            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, Validation, differences},
+            tune::Tuning,
         },
         words,
     },
@@ -24,8 +25,8 @@ use crate::{
         hooks::{latest, part},
         pages::model_probabilities::ProbabilitiesView,
         route::Page,
-        session::{Session, actions},
-        widgets::{Bench, Workbench},
+        session::{Session, actions, state::ToastKind},
+        widgets::{Bench, Standings, Tuner, Workbench},
     },
 };
 
@@ -133,7 +134,9 @@ impl Form {
             let candidates = choices.as_ref().map_or(&[][..], |c| &c.candidates);
             candidates
                 .iter()
-                .filter(|c| c.standing == Standing::Used || unblocked.contains(&c.column))
+                .filter(|c| {
+                    if c.standing.is_leak() { unblocked.contains(&c.column) } else { c.standing.is_used() }
+                })
                 .map(|c| c.column.clone())
                 .collect()
         })
@@ -170,6 +173,29 @@ impl Form {
             }
         });
         plan
+    }
+
+    /// The plan as it would be compared, with a family in it that may not be chosen.
+    fn with_family(self, family: &str) -> Option<ModelPlan> {
+        let mut plan = self.finished()?;
+        let settings = self.entrants.with_untracked(|entrants| {
+            entrants.iter().find(|e| e.info.slug == family).map(|e| e.settings.get_untracked())
+        });
+        plan.families.retain(|c| c.family != family);
+        plan.families.push(FamilyChoice { family: family.to_owned(), settings: settings? });
+        Some(self.bare(plan))
+    }
+
+    /// The settings a search has found, for the family they are of.
+    fn take_over(self, tuning: &Tuning) {
+        let Some(best) = tuning.best() else { return };
+        self.entrants.with_untracked(|entrants| {
+            if let Some(entrant) = entrants.iter().find(|e| e.info.slug == tuning.plan.family) {
+                entrant.settings.set(best.settings.clone());
+                entrant.is_in.set(true);
+            }
+        });
+        self.edit(|plan| plan.tuned = tuning.applied(plan.clone()).tuned);
     }
 
     /// The plan to send.
@@ -243,6 +269,15 @@ fn Model() -> impl IntoView {
             format!("They were found with {}.", words::list(&found))
         }
     });
+    let plan_of = Callback::new(move |family: String| form.with_family(&family));
+    let use_settings = Callback::new(move |tuning: Arc<Tuning>| {
+        form.take_over(&tuning);
+        let title = words::in_sentence(&tuning.title);
+        session.say(
+            ToastKind::Good,
+            format!("Settings of {title} taken over: train again to compare with them"),
+        );
+    });
     view! {
         <Workbench
             bench=BENCH sentence go on_go=train chosen refusal differs
@@ -250,6 +285,7 @@ fn Model() -> impl IntoView {
             result=Face::of(session, session.comparison)
             settings=move || view! { <SettingsForm form /> }
             results=move || view! { <Results compared /> }
+            more=move || view! { <Tuner plan_of on_use=use_settings /> }
             next=Page::Segment next_words=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned())
         />
     }
@@ -297,42 +333,9 @@ fn SettingsForm(form: Form) -> impl IntoView {
         if features.is_empty() { usable.get() } else { features }
     });
     let choose = move |features: Vec<String>| form.edit(|p| p.features = features);
-
-    view! {
-        <Select label="Predict" choices=targets value=target on_change=choose_target />
-        <Show when=move || outcomes.with(|o| o.len() > 1)>
-            <Select label="As" choices=outcomes value=outcome on_change=choose_outcome />
-        </Show>
-        <ColumnPicker label="From" names=usable chosen on_change=choose />
-        <Blocked form unblocked chosen />
-        <ValidationForm form />
-        <fieldset class="families">
-            <legend class="field__label">"Models"</legend>
-            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant />
-            </For>
-        </fieldset>
-    }
-}
-
-/// Columns that would give the answer away, with the reason and a switch; and those of no use.
-#[component]
-fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String>>) -> impl IntoView {
-    let leaks = part(form.choices, |c| {
-        let leak = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Leaks { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(leak).collect::<Vec<_>>()
-    });
-    let useless = part(form.choices, |c| {
-        let useless = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Unusable { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(useless).collect::<Vec<_>>()
-    });
-    let unblock = move |column: String, is_on: bool| {
+    let candidates: Signal<Vec<Candidate>> = part(form.choices, |c| c.candidates.clone());
+    // No list of features means all: it stays so unless some were chosen by hand.
+    let unblock = Callback::new(move |(column, is_on): (String, bool)| {
         let chosen = chosen.get_untracked();
         form.edit(|plan| {
             plan.unblocked.retain(|c| *c != column);
@@ -346,47 +349,30 @@ fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String
                 plan.unblocked.push(column);
             }
         });
-    };
+    });
+    let use_column = Callback::new(move |(column, is_on): (String, bool)| {
+        let mut features = chosen.get_untracked();
+        features.retain(|c| *c != column);
+        if is_on {
+            features.push(column);
+        }
+        form.edit(|plan| plan.features = features);
+    });
+
     view! {
-        <Show when=move || leaks.with(|l| !l.is_empty())>
-            <div class="blocked" data-section="blocked">
-                <h3 class="field__label">
-                    <Term word="Blocked" means="These columns are known only after the target, or are made from it: a model that uses them looks good and predicts nothing." />
-                </h3>
-                <ul class="blocked__list">
-                    <For each=move || leaks.get() key=|(column, _)| column.clone() let:leak>
-                        {
-                            let (column, reason) = leak;
-                            let (own, key) = (column.clone(), column.clone());
-                            view! {
-                                <li class="blocked__item" data-column=column.clone()>
-                                    <span class="blocked__name">{column.clone()}</span>
-                                    <span class="blocked__reason">{reason}</span>
-                                    <Switch
-                                        label=format!("Use {column} anyway")
-                                        on=Signal::derive(move || unblocked.with(|u| u.contains(&own)))
-                                        on_change=move |is_on: bool| unblock(key.clone(), is_on)
-                                    />
-                                </li>
-                            }
-                        }
-                    </For>
-                </ul>
-            </div>
+        <Select label="Predict" choices=targets value=target on_change=choose_target />
+        <Show when=move || outcomes.with(|o| o.len() > 1)>
+            <Select label="As" choices=outcomes value=outcome on_change=choose_outcome />
         </Show>
-        <Show when=move || useless.with(|u| !u.is_empty())>
-            <details class="blocked">
-                <summary class="field__label">{move || format!("Not used ({})", useless.with(Vec::len))}</summary>
-                <ul class="blocked__list">
-                    {move || useless.get().into_iter().map(|(column, reason)| view! {
-                        <li class="blocked__item">
-                            <span class="blocked__name">{column}</span>
-                            <span class="blocked__reason">{reason}</span>
-                        </li>
-                    }).collect_view()}
-                </ul>
-            </details>
-        </Show>
+        <ColumnPicker label="From" names=usable chosen on_change=choose />
+        <Standings candidates unblocked chosen on_unblock=unblock on_use=use_column />
+        <ValidationForm form />
+        <fieldset class="families">
+            <legend class="field__label">"Models"</legend>
+            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
+                <EntrantForm entrant />
+            </For>
+        </fieldset>
     }
 }
 

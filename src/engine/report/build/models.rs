@@ -266,10 +266,12 @@ fn standings(comparison: &Comparison) -> Option<Block> {
     for candidate in &comparison.candidates {
         let (what, why) = match &candidate.standing {
             Standing::Used => continue,
-            Standing::Leaks { reason } if comparison.plan.unblocked.contains(&candidate.column) => {
-                ("Leak, unblocked by you", reason)
-            }
             Standing::Leaks { reason } => ("Blocked: would leak the target", reason),
+            Standing::Unblocked { reason } => ("Leak, unblocked by you", reason),
+            Standing::Doubtful { reason } if comparison.plan.features.contains(&candidate.column) => {
+                ("Used: may leak the target", reason)
+            }
+            Standing::Doubtful { reason } => ("Left out: may leak the target", reason),
             Standing::Unusable { reason } => ("Not usable", reason),
         };
         rows.push(vec![candidate.column.clone(), what.to_owned(), why.clone()]);

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use crate::{
     engine::{
         decisions::decision::DecisionPlan,
-        models::{outcome::Outcome, plan::ModelPlan},
+        models::{outcome::Outcome, plan::ModelPlan, tune::TunePlan},
         pipeline::recipe::Recipe,
         segments::segmentation::SegmentPlan,
         statistics::exploration::ExplorePlan,
     },
-    platform::link::ended_notice,
+    platform::{link::ended_notice, time::after},
     protocol::{JobId, Notice, Request},
     ui::session::{
         receive,
@@ -118,6 +118,24 @@ pub fn compare(session: Session, plan: ModelPlan) {
     let job = session.link().send(Request::Compare { plan });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.comparison, job, preparation(session), recipe, "Comparing models");
+}
+
+/// Searches for better settings of a model, for so many seconds.
+pub fn tune(session: Session, plan: TunePlan, seconds: f64) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.tuning.with_untracked(|s| s.running().map(|r| r.job)));
+    session.tuning_so_far.set(None);
+    let job = session.link().send(Request::Tune { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.tuning, job, preparation(session), recipe, "Searching for settings");
+    after((seconds * 1_000.0) as i32, move || {
+        let is_on = session.tuning.try_with_untracked(|s| s.running().is_some_and(|r| r.job == job));
+        if is_on == Some(true) {
+            session.link().send_as(job, Request::Enough, Vec::new());
+        }
+    });
 }
 
 /// Finds segments.
