@@ -9,6 +9,7 @@ use assay::{
     engine::{
         data::{reader::ReadOptions, role::Role, sample},
         models::{
+            outcome::Outcome,
             plan::{FamilyChoice, ModelPlan, Validation},
             tune::{SearchKind, TunePlan},
         },
@@ -87,7 +88,7 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
         let mut host = Host::new();
         open(&mut host, &bytes);
         ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
-        let asked = Request::ModelChoices { target: None, unblocked: vec![] };
+        let asked = Request::ModelChoices { target: None, unblocked: vec![], outcome: None };
         let Ok(Reply::ModelChoices { choices, .. }) = ask(&mut host, asked) else {
             panic!("choices expected")
         };
@@ -147,10 +148,16 @@ fn the_real_files_go_the_whole_way() {
     for name in ["KAG_conversion_data.csv", "marketing_campaign_data.csv"] {
         let Some(bytes) = shared_file(name) else { return };
         let report = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, 2), None);
-        for word in ["supported", "cannot tell", "R²", "recipe"] {
+        let score = if name.starts_with("KAG") { "R²" } else { "AUC" };
+        for word in ["supported", "cannot tell", score, "recipe"] {
             assert!(report.contains(word), "{name}: the report does not say “{word}”");
         }
         assert!(!report.contains("NaN"), "{name}: NaN in the report");
+        assert_eq!(
+            report.contains("\"rmse\"") && report.contains("RMSE"),
+            score == "R²",
+            "{name}: the wrong scores"
+        );
     }
 }
 
@@ -160,7 +167,8 @@ fn stopping_keeps_what_was_finished() {
     open(&mut host, sample::ads(1, 300).as_bytes());
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let Reply::ModelChoices { choices, .. } =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] }).expect("choices")
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+            .expect("choices")
     else {
         panic!("choices expected")
     };
@@ -295,6 +303,7 @@ fn models_refuse_what_cannot_be_predicted() {
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let plan = |target: &str, validation| ModelPlan {
         target: target.into(),
+        outcome: None,
         features: vec!["n".into()],
         unblocked: vec![],
         validation,
@@ -348,7 +357,7 @@ fn the_people_of_a_segment_leave_as_csv() {
 /// The first work a host hands out for a comparison of the sample, with what it shares.
 fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
@@ -484,16 +493,18 @@ fn no_reply_holds_something_for_each_row() {
     let plan = SegmentPlan { k: Some(3), ..choices.plan };
     let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
     let families = ["baseline", "linear_regression"]
         .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
         .into();
-    let plan = ModelPlan { families, ..choices.plan };
+    // As yes or no first, then as a number.
+    let likely = ask(&mut host, Request::Compare { plan: choices.plan.clone() }).expect("a comparison");
+    let plan = ModelPlan { families, outcome: Some(Outcome::Amount), ..choices.plan };
     let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
-    for reply in [&segmented, &compared] {
+    for reply in [&segmented, &likely, &compared] {
         let n_bytes = codec::encode(JobId(1), reply).len();
         assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
     }

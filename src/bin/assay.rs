@@ -15,7 +15,7 @@ mod native {
 
     use assay::{
         engine::{
-            data::{reader::ReadOptions, sample},
+            data::{exports, reader::ReadOptions, sample},
             models::tune::SearchKind,
             pipeline::recipe::Recipe,
         },
@@ -27,6 +27,7 @@ mod native {
 Assay: from a CSV of ads or customers to a decision somebody can defend.
 
   assay profile FILE            what was read, as JSON
+      --recipe FILE             read it as this recipe says
   assay run FILE --out DIR      the whole way; writes report.html, report.md,
                                 recipe.json and results.json into DIR
       --recipe FILE             carry out this recipe instead of the suggested one
@@ -38,7 +39,8 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
       --search random|halving   how to look for them (random)
       --threads N               threads to use (all); the numbers do not depend on it
       --mask-small-groups       leave out what rests on fewer than ten rows
-  assay sample ads|customers|daily    a sample CSV, made by the built-in generator
+  assay sample ads|customers|daily    a sample CSV, made by the built-in generator;
+                                meta, google-excel, ga4, shopify-orders, …: an export
       --rows N                  how many rows
       --seed N                  seed of the generator (42)
   assay --version
@@ -63,7 +65,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             return Ok(());
         }
         match args.remove(0).as_str() {
-            "profile" => profile(Options::of(args, &[])?),
+            "profile" => profile(Options::of(args, &["--recipe"])?),
             "run" => {
                 let n_args = args.len();
                 args.retain(|a| a != "--mask-small-groups");
@@ -91,7 +93,9 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
 
     fn profile(options: Options) -> Result<(), String> {
         let mut host = Host::new();
-        let loaded = open(&mut host, &options.one("a FILE")?)?;
+        let recipe = options.value("--recipe").map(read_recipe).transpose()?;
+        let read = recipe.map_or_else(ReadOptions::default, |r| r.read);
+        let loaded = open_with(&mut host, &options.one("a FILE")?, read)?;
         let profile = serde_json::json!({ "receipt": loaded.receipt, "table": loaded.table });
         println!("{profile:#}");
         Ok(())
@@ -169,14 +173,22 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             }
             "ads" => sample::ads(seed, rows.unwrap_or(1_000)),
             "customers" => sample::customers(seed, rows.unwrap_or(2_000)),
-            other => return Err(format!("there is no sample “{other}”; choose ads, customers or daily")),
+            other => match exports::export(other, seed) {
+                Some(export) => return write_bytes(&export.bytes),
+                None => {
+                    let names = exports::EXPORTS.join(", ");
+                    return Err(format!(
+                        "there is no sample “{other}”; choose ads, customers, daily, {names}"
+                    ));
+                }
+            },
         };
         print!("{text}");
         Ok(())
     }
 
-    fn open(host: &mut Host, path: &str) -> Result<Box<assay::protocol::Loaded>, String> {
-        open_with(host, path, ReadOptions::default())
+    fn write_bytes(bytes: &[u8]) -> Result<(), String> {
+        std::io::Write::write_all(&mut std::io::stdout(), bytes).map_err(|e| e.to_string())
     }
 
     fn open_with(

@@ -17,7 +17,7 @@ use crate::{
             writer,
         },
         decisions::{
-            decide,
+            contacts, decide,
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
@@ -262,6 +262,10 @@ impl OpenTable {
     pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
         self.recipe.model = Some(comparison.plan.clone());
         self.comparison = Some(Found { value: comparison.clone(), preparation });
+        if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
+            // It was made of other models.
+            self.decision = None;
+        }
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
@@ -274,7 +278,9 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value = decide::decide(&self.analysed, segmentation, &plan, self.currency.as_deref(), &ctx)?;
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let currency = self.currency.as_deref();
+        let value = decide::decide(&self.analysed, segmentation, comparison, &plan, currency, &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)
@@ -357,6 +363,29 @@ impl OpenTable {
             }
         };
         Ok((Reply::Exported { file_name, mime: "text/csv".to_owned() }, bytes))
+    }
+
+    /// The people the decision contacts one by one, with the response expected of each, likeliest first.
+    pub(super) fn export_contacts(&self) -> Result<(Reply, Vec<u8>), EngineError> {
+        let decision = self.decision.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let found = decision.and_then(|d| d.contacts.as_ref()).zip(comparison);
+        let (found, comparison) = found.ok_or(EngineError::NotReady { what: "people to contact" })?;
+        let table = &self.prepared.table;
+        let (mut rows, mut expected) = (Vec::new(), Vec::new());
+        let place_of: std::collections::BTreeMap<u32, u32> =
+            table.row_ids().iter().copied().zip(0..).collect();
+        for (id, probability) in contacts::people(comparison, found) {
+            if let Some(&row) = place_of.get(&id) {
+                rows.push(row);
+                expected.push(format!("{probability:.4}"));
+            }
+        }
+        let bytes = writer::write_csv(table, &rows, Some(("Expected response", &expected)))?;
+        let stem = self.file_name.rsplit_once('.').map_or(self.file_name.as_str(), |(stem, _)| stem);
+        let reply =
+            Reply::Exported { file_name: format!("{stem}-contacts.csv"), mime: "text/csv".to_owned() };
+        Ok((reply, bytes))
     }
 
     fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {

@@ -233,7 +233,7 @@ fn proposed_model(
     skipped: &mut Vec<Skipped>,
 ) -> Result<Option<ModelPlan>, Notice> {
     let named = target.is_some();
-    match ask(host, Request::ModelChoices { target, unblocked: Vec::new() }, run) {
+    match ask(host, Request::ModelChoices { target, unblocked: Vec::new(), outcome: None }, run) {
         Ok((Reply::ModelChoices { choices, .. }, _)) => Ok(Some(ModelPlan { seed, ..choices.plan })),
         Ok(_) => Err(unexpected()),
         Err(notice) if named => Err(notice),

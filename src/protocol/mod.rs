@@ -17,6 +17,7 @@ use crate::{
         knobs::Knob,
         models::{
             comparison::Comparison,
+            outcome::Outcome,
             plan::{ModelChoices, ModelPlan},
             tune::{TunePlan, Tuning},
         },
@@ -113,6 +114,8 @@ pub enum Request {
         target: Option<String>,
         /// Leaking columns wanted all the same.
         unblocked: Vec<String>,
+        /// What it is to be predicted as; `None` for the best guess.
+        outcome: Option<Outcome>,
     },
     /// Settled by `Compared`, after `Work`.
     Compare {
@@ -162,6 +165,9 @@ pub enum Request {
         /// Indices of segments; `None` for every row.
         segments: Option<Vec<u32>>,
     },
+    /// The people a decision contacts by their expected response, as CSV with that response, likeliest first. Settled by
+    /// `Exported`, bytes as attachment 0.
+    ExportContacts,
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
     ReadRecipe {
         /// The recipe's JSON.
@@ -255,7 +261,7 @@ pub enum Reply {
     ModelChoices {
         /// Targets, candidates and a proposed plan.
         choices: Box<ModelChoices>,
-        /// Every family, to draw forms from.
+        /// The families that predict this, to draw forms from.
         families: Vec<FamilyInfo>,
     },
     /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.

@@ -7,8 +7,9 @@
 
 use super::{
     family::ModelError,
-    frame::{find, group_codes, target_of},
+    frame::{find, group_codes, target_of, two_levels},
     leaks::{self, Weight},
+    outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
 };
 use crate::engine::{
@@ -43,16 +44,18 @@ pub fn choices(
         }
         None => targets.first().cloned().ok_or_else(|| ModelError::Refused {
             reason:
-                "no column of this table can be predicted: a target holds numbers that differ from row to row"
+                "no column of this table can be predicted: a target holds numbers, or two values, that differ from row to row"
                     .to_owned(),
         })?,
     };
+    let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &groups);
     Ok(ModelChoices {
         candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
             target: target.clone(),
+            outcome: outcomes.first().copied(),
             features: Vec::new(),
             unblocked: unblocked.to_vec(),
             validation,
@@ -62,6 +65,7 @@ pub fn choices(
         },
         targets,
         target,
+        outcomes,
         groups,
         why_validation,
     })
@@ -69,7 +73,11 @@ pub fn choices(
 
 /// Where a column stands among the targets, smallest first; `None` when it cannot be one.
 fn target_rank(column: &Column) -> Option<u32> {
-    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || column.is_constant() {
+    let can_be = match &column.values {
+        Values::Category(d) => two_levels(d).is_some(),
+        _ => matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean),
+    };
+    if !can_be || column.is_constant() {
         return None;
     }
     let is_total_spend =

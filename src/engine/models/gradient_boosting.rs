@@ -2,6 +2,7 @@
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     trees::{self, Trees},
 };
 use crate::engine::{
@@ -103,6 +104,31 @@ impl Family for GradientBoosting {
                 10_i64,
             ),
         ]
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn knobs_for(&self, outcome: Outcome) -> Vec<Knob> {
+        let mut knobs = self.knobs();
+        // A probability has one loss.
+        knobs.retain(|k| outcome == Outcome::Amount || k.slug != "loss");
+        knobs
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        match outcome {
+            Outcome::Amount => self.trainer(settings),
+            Outcome::YesNo => self.trainer(&settings.clone().with("loss", "logistic")),
+        }
+    }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => self.python(&settings.clone().with("loss", "logistic")),
+        }
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {

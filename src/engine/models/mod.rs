@@ -1,4 +1,4 @@
-//! Regression models: families, honest validation, comparison and explanation.
+//! Models: families, honest validation, comparison and explanation.
 //!
 //! A new family is a new file here, its `mod` line and its entry in [`FAMILIES`].
 
@@ -12,6 +12,7 @@ pub mod family;
 pub mod frame;
 pub mod leaks;
 pub mod metrics;
+pub mod outcome;
 pub mod penalised;
 pub mod plan;
 pub mod split;
@@ -19,6 +20,7 @@ pub mod trees;
 pub mod tune;
 pub mod verdict;
 pub mod work;
+pub mod yes_no;
 
 pub mod ada_boost;
 pub mod baseline;
@@ -29,6 +31,7 @@ pub mod gradient_boosting;
 pub mod k_neighbors;
 pub mod lasso;
 pub mod linear_regression;
+pub mod logistic_regression;
 pub mod negative_binomial;
 pub mod poisson_regression;
 pub mod random_forest;
@@ -44,6 +47,7 @@ use family::{Family, ModelError};
 pub const FAMILIES: &[&dyn Family] = &[
     &baseline::Baseline,
     &linear_regression::LinearRegression,
+    &logistic_regression::LogisticRegression,
     &ridge::Ridge,
     &lasso::Lasso,
     &elastic_net::ElasticNet,

@@ -1,5 +1,6 @@
 //! What the user asks of the models: target, features, validation, families.
 
+use super::outcome::Outcome;
 use super::tune::record::Tuned;
 use crate::engine::{
     knobs::Settings,
@@ -44,6 +45,10 @@ pub struct FamilyChoice {
 pub struct ModelPlan {
     /// Column to predict.
     pub target: String,
+    /// Whether an amount or a yes/no is predicted. `None`: a yes/no where the target has two values, unless the families
+    /// named are for amounts alone (as plans were written before there were others).
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
     /// Empty: every usable column that is not blocked.
     pub features: Vec<String>,
     /// Columns blocked as leaks that the user wants all the same.
@@ -136,6 +141,8 @@ pub struct ModelChoices {
     pub targets: Vec<String>,
     /// The one these candidates are for.
     pub target: String,
+    /// What it can be predicted as, best guess first.
+    pub outcomes: Vec<Outcome>,
     /// Every other column.
     pub candidates: Vec<Candidate>,
     /// Columns whose values repeat, for grouped folds; best guess first.
@@ -162,6 +169,12 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
     let mut found = Vec::new();
     if of.target != from.target {
         found.push(format!("target {}", of.target));
+    }
+    if of.outcome != from.outcome {
+        found.push(match of.outcome.unwrap_or_default() {
+            Outcome::Amount => "the target as a number".to_owned(),
+            Outcome::YesNo => "the target as yes or no".to_owned(),
+        });
     }
     let same = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|name| b.contains(name));
     if !same(&of.features, &from.features) {
@@ -197,6 +210,7 @@ mod tests {
         let choice = |family: &str| FamilyChoice { family: family.into(), settings: Settings::new() };
         let plan = ModelPlan {
             target: "y".into(),
+            outcome: None,
             features: vec!["a".into(), "b".into()],
             unblocked: Vec::new(),
             validation: Validation::KFold { k: 5 },

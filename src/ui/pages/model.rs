@@ -9,7 +9,8 @@ use crate::{
     engine::{
         knobs::Settings,
         models::{
-            comparison::{Comparison, FamilyResult, PairTest, Scores},
+            comparison::{Comparison, FamilyResult, PairTest},
+            outcome::{Outcome, Score},
             plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, Validation, differences},
             tune::Tuning,
         },
@@ -22,6 +23,7 @@ use crate::{
             Select, Table, Term,
         },
         hooks::{latest, part},
+        pages::model_probabilities::ProbabilitiesView,
         route::Page,
         session::{Session, actions, state::ToastKind},
         widgets::{Bench, Standings, Tuner, Workbench},
@@ -73,6 +75,17 @@ impl Form {
                     let is_there = |name: &String| choices.candidates.iter().any(|c| &c.column == name);
                     plan.features.retain(is_there);
                     plan.unblocked.retain(is_there);
+                    let wanted = plan.outcome.filter(|o| choices.outcomes.contains(o));
+                    if let Some(outcome) = wanted.filter(|_| wanted != choices.plan.outcome) {
+                        // What a recipe says counts; its families are other ones.
+                        actions::model_choices(
+                            session,
+                            Some(plan.target.clone()),
+                            plan.unblocked.clone(),
+                            Some(outcome),
+                        );
+                    }
+                    plan.outcome = wanted.or(choices.plan.outcome);
                     plan
                 }
                 _ => choices.plan.clone(),
@@ -82,7 +95,12 @@ impl Form {
         Effect::new(move |_| {
             let families = session.families.get();
             let plan = session.recipe.with_untracked(|r| r.model.clone());
-            let chosen = plan.map(|p| p.families).unwrap_or_default();
+            let mut chosen = plan.map(|p| p.families).unwrap_or_default();
+            // Families chosen for an amount say nothing of those for a yes or no, and the other way round.
+            let is_here = |c: &FamilyChoice| families.iter().any(|f| f.slug == c.family);
+            if !chosen.iter().all(is_here) {
+                chosen.clear();
+            }
             let entrants = families.into_iter().map(|info| {
                 let own = chosen.iter().find(|c| c.family == info.slug);
                 Entrant {
@@ -273,9 +291,13 @@ fn Model() -> impl IntoView {
     }
 }
 
-/// "Predicts Approved_Conversion; 5 folds; seed 42"
+/// "Predicts Approved_Conversion as a number; 5 folds; seed 42"
 fn plan_words(plan: &ModelPlan) -> String {
-    format!("Predicts {}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
+    let what = match plan.outcome.unwrap_or_default() {
+        Outcome::Amount => "a number",
+        Outcome::YesNo => "yes or no",
+    };
+    format!("Predicts {} as {what}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
 }
 
 #[component]
@@ -286,7 +308,21 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let targets = part(form.choices, |c| c.targets.iter().cloned().map(Choice::same).collect::<Vec<_>>());
     let choose_target = move |target: String| {
         form.plan.set(None);
-        actions::model_choices(session, Some(target), Vec::new());
+        actions::model_choices(session, Some(target), Vec::new(), None);
+    };
+    let outcomes = part(form.choices, |c| {
+        c.outcomes.iter().map(|o| Choice::new(o.slug(), o.label())).collect::<Vec<_>>()
+    });
+    let outcome = Signal::derive(move || {
+        let chosen = form.plan.with(|p| p.as_ref().and_then(|p| p.outcome));
+        chosen.unwrap_or_default().slug().to_owned()
+    });
+    let choose_outcome = move |slug: String| {
+        let Some(outcome) = Outcome::from_slug(&slug) else { return };
+        form.edit(|p| p.outcome = Some(outcome));
+        if let Some(plan) = form.plan.get_untracked() {
+            actions::model_choices(session, Some(plan.target), plan.unblocked, Some(outcome));
+        }
     };
     let unblocked = Signal::derive(move || {
         form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default())
@@ -325,6 +361,9 @@ fn SettingsForm(form: Form) -> impl IntoView {
 
     view! {
         <Select label="Predict" choices=targets value=target on_change=choose_target />
+        <Show when=move || outcomes.with(|o| o.len() > 1)>
+            <Select label="As" choices=outcomes value=outcome on_change=choose_outcome />
+        </Show>
         <ColumnPicker label="From" names=usable chosen on_change=choose />
         <Standings candidates unblocked chosen on_unblock=unblock on_use=use_column />
         <ValidationForm form />
@@ -447,8 +486,16 @@ fn EntrantForm(entrant: Entrant) -> impl IntoView {
 
 #[component]
 fn Results(compared: Compared) -> impl IntoView {
-    let score = RwSignal::new("r2".to_owned());
-    let scores = Signal::stored(vec![Choice::new("r2", "R²"), Choice::new("rmse", "RMSE")]);
+    let outcome = Memo::new(move |_| compared.with(|c| c.as_ref().map(|c| c.outcome()).unwrap_or_default()));
+    let is_yes_no = move || outcome.get() == Outcome::YesNo;
+    let picked = RwSignal::new(String::new());
+    let scores =
+        Signal::derive(move || outcome.get().drawn().map(|s| Choice::new(s.slug(), s.label())).to_vec());
+    let score = Memo::new(move |_| {
+        let drawn = outcome.get().drawn();
+        let picked = Score::from_slug(&picked.get()).filter(|s| drawn.contains(s));
+        picked.unwrap_or(drawn[0]).slug().to_owned()
+    });
     let families = part(compared, |c| {
         let works = |r: &&FamilyResult| {
             r.error.is_none() && c.predictions.iter().any(|(f, p)| f == &r.family && !p.is_empty())
@@ -479,7 +526,7 @@ fn Results(compared: Compared) -> impl IntoView {
         if is_single.get() {
             view! {
                 "Both models meet the same held-out rows; the "
-                <Term word="ratio of their errors" means="The logarithm of the ratio of squared errors, its error by leaving out one row at a time: a few rows with large values then weigh on both models alike." />
+                <Term word="ratio of their errors" means="The logarithm of the ratio of squared errors (for yes/no: of log losses), its error by leaving out one row at a time: a few rows with large values then weigh on both models alike." />
                 " is compared row by row, and holds for this split."
             }.into_any()
         } else {
@@ -498,7 +545,7 @@ fn Results(compared: Compared) -> impl IntoView {
                     <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
                 </Show>
                 <div class="controls">
-                    <Select label="Score drawn" choices=scores value=score on_change=move |s: String| score.set(s) />
+                    <Select label="Score drawn" choices=scores value=score on_change=move |s: String| picked.set(s) />
                 </div>
                 <Chart request=scores_request height=340 />
             </section>
@@ -515,10 +562,14 @@ fn Results(compared: Compared) -> impl IntoView {
                 <div class="controls">
                     <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
                 </div>
-                <div class="pair">
-                    <Chart request=predicted height=360 instead="This model has no held-out predictions." />
-                    <Chart request=residuals height=320 instead="This model has no held-out predictions." />
-                </div>
+                <Show when=is_yes_no fallback=move || view! {
+                    <div class="pair">
+                        <Chart request=predicted height=360 instead="This model has no held-out predictions." />
+                        <Chart request=residuals height=320 instead="This model has no held-out predictions." />
+                    </div>
+                }>
+                    <ProbabilitiesView compared family />
+                </Show>
                 <Facts compared family />
             </section>
             <Show when=move || pairs.with(|p| !p.is_empty())>
@@ -526,7 +577,7 @@ fn Results(compared: Compared) -> impl IntoView {
                     <h2>"Are the differences more than noise?"</h2>
                     <Table
                         caption="Paired comparison of models on the same rows"
-                        header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec())
+                        header=Signal::derive(move || pair_header(outcome.get()))
                         rows=pairs
                     />
                     <p class="quiet">
@@ -544,14 +595,16 @@ fn Results(compared: Compared) -> impl IntoView {
 #[component]
 fn ScoreTable(compared: Compared) -> impl IntoView {
     let header = part(compared, |c| {
-        let n = if c.n_folds < 2 { 5 } else { 6 };
-        ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"]
-            .iter()
-            .take(n)
-            .map(|h| (*h).to_owned())
-            .collect()
+        let outcome = c.outcome();
+        let mut heads = vec!["Model".to_owned()];
+        heads.extend(outcome.scores().iter().map(|s| s.label().to_owned()));
+        if c.n_folds > 1 {
+            heads.push(format!("{}, all rows", outcome.headline().label()));
+        }
+        heads
     });
     let rows = part(compared, score_rows);
+    let outcome = part(compared, |c| c.outcome());
     let marked = Signal::derive(move || {
         compared
             .with(|c| c.as_ref().and_then(|c| c.results.iter().position(|r| r.family == c.verdict.winner)))
@@ -581,42 +634,68 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
         <Table caption="Scores of the models" header rows marked />
         <p class="quiet">
             {context}
-            <Term word="R²" means="The share of the target's spread that a model explains: 1 is perfect, 0 is no better than the mean, below 0 is worse." />
-            " is better when larger, the errors when smaller."
+            {move || terms(outcome.get())}
         </p>
     }
 }
 
-type ScoreOf = fn(&Scores) -> Option<f64>;
+/// What the scores mean.
+fn terms(outcome: Outcome) -> impl IntoView {
+    match outcome {
+        Outcome::Amount => view! {
+            <Term word="R²" means=Score::R2.means() />
+            " is better when larger, the errors when smaller."
+        }
+        .into_any(),
+        Outcome::YesNo => view! {
+            <Term word="AUC" means=Score::Auc.means() /> " and "
+            <Term word="PR-AUC" means=Score::AveragePrecision.means() />
+            " are better when larger, "
+            <Term word="log loss" means=Score::LogLoss.means() /> " and "
+            <Term word="Brier score" means=Score::Brier.means() />
+            " when smaller. Models are compared by log loss: it asks for the ranking and for honest probabilities."
+        }
+        .into_any(),
+    }
+}
+
+fn pair_header(outcome: Outcome) -> Vec<String> {
+    let difference = format!("Difference in {}", outcome.loss().in_sentence());
+    ["Better", "Worse", &difference, "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec()
+}
 
 /// One row a family, equal digits within a column.
 fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
     let is_single = compared.n_folds < 2;
-    let scored = || compared.results.iter().filter(|r| r.error.is_none()).map(|r| r.mean);
-    let columns: [(usize, ScoreOf); 4] = [
-        (3, |s| s.r2),
-        (words::column_digits(scored().map(|s| s.rmse)), |s| Some(s.rmse)),
-        (words::column_digits(scored().map(|s| s.mse)), |s| Some(s.mse)),
-        (words::column_digits(scored().map(|s| s.mae)), |s| Some(s.mae)),
-    ];
+    let outcome = compared.outcome();
+    let columns: Vec<(usize, Score)> = outcome
+        .scores()
+        .iter()
+        .map(|&score| {
+            let means =
+                compared.results.iter().filter(|r| r.error.is_none()).filter_map(|r| score.of(&r.mean));
+            (score.digits().unwrap_or_else(|| words::column_digits(means)), score)
+        })
+        .collect();
     let row = |result: &FamilyResult| {
         let mut row = vec![Cell::text(result.title.clone())];
         if let Some(error) = &result.error {
             row.push(Cell::text(format!("no scores: {error}")));
-            row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), if is_single { 3 } else { 4 }));
+            let n = columns.len() - usize::from(is_single);
+            row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), n));
             return row;
         }
         let cell = |value: Option<f64>, sd: Option<f64>, digits: usize| {
             let Some(value) = value else {
-                return Cell::number(words::NOTHING).with_hint("The held-out target is constant");
+                return Cell::number(words::NOTHING).with_hint("The held-out target has one value only");
             };
             let sd = sd.filter(|sd| !is_single && sd.is_finite());
             let spread = sd.map_or_else(String::new, |sd| format!(" ± {}", words::decimals(sd, digits)));
             Cell::number(format!("{}{spread}", words::decimals(value, digits)))
         };
-        row.extend(columns.iter().map(|(digits, of)| cell(of(&result.mean), of(&result.sd), *digits)));
+        row.extend(columns.iter().map(|(digits, s)| cell(s.of(&result.mean), s.of(&result.sd), *digits)));
         if !is_single {
-            row.push(cell(result.pooled.r2, None, 3));
+            row.push(cell(outcome.headline().of(&result.pooled), None, 3));
         }
         row
     };

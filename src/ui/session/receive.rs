@@ -71,6 +71,7 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Compared { comparison } => {
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::decide_after_models(session);
             }
             way::advance(session);
         }

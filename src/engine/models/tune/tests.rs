@@ -47,6 +47,7 @@ fn plan(family: &str, kind: SearchKind, n_candidates: u32) -> TunePlan {
     TunePlan {
         model: ModelPlan {
             target: "y".into(),
+            outcome: None,
             features: Vec::new(),
             unblocked: Vec::new(),
             validation: Validation::KFold { k: 4 },

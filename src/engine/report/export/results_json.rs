@@ -151,6 +151,8 @@ fn models(comparison: &Comparison) -> Value {
         .collect();
     json!({
         "target": comparison.plan.target,
+        "outcome": comparison.outcome(),
+        "yes_no": comparison.yes_no,
         "validation": comparison.plan.validation,
         "plan": comparison.plan,
         "candidates": candidates,
