@@ -8,6 +8,7 @@ use crate::engine::{
         comparison::Comparison,
         ladder::{Ladder, LadderJob},
         learning_curve::{LearningCurve, LearningCurveJob},
+        tune::{Tuning, job::TuneJob},
     },
     segments::{job::SegmentationJob, segmentation::Segmentation},
     task::{Batch, Job, Stage},
@@ -26,6 +27,7 @@ pub(super) enum Kind {
     Climb(Box<LadderJob>),
     Curve(Box<LearningCurveJob>),
     Segment(Box<SegmentationJob>),
+    Tune(Box<TuneJob>),
 }
 
 /// What a job answers.
@@ -35,12 +37,28 @@ pub(super) enum Advance {
     Climbed(Box<Ladder>),
     CurveDrawn(Box<LearningCurve>),
     Segmented(Box<Segmentation>),
+    Tuned(Box<Tuning>),
 }
 
 impl ActiveJob {
     /// `Recipe::preparation` of the recipe it works on.
     pub(super) fn preparation(&self) -> u64 {
         self.preparation
+    }
+
+    /// Where a search stands.
+    pub(super) fn standing(&self) -> Option<Box<Tuning>> {
+        match &self.kind {
+            Kind::Tune(job) => Some(Box::new(job.standing(false))),
+            _ => None,
+        }
+    }
+
+    /// A search ends with what it has tried.
+    pub(super) fn enough(&mut self) {
+        if let Kind::Tune(job) = &mut self.kind {
+            job.enough();
+        }
     }
 
     /// One batch further.
@@ -66,6 +84,10 @@ impl ActiveJob {
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
                 Stage::Done(segmentation) => Advance::Segmented(Box::new(segmentation)),
+            },
+            Kind::Tune(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(tuning) => Advance::Tuned(Box::new(tuning)),
             },
         })
     }

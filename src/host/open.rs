@@ -9,7 +9,6 @@ use crate::{
     charts::{self, CHARTS, ChartRequest, ChartSource, Theme},
     engine::{
         cleaning,
-        context::Ctx,
         data::{
             private,
             reader::{ReadOptions, ReadTable},
@@ -18,7 +17,7 @@ use crate::{
             writer,
         },
         decisions::{
-            decide,
+            contacts, decide,
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
@@ -30,6 +29,7 @@ use crate::{
             ladder::{Ladder, LadderJob, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
+            tune::{TunePlan, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -228,26 +228,32 @@ impl OpenTable {
 
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
         let (target, seed) = (plan.target.clone(), plan.seed);
-        self.job(&target, seed, |source, ctx| {
-            Ok(Kind::Compare(Box::new(ComparisonJob::new(source, plan, ctx)?)))
-        })
+        let job = self.on_source(&target, seed, |source| ComparisonJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.model.target.clone(), plan.model.seed);
+        let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
     /// Asks about the models compared, which must be there.
     pub(super) fn ladder_job(&self, plan: LadderPlan) -> Result<ActiveJob, EngineError> {
         let compared = self.compared()?;
-        let model = &compared.plan;
-        self.job(&model.target, model.seed, |source, ctx| {
-            Ok(Kind::Climb(Box::new(LadderJob::new(source, plan, model, compared.subject(), ctx)?)))
-        })
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make = |source: Source<'_>| LadderJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Climb(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
     pub(super) fn curve_job(&self, plan: CurvePlan) -> Result<ActiveJob, EngineError> {
         let compared = self.compared()?;
-        let model = &compared.plan;
-        self.job(&model.target, model.seed, |source, ctx| {
-            Ok(Kind::Curve(Box::new(LearningCurveJob::new(source, plan, model, compared.subject(), ctx)?)))
-        })
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make =
+            |source: Source<'_>| LearningCurveJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Curve(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
     fn compared(&self) -> Result<&Comparison, EngineError> {
@@ -255,13 +261,13 @@ impl OpenTable {
         found.ok_or(EngineError::NotReady { what: "models compared" })
     }
 
-    /// A job over the open table for a target, prepared anew in each fold where the recipe learns.
-    fn job(
+    /// Makes a job from the table as the recipe makes it.
+    fn on_source<T>(
         &self,
         target: &str,
         seed: u64,
-        make: impl FnOnce(Source<'_>, &Ctx<'_>) -> Result<Kind, ModelError>,
-    ) -> Result<ActiveJob, EngineError> {
+        make: impl FnOnce(Source<'_>) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
         let recipe = &self.recipe;
         let ctx = quiet(seed);
         let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
@@ -273,9 +279,7 @@ impl OpenTable {
             Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
         let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
-        let learns = execute::learns(recipe);
-        let kind = make(Source { prepare: &mut prepare, as_read: &as_read, learns }, &ctx)?;
-        Ok(ActiveJob { kind, preparation: recipe.preparation(), seed })
+        make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
     }
 
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
@@ -289,6 +293,10 @@ impl OpenTable {
         self.comparison = Some(Found { value: comparison.clone(), preparation });
         // They were of other models.
         (self.ladder, self.curve) = (None, None);
+        if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
+            // It was made of other models.
+            self.decision = None;
+        }
     }
 
     pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
@@ -309,7 +317,9 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value = decide::decide(&self.analysed, segmentation, &plan, self.currency.as_deref(), &ctx)?;
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let currency = self.currency.as_deref();
+        let value = decide::decide(&self.analysed, segmentation, comparison, &plan, currency, &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)
@@ -396,6 +406,29 @@ impl OpenTable {
             }
         };
         Ok((Reply::Exported { file_name, mime: "text/csv".to_owned() }, bytes))
+    }
+
+    /// The people the decision contacts one by one, with the response expected of each, likeliest first.
+    pub(super) fn export_contacts(&self) -> Result<(Reply, Vec<u8>), EngineError> {
+        let decision = self.decision.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let found = decision.and_then(|d| d.contacts.as_ref()).zip(comparison);
+        let (found, comparison) = found.ok_or(EngineError::NotReady { what: "people to contact" })?;
+        let table = &self.prepared.table;
+        let (mut rows, mut expected) = (Vec::new(), Vec::new());
+        let place_of: std::collections::BTreeMap<u32, u32> =
+            table.row_ids().iter().copied().zip(0..).collect();
+        for (id, probability) in contacts::people(comparison, found) {
+            if let Some(&row) = place_of.get(&id) {
+                rows.push(row);
+                expected.push(format!("{probability:.4}"));
+            }
+        }
+        let bytes = writer::write_csv(table, &rows, Some(("Expected response", &expected)))?;
+        let stem = self.file_name.rsplit_once('.').map_or(self.file_name.as_str(), |(stem, _)| stem);
+        let reply =
+            Reply::Exported { file_name: format!("{stem}-contacts.csv"), mime: "text/csv".to_owned() };
+        Ok((reply, bytes))
     }
 
     fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {

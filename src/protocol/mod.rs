@@ -19,7 +19,9 @@ use crate::{
             comparison::Comparison,
             ladder::{Ladder, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve},
+            outcome::Outcome,
             plan::{ModelChoices, ModelPlan},
+            tune::{TunePlan, Tuning},
         },
         pipeline::{graph::Node, recipe::Recipe},
         report::build::LedgerEntry,
@@ -114,6 +116,8 @@ pub enum Request {
         target: Option<String>,
         /// Leaking columns wanted all the same.
         unblocked: Vec<String>,
+        /// What it is to be predicted as; `None` for the best guess.
+        outcome: Option<Outcome>,
     },
     /// Settled by `Compared`, after `Work`.
     Compare {
@@ -130,6 +134,13 @@ pub enum Request {
         /// Of what.
         plan: CurvePlan,
     },
+    /// Settled by `Tuned`, after `Tuning` and `Work` by turns.
+    Tune {
+        /// What to search.
+        plan: TunePlan,
+    },
+    /// The search of this job has had its time: it ends with what it has tried. Not answered.
+    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -166,6 +177,9 @@ pub enum Request {
         /// Indices of segments; `None` for every row.
         segments: Option<Vec<u32>>,
     },
+    /// The people a decision contacts by their expected response, as CSV with that response, likeliest first. Settled by
+    /// `Exported`, bytes as attachment 0.
+    ExportContacts,
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
     ReadRecipe {
         /// The recipe's JSON.
@@ -259,7 +273,7 @@ pub enum Reply {
     ModelChoices {
         /// Targets, candidates and a proposed plan.
         choices: Box<ModelChoices>,
-        /// Every family, to draw forms from.
+        /// The families that predict this, to draw forms from.
         families: Vec<FamilyInfo>,
     },
     /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.
@@ -276,6 +290,16 @@ pub enum Reply {
     CurveDrawn {
         /// What was found.
         curve: Box<LearningCurve>,
+    },
+    /// Where a search stands; its next `Work` follows.
+    Tuning {
+        /// So far.
+        tuning: Box<Tuning>,
+    },
+    /// The search is done.
+    Tuned {
+        /// What was found.
+        tuning: Box<Tuning>,
     },
     /// What can be clustered on.
     SegmentChoices {

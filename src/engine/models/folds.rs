@@ -5,6 +5,7 @@
 use super::{
     family::ModelError,
     frame::{Frame, find, target_of},
+    outcome::{self, Outcome, TwoValues},
     plan::ModelPlan,
     work::exposure_name,
 };
@@ -49,8 +50,37 @@ pub(super) struct Ready {
     pub(super) n_left_out: u64,
     /// Steps that failed, what steps did to the target, rows left out.
     pub(super) notes: Vec<String>,
+    /// The two values of the target where it is predicted as yes or no.
+    pub(super) two_values: Option<TwoValues>,
     failures: Vec<(String, String)>,
     truth: Truth,
+}
+
+impl Ready {
+    /// What is predicted; the two values are kept where it is a yes or no.
+    pub(super) fn decide_outcome(
+        &mut self,
+        as_read: &Table,
+        plan: &ModelPlan,
+    ) -> Result<Outcome, ModelError> {
+        let is_words = {
+            let named = find(as_read, &plan.target).or_else(|_| find(&self.table, &plan.target))?;
+            matches!(named.values, Values::Category(_))
+        };
+        let y = target_of(&self.table, &plan.target)?;
+        let (outcome, two_values) = outcome_of(plan, &y, is_words)?;
+        self.two_values = two_values;
+        Ok(outcome)
+    }
+
+    /// What no and yes are called; empty where a number is predicted.
+    pub(super) fn two_words(&self, as_read: &Table, target: &str) -> Result<(String, String), ModelError> {
+        let Some(two) = self.two_values else { return Ok(Default::default()) };
+        let named = find(as_read, target).or_else(|_| find(&self.table, target))?;
+        let words = two.words(named);
+        // Cleaning may have made two levels out of more.
+        if words.1.is_empty() { Ok(two.words(find(&self.table, target)?)) } else { Ok(words) }
+    }
 }
 
 impl Source<'_> {
@@ -72,7 +102,15 @@ impl Source<'_> {
                 rows_of(y.len() as u64),
             ));
         }
-        Ok(Ready { table, informed: made.informed, n_left_out, notes, failures: made.failures, truth })
+        Ok(Ready {
+            table,
+            informed: made.informed,
+            n_left_out,
+            notes,
+            two_values: None,
+            failures: made.failures,
+            truth,
+        })
     }
 
     /// One frame a fold where the recipe learns anything, prepared with the training rows of that fold (it may lack rows and
@@ -112,6 +150,7 @@ impl Source<'_> {
                 let rows: Vec<u32> = (0..table.n_rows() as u32).filter(|&r| is_in(r)).collect();
                 let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
                 let mut frame = Frame::new(&table, &whole.target, &features)?;
+                ready.two_values.iter().for_each(|two| two.put_into(&mut frame));
                 frame.beside.exposures = exposures(&table, &frame.row_ids, exposed)?;
                 frame.split_as(whole);
                 let lost: Vec<&str> = features
@@ -134,6 +173,19 @@ impl Source<'_> {
                 let reason = format!("after the steps of the recipe no row is left {which} {place}");
                 return Err(ModelError::Refused { reason });
             }
+            if ready.two_values.is_some() {
+                let y = frame.y_of(&frame.training_rows(fold));
+                let missing = if y.contains(&1.0) { "a no" } else { "a yes" };
+                if !(y.contains(&1.0) && y.contains(&0.0)) {
+                    let reason = format!(
+                        "none of the rows to train on {} is {missing}: {} has too few of them for this split, so try \
+                         fewer folds, or other groups",
+                        place_of(fold, n_folds),
+                        whole.target
+                    );
+                    return Err(ModelError::Refused { reason });
+                }
+            }
         }
         Ok(frames)
     }
@@ -143,7 +195,7 @@ impl Source<'_> {
 pub(super) fn settings_of(plan: &ModelPlan, family: &str, exposure: Option<&str>) -> Settings {
     let chosen = plan.families.iter().find(|c| c.family == family);
     let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-    let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));
+    let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
     if wants_one && !settings.flag("per_exposure", true) {
         settings.0.remove("exposure");
     } else if wants_one && exposure_name(&settings).is_empty() {
@@ -276,5 +328,27 @@ fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
         Ok(())
     } else {
         Err(ModelError::ConstantTarget { name: name.to_owned(), value: first })
+    }
+}
+
+/// What is predicted, and the two values of a yes/no.
+fn outcome_of(
+    plan: &ModelPlan,
+    y: &[f64],
+    is_words: bool,
+) -> Result<(Outcome, Option<TwoValues>), ModelError> {
+    let guessed = || if is_words { Outcome::YesNo } else { outcome::guessed(y, &plan.families) };
+    let outcome = plan.outcome.unwrap_or_else(guessed);
+    match (outcome, TwoValues::of(y)) {
+        (Outcome::Amount, _) if is_words => Err(ModelError::TargetNotNumeric { name: plan.target.clone() }),
+        (Outcome::Amount, _) => Ok((outcome, None)),
+        (Outcome::YesNo, Some(two)) => Ok((outcome, Some(two))),
+        (Outcome::YesNo, None) => Err(ModelError::Refused {
+            reason: format!(
+                "{} has more than two values, so it cannot be predicted as yes or no: predict it as a number, or make a \
+                 yes/no column of it first, such as {} > 0",
+                plan.target, plan.target
+            ),
+        }),
     }
 }

@@ -204,6 +204,7 @@ impl LadderJob {
         let mut source = source;
         let mut ready = source.ready(&model.target)?;
         let notes = std::mem::take(&mut ready.notes);
+        ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
         let family = super::family(slug)?;
         let exposure = choices::exposure(&ready.table, &model.target);
@@ -264,6 +265,7 @@ impl LadderJob {
             return Ok(at);
         }
         let mut whole = Frame::new(&ready.table, &self.ladder.target, columns)?;
+        ready.two_values.iter().for_each(|two| two.put_into(&mut whole));
         let n_folds = split::split_frame(&mut whole, &ready.table, validation, self.seed)?;
         whole.beside.exposures = exposures(&ready.table, &whole.row_ids, exposed)?;
         let per_fold = source.frames(ready, &whole, n_folds, exposed, &mut self.ladder.notes, ctx)?;
@@ -684,7 +686,7 @@ pub(crate) mod tests {
             validation: Validation::KFold { k: 5 },
             score,
             folds: vec![score; 5],
-            scores: Scores { r2: score, mse: 1.0, rmse: 1.0, mae: 0.5, n: 100 },
+            scores: Scores { r2: score, mse: 1.0, rmse: 1.0, mae: 0.5, n: 100, yes_no: None },
             baseline_rmse: 1.7,
             missing: score.is_none().then(|| "No column is left for it.".to_owned()),
         };

@@ -150,7 +150,7 @@ impl FitPartOfRows {
 
     fn scores(&self, frame: &Frame, ctx: &Ctx<'_>) -> Result<PartScores, ModelError> {
         let family = super::family(&self.fit.family)?;
-        let trainer = family.trainer(&self.fit.settings)?;
+        let trainer = family.trainer_for(frame.beside.outcome, &self.fit.settings)?;
         let training = self.rows(frame);
         let design = Design::learn(frame, &training, family.wants_dummies());
         let name = exposure_name(&self.fit.settings);
@@ -210,6 +210,7 @@ impl LearningCurveJob {
         let mut source = source;
         let mut ready = source.ready(&model.target)?;
         let mut notes = std::mem::take(&mut ready.notes);
+        ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
         let family = super::family(slug)?;
         let exposure = choices::exposure(&ready.table, &model.target);
@@ -217,6 +218,7 @@ impl LearningCurveJob {
         let exposed: Vec<&str> =
             Some(exposure_name(&settings)).into_iter().filter(|n| !n.is_empty()).collect();
         let mut whole = Frame::new(&ready.table, &model.target, &model.features)?;
+        ready.two_values.iter().for_each(|two| two.put_into(&mut whole));
         if whole.features.is_empty() {
             return Err(ModelError::NoFeatures);
         }
@@ -350,7 +352,8 @@ impl LearningCurveJob {
             frame.test_rows(fold).len() as f64 / frame.training_rows(fold).len() as f64
         };
         let test_over_train = math::sum((0..self.n_folds).map(ratio)) / f64::from(self.n_folds);
-        let folds = Folds { n_folds: self.n_folds, n_test: 0, test_over_train };
+        let folds =
+            Folds { n_folds: self.n_folds, n_test: 0, test_over_train, outcome: self.whole.beside.outcome };
         Some(verdict::fold_mean(&differences, &folds))
     }
 }
@@ -428,7 +431,7 @@ pub(crate) mod tests {
 
     /// A curve of three sizes.
     pub(crate) fn sample() -> LearningCurve {
-        let scores = |r2: f64| Scores { r2: Some(r2), mse: 1.0, rmse: 1.0, mae: 0.5, n: 20 };
+        let scores = |r2: f64| Scores { r2: Some(r2), mse: 1.0, rmse: 1.0, mae: 0.5, n: 20, yes_no: None };
         let point = |share: f64, n_train: f64, r2: f64| CurvePoint {
             share,
             n_train,

@@ -4,6 +4,7 @@ use crate::engine::{
     models::{
         ladder::FitColumns,
         learning_curve::FitPartOfRows,
+        tune::work::TuneFit,
         work::{FitFold, FitPart, Importances},
     },
     segments::{kmeans::KMeansTask, quality::SilhouetteTask},
@@ -19,6 +20,7 @@ pub const KINDS: &[(&str, Run)] = &[
     (Importances::SLUG, task::run::<Importances>),
     (FitColumns::SLUG, task::run::<FitColumns>),
     (FitPartOfRows::SLUG, task::run::<FitPartOfRows>),
+    (TuneFit::SLUG, task::run::<TuneFit>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),
 ];

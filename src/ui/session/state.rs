@@ -9,7 +9,10 @@ use crate::{
     charts::{ChartRequest, Picture},
     engine::{
         decisions::decision::Decision,
-        models::{comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve, plan::ModelChoices},
+        models::{
+            comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve, plan::ModelChoices,
+            tune::Tuning,
+        },
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
         statistics::exploration::Exploration,
@@ -213,6 +216,10 @@ pub struct Session {
     pub curve: RwSignal<Slot<LearningCurve>>,
     /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
+    /// A search for better settings of a model.
+    pub tuning: RwSignal<Slot<Tuning>>,
+    /// Where that search stands, while it goes on.
+    pub tuning_so_far: RwSignal<Option<Arc<Tuning>>>,
     /// The segments found.
     pub segmentation: RwSignal<Slot<Segmentation>>,
     /// The decision in money.
@@ -274,6 +281,8 @@ impl Session {
             curve: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),
             segmentation: RwSignal::new(Slot::Empty),
+            tuning: RwSignal::new(Slot::Empty),
+            tuning_so_far: RwSignal::new(None),
             decision: RwSignal::new(Slot::Empty),
             families: RwSignal::default(),
             seen: RwSignal::new(0),
