@@ -16,6 +16,7 @@ mod native {
     use assay::{
         engine::{
             data::{exports, reader::ReadOptions, sample},
+            models::tune::SearchKind,
             pipeline::recipe::Recipe,
         },
         host::{Host, VERSION, notice, threads, walk},
@@ -32,6 +33,10 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
       --recipe FILE             carry out this recipe instead of the suggested one
       --target COLUMN           predict this column
       --seed N                  seed of every random draw (42)
+      --tune FAMILY             search for better settings of a model first,
+                                such as gradient_boosting
+      --candidates N            how many settings to try (30)
+      --search random|halving   how to look for them (random)
       --threads N               threads to use (all); the numbers do not depend on it
       --mask-small-groups       leave out what rests on fewer than ten rows
   assay sample ads|customers|daily    a sample CSV, made by the built-in generator;
@@ -65,7 +70,16 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
                 let n_args = args.len();
                 args.retain(|a| a != "--mask-small-groups");
                 let is_masked = args.len() < n_args;
-                let names = ["--out", "--recipe", "--target", "--seed", "--threads"];
+                let names = [
+                    "--out",
+                    "--recipe",
+                    "--target",
+                    "--seed",
+                    "--threads",
+                    "--tune",
+                    "--candidates",
+                    "--search",
+                ];
                 whole_way(Options::of(args, &names)?, is_masked)
             }
             "sample" => sample_csv(Options::of(args, &["--rows", "--seed"])?),
@@ -102,6 +116,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             recipe,
             target: options.value("--target").map(str::to_owned),
             seed: options.number("--seed")?,
+            tune: tuning(&options)?,
         };
 
         let mut host = Host::new();
@@ -127,6 +142,25 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             println!("{}", path.display());
         }
         Ok(())
+    }
+
+    /// What `--tune` and its companions ask for.
+    fn tuning(options: &Options) -> Result<Option<walk::AskedTuning>, String> {
+        let n_candidates = options.number("--candidates")?;
+        let search = options.value("--search");
+        let Some(family) = options.value("--tune") else {
+            return match (n_candidates, search) {
+                (None, None) => Ok(None),
+                _ => Err("say what to tune: --tune FAMILY".to_owned()),
+            };
+        };
+        let kind = match search {
+            Some(slug) => SearchKind::from_slug(slug)
+                .ok_or_else(|| format!("there is no search “{slug}”; choose random or halving"))?,
+            None => SearchKind::Random,
+        };
+        let n_candidates = n_candidates.unwrap_or(30).min(u64::from(u32::MAX)) as u32;
+        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates }))
     }
 
     fn sample_csv(options: Options) -> Result<(), String> {

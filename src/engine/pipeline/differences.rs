@@ -9,7 +9,10 @@ use super::{
 use crate::engine::{
     data::reader::{Decimal, ReadOptions},
     knobs::{Setting, Settings},
-    models::plan::{ModelPlan, Validation},
+    models::{
+        outcome::Outcome,
+        plan::{ModelPlan, Validation},
+    },
     segments::segmentation::SegmentPlan,
     words::{NOTHING, brief, decimals, percent, size, spell_out},
 };
@@ -234,6 +237,13 @@ fn model_plan(plan: &ModelPlan) -> Named {
     let unblocked = if plan.unblocked.is_empty() { "none".to_owned() } else { plan.unblocked.join(", ") };
     let mut out = vec![
         named("Target", plan.target.as_str()),
+        named(
+            "Predicted as",
+            match plan.outcome.unwrap_or_default() {
+                Outcome::Amount => "a number",
+                Outcome::YesNo => "yes or no",
+            },
+        ),
         named("Columns used", columns(&plan.features)),
         named("Columns unblocked", unblocked),
         named("Validation", validation),
@@ -360,6 +370,7 @@ pub(crate) mod tests {
     fn plans_are_flattened_to_readable_labels() {
         let plan = |k, depth: i64| ModelPlan {
             target: "Approved_Conversion".into(),
+            outcome: None,
             features: Vec::new(),
             unblocked: Vec::new(),
             validation: Validation::KFold { k },
@@ -368,6 +379,7 @@ pub(crate) mod tests {
                 settings: Settings::new().with("max_depth", depth),
             }],
             seed: 42,
+            tuned: Vec::new(),
         };
         check(
             Recipe { model: Some(plan(5, 4)), seed: 1, ..Recipe::default() },

@@ -1,12 +1,16 @@
 //! Larger parts that several pages share and that know the session.
 
 mod formula_box;
+mod standings;
 mod step_editor;
 mod step_lists;
+mod tuner;
 mod workbench;
 
+pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use tuner::Tuner;
 pub use workbench::{Bench, Workbench};
 
 use crate::{
