@@ -245,7 +245,7 @@ impl ComparisonJob {
         Ok(job)
     }
 
-    fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         self.plan.outcome.unwrap_or_default()
     }
 
