@@ -29,6 +29,7 @@ const MOST_LISTED: usize = 200;
 /// What reading did.
 #[component]
 pub fn ReceiptView(
+    /// As reading wrote it.
     receipt: Receipt,
     /// What the user decided about it.
     read: ReadOptions,
@@ -50,13 +51,16 @@ pub fn ReceiptView(
     let issues: Vec<Issue> =
         receipt.issues.iter().filter(|i| i.kind != IssueKind::AmbiguousDate).cloned().collect();
     let n_issues = issues.len() as u64;
+    let size = format::bytes(receipt.n_bytes);
+    let encoding = receipt.encoding.clone();
+    let separated = format!("Cells separated by: {}", delimiter_word(receipt.delimiter).to_lowercase());
     view! {
         <section class="page__section" aria-label="Receipt">
             <MetricRow>
                 {source.map(|source| view! { <MetricTile label="Recognised as" value=source note="By its column names" /> })}
-                <MetricTile label="Rows" value=words::count(n_rows) note=format::bytes(receipt.n_bytes) />
+                <MetricTile label="Rows" value=words::count(n_rows) note=size />
                 <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
-                <MetricTile label="Encoding" value=receipt.encoding.clone() note=format!("Cells separated by: {}", delimiter_word(receipt.delimiter).to_lowercase()) />
+                <MetricTile label="Encoding" value=encoding note=separated />
                 <MetricTile label="Lines skipped" value=words::count(n_skipped) note=note />
             </MetricRow>
             {(!doubts.is_empty()).then(|| view! { <DateQuestion doubts /> })}
@@ -221,8 +225,9 @@ fn SkippedGroup(reason: String, lines: Vec<SkippedLine>) -> impl IntoView {
             }
         })
         .collect_view();
+    let name = title.clone();
     view! {
-        <section class="skipped__group" aria-label=title.clone()>
+        <section class="skipped__group" aria-label=name>
             <div class="skipped__head"><h3 class="skipped__title">{title}</h3>{keep_all}</div>
             <ul class="skipped__list">{rows}</ul>
         </section>

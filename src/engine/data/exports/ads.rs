@@ -744,7 +744,7 @@ pub fn google(language: &str, seed: u64) -> Option<Export> {
 fn google_numbers(of: &Google, counts: &Counts) -> [String; 9] {
     let style = &of.style;
     let money = |cents: u64| format!("{}{}", of.sign, style.number(cents, 2));
-    let per = |a: u64, b: u64| if b == 0 { " --".to_owned() } else { money(a / b) };
+    let per = |a: u64, b: u64| a.checked_div(b).map_or_else(|| " --".to_owned(), &money);
     let share = |a: u64, b: u64| style.percent(10_000 * a / b.max(1));
     [
         style.number(counts.impressions, 0),

@@ -101,6 +101,47 @@ struct Found {
     damage: Damage,
 }
 
+/// What the first rows make certain about the whole file.
+struct Evidence {
+    comma_decimal: Option<bool>,
+    begins_with_date: Vec<bool>,
+    day_first: Option<bool>,
+}
+
+impl Evidence {
+    fn of(columns: &[Held], hints: &[Hints]) -> Self {
+        let (mut n_comma, mut n_point) = (0, 0);
+        let mut begins_with_date = Vec::new();
+        let mut orders = Vec::new();
+        for (held, hints) in columns.iter().zip(hints) {
+            let first = held.first_rows(N_DECIDING);
+            let (mut comma, mut point) = (false, false);
+            for cell in &first {
+                match types::decimal_evidence(cell) {
+                    Some(Decimal::Comma) => comma = true,
+                    Some(Decimal::Point) => point = true,
+                    None => {}
+                }
+            }
+            n_comma += usize::from(comma && !point);
+            n_point += usize::from(point && !comma);
+            let is_date = first
+                .iter()
+                .find(|c| !types::is_missing(c))
+                .is_some_and(|c| types::date(c, hints.is_date).is_some());
+            begins_with_date.push(is_date);
+            if is_date {
+                orders.extend(order(held, hints.is_date));
+            }
+        }
+        let comma_decimal = match (n_comma, n_point) {
+            (0, 0) => None,
+            (c, p) => Some(c > 0 && p == 0),
+        };
+        Self { comma_decimal, begins_with_date, day_first: agreed(&orders) }
+    }
+}
+
 /// What an earlier reading of the same file showed.
 #[derive(Debug, Clone, Default)]
 struct Known {
@@ -314,36 +355,8 @@ impl Reading {
         let names: Vec<String> = names(&layout.headers, None, &mut Vec::new()).0;
         let source = recognise::source(&names, &layout.above);
         let hints: Vec<Hints> = names.iter().map(|n| recognise::hints(n, source)).collect();
-        let (mut n_comma, mut n_point) = (0, 0);
-        let mut begins_with_date = Vec::new();
-        let mut orders = Vec::new();
-        for (held, hints) in head.columns.iter().zip(&hints) {
-            let first = held.first_rows(N_DECIDING);
-            let (mut comma, mut point) = (false, false);
-            for cell in &first {
-                match types::decimal_evidence(cell) {
-                    Some(Decimal::Comma) => comma = true,
-                    Some(Decimal::Point) => point = true,
-                    None => {}
-                }
-            }
-            n_comma += usize::from(comma && !point);
-            n_point += usize::from(point && !comma);
-            let is_date = first
-                .iter()
-                .find(|c| !types::is_missing(c))
-                .is_some_and(|c| types::date(c, hints.is_date).is_some());
-            begins_with_date.push(is_date);
-            if is_date {
-                orders.extend(order(held, hints.is_date));
-            }
-        }
-        let comma_decimal = match (n_comma, n_point) {
-            (0, 0) => None,
-            (c, p) => Some(c > 0 && p == 0),
-        };
+        let Evidence { comma_decimal, begins_with_date, day_first } = Evidence::of(&head.columns, &hints);
         plan.labels = labels(&names, &head, &begins_with_date);
-        let day_first = agreed(&orders);
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
         {

@@ -164,7 +164,7 @@ impl Groups {
     }
 }
 
-/// The cells of a column as numbers, if nearly all are.
+/// The cells of a column as numbers, if most are.
 fn values(held: &Held, comma_decimal: Option<bool>) -> Option<Vec<f64>> {
     let distinct = held.distinct();
     let (mut n_present, mut n_unread) = (0, 0);
@@ -195,7 +195,7 @@ fn values(held: &Held, comma_decimal: Option<bool>) -> Option<Vec<f64>> {
             None => n_unread += d.count,
         }
     }
-    if n_present == 0 || 20 * n_unread > n_present {
+    if n_present == 0 || 3 * n_unread > n_present {
         return None;
     }
     let value = |code: u32| of_text.get(code as usize).copied().unwrap_or(f64::NAN);
