@@ -1,6 +1,7 @@
 //! Tables: columns with a type and a role, how they are read, and what was odd about them.
 
 pub mod column;
+pub mod combine;
 pub mod convert;
 mod distinct;
 pub mod issue;
@@ -10,4 +11,7 @@ pub mod role;
 pub mod sample;
 pub mod summary;
 pub mod table;
+#[cfg(test)]
+pub mod test_workbook;
+pub mod workbook;
 pub mod writer;

@@ -9,7 +9,7 @@ use crate::{
             issue::{Issue, Severity},
             reader::ReadOptions,
             role::{Role, TableKind},
-            summary::{ColumnSummary, Receipt, TableSummary},
+            summary::{ColumnSummary, FileReceipt, Receipt, TableSummary},
         },
         words,
     },
@@ -23,11 +23,9 @@ use crate::{
         format,
         route::Page,
         session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
+        widgets::{FileList, JoinOffers},
     },
 };
-
-/// Formats the file picker offers.
-const ACCEPT: &str = ".csv,.tsv,.txt,.json,text/csv,text/tab-separated-values,text/plain";
 
 /// The Data page.
 #[component]
@@ -67,7 +65,7 @@ fn Poster() -> impl IntoView {
         })
     };
     let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
-    let pick = move |_| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let pick = move |_| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
     let proof = [
         (
             "Nothing leaves this device",
@@ -94,7 +92,7 @@ fn Poster() -> impl IntoView {
             >
                 <span class="drop-area__icon"><Icon name=IconName::Upload /></span>
                 <span class="drop-area__title">{title}</span>
-                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv or .txt"</span>
+                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv, .txt or .xlsx; several months at once become one table"</span>
             </button>
             {first_rows}
             <div class="samples">
@@ -121,7 +119,7 @@ fn OpenAgain() -> impl IntoView {
     let session = Session::expect();
     let kept = Kept::expect();
     let again = move || {
-        let name = kept.file.with(|k| k.as_ref().map(|(file, _)| file.name()))?;
+        let name = kept.name()?;
         Some(view! {
             <Button icon=IconName::File on_press=move |()| kept.open(session)>{format!("Open {name} again")}</Button>
         })
@@ -145,12 +143,18 @@ fn OpenTable() -> impl IntoView {
     let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
     let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
     let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
-    let open = move |()| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let open = move |()| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
+    let add = move |()| files::pick_several(files::TABLES, move |files| actions::add_files(session, files));
+    // A sample is made, not read: nothing can be put to it.
+    let has_files = Memo::new(move |_| session.loaded().is_some_and(|l| !l.files.is_empty()));
 
     view! {
         <div class="page" data-ready=move || is_ready.get().to_string()>
             <PageHeader title="Data" sentence=Signal::derive(sentence)>
                 <Button icon=IconName::Upload on_press=open>"Open another file"</Button>
+                <Show when=move || has_files.get()>
+                    <Button icon=IconName::Plus on_press=add>"Add a file"</Button>
+                </Show>
                 <Button
                     kind=ButtonKind::Primary icon=IconName::Spark
                     busy=is_walking disabled=Signal::derive(move || !is_ready.get())
@@ -159,7 +163,9 @@ fn OpenTable() -> impl IntoView {
                     "Run the suggested way"
                 </Button>
             </PageHeader>
+            <JoinOffers />
             {move || receipt.get().map(|receipt| view! { <ReceiptView receipt /> })}
+            {move || receipt.get().map(|receipt| view! { <FileList files=receipt.files /> })}
             <Columns />
             <section class="page__section">
                 <div class="section-head">
@@ -217,6 +223,21 @@ fn ReceiptView(receipt: Receipt) -> impl IntoView {
     let n_skipped = receipt.n_skipped;
     let (n_rows, n_columns, n_bytes) = (receipt.n_rows, receipt.n_columns, receipt.n_bytes);
     let encoding = receipt.encoding.clone();
+    let sheet = match receipt.files.as_slice() {
+        [FileReceipt { workbook: Some(workbook), .. }] => Some(workbook.sheet.clone()),
+        _ => None,
+    };
+    let form = match sheet {
+        // Its text was written here: neither encoding nor delimiter says anything of it.
+        Some(sheet) => {
+            view! { <MetricTile label="Sheet" value=sheet note="Of an Excel workbook" /> }.into_any()
+        }
+        None => view! {
+            <MetricTile label="Encoding" value=encoding note=note />
+            <MetricTile label="Delimiter" value=delimiter note=String::new() />
+        }
+        .into_any(),
+    };
     let issues = receipt.issues.clone();
     let n_issues = issues.len() as u64;
     let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.label())).to_vec());
@@ -239,8 +260,7 @@ fn ReceiptView(receipt: Receipt) -> impl IntoView {
             <MetricRow>
                 <MetricTile label="Rows" value=words::count(n_rows) note=format::bytes(n_bytes) />
                 <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
-                <MetricTile label="Encoding" value=encoding note=note />
-                <MetricTile label="Delimiter" value=delimiter note=String::new() />
+                {form}
                 <MetricTile
                     label="Lines skipped" value=words::count(n_skipped)
                     note=if n_skipped == 0 { "Every line became a row" } else { "Listed below" }

@@ -1,10 +1,14 @@
 //! Larger parts that several pages share and that know the session.
 
+mod file_list;
 mod formula_box;
+mod join_offer;
 mod step_editor;
 mod step_lists;
 mod workbench;
 
+pub use file_list::FileList;
+pub use join_offer::JoinOffers;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
 pub use workbench::{Bench, Workbench};

@@ -8,7 +8,7 @@ pub mod held;
 mod layout;
 mod magic;
 mod reading;
-mod recognise;
+pub(super) mod recognise;
 mod scan;
 mod texts;
 mod tokens;
@@ -34,6 +34,9 @@ pub struct ReadOptions {
     pub has_header: Option<bool>,
     /// Whether the day comes first in dates such as 03/04/2026.
     pub day_first: Option<bool>,
+    /// Which sheet of a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 /// What was read.
@@ -45,6 +48,8 @@ pub struct ReadTable {
     pub receipt: Receipt,
     /// Code or sign of the money columns, where the file says one.
     pub currency: Option<String>,
+    /// Whether the day comes first in its dates, where they tell.
+    pub day_first: Option<bool>,
 }
 
 /// A file that cannot be read as a table at all.

@@ -237,6 +237,11 @@ const SINGLE: &[Role] = &[
     Role::Response,
 ];
 
+/// Whether one column of a table holds the role at most.
+pub fn is_single(role: Role) -> bool {
+    SINGLE.contains(&role)
+}
+
 /// The role a header names, and how far down the preference it stands.
 fn named(header: &str) -> Option<(Role, usize)> {
     let name = normalised(header);
