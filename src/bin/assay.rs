@@ -12,6 +12,7 @@ fn main() -> std::process::ExitCode {
 #[allow(clippy::print_stdout)] // this is the one place that prints
 mod native {
     use std::{
+        io::Read,
         path::{Path, PathBuf},
         process::ExitCode,
     };
@@ -204,7 +205,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 (put, _) => put.clone(),
             };
             let missing = |e: std::io::Error| format!("{} cannot be opened: {e}", wanted.path);
-            let (n_bytes, bytes, workbook) = if workbook::is_workbook(&name) {
+            let (n_bytes, bytes, workbook) = if is_workbook(path, &name).map_err(missing)? {
                 let bytes = std::fs::read(path).map_err(missing)?;
                 let sheet = workbook::read_sheet(&bytes, read.sheet.as_deref())
                     .map_err(|e| format!("{}: {}", wanted.path, in_words(&notice::workbook(&e))))?;
@@ -231,9 +232,17 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         Ok(loaded)
     }
 
+    fn is_workbook(path: &Path, name: &str) -> std::io::Result<bool> {
+        let mut first = Vec::new();
+        if workbook::may_be_workbook(name) {
+            std::fs::File::open(path)?.take(workbook::N_LOOKED_AT as u64).read_to_end(&mut first)?;
+        }
+        Ok(workbook::is_workbook(name, &first))
+    }
+
     /// A file of another shape: what the columns let expect of joining it.
     fn how_to_join(aside: &Aside) -> String {
-        let offer = aside.joins.first().map(|join| {
+        let offer = aside.best.as_ref().map(|join| {
             let key = if join.left == join.right {
                 join.left.clone()
             } else {

@@ -6,11 +6,16 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList};
 
 /// Names of files that hold tables, and of recipes, for a file picker.
-pub const TABLES: &str = ".csv,.tsv,.txt,.xlsx,.xlsm,.json,text/csv,text/tab-separated-values,text/plain";
+pub const TABLES: &str =
+    ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.json,text/csv,text/tab-separated-values,text/plain";
 
 /// Lets the user choose a file.
 pub fn pick(accept: &str, then: impl FnOnce(File) + 'static) {
-    pick_from(accept, false, move |files| drop(files.into_iter().next().map(then)));
+    pick_from(accept, false, move |files| {
+        if let Some(file) = files.into_iter().next() {
+            then(file);
+        }
+    });
 }
 
 /// Lets the user choose one file or several.

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{ErrorEvent, File, FilePropertyBag, MessageEvent, Worker};
+use web_sys::{ErrorEvent, File, FilePropertyBag, MessageEvent};
 
 use super::{
     once::{self, Sender},
@@ -28,7 +28,9 @@ pub fn pack(answer: Answer) -> (JsValue, JsValue) {
             transfer.push(&text.buffer());
             message.push(&text);
             message.push(&sheet.name.into());
-            sheet.sheets.into_iter().for_each(|name| drop(message.push(&name.into())));
+            for name in sheet.sheets {
+                message.push(&name.into());
+            }
         }
         Err(notice) => {
             for text in [notice.title, notice.detail, notice.remedy] {

@@ -93,7 +93,9 @@ impl RunningWorker {
     pub fn post_files(&self, job: JobId, request: &Request, files: &[File], ports: &[MessagePort]) {
         let (message, transfer) = mailbox::pack(job, request, &[]);
         let (message, transfer): (Array, Array) = (message.unchecked_into(), transfer.unchecked_into());
-        files.iter().for_each(|file| drop(message.push(file)));
+        for file in files {
+            message.push(file);
+        }
         for port in ports {
             message.push(port);
             transfer.push(port);

@@ -67,10 +67,20 @@ impl From<XlsxError> for WorkbookError {
     }
 }
 
-/// Whether a file says by its name that it is a workbook of this kind.
-pub fn is_workbook(file_name: &str) -> bool {
+/// How many of the first bytes [`is_workbook`] looks at.
+pub const N_LOOKED_AT: usize = 4;
+
+/// Whether a file may be a workbook by its name, so that its first bytes are worth a look.
+pub fn may_be_workbook(file_name: &str) -> bool {
     let name = file_name.to_lowercase();
-    [".xlsx", ".xlsm"].iter().any(|end| name.ends_with(end))
+    [".xlsx", ".xlsm", ".xls"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file is a workbook of this kind. Exports called `.xls` are often text, and sometimes workbooks of today; what is
+/// called `.xlsx` is meant to be one, so that what is wrong with it is told as of a workbook.
+pub fn is_workbook(file_name: &str, first_bytes: &[u8]) -> bool {
+    let name = file_name.to_lowercase();
+    may_be_workbook(&name) && (!name.ends_with(".xls") || first_bytes.starts_with(b"PK\x03\x04"))
 }
 
 /// A sheet of a workbook as text: the one wanted, else the first that holds a table.
@@ -302,6 +312,13 @@ mod tests {
         assert!(error.to_string().contains("no sheet “July”"), "{error}");
         let error = read_sheet(&workbook(&[("Empty", &[])]), None).unwrap_err();
         assert_eq!(error, WorkbookError::Empty { sheets: vec!["Empty".into()] });
+    }
+
+    #[test]
+    fn names_and_first_bytes_tell_workbooks() {
+        let zip = b"PK\x03\x04";
+        assert!(is_workbook("Ads.XLSX", zip) && is_workbook("ads.xlsm", b"") && is_workbook("ads.xls", zip));
+        assert!(!is_workbook("ads.xls", b"Day\tCl") && !is_workbook("ads.csv", zip));
     }
 
     #[test]

@@ -38,7 +38,7 @@ enum Look {
 #[component]
 fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
     let session = Session::expect();
-    let first = aside.joins.first().cloned();
+    let first = aside.best.clone();
     let plan = RwSignal::new(JoinPlan {
         left: first.as_ref().map(|j| j.left.clone()).unwrap_or_default(),
         right: first.as_ref().map(|j| j.right.clone()).unwrap_or_default(),
@@ -75,21 +75,14 @@ fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
         is_settled && report.with(|r| r.as_ref().is_some_and(|r| r.n_rows_matched > 0))
     };
     let own: Vec<Choice> = session
-        .loaded()
+        .dataset
+        .with_untracked(|d| d.loaded().cloned())
         .map(|l| l.table.columns.iter().map(|c| Choice::same(c.name.clone())).collect())
         .unwrap_or_default();
     let theirs: Vec<Choice> = aside.columns.iter().map(|c| Choice::same(c.clone())).collect();
     let with_none = |mut choices: Vec<Choice>| {
         choices.insert(0, Choice::new("", "Choose a column"));
         Signal::stored(choices)
-    };
-    let found = move || {
-        match look.get() {
-        None => view! { <p class="quiet">"No column of it shares values with one of this table. Choose the pair that does."</p> }.into_any(),
-        Some(Look::Asked) => view! { <p class="quiet">"Comparing keys…"</p> }.into_any(),
-        Some(Look::Known(report)) => view! { <MatchWords report=*report /> }.into_any(),
-        Some(Look::Refused(notice)) => view! { <p class="match__refused">{notice.detail}</p> }.into_any(),
-    }
     };
     let name = aside.name.clone();
     let repeats = move || {
@@ -107,29 +100,32 @@ fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
     let append = (aside.n_shared > 0).then(|| {
         view! { <Button on_press=move |()| act(actions::Aside::Append)>"Append its rows instead"</Button> }
     });
+    let file = name.clone();
+    let their_key = format!("Key in {name}");
+    let join = format!("Join {name}");
     view! {
-        <div data-role="join-offer" data-file=name.clone()>
+        <div data-role="join-offer" data-file=file>
             <Card title subtitle>
                 <div class="row row--end">
                     <Select
                         label="Key in this table" choices=with_none(own)
                         value=Signal::derive(move || plan.with(|p| p.left.clone()))
-                        on_change=move |column: String| choose(&|p| p.left.clone_from(&column))
+                        on_change=move |column: String| choose(&|p: &mut JoinPlan| p.left.clone_from(&column))
                     />
                     <Select
-                        label=format!("Key in {name}") choices=with_none(theirs)
+                        label=their_key choices=with_none(theirs)
                         value=Signal::derive(move || plan.with(|p| p.right.clone()))
-                        on_change=move |column: String| choose(&|p| p.right.clone_from(&column))
+                        on_change=move |column: String| choose(&|p: &mut JoinPlan| p.right.clone_from(&column))
                     />
                 </div>
-                <div aria-live="polite">{found}</div>
+                <Found look />
                 {repeats}
                 <div class="row">
                     <Button
                         kind=ButtonKind::Primary disabled=Signal::derive(move || !can_join())
                         on_press=move |()| act(actions::Aside::Join(plan.get_untracked()))
                     >
-                        {format!("Join {name}")}
+                        {join}
                     </Button>
                     {append}
                     <Button on_press=move |()| act(actions::Aside::OpenAlone)>"Open it alone"</Button>
@@ -138,6 +134,19 @@ fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
             </Card>
         </div>
     }
+}
+
+/// What is known of the pair chosen.
+#[component]
+fn Found(look: RwSignal<Option<Look>>) -> impl IntoView {
+    let none = "No column of it shares values with one of this table. Choose the pair that does.";
+    let found = move || match look.get() {
+        None => view! { <p class="quiet">{none}</p> }.into_any(),
+        Some(Look::Asked) => view! { <p class="quiet">"Comparing keys…"</p> }.into_any(),
+        Some(Look::Known(report)) => view! { <MatchWords report=*report /> }.into_any(),
+        Some(Look::Refused(notice)) => view! { <p class="match__refused">{notice.detail}</p> }.into_any(),
+    };
+    view! { <div aria-live="polite">{found}</div> }
 }
 
 /// What to do where keys occur more than once: nothing is joined before that is said.
@@ -163,15 +172,18 @@ fn RepeatChoice(report: JoinReport, plan: RwSignal<JoinPlan>) -> impl IntoView {
         words::count(report.n_rows),
     );
     let choices: Vec<Choice> = Repeats::ALL.map(|r| Choice::new(r.slug(), r.label())).to_vec();
+    let choose = move |slug: String| {
+        if let Some(repeats) = Repeats::from_slug(&slug) {
+            plan.update(|p| p.repeats = repeats);
+        }
+    };
     view! {
         <div class="match__repeats" data-role="repeats">
             <p>{told}</p>
             <Select
                 label="What to do with them" choices=Signal::stored(choices)
                 value=Signal::derive(move || plan.with(|p| p.repeats.slug().to_owned()))
-                on_change=move |slug: String| if let Some(repeats) = Repeats::from_slug(&slug) {
-                    plan.update(|p| p.repeats = repeats);
-                }
+                on_change=choose
             />
         </div>
     }

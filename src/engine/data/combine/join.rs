@@ -148,8 +148,8 @@ const N_EXAMPLES: usize = 8;
 /// Rows of the table by which keys are guessed.
 const N_GUESSED_BY: usize = 20_000;
 
-/// Joins offered at most.
-const N_OFFERED: usize = 4;
+/// Rows of the file by which they are.
+const MOST_GUESSED_BY: usize = 200_000;
 
 /// The keys of both sides, found in each other.
 struct Matching {
@@ -174,6 +174,10 @@ impl Matching {
     /// Compared as strictly as possible: less strictly only where more rows match then and no two keys become one.
     fn best(left: &Column, right: &Column) -> Self {
         let mut best = Self::new(left, right, Likeness::Exact);
+        let is_settled = |m: &Self| m.to_right.iter().all(Option::is_some);
+        if left.dictionary().or(right.dictionary()).is_none() || is_settled(&best) {
+            return best;
+        }
         for likeness in [Likeness::Case, Likeness::Number] {
             let other = Self::new(left, right, likeness);
             if other.n_rows() > best.n_rows() && other.n_repeated() <= best.n_repeated() {
@@ -466,9 +470,9 @@ fn one_a_key(column: &Column, rows: &[u32], starts: &[usize]) -> Column {
     Column { name, ..column.with_values(values) }
 }
 
-/// How a file could be joined, the likeliest first: by the values its columns share with those of the table, how seldom they
+/// How a file is most likely joined: by the values its columns share with those of the table, how seldom they
 /// repeat in the file, and their names.
-pub fn guess(left: &Table, right: &Table, file: &str) -> Vec<JoinReport> {
+pub fn guess(left: &Table, right: &Table, file: &str) -> Option<JoinReport> {
     let step = left.n_rows().div_ceil(N_GUESSED_BY).max(1);
     let sample: Vec<u32> = (0..left.n_rows() as u32).step_by(step).collect();
     let can_be_key = |c: &Arc<Column>| match &c.values {
@@ -476,11 +480,12 @@ pub fn guess(left: &Table, right: &Table, file: &str) -> Vec<JoinReport> {
         Values::Boolean(_) => false,
         _ => true,
     };
+    let head: Vec<u32> = (0..right.n_rows().min(MOST_GUESSED_BY) as u32).collect();
     let of_right: Vec<(&Arc<Column>, Keys)> = right
         .columns()
         .iter()
         .filter(|c| can_be_key(c))
-        .map(|c| (c, Keys::of(c, None, Likeness::Number)))
+        .map(|c| (c, Keys::of(c, Some(&head), Likeness::Number)))
         .collect();
     let mut found: Vec<(f64, JoinPlan)> = Vec::new();
     for a in left.columns().iter().filter(|c| can_be_key(c)) {
@@ -499,7 +504,7 @@ pub fn guess(left: &Table, right: &Table, file: &str) -> Vec<JoinReport> {
                 .map(|(_, n)| n)
                 .sum();
             let share = n_matched as f64 / sample.len().max(1) as f64;
-            let unique = others.texts.len() as f64 / b.len().max(1) as f64;
+            let unique = others.texts.len() as f64 / head.len().max(1) as f64;
             let names = likeness_of_names(&a.name, &b.name);
             let mut score = share * (0.3 + 0.7 * unique) * names;
             let is_counted = matches!((&a.values, &b.values), (Values::Number(x), Values::Number(_))
@@ -516,9 +521,9 @@ pub fn guess(left: &Table, right: &Table, file: &str) -> Vec<JoinReport> {
             }
         }
     }
-    // Stable: of equally likely ones in the order of the columns.
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    found.iter().take(N_OFFERED).filter_map(|(_, plan)| look(left, right, file, plan).ok()).collect()
+    // Of equally likely ones the first in the order of the columns.
+    let best = found.into_iter().reduce(|best, other| if other.0 > best.0 { other } else { best });
+    best.and_then(|(_, plan)| look(left, right, file, &plan).ok())
 }
 
 /// Names that are the same, or of which one is in the other ("customer_id" and "ID").

@@ -206,8 +206,8 @@ pub struct Aside {
     pub columns: Vec<String>,
     /// How many of them the table has too.
     pub n_shared: u64,
-    /// How it could be joined, the likeliest first.
-    pub joins: Vec<JoinReport>,
+    /// How it is most likely joined.
+    pub best: Option<JoinReport>,
 }
 
 /// Puts files together in their order: those to be appended first, then those to be joined.
@@ -247,7 +247,7 @@ pub fn combine(parts: Vec<Part>) -> Result<Combined, CombineError> {
     Ok(Combined { read, files, places, aside })
 }
 
-/// What stands aside and how it could be joined to a table.
+/// What stands aside and how it is most likely joined to a table.
 pub fn look_aside(table: &Table, part: &Part) -> Aside {
     Aside {
         name: part.name().to_owned(),
@@ -255,7 +255,7 @@ pub fn look_aside(table: &Table, part: &Part) -> Aside {
         n_rows: part.read.table.n_rows() as u64,
         columns: part.read.table.columns().iter().map(|c| c.name.clone()).collect(),
         n_shared: append::n_shared(table, &part.read.table) as u64,
-        joins: join::guess(table, &part.read.table, part.name()),
+        best: join::guess(table, &part.read.table, part.name()),
     }
 }
 

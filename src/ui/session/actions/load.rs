@@ -13,7 +13,7 @@ use crate::{
         pipeline::recipe::Recipe,
         words,
     },
-    platform::sheets,
+    platform::{blocks, sheets},
     protocol::{FileAsk, JobId, Notice, Reply, Request, Sample},
     ui::{
         route::Page,
@@ -181,8 +181,9 @@ fn start(session: Session, job: JobId) {
         let mut readable = Vec::new();
         let mut refused = Vec::new();
         for mut file in files {
-            if wants_sheet(&file) {
-                match sheets::read(&file.file, file.options.sheet.as_deref()).await {
+            if wants_sheet(&file) && is_workbook(&file.file).await {
+                let sheet = sheets::read(&file.file, file.options.sheet.as_deref()).await;
+                match sheet {
                     Ok((text, info)) => {
                         file.options.sheet = Some(info.sheet.clone());
                         file.sheet = Some((text, info));
@@ -220,7 +221,13 @@ fn start(session: Session, job: JobId) {
 fn wants_sheet(file: &SourceFile) -> bool {
     let is_there =
         file.sheet.as_ref().is_some_and(|(_, info)| file.options.sheet.as_ref() == Some(&info.sheet));
-    workbook::is_workbook(&file.file.name()) && !is_there
+    workbook::may_be_workbook(&file.file.name()) && !is_there
+}
+
+async fn is_workbook(file: &File) -> bool {
+    // What cannot be read is told by whoever reads all of it.
+    let first = blocks::fetch(file, 0, workbook::N_LOOKED_AT as u64).await.unwrap_or_default();
+    workbook::is_workbook(&file.name(), &first)
 }
 
 fn send(session: Session, job: JobId, files: &[SourceFile]) {
