@@ -21,9 +21,11 @@ mod native {
         engine::{
             data::{
                 combine::{Aside, FilePart, JoinPlan, Put, Repeats, WorkbookInfo},
+                exports,
                 reader::ReadOptions,
                 sample, workbook,
             },
+            models::tune::SearchKind,
             pipeline::recipe::Recipe,
             words,
         },
@@ -39,12 +41,17 @@ mod native {
 Assay: from a CSV of ads or customers to a decision somebody can defend.
 
   assay profile FILE [FILE …]   what was read, as JSON
+      --recipe FILE             read it as this recipe says
   assay run FILE [FILE …] --out DIR
                                 the whole way; writes report.html, report.md,
                                 recipe.json and results.json into DIR
       --recipe FILE             carry out this recipe instead of the suggested one
       --target COLUMN           predict this column
       --seed N                  seed of every random draw (42)
+      --tune FAMILY             search for better settings of a model first,
+                                such as gradient_boosting
+      --candidates N            how many settings to try (30)
+      --search random|halving   how to look for them (random)
       --threads N               threads to use (all); the numbers do not depend on it
       --mask-small-groups       leave out what rests on fewer than ten rows
 Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
@@ -58,7 +65,8 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                                 of them, take the first, or repeat the rows
       --sheet NAME              which sheet of the workbook named before
 
-  assay sample ads|customers|daily    a sample CSV, made by the built-in generator
+  assay sample ads|customers|daily    a sample CSV, made by the built-in generator;
+                                meta, google-excel, ga4, shopify-orders, …: an export
       --rows N                  how many rows
       --seed N                  seed of the generator (42)
   assay --version
@@ -86,12 +94,24 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             return Ok(());
         }
         match args.remove(0).as_str() {
-            "profile" => profile(Options::of(args, &FILE_OPTIONS)?),
+            "profile" => {
+                let names: Vec<&str> = ["--recipe"].into_iter().chain(FILE_OPTIONS).collect();
+                profile(Options::of(args, &names)?)
+            }
             "run" => {
                 let n_args = args.len();
                 args.retain(|a| a != "--mask-small-groups");
                 let is_masked = args.len() < n_args;
-                let names = ["--out", "--recipe", "--target", "--seed", "--threads"];
+                let names = [
+                    "--out",
+                    "--recipe",
+                    "--target",
+                    "--seed",
+                    "--threads",
+                    "--tune",
+                    "--candidates",
+                    "--search",
+                ];
                 let names: Vec<&str> = names.into_iter().chain(FILE_OPTIONS).collect();
                 whole_way(Options::of(args, &names)?, is_masked)
             }
@@ -106,8 +126,9 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
 
     fn profile(options: Options) -> Result<(), String> {
         let mut host = Host::new();
+        let recipe = options.value("--recipe").map(read_recipe).transpose()?;
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let loaded = open(&mut host, &options, None, n_threads)?;
+        let loaded = open(&mut host, &options, recipe.as_ref(), n_threads)?;
         let profile = serde_json::json!({ "receipt": loaded.receipt, "table": loaded.table });
         println!("{profile:#}");
         Ok(())
@@ -127,6 +148,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             recipe,
             target: options.value("--target").map(str::to_owned),
             seed: options.number("--seed")?,
+            tune: tuning(&options)?,
         };
 
         let mut host = Host::new();
@@ -159,6 +181,25 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         Ok(())
     }
 
+    /// What `--tune` and its companions ask for.
+    fn tuning(options: &Options) -> Result<Option<walk::AskedTuning>, String> {
+        let n_candidates = options.number("--candidates")?;
+        let search = options.value("--search");
+        let Some(family) = options.value("--tune") else {
+            return match (n_candidates, search) {
+                (None, None) => Ok(None),
+                _ => Err("say what to tune: --tune FAMILY".to_owned()),
+            };
+        };
+        let kind = match search {
+            Some(slug) => SearchKind::from_slug(slug)
+                .ok_or_else(|| format!("there is no search “{slug}”; choose random or halving"))?,
+            None => SearchKind::Random,
+        };
+        let n_candidates = n_candidates.unwrap_or(30).min(u64::from(u32::MAX)) as u32;
+        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates }))
+    }
+
     fn sample_csv(options: Options) -> Result<(), String> {
         let seed = options.number("--seed")?.unwrap_or(42);
         let rows = options.number("--rows")?.map(|n| n as usize);
@@ -169,10 +210,22 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             }
             "ads" => sample::ads(seed, rows.unwrap_or(1_000)),
             "customers" => sample::customers(seed, rows.unwrap_or(2_000)),
-            other => return Err(format!("there is no sample “{other}”; choose ads, customers or daily")),
+            other => match exports::export(other, seed) {
+                Some(export) => return write_bytes(&export.bytes),
+                None => {
+                    let names = exports::EXPORTS.join(", ");
+                    return Err(format!(
+                        "there is no sample “{other}”; choose ads, customers, daily, {names}"
+                    ));
+                }
+            },
         };
         print!("{text}");
         Ok(())
+    }
+
+    fn write_bytes(bytes: &[u8]) -> Result<(), String> {
+        std::io::Write::write_all(&mut std::io::stdout(), bytes).map_err(|e| e.to_string())
     }
 
     /// Opens the files named, put together as asked: by the options, else by the recipe, else by their columns.

@@ -1,9 +1,11 @@
 //! Tables: columns with a type and a role, how they are read, and what was odd about them.
 
+pub mod calendar;
 pub mod column;
 pub mod combine;
 pub mod convert;
 mod distinct;
+pub mod exports;
 pub mod issue;
 pub mod private;
 pub mod reader;

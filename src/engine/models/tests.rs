@@ -8,6 +8,7 @@ use super::{
     family::ModelError,
     frame::{ALWAYS_TRAINING, Beside, Feature, FeatureValues, Frame},
     metrics,
+    outcome::Outcome,
     plan::{FamilyChoice, ModelPlan, Standing, Validation},
     verdict::{self, Folds},
     work::{FitFold, FitPart, Importances},
@@ -32,6 +33,7 @@ use crate::engine::{
 };
 
 mod linear;
+mod yes_no;
 
 /// The raw ads, column by column, as text.
 fn ads_columns() -> Option<(Vec<String>, Vec<Vec<String>>)> {
@@ -358,6 +360,7 @@ fn small_table(n: usize) -> Table {
 fn plan(target: &str, families: &[&str]) -> ModelPlan {
     ModelPlan {
         target: target.into(),
+        outcome: None,
         features: Vec::new(),
         unblocked: Vec::new(),
         validation: Validation::KFold { k: 5 },
@@ -366,6 +369,7 @@ fn plan(target: &str, families: &[&str]) -> ModelPlan {
             .map(|f| FamilyChoice { family: (*f).into(), settings: Settings::new() })
             .collect(),
         seed: 1,
+        tuned: Vec::new(),
     }
 }
 
@@ -626,6 +630,31 @@ fn a_forest_in_parts_is_the_forest() {
 }
 
 #[test]
+fn a_forest_of_many_rows_is_shared_out_by_the_comparison() {
+    let table = small_table(5_000);
+    let mut plan = plan("y", &[]);
+    plan.families = vec![FamilyChoice {
+        family: "random_forest".into(),
+        settings: Settings::new().with("trees", 25_i64).with("min_samples_leaf", 200_i64),
+    }];
+    let mut job = job_of(&table, plan.clone()).unwrap();
+    let Ok(Stage::Work(batch)) = job.step(Vec::new(), false, &Ctx::quiet(0)) else { panic!("no tasks") };
+    let labels: Vec<&str> = batch.tasks.iter().map(|t| t.label.as_str()).collect();
+    assert_eq!(labels.len(), 5 + 5 * 3);
+    assert_eq!(labels[5..8].last(), Some(&"Random forest, fold 1 of 5, part 3 of 3"));
+    let found = compare(&table, plan.clone()).unwrap();
+    // The same fold, fitted whole.
+    let frame: Frame = postcard::from_bytes(&batch.shared[0].1).unwrap();
+    let fit =
+        FitFold { family: "random_forest".into(), settings: plan.families[0].settings.clone(), fold: 2 };
+    let task = batch.tasks.iter().find(|t| t.label.starts_with("Random forest, fold 3")).unwrap();
+    let whole = fit.run(&frame, &Ctx::quiet(task.seed)).unwrap();
+    let scores = metrics::scores(&frame.y_of(&frame.test_rows(2)), &whole.predictions);
+    assert_eq!(found.results[1].folds[2], scores);
+    assert_eq!(found.results[1].facts[0], ("trees".to_owned(), "25".to_owned()));
+}
+
+#[test]
 fn losses_refuse_targets_they_do_not_fit() {
     let x = Matrix::from_columns(&[vec![0.0, 1.0, 2.0, 3.0]]);
     let fit = |loss: &str, y: &[f64]| {
@@ -710,7 +739,11 @@ fn an_outcome_and_what_is_made_from_it_leak() {
         .collect();
     assert_eq!(leaks, ["Conversion rate", "Twice"]);
     let freed = choices::choices(&table, None, &["Twice".into()], &[], 1).unwrap();
-    assert_eq!(freed.candidates[2].standing, Standing::Used);
+    let standing = &freed.candidates[2].standing;
+    assert!(
+        matches!(standing, Standing::Unblocked { reason } if reason.contains("another scale")),
+        "{standing:?}"
+    );
 }
 
 #[test]
@@ -741,7 +774,7 @@ fn on_one_split(
         error: None,
     };
     let held_out = rows.map(|(row, (&actual, &predicted))| Prediction { row, actual, predicted }).collect();
-    (result, actual.iter().zip(predicted).map(|(a, p)| a - p).collect(), held_out)
+    (result, actual.iter().zip(predicted).map(|(a, p)| (a - p) * (a - p)).collect(), held_out)
 }
 
 /// Models of the reference split as a comparison of one split judges them.
@@ -751,7 +784,8 @@ fn judged(
     let (reference, frame) = (reference("ads.json")?, seed_features(keep)?);
     let frame = hold_out(frame, &reference);
     let y = frame.y_of(&frame.test_rows(0));
-    let folds = Folds { n_folds: 1, n_rows: frame.n_rows() as u64, n_test: y.len() as u64 };
+    let folds =
+        Folds { n_folds: 1, n_rows: frame.n_rows() as u64, n_test: y.len() as u64, outcome: Outcome::Amount };
     let of = |family: &str| on_one_split(family, &y, &fit(&frame, family, 0, 0));
     let (mean, mean_errors, _) = of("baseline");
     let (linear, linear_errors, held_out) = of("linear_regression");
@@ -781,7 +815,7 @@ fn one_split_names_the_model_that_clearly_beats_the_mean() {
 #[test]
 fn one_split_seldom_tells_equal_models_apart() {
     let mut rng = Ctx::quiet(21).rng(0);
-    let folds = Folds { n_folds: 1, n_rows: 750, n_test: 150 };
+    let folds = Folds { n_folds: 1, n_rows: 750, n_test: 150, outcome: Outcome::Amount };
     let (n_sims, mut n_apart) = (2_000, 0);
     for _ in 0..n_sims {
         // Long tails, as counts of purchases have: one row in ten is six times as hard to predict.

@@ -71,8 +71,18 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Compared { comparison } => {
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::decide_after_models(session);
             }
             way::advance(session);
+        }
+        Reply::Tuning { tuning } => {
+            if session.tuning.with_untracked(|s| is_job(s, job)) {
+                session.tuning_so_far.set(Some(Arc::new(*tuning)));
+            }
+        }
+        Reply::Tuned { tuning } => {
+            session.tuning_so_far.set(None);
+            settle(session.tuning, job, *tuning);
         }
         Reply::SegmentChoices { choices } => {
             settle(session.segment_choices, job, *choices);
@@ -151,6 +161,7 @@ pub(super) fn forget_results(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.tuning.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     let link = session.link();
     for job in running.into_iter().flatten() {
@@ -162,6 +173,8 @@ pub(super) fn forget_results(session: Session) {
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
+    session.tuning.set(Slot::Empty);
+    session.tuning_so_far.set(None);
     session.segment_choices.set(Slot::Empty);
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
@@ -200,6 +213,7 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     step_on(session.exploration, job, done, total, label);
     step_on(session.comparison, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
+    step_on(session.tuning, job, done, total, label);
     step_on(session.decision, job, done, total, label);
 }
 
@@ -224,10 +238,14 @@ pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.comparison, job, notice),
             fail(session.segment_choices, job, notice),
             fail(session.segmentation, job, notice),
+            fail(session.tuning, job, notice),
             fail(session.decision, job, notice),
         ];
         if !known.contains(&true) {
             return;
+        }
+        if session.tuning.with_untracked(|s| s.running().is_none()) {
+            session.tuning_so_far.set(None);
         }
         if notice.is_stop {
             session.way.set(None);
@@ -277,6 +295,8 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.comparison, notice);
     fail_any(session.segment_choices, notice);
     fail_any(session.segmentation, notice);
+    fail_any(session.tuning, notice);
+    session.tuning_so_far.set(None);
     fail_any(session.decision, notice);
 }
 

@@ -3,14 +3,18 @@
 mod file_list;
 mod formula_box;
 mod join_offer;
+mod standings;
 mod step_editor;
 mod step_lists;
+mod tuner;
 mod workbench;
 
 pub use file_list::FileList;
 pub use join_offer::JoinOffers;
+pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use tuner::Tuner;
 pub use workbench::{Bench, Workbench};
 
 use crate::{

@@ -102,6 +102,7 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
     let n_rows: Vec<usize> = parts.iter().map(|p| p.read.table.n_rows()).collect();
     let mut issues = gather_issues(&parts, &files);
     let source = parts.iter().find_map(|p| p.read.receipt.source.clone());
+    let tool = source.as_deref().and_then(recognise::Source::of_label);
     let is_nameless: Vec<bool> = whole.iter().map(|name| is_nameless(&parts, name)).collect();
     issues.extend(currencies(&parts));
     let mut receipt = parts.first().map(|p| p.read.receipt.clone()).ok_or(CombineError::NoFiles)?;
@@ -126,12 +127,13 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
                 receipt.lacks.push(name.clone());
             }
         }
-        columns.push(column(name, pieces, &files, &n_rows, &mut issues));
+        let hints = recognise::hints(name, tool);
+        columns.push(column(name, hints, pieces, &files, &n_rows, &mut issues));
     }
     issues.extend(lacking(receipts));
-    recognise::assign_roles(&mut columns, &is_nameless);
+    recognise::assign_roles(&mut columns, &is_nameless, tool);
     issues.extend(recognise::mixed_results(&mut columns));
-    let kind = recognise::kind(&columns);
+    let kind = recognise::kind(&columns, tool);
     issues.extend(overlaps(&columns, &files, &n_rows));
     columns.push(source_column(&whole, &files, &n_rows));
     receipt.source = source;
@@ -288,12 +290,12 @@ fn lacking(receipts: &[FileReceipt]) -> Vec<Issue> {
 /// One column of all files; `None` for those that lack it.
 fn column(
     name: &str,
+    hints: types::Hints,
     pieces: Vec<Option<Arc<Column>>>,
     files: &[String],
     n_rows: &[usize],
     issues: &mut Vec<Issue>,
 ) -> Column {
-    let hints = recognise::hints(name);
     let is_filled = |c: &Column| (0..c.len()).any(|r| !c.is_missing(r));
     let filled: Vec<(usize, &Arc<Column>)> = pieces
         .iter()

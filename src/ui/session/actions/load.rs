@@ -279,8 +279,13 @@ pub fn reread(session: Session, options: ReadOptions) {
     recipe.read = options.clone();
     match session.source.get_value() {
         Some(Source::Files(mut files)) => {
-            for file in files.iter_mut().filter(|f| !matches!(f.put, Put::Join(_))) {
-                file.options = ReadOptions { sheet: file.options.sheet.clone(), ..options.clone() };
+            for (i, file) in files.iter_mut().enumerate().filter(|(_, f)| !matches!(f.put, Put::Join(_))) {
+                let own = std::mem::replace(&mut file.options, options.clone());
+                file.options.sheet = own.sheet;
+                // Lines are those of a file.
+                if i > 0 {
+                    (file.options.keep_lines, file.options.keep_reasons) = (own.keep_lines, own.keep_reasons);
+                }
             }
             files.extend(session.aside.get_value());
             load(session, files, Some(recipe));
@@ -293,6 +298,20 @@ pub fn reread(session: Session, options: ReadOptions) {
         }
         None => {}
     }
+}
+
+/// Reads one of several files in another way; steps are kept.
+pub fn reread_one(session: Session, name: &str, edit: impl FnOnce(&mut ReadOptions)) {
+    let mut files = open(session);
+    let Some(file) = files.iter_mut().find(|f| f.file.name() == name) else { return };
+    edit(&mut file.options);
+    files.extend(session.aside.get_value());
+    load(session, files, Some(session.recipe.get_untracked()));
+}
+
+/// The reason of a skipped line, and which of several files it is in.
+pub fn reason_and_file(reason: &str) -> (&str, Option<&str>) {
+    reason.split_once(" in ").map_or((reason, None), |(reason, file)| (reason, Some(file)))
 }
 
 /// A new worker holds nothing: reads the open files again, after which the recipe is carried out.

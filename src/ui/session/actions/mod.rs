@@ -8,11 +8,11 @@ mod steps;
 pub use analyse::{
     compare, decide, decide_after_segments, ensure_decision, ensure_exploration, ensure_model_choices,
     ensure_segment_choices, erase, explore, model_choices, refresh_choices, refresh_exploration, rerun,
-    segment, stop, stop_way,
+    segment, stop, stop_way, tune,
 };
 pub use load::{
     Aside, add_files, load_files_with_recipe, load_sample, look_at_join, open_files, put_aside,
-    reload_after_restart, remove_file, reread, reread_sheet,
+    reason_and_file, reload_after_restart, remove_file, reread, reread_one, reread_sheet,
 };
 pub(super) use load::{follow, load, say_refused};
 pub use save::save_table;
