@@ -59,9 +59,10 @@ describe("several files", () => {
     assert.equal(await assay.fileName(), "feb.csv and 1 more");
 
     // Read again in another way: both files are.
-    await assay.choose("First line", "no");
+    await assay.main.locator("[data-role=reading] > summary").click();
+    await assay.choose("Column names stand", "none");
     await sized(assay, "170 × 6");
-    await assay.choose("First line", "yes");
+    await assay.choose("Column names stand", "auto");
     await sized(assay, "168 × 6");
     await sound(assay);
     await assay.close();
