@@ -5,6 +5,7 @@
 use std::{path::PathBuf, process::Command};
 
 #[path = "../src/engine/data/test_workbook.rs"]
+#[allow(dead_code)] // What it can write is written by other tests.
 mod workbook;
 
 fn assay(args: &[&str]) -> (bool, String, String) {

@@ -42,7 +42,7 @@ enum Course {
 }
 
 /// What became of the files.
-pub(super) struct Outcome {
+pub(super) struct Ended {
     pub(super) combined: Combined,
     /// Files that could not be used.
     pub(super) refused: Vec<(String, Notice)>,
@@ -163,13 +163,13 @@ impl Loading {
     }
 
     /// Puts together what was read.
-    pub(super) fn finish(mut self) -> Result<Outcome, Notice> {
+    pub(super) fn finish(mut self) -> Result<Ended, Notice> {
         while self.next(None)? {}
         if self.parts.is_empty() && !self.refused.is_empty() {
             return Err(notice::none_usable(&self.refused));
         }
         let combined = combine::combine(self.parts).map_err(|e| notice::notice(&EngineError::Combine(e)))?;
-        Ok(Outcome { combined, refused: self.refused })
+        Ok(Ended { combined, refused: self.refused })
     }
 }
 

@@ -38,7 +38,7 @@ use crate::{
     },
 };
 use jobs::{ActiveJob, Advance};
-use loading::{Loading, Outcome};
+use loading::{Ended, Loading};
 use open::OpenTable;
 
 /// Version of Assay, as it stands in reports and runs.
@@ -357,8 +357,8 @@ impl Host {
     }
 
     /// Makes what was read the open table.
-    fn open_files(&mut self, outcome: Outcome) {
-        let Outcome { combined, refused } = outcome;
+    fn open_files(&mut self, ended: Ended) {
+        let Ended { combined, refused } = ended;
         self.open = Some(OpenTable::new(combined.read, combined.files, None, None));
         (self.places, self.aside, self.refused) = (combined.places, combined.aside, refused);
         self.jobs.clear();
