@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::words::decimals;
 
-/// No arguments.
+/// No arguments for the chosen model, "explained" for the one that is explained.
 pub struct ImportanceBars;
 
 const MOST_BARS: usize = 15;
@@ -20,15 +20,24 @@ impl ChartMaker for ImportanceBars {
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        match source.comparison {
-            Some(c) if !c.importance.is_empty() => vec![ChartRequest::new(self.slug(), [])],
-            _ => Vec::new(),
+        let Some(compared) = source.comparison.filter(|c| !c.importance.is_empty()) else { return Vec::new() };
+        let mut out = vec![ChartRequest::new(self.slug(), [])];
+        let other = source.explanation.filter(|e| e.family != compared.verdict.winner);
+        if other.is_some_and(|e| !e.importance.is_empty()) {
+            out.push(ChartRequest::new(self.slug(), ["explained".to_owned()]));
         }
+        out
     }
 
-    fn draw(&self, source: &ChartSource<'_>, _args: &[String], theme: &Theme) -> Option<Picture> {
-        let found = source.comparison?;
-        let all = &found.importance;
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let (winner, all) = if args.first().is_some_and(|a| a == "explained") {
+            let found = source.explanation?;
+            (found.title.as_str(), &found.importance)
+        } else {
+            let found = source.comparison?;
+            let chosen = found.results.iter().find(|r| r.family == found.verdict.winner);
+            (chosen.map_or("The model", |r| r.title.as_str()), &found.importance)
+        };
         if all.is_empty() {
             return None;
         }
@@ -52,11 +61,6 @@ impl ChartMaker for ImportanceBars {
             )
             .series(line_series, line_patch)
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
-        let winner = found
-            .results
-            .iter()
-            .find(|r| r.family == found.verdict.winner)
-            .map_or("The model", |r| r.title.as_str());
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
                 "{winner} relies most on {}: without it R² drops by {}",

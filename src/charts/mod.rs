@@ -5,7 +5,7 @@
 use crate::engine::{
     data::{column::ColumnType, role::Role, table::Table},
     decisions::decision::Decision,
-    models::comparison::Comparison,
+    models::{comparison::Comparison, explain::Explanation},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
 };
@@ -18,6 +18,7 @@ pub mod theme;
 pub mod box_plot;
 pub mod budget_groups;
 pub mod correlation;
+pub mod dependence;
 pub mod histogram;
 pub mod importance;
 pub mod k_sweep;
@@ -31,6 +32,8 @@ pub mod residuals;
 pub mod segment_map;
 pub mod segment_profile;
 pub mod segment_value;
+pub mod shap_summary;
+pub mod waterfall;
 
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +100,8 @@ pub struct ChartSource<'a> {
     pub exploration: Option<&'a Exploration>,
     /// `None` until models were compared.
     pub comparison: Option<&'a Comparison>,
+    /// `None` until a model was explained.
+    pub explanation: Option<&'a Explanation>,
     /// `None` until segments were made.
     pub segmentation: Option<&'a Segmentation>,
     /// `None` until there is a decision.
@@ -127,6 +132,9 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
     &importance::ImportanceBars,
+    &shap_summary::ShapChart,
+    &dependence::DependenceChart,
+    &waterfall::Waterfall,
     &k_sweep::KSweep,
     &segment_map::SegmentMap,
     &segment_profile::SegmentProfileHeatmap,
@@ -523,10 +531,12 @@ mod tests {
     fn check_all(n_rows: usize, theme: &Theme) {
         let (table, exploration, comparison) = (table(n_rows), exploration(), comparison(n_rows as u32));
         let (segmentation, decision) = (segmentation(), decision());
+        let explanation = crate::engine::models::explain::sample();
         let source = ChartSource {
             table: &table,
             exploration: Some(&exploration),
             comparison: Some(&comparison),
+            explanation: Some(&explanation),
             segmentation: Some(&segmentation),
             decision: Some(&decision),
             currency: Some("EUR"),
@@ -582,6 +592,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: Some(&comparison),
+            explanation: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -597,6 +608,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -615,6 +627,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
             segmentation: Some(&segmentation),
             decision: None,
             currency: None,
@@ -640,6 +653,7 @@ mod tests {
                 table: &table,
                 exploration: None,
                 comparison: None,
+                explanation: None,
                 segmentation: None,
                 decision: Some(decision),
                 currency: None,
@@ -659,6 +673,7 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -698,6 +713,7 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
             segmentation: None,
             decision: None,
             currency: None,

@@ -3,7 +3,14 @@
 use super::quiet;
 use crate::engine::{
     error::EngineError,
-    models::{compare::ComparisonJob, comparison::Comparison},
+    models::{
+        compare::ComparisonJob,
+        comparison::Comparison,
+        explain::{
+            Explainable,
+            job::{ExplainJob, Explained},
+        },
+    },
     segments::{job::SegmentationJob, segmentation::Segmentation},
     task::{Batch, Job, Stage},
 };
@@ -18,13 +25,16 @@ pub(super) struct ActiveJob {
 /// Which job.
 pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
+    Explain(Box<ExplainJob>),
     Segment(Box<SegmentationJob>),
 }
 
 /// What a job answers.
 pub(super) enum Advance {
     Work(Batch),
-    Compared(Box<Comparison>),
+    /// With what an explanation needs, unless it was stopped before.
+    Compared(Box<Comparison>, Option<Box<Explainable>>),
+    Explained(Box<Explained>),
     Segmented(Box<Segmentation>),
 }
 
@@ -44,7 +54,13 @@ impl ActiveJob {
         Ok(match &mut self.kind {
             Kind::Compare(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
-                Stage::Done(comparison) => Advance::Compared(Box::new(comparison)),
+                Stage::Done(comparison) => {
+                    Advance::Compared(Box::new(comparison), job.take_explainable().map(Box::new))
+                }
+            },
+            Kind::Explain(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(explained) => Advance::Explained(Box::new(explained)),
             },
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),

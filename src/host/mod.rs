@@ -24,7 +24,7 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES, plan::ModelPlan},
+        models::{self, FAMILIES, explain::ExplainPlan, plan::ModelPlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
@@ -190,6 +190,11 @@ impl Host {
                 reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
+            Request::Explain { plan } => self.explain(job, plan, send)?,
+            Request::WhatIf { asked } => {
+                let answer = self.table()?.what_if(&asked)?;
+                reply(Reply::Answered { answer: Box::new(answer) });
+            }
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
@@ -251,8 +256,16 @@ impl Host {
 
     /// Begins a comparison. One that it overtakes must not put its result in the place of this one's.
     fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
-        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
+        // An explanation is of the comparison before.
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_) | jobs::Kind::Explain(_)));
         let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins an explanation; the same holds.
+    fn explain(&mut self, job: JobId, plan: ExplainPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Explain(_)));
+        let active = self.table()?.explain_job(plan)?;
         self.advance(job, active, Vec::new(), false, send)
     }
 
@@ -283,12 +296,17 @@ impl Host {
                 send(Message { job, body: Reply::Work { shared, tasks: batch.tasks }, attachments });
                 self.jobs.insert(job, active);
             }
-            Advance::Compared(mut comparison) => {
-                self.table_mut()?.keep_comparison(&comparison, active.preparation());
+            Advance::Compared(mut comparison, explainable) => {
+                self.table_mut()?.keep_comparison(&comparison, explainable, active.preparation());
                 for (_, predictions) in &mut comparison.predictions {
                     predictions.truncate(1);
                 }
                 send(Message::new(job, Reply::Compared { comparison }));
+            }
+            Advance::Explained(explained) => {
+                let explanation = Box::new(explained.explanation.clone());
+                self.table_mut()?.keep_explanation(*explained, active.preparation());
+                send(Message::new(job, Reply::Explained { explanation }));
             }
             Advance::Segmented(mut segmentation) => {
                 self.table_mut()?.keep_segmentation(&segmentation, active.preparation());

@@ -131,10 +131,16 @@ pub fn walk(
         (None, None) if given => None,
         (target, _) => proposed_model(host, target, recipe.seed, run, &mut skipped)?,
     };
-    if let Some(plan) = model
-        && let Err(notice) = ask(host, Request::Compare { plan }, run)
-    {
-        skipped.push(Skipped { what: "models".to_owned(), why: notice.detail });
+    if let Some(plan) = model {
+        match ask(host, Request::Compare { plan }, run) {
+            Ok(_) => {
+                say("Explaining");
+                if let Err(notice) = ask(host, Request::Explain { plan: recipe.explain.clone() }, run) {
+                    skipped.push(Skipped { what: "explanation".to_owned(), why: notice.detail });
+                }
+            }
+            Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
+        }
     }
 
     say("Finding segments");

@@ -17,6 +17,10 @@ use crate::{
         knobs::Knob,
         models::{
             comparison::Comparison,
+            explain::{
+                ExplainPlan, Explanation,
+                what_if::{Answer, WhatIf},
+            },
             plan::{ModelChoices, ModelPlan},
         },
         pipeline::{graph::Node, recipe::Recipe},
@@ -117,6 +121,16 @@ pub enum Request {
     Compare {
         /// What to compare.
         plan: ModelPlan,
+    },
+    /// Explains a model of the last comparison. Settled by `Explained`, after `Work`.
+    Explain {
+        /// Which model.
+        plan: ExplainPlan,
+    },
+    /// Asks the explained model about one row. Settled by `Answered`.
+    WhatIf {
+        /// The row.
+        asked: WhatIf,
     },
     /// Settled by `SegmentChoices`.
     SegmentChoices,
@@ -254,6 +268,16 @@ pub enum Reply {
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// The explanation is done.
+    Explained {
+        /// What was found.
+        explanation: Box<Explanation>,
+    },
+    /// What the explained model says of one row.
+    Answered {
+        /// Its answer.
+        answer: Box<Answer>,
     },
     /// What can be clustered on.
     SegmentChoices {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Family, Fitted, ModelError, Trainer};
+use super::family::{Anatomy, Family, Fitted, Link, ModelError, Trainer};
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, Settings},
@@ -63,6 +63,15 @@ struct Mean {
 impl Fitted for Mean {
     fn predict(&self, x: &Matrix) -> Vec<f64> {
         vec![self.mean; x.n_rows()]
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.mean,
+            weights: &[],
+            link: Link::Identity,
+            usual_exposure: None,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

@@ -4,6 +4,7 @@ use super::{
     FAMILIES, choices,
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
     design::Design,
+    explain::Explainable,
     family::ModelError,
     frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
     metrics,
@@ -47,6 +48,11 @@ pub struct ComparisonJob {
     exposure: Option<String>,
     asked: Asked,
     found: Option<Found>,
+    /// The family that is explained, where it is not the winner.
+    explained: Option<String>,
+    /// The explained family as fitted on all rows.
+    final_fit: Option<(String, Vec<u8>)>,
+    explainable: Option<Explainable>,
 }
 
 /// What the outputs that come next belong to.
@@ -187,6 +193,9 @@ impl ComparisonJob {
             exposure,
             asked: Asked::Nothing,
             found: None,
+            explained: None,
+            final_fit: None,
+            explainable: None,
         };
         for fold in 0..n_folds {
             let frame = job.frame(fold);
@@ -202,6 +211,16 @@ impl ComparisonJob {
             }
         }
         Ok(job)
+    }
+
+    /// Has another family explained than the winner.
+    pub fn explaining(self, family: &str) -> Self {
+        Self { explained: Some(family.to_owned()), ..self }
+    }
+
+    /// What an explanation needs, once the comparison is done; nothing where it was stopped before.
+    pub fn take_explainable(&mut self) -> Option<Explainable> {
+        self.explainable.take()
     }
 
     fn frame(&self, fold: u32) -> &Frame {
@@ -350,7 +369,7 @@ impl ComparisonJob {
     /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
     fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> (Batch, Vec<usize>) {
         let mut batch = Batch::default();
-        let winner = &found.verdict.winner;
+        let winner = self.explained.as_ref().unwrap_or(&found.verdict.winner);
         let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
             return (batch, Vec::new());
         };
@@ -404,6 +423,23 @@ impl ComparisonJob {
             .collect();
         out.sort_by(|a, b| b.mean.total_cmp(&a.mean));
         out
+    }
+
+    /// What an explanation needs. The frame goes with it: nothing else needs it any more.
+    fn left_behind(&mut self, found: &Found, importance: &[Importance]) -> Option<Explainable> {
+        let (family, fitted) = self.final_fit.take().filter(|(_, fitted)| !fitted.is_empty())?;
+        let result = found.results.iter().find(|r| r.family == family)?.clone();
+        let predictions = found.predictions.iter().find(|(f, _)| *f == family)?.1.clone();
+        Some(Explainable {
+            settings: self.settings_of(&family),
+            plan: self.plan.clone(),
+            frame: std::mem::take(&mut self.whole),
+            result,
+            fitted,
+            importance: importance.to_vec(),
+            predictions,
+            n_folds: self.n_folds,
+        })
     }
 
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
@@ -492,10 +528,12 @@ impl ComparisonJob {
             &found.folds,
             &rows,
         );
+        let n_rows = self.whole.n_rows() as u64;
+        self.explainable = self.left_behind(&found, &importance);
         Ok(Stage::Done(Comparison {
             plan: self.plan.clone(),
             candidates: std::mem::take(&mut self.candidates),
-            n_rows: self.whole.n_rows() as u64,
+            n_rows,
             n_left_out: self.n_left_out,
             n_folds: self.n_folds,
             results: found.results,
@@ -543,6 +581,9 @@ impl Job for ComparisonJob {
                     for (&place, bytes) in finals.iter().zip(&outputs[n_folds..]) {
                         let fit = bytes.as_deref().and_then(|b| task::output::<FitFold>(b).ok());
                         if let (Some(fit), Some(result)) = (fit, found.results.get_mut(place)) {
+                            if result.family == *self.explained.as_ref().unwrap_or(&found.verdict.winner) {
+                                self.final_fit = Some((result.family.clone(), fit.fitted));
+                            }
                             result.facts = fit.facts;
                             result.coefficients = fit.coefficients;
                         }

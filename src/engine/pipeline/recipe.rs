@@ -8,7 +8,7 @@ use crate::engine::{
         role::{Role, TableKind},
     },
     decisions::decision::DecisionPlan,
-    models::plan::ModelPlan,
+    models::{explain::ExplainPlan, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
     statistics::exploration::ExplorePlan,
     step::StepCall,
@@ -33,6 +33,9 @@ pub struct Recipe {
     pub explore: ExplorePlan,
     /// `None` when no models were compared.
     pub model: Option<ModelPlan>,
+    /// Which model is explained.
+    #[serde(default)]
+    pub explain: ExplainPlan,
     /// `None` when no segments were made.
     pub segment: Option<SegmentPlan>,
     /// `None` when nothing was decided.
@@ -84,6 +87,7 @@ impl Default for Recipe {
             steps: Vec::new(),
             explore: ExplorePlan::default(),
             model: None,
+            explain: ExplainPlan::default(),
             segment: None,
             decision: None,
         }

@@ -91,6 +91,7 @@ pub fn bare() -> Findings {
         ledger: Vec::new(),
         exploration: None,
         comparison: None,
+        explanation: None,
         segmentation: None,
         decision: None,
         graph: Vec::new(),

@@ -23,7 +23,7 @@ use crate::{
         hooks::{latest, part},
         route::Page,
         session::{Session, actions},
-        widgets::{Bench, Workbench},
+        widgets::{Bench, ExplanationPart, Workbench},
     },
 };
 
@@ -525,6 +525,7 @@ fn Results(compared: Compared) -> impl IntoView {
             <Show when=move || has_importance.get()>
                 <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
             </Show>
+            <ExplanationPart compared />
             <section class="page__section" data-section="predictions">
                 <div class="controls">
                     <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />

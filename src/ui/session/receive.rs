@@ -71,7 +71,12 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Compared { comparison } => {
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::explain(session);
             }
+            way::advance(session);
+        }
+        Reply::Explained { explanation } => {
+            settle(session.explanation, job, *explanation);
             way::advance(session);
         }
         Reply::SegmentChoices { choices } => {
@@ -125,6 +130,7 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
 pub(super) fn forget_results(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     let link = session.link();
@@ -137,6 +143,7 @@ pub(super) fn forget_results(session: Session) {
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
+    session.explanation.set(Slot::Empty);
     session.segment_choices.set(Slot::Empty);
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
@@ -174,6 +181,7 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     }
     step_on(session.exploration, job, done, total, label);
     step_on(session.comparison, job, done, total, label);
+    step_on(session.explanation, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
     step_on(session.decision, job, done, total, label);
 }
@@ -196,6 +204,7 @@ fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.exploration, job, notice),
             fail(session.model_choices, job, notice),
             fail(session.comparison, job, notice),
+            fail(session.explanation, job, notice),
             fail(session.segment_choices, job, notice),
             fail(session.segmentation, job, notice),
             fail(session.decision, job, notice),
@@ -249,6 +258,7 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.exploration, notice);
     fail_any(session.model_choices, notice);
     fail_any(session.comparison, notice);
+    fail_any(session.explanation, notice);
     fail_any(session.segment_choices, notice);
     fail_any(session.segmentation, notice);
     fail_any(session.decision, notice);

@@ -9,7 +9,7 @@ use crate::{
     charts::{ChartRequest, Picture},
     engine::{
         decisions::decision::Decision,
-        models::{comparison::Comparison, plan::ModelChoices},
+        models::{comparison::Comparison, explain::Explanation, plan::ModelChoices},
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
         statistics::exploration::Exploration,
@@ -207,6 +207,8 @@ pub struct Session {
     pub model_choices: RwSignal<Slot<ModelChoices>>,
     /// The models compared.
     pub comparison: RwSignal<Slot<Comparison>>,
+    /// Why one of them predicts what it predicts.
+    pub explanation: RwSignal<Slot<Explanation>>,
     /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
     /// The segments found.
@@ -266,6 +268,7 @@ impl Session {
             exploration: RwSignal::new(Slot::Empty),
             model_choices: RwSignal::new(Slot::Empty),
             comparison: RwSignal::new(Slot::Empty),
+            explanation: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),
             segmentation: RwSignal::new(Slot::Empty),
             decision: RwSignal::new(Slot::Empty),

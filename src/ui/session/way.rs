@@ -92,7 +92,11 @@ pub fn advance(session: Session) {
         Stage::Choosing if settled(session.model_choices) && settled(session.segment_choices) => {
             enter(session, Stage::Modelling);
         }
-        Stage::Modelling if settled(session.comparison) && settled(session.segmentation) => {
+        Stage::Modelling
+            if settled(session.comparison)
+                && settled(session.explanation)
+                && settled(session.segmentation) =>
+        {
             enter(session, Stage::Deciding);
         }
         Stage::Deciding if settled(session.decision) => finish(session, way),

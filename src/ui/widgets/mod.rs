@@ -1,10 +1,13 @@
 //! Larger parts that several pages share and that know the session.
 
+mod explanation;
 mod formula_box;
 mod step_editor;
 mod step_lists;
+mod what_if;
 mod workbench;
 
+pub use explanation::ExplanationPart;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
 pub use workbench::{Bench, Workbench};

@@ -5,6 +5,7 @@ use crate::engine::{
     models::{
         coefficients::CoefficientTable,
         comparison::{Comparison, FamilyResult, PairTest},
+        explain::Explanation,
         plan::{Standing, Validation},
         verdict::in_sentence,
     },
@@ -15,7 +16,7 @@ use crate::engine::{
     },
 };
 
-pub(super) fn models(comparison: &Comparison) -> Section {
+pub(super) fn models(comparison: &Comparison, explained: Option<&Explanation>) -> Section {
     let mut blocks =
         vec![paragraph(comparison.verdict.sentence.clone()), paragraph(how_compared(comparison))];
     blocks.extend(comparison.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
@@ -23,6 +24,7 @@ pub(super) fn models(comparison: &Comparison) -> Section {
     blocks.extend(folds(comparison));
     blocks.extend(pairs(comparison));
     blocks.extend(importance(comparison));
+    blocks.extend(explained.into_iter().flat_map(super::explanation::explanation));
     blocks.extend(standings(comparison));
     blocks.extend(facts(comparison));
     blocks.extend(coefficients(comparison));

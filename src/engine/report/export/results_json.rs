@@ -57,6 +57,7 @@ pub fn results(findings: &Findings) -> Value {
         "features": features.into_iter().map(ledger).collect::<Vec<_>>(),
         "explore": findings.exploration.as_ref().map(explore),
         "models": findings.comparison.as_ref().map(models),
+        "explanation": findings.explanation,
         "segments": findings.segmentation.as_ref().map(segments),
         "decision": findings.decision,
         "claims": claims(findings),
@@ -202,6 +203,7 @@ fn claims(findings: &Findings) -> Vec<&Claim> {
     let mut all: Vec<&Claim> = Vec::new();
     all.extend(findings.exploration.iter().flat_map(|e| &e.claims));
     all.extend(findings.comparison.iter().flat_map(|c| &c.claims));
+    all.extend(findings.explanation.iter().flat_map(|e| &e.claims));
     all.extend(findings.segmentation.iter().flat_map(|s| &s.claims));
     all.extend(findings.decision.iter().flat_map(|d| &d.claims));
     all

@@ -1,0 +1,117 @@
+//! What drives the result, in plain words: each sentence from a figure that was computed.
+
+use super::Explanation;
+use crate::engine::{
+    models::comparison::{FamilyResult, Importance},
+    words::{decimals, in_sentence, list, number, opening, percent},
+};
+
+/// Columns named as carrying the prediction, at most.
+const MOST_NAMED: usize = 3;
+
+/// One sentence each. `result`: the scores of the family on held-out rows.
+pub fn words(found: &Explanation, result: &FamilyResult) -> Vec<String> {
+    let mut out = vec![fit(found, result)];
+    let carrying = carrying(&found.importance);
+    if carrying.is_empty() {
+        out.push(match found.importance.is_empty() {
+            true => "No column changes the prediction.".to_owned(),
+            false => "No single column carries the prediction: shuffling any one of them costs less than chance moves."
+                .to_owned(),
+        });
+    } else {
+        out.push(carry(&carrying, &found.importance));
+    }
+    for important in carrying.iter().take(2) {
+        // Of columns that move together the one that moves the prediction most speaks for all.
+        let names: Vec<&str> = important.feature.split(" + ").collect();
+        let curve = found.dependence.iter().find(|d| names.contains(&d.column.as_str()));
+        out.extend(curve.map(|d| d.sentence.clone()));
+        if let Some(caution) = curve.and_then(|d| d.caution.clone()) {
+            out.push(caution);
+        }
+    }
+    if let Some(shown) = found.intervals.as_ref().and_then(|i| i.levels.iter().find(|l| l.level == 0.9)) {
+        out.push(format!(
+            "Nine in ten new rows should lie within the interval given with each prediction, {} wide on average; {} of {} \
+             rows not used to make it did.",
+            number(shown.mean_width),
+            percent(shown.covered as f64 / shown.n as f64),
+            crate::engine::words::count(shown.n)
+        ));
+    }
+    out.push(format!(
+        "This says what the model uses, not what would happen to {} if somebody changed it: a column can stand for something \
+         that is not in the table.",
+        found.target
+    ));
+    out
+}
+
+fn fit(found: &Explanation, result: &FamilyResult) -> String {
+    let title = crate::engine::words::capitalised(&in_sentence(&found.title));
+    match result.mean.r2 {
+        Some(r2) if r2 > 0.0 => {
+            format!("{title} explains {} of the spread of {} in rows it has not seen.", percent(r2), found.target)
+        }
+        Some(_) => format!(
+            "{title} explains nothing of the spread of {} in rows it has not seen: what follows tells of the model, not of {}.",
+            found.target, found.target
+        ),
+        None => format!("{title} predicts {}.", found.target),
+    }
+}
+
+/// Columns whose shuffling costs more than its own spread, and at least a quarter of what the first costs.
+fn carrying(importance: &[Importance]) -> Vec<&Importance> {
+    let most = importance.first().map_or(0.0, |i| i.mean);
+    let counts = |i: &&Importance| i.mean > 0.0 && i.mean > i.sd && i.mean >= 0.25 * most;
+    importance.iter().filter(counts).take(MOST_NAMED).collect()
+}
+
+/// "Spent and Impressions carry the prediction: without them R² falls by 0.31 and 0.12."
+fn carry(carrying: &[&Importance], all: &[Importance]) -> String {
+    let together = |i: &Importance| {
+        let names: Vec<&str> = i.feature.split(" + ").collect();
+        list(&names)
+    };
+    let mut sentence = if let [only] = carrying {
+        let is_group = only.feature.contains(" + ");
+        let (verb, them) = if is_group { (", which move together, carry", "them") } else { (" carries", "it") };
+        format!(
+            "{}{verb} the prediction: without {them} R² falls by {} ± {}.",
+            opening(&together(only)),
+            decimals(only.mean, 2),
+            decimals(only.sd, 2)
+        )
+    } else {
+        let drops: Vec<String> = carrying.iter().map(|i| decimals(i.mean, 2)).collect();
+        let has_group = carrying.iter().any(|i| i.feature.contains(" + "));
+        let names: Vec<String> = carrying
+            .iter()
+            .map(|i| if i.feature.contains(" + ") { format!("{} (together)", together(i)) } else { together(i) })
+            .collect();
+        let names = if has_group { names.join("; ") } else { list(&names) };
+        format!(
+            "{} carry the prediction: without them, one at a time, R² falls by {}.",
+            opening(&names),
+            list(&drops)
+        )
+    };
+    if let Some(next) = all.iter().find(|i| !carrying.iter().any(|c| c.feature == i.feature)) {
+        let rest = if next.mean < 0.005 {
+            " No other column costs more than 0.01.".to_owned()
+        } else {
+            format!(" Next comes {} with {}.", together(next), decimals(next.mean, 2))
+        };
+        sentence += &rest;
+    }
+    sentence
+}
+
+/// Why there are no intervals for a target of 0 and 1.
+pub const YES_NO: &str = "The target is yes or no: a probability says how sure the model is, and an interval around it would \
+                          always hold one of the two and miss the other.";
+
+/// Why there are no intervals for few rows.
+pub const TOO_FEW: &str = "Too few rows have a held-out prediction to say how wide an interval must be: 40 are needed.";
