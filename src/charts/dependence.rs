@@ -47,9 +47,7 @@ impl ChartMaker for DependenceChart {
         let rows = found
             .points
             .iter()
-            .map(|p| {
-                vec![p.label.clone(), number(p.mean), number(p.range.0), number(p.range.1), count(p.n)]
-            })
+            .map(|p| vec![p.label.clone(), number(p.mean), number(p.range.0), number(p.range.1), count(p.n)])
             .collect();
         let caution = found.caution.as_ref().map(|c| format!(" {c}")).unwrap_or_default();
         Some(sheet.finish(

@@ -20,7 +20,9 @@ impl ChartMaker for ImportanceBars {
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        let Some(compared) = source.comparison.filter(|c| !c.importance.is_empty()) else { return Vec::new() };
+        let Some(compared) = source.comparison.filter(|c| !c.importance.is_empty()) else {
+            return Vec::new();
+        };
         let mut out = vec![ChartRequest::new(self.slug(), [])];
         let other = source.explanation.filter(|e| e.family != compared.verdict.winner);
         if other.is_some_and(|e| !e.importance.is_empty()) {

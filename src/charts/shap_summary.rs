@@ -144,7 +144,11 @@ fn title(found: &Explanation, drawn: &[&ShapColumn]) -> String {
         Some(r) if r < -0.7 => ", down where it is high",
         _ => "",
     };
-    format!("{} moves {what} most: by {} in a mean row{way}", words::opening(&first.name), number(first.mean_size))
+    format!(
+        "{} moves {what} most: by {} in a mean row{way}",
+        words::opening(&first.name),
+        number(first.mean_size)
+    )
 }
 
 fn how(found: &Explanation, summary: &ShapSummary) -> String {

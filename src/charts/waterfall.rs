@@ -43,10 +43,20 @@ impl ChartMaker for Waterfall {
         let shown = shown(&row.parts);
         let mut at = row.base;
         let mut labels = vec!["every row".to_owned()];
-        let mut bars = vec![bar(row.base, row.base, &format!("What the model says of no row in particular: {}", number(row.base)), &theme.ink_muted)];
+        let mut bars = vec![bar(
+            row.base,
+            row.base,
+            &format!("What the model says of no row in particular: {}", number(row.base)),
+            &theme.ink_muted,
+        )];
         for (label, text, by) in &shown {
             let colour = theme.series_colour(if *by < 0.0 { 0 } else { 1 });
-            bars.push(bar(at, at + by, &format!("{text}\n{}{}", if *by > 0.0 { "+" } else { "" }, number(*by)), colour));
+            bars.push(bar(
+                at,
+                at + by,
+                &format!("{text}\n{}{}", if *by > 0.0 { "+" } else { "" }, number(*by)),
+                colour,
+            ));
             labels.push(label.clone());
             at += by;
         }
@@ -64,8 +74,7 @@ impl ChartMaker for Waterfall {
             .series(Boxplot::new(), json!({ "data": bars, "boxWidth": [14, 18] }))
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
         let title = title(explained, row);
-        let rows =
-            row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), number(p.by)]).collect();
+        let rows = row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), number(p.by)]).collect();
         Some(sheet.finish(
             80 + 30 * labels.len() as u32,
             Caption {

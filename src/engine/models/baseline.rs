@@ -66,12 +66,7 @@ impl Fitted for Mean {
     }
 
     fn anatomy(&self) -> Anatomy<'_> {
-        Anatomy::Sum {
-            intercept: self.mean,
-            weights: &[],
-            link: Link::Identity,
-            usual_exposure: None,
-        }
+        Anatomy::Sum { intercept: self.mean, weights: &[], link: Link::Identity, usual_exposure: None }
     }
 
     fn save(&self) -> Vec<u8> {

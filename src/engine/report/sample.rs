@@ -502,6 +502,7 @@ pub fn rich() -> Findings {
     ];
     findings.exploration = Some(exploration());
     findings.comparison = Some(comparison());
+    findings.explanation = Some(crate::engine::models::explain::sample());
     findings.segmentation = Some(segmentation());
     findings.decision = Some(decision());
     findings.graph = graph("customers.csv", Size { n_rows: 2240, n_columns: 30 }, &[], Results::default());

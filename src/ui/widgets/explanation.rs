@@ -30,8 +30,7 @@ pub fn ExplanationPart(
     let explained = latest(session.explanation);
     let has_value = Memo::new(move |_| explained.with(Option::is_some));
     let is_there = Memo::new(move |_| {
-        has_value.get()
-            || session.explanation.with(|s| s.running().is_some() || s.failure().is_some())
+        has_value.get() || session.explanation.with(|s| s.running().is_some() || s.failure().is_some())
     });
     let is_chosen = part(compared, |c| c.verdict.winner.clone());
     let families = part(compared, |c| {
@@ -121,9 +120,8 @@ fn Moving(explained: Explained, compared: Memo<Option<Arc<Comparison>>>) -> impl
 /// The prediction over the values of one column.
 #[component]
 fn Curve(explained: Explained) -> impl IntoView {
-    let columns = part(explained, |e| {
-        e.dependence.iter().map(|d| Choice::same(d.column.clone())).collect::<Vec<_>>()
-    });
+    let columns =
+        part(explained, |e| e.dependence.iter().map(|d| Choice::same(d.column.clone())).collect::<Vec<_>>());
     let wanted = RwSignal::new(None::<String>);
     let column = Memo::new(move |_| {
         let wanted = wanted.get();

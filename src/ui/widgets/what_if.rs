@@ -76,7 +76,11 @@ impl Inquiry {
                 }
                 Ok(_) => {}
                 Err(notice) => {
-                    self.trouble.try_set(Some(format!("{}. {}.", notice.title, words::capitalised(&notice.detail))));
+                    self.trouble.try_set(Some(format!(
+                        "{}. {}.",
+                        notice.title,
+                        words::capitalised(&notice.detail)
+                    )));
                 }
             }
             if self.asked.try_get_untracked().is_some_and(|now| now != asked) {
@@ -87,7 +91,8 @@ impl Inquiry {
 
     fn value(self, place: usize) -> Signal<Value> {
         Signal::derive(move || {
-            self.answer.with(|a| a.as_ref().and_then(|a| a.values.get(place).cloned()).unwrap_or(Value::Missing))
+            self.answer
+                .with(|a| a.as_ref().and_then(|a| a.values.get(place).cloned()).unwrap_or(Value::Missing))
         })
     }
 }
@@ -120,7 +125,8 @@ pub fn WhatIfForm(explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
 /// Which row the question begins with.
 #[component]
 fn Beginning(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
-    let examples = part(explained, |e| e.examples.iter().map(|x| (x.slug.clone(), x.row)).collect::<Vec<_>>());
+    let examples =
+        part(explained, |e| e.examples.iter().map(|x| (x.slug.clone(), x.row)).collect::<Vec<_>>());
     let own = RwSignal::new(false);
     let choices = Signal::derive(move || {
         let mut all = vec![Choice::new("", "A typical row: medians and most frequent levels")];
@@ -140,7 +146,8 @@ fn Beginning(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> imp
             return "own".to_owned();
         }
         let row = inquiry.asked.with(|a| a.row);
-        examples.with(|all| all.iter().find(|(_, r)| Some(*r) == row).map(|(s, _)| s.clone()).unwrap_or_default())
+        examples
+            .with(|all| all.iter().find(|(_, r)| Some(*r) == row).map(|(s, _)| s.clone()).unwrap_or_default())
     });
     let begin = move |row: Option<u32>| {
         inquiry.change(|asked| {
@@ -151,11 +158,13 @@ fn Beginning(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> imp
     let choose = move |slug: String| {
         own.set(slug == "own");
         if slug != "own" {
-            let row = examples.with_untracked(|all| all.iter().find(|(s, _)| *s == slug).map(|(_, row)| *row));
+            let row =
+                examples.with_untracked(|all| all.iter().find(|(s, _)| *s == slug).map(|(_, row)| *row));
             begin(row);
         }
     };
-    let number = Signal::derive(move || inquiry.asked.with(|a| a.row.map_or(f64::NAN, |r| f64::from(r) + 1.0)));
+    let number =
+        Signal::derive(move || inquiry.asked.with(|a| a.row.map_or(f64::NAN, |r| f64::from(r) + 1.0)));
     view! {
         <Select label="Begin with" choices value on_change=choose />
         <Show when=move || own.get()>
@@ -174,9 +183,7 @@ fn Fields(inquiry: Inquiry, explained: Arc<Explanation>) -> impl IntoView {
     let rank = |i: &usize| {
         let name = &explained.columns[*i].name;
         let by_shap = explained.shap.as_ref().and_then(|s| s.columns.iter().position(|c| c.name == *name));
-        by_shap
-            .or_else(|| explained.dependence.iter().position(|d| d.column == *name))
-            .unwrap_or(usize::MAX)
+        by_shap.or_else(|| explained.dependence.iter().position(|d| d.column == *name)).unwrap_or(usize::MAX)
     };
     order.sort_by_key(rank);
     let field = |i: &usize| {
@@ -214,7 +221,8 @@ fn ColumnField(inquiry: Inquiry, column: ExplainedColumn, place: usize) -> AnyVi
 }
 
 fn level_field(inquiry: Inquiry, column: &ExplainedColumn, value: Signal<Value>) -> impl IntoView + use<> {
-    let mut choices: Vec<Choice> = column.levels.iter().map(|l| Choice::new(format!("={l}"), l.clone())).collect();
+    let mut choices: Vec<Choice> =
+        column.levels.iter().map(|l| Choice::new(format!("={l}"), l.clone())).collect();
     if column.has_missing {
         choices.push(Choice::new("", "missing"));
     }
@@ -254,7 +262,8 @@ fn number_field(
     (low, high): (f64, f64),
 ) -> impl IntoView {
     let id = unique_id("slider");
-    let label = if column.is_exposure { format!("{} (counted per)", column.name) } else { column.name.clone() };
+    let label =
+        if column.is_exposure { format!("{} (counted per)", column.name) } else { column.name.clone() };
     let kind = column.kind;
     let step = match kind {
         ColumnKind::Date => 86_400_000.0,
@@ -306,7 +315,8 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
     let answer = inquiry.answer;
     let target = part(explained, |e| format!("Predicted {}", e.target));
     let has_intervals = part(explained, |e| e.intervals.is_some());
-    let prediction = move || answer.with(|a| a.as_ref().map(|a| words::number(a.prediction))).unwrap_or_default();
+    let prediction =
+        move || answer.with(|a| a.as_ref().map(|a| words::number(a.prediction))).unwrap_or_default();
     let levels = Signal::stored(
         ["0.8", "0.9", "0.95"]
             .map(|l| Choice::new(l, format!("{} of new rows", words::percent(l.parse().unwrap_or(0.9)))))
@@ -316,7 +326,9 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
     let set_level = move |l: String| inquiry.change(|asked| asked.level = l.parse().unwrap_or(0.9));
     let interval = move || {
         answer.with(|a| {
-            a.as_ref().and_then(|a| a.interval).map(|i| words::unbroken(&words::interval_of(i, words::number)))
+            a.as_ref()
+                .and_then(|a| a.interval)
+                .map(|i| words::unbroken(&words::interval_of(i, words::number)))
         })
     };
     let beside = move || answer.with(|a| a.as_ref().map(|a| beside(a)).unwrap_or_default());
@@ -347,7 +359,12 @@ fn beside(answer: &Answer) -> String {
     let mut said = Vec::new();
     if !answer.asked.changes.is_empty() {
         let by = answer.prediction - answer.before;
-        said.push(format!("{}{} by the changes, from {}", if by > 0.0 { "+" } else { "" }, words::number(by), words::number(answer.before)));
+        said.push(format!(
+            "{}{} by the changes, from {}",
+            if by > 0.0 { "+" } else { "" },
+            words::number(by),
+            words::number(answer.before)
+        ));
     }
     if let Some(actual) = answer.actual {
         said.push(format!("{} in the file", words::number(actual)));
@@ -361,9 +378,12 @@ fn beside(answer: &Answer) -> String {
 /// One bar a column, from the middle: what it moves the prediction by.
 #[component]
 fn Bars(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
-    let parts = Memo::new(move |_| inquiry.answer.with(|a| a.as_ref().map(|a| shown(&a.parts)).unwrap_or_default()));
+    let parts =
+        Memo::new(move |_| inquiry.answer.with(|a| a.as_ref().map(|a| shown(&a.parts)).unwrap_or_default()));
     let scale = part(explained, |e| e.link.words());
-    let base = move || inquiry.answer.with(|a| a.as_ref().and_then(|a| a.base)).map(words::number).unwrap_or_default();
+    let base = move || {
+        inquiry.answer.with(|a| a.as_ref().and_then(|a| a.base)).map(words::number).unwrap_or_default()
+    };
     let rows = move || {
         let parts = parts.get();
         let most = parts.iter().map(|p| p.by.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);

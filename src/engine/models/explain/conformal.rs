@@ -132,12 +132,7 @@ pub fn coverage(
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
     let levels: Vec<Coverage> = LEVELS.iter().filter_map(|&level| of_level(&tried, level)).collect();
-    (!levels.is_empty()).then(|| Intervals {
-        levels,
-        by_fold: n_folds > 1,
-        n_rows: rows.len() as u64,
-        floor,
-    })
+    (!levels.is_empty()).then(|| Intervals { levels, by_fold: n_folds > 1, n_rows: rows.len() as u64, floor })
 }
 
 fn of_level(tried: &[(Calibration, Vec<Prediction>)], level: f64) -> Option<Coverage> {

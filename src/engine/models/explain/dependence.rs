@@ -53,7 +53,8 @@ pub enum PointValue {
 pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
     match &frame.features[feature].values {
         FeatureValues::Number(values) => {
-            let mut known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).map(|v| v + 0.0).collect();
+            let mut known: Vec<f64> =
+                values.iter().copied().filter(|v| !v.is_nan()).map(|v| v + 0.0).collect();
             known.sort_unstable_by(f64::total_cmp);
             let mut at = known.clone();
             at.dedup();
@@ -91,7 +92,10 @@ pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
             shown.sort_unstable();
             let names = frame.beside.levels.get(feature);
             let label = |code: u32| {
-                names.and_then(|n| n.get(code as usize)).cloned().unwrap_or_else(|| format!("level {}", code + 1))
+                names
+                    .and_then(|n| n.get(code as usize))
+                    .cloned()
+                    .unwrap_or_else(|| format!("level {}", code + 1))
             };
             let level = |&code: &u32| GridPoint {
                 label: label(code),
@@ -166,12 +170,9 @@ pub fn dependence(
 /// "Spent: predicted Approved_Conversion rises from 0.31 (at 0) to 4.2 (at 352)."
 fn sentence(column: &str, target: &str, points: &[DependencePoint]) -> String {
     let by_mean = |a: &&DependencePoint, b: &&DependencePoint| a.mean.total_cmp(&b.mean);
-    let (Some(first), Some(last), Some(least), Some(most)) = (
-        points.first(),
-        points.last(),
-        points.iter().min_by(by_mean),
-        points.iter().max_by(by_mean),
-    ) else {
+    let (Some(first), Some(last), Some(least), Some(most)) =
+        (points.first(), points.last(), points.iter().min_by(by_mean), points.iter().max_by(by_mean))
+    else {
         return format!("{} has no value to look at.", words::opening(column));
     };
     let span = most.mean - least.mean;
@@ -181,18 +182,30 @@ fn sentence(column: &str, target: &str, points: &[DependencePoint]) -> String {
     }
     let at = |p: &DependencePoint| format!("{} ({})", number(p.mean), p.label);
     if first.at.is_none() {
-        return format!("By {column} predicted {target} goes from {} to {}, the rest as it is.", at(least), at(most));
+        return format!(
+            "By {column}, predicted {target} goes from {} to {}, the rest as it is.",
+            at(least),
+            at(most)
+        );
     }
     // Mostly up: the way up is at least nine tenths of the whole way.
     let steps = points.windows(2).map(|w| w[1].mean - w[0].mean);
     let (up, way) = steps.fold((0.0, 0.0), |(up, way), s| (up + s.max(0.0), way + s.abs()));
     if up >= 0.9 * way {
-        format!("With more {column} predicted {target} rises, from {} to {}, the rest as it is.", at(first), at(last))
+        format!(
+            "With more {column}, predicted {target} rises, from {} to {}, the rest as it is.",
+            at(first),
+            at(last)
+        )
     } else if up <= 0.1 * way {
-        format!("With more {column} predicted {target} falls, from {} to {}, the rest as it is.", at(first), at(last))
+        format!(
+            "With more {column}, predicted {target} falls, from {} to {}, the rest as it is.",
+            at(first),
+            at(last)
+        )
     } else {
         format!(
-            "With {column} predicted {target} goes up and down, between {} and {}, the rest as it is.",
+            "With {column}, predicted {target} goes up and down, between {} and {}, the rest as it is.",
             at(least),
             at(most)
         )
@@ -236,12 +249,12 @@ fn caution(sample: &Frame, feature: usize, grid: &[GridPoint]) -> Option<String>
     }
     let names: Vec<&str> = found.iter().take(3).map(|(_, i)| sample.features[*i].name.as_str()).collect();
     Some(format!(
-        "{} moves with {} (correlation {} with {}): {} of the combinations the curve asks about lie outside what occurs, so \
+        "{} moves with {} (correlation {}{}): {} of the combinations the curve asks about lie outside what occurs, so \
          read its ends with care.",
         words::opening(&sample.features[feature].name),
         list(&names),
         words::decimals(r, 2),
-        sample.features[other].name,
+        if found.len() > 1 { format!(" with {}", sample.features[other].name) } else { String::new() },
         words::share(n_outside, n_all),
     ))
 }

@@ -1,7 +1,7 @@
 //! A fitted model at hand: what the host keeps to answer questions about single rows at once.
 
 use super::{
-    ColumnKind, ExplainedColumn, Explainable, Part, Surroundings, Value,
+    ColumnKind, Explainable, ExplainedColumn, Part, Surroundings, Value,
     conformal::Calibration,
     shap::{self, Means},
 };
@@ -48,10 +48,10 @@ impl Explainer {
             (0..of.frame.features.len()).map(|i| column(&of.frame, i, &around)).collect();
         let name = exposure_name(&of.settings);
         if !exposure.is_empty() {
-            columns.push(ExplainedColumn { is_exposure: true, ..numbers(name, ColumnKind::Number, &exposure) });
+            columns
+                .push(ExplainedColumn { is_exposure: true, ..numbers(name, ColumnKind::Number, &exposure) });
         }
-        let mut explainer =
-            Self { fitted, design, means, columns, calibration: None, around, of };
+        let mut explainer = Self { fitted, design, means, columns, calibration: None, around, of };
         if !explainer.is_yes_no() {
             explainer.calibration = Calibration::learn(&explainer.of.predictions, explainer.floor());
         }
@@ -144,10 +144,9 @@ impl Explainer {
         let number = |v: f64| if v.is_nan() { Value::Missing } else { Value::Number(v) };
         let feature = |(i, f): (usize, &crate::engine::models::frame::Feature)| match &f.values {
             FeatureValues::Number(v) => v.get(row).map_or(Value::Missing, |v| number(*v)),
-            FeatureValues::Category { codes, .. } => codes
-                .get(row)
-                .and_then(|&code| level(frame, i, code))
-                .map_or(Value::Missing, Value::Level),
+            FeatureValues::Category { codes, .. } => {
+                codes.get(row).and_then(|&code| level(frame, i, code)).map_or(Value::Missing, Value::Level)
+            }
         };
         let mut out: Vec<Value> = frame.features.iter().enumerate().map(feature).collect();
         if self.columns.len() > out.len() {

@@ -100,7 +100,12 @@ impl ExplainJob {
         let n_shap_tasks = chunks.len();
         for chunk in chunks {
             let (from, to) = (chunk[0] as u32, chunk[chunk.len() - 1] as u32 + 1);
-            batch.push(format!("What moves predictions of {title}"), id, of.plan.seed, &ShapRows { from, to });
+            batch.push(
+                format!("What moves predictions of {title}"),
+                id,
+                of.plan.seed,
+                &ShapRows { from, to },
+            );
         }
         for work in curves(&explainer, sample.n_rows()) {
             batch.push(format!("Curves of {title}"), id, of.plan.seed, &work);
@@ -260,7 +265,8 @@ fn curves(explainer: &Explainer, n_sampled: usize) -> Vec<Curves> {
         .filter(|(_, _, grid)| grid.len() > 1)
         .collect();
     let n_points: usize = with_grids.iter().map(|(_, _, grid)| grid.len()).sum();
-    let n_rows = (CURVE_PREDICTIONS / n_points.max(1)).clamp(CURVE_ROWS.0, CURVE_ROWS.1).min(n_sampled) as u32;
+    let n_rows =
+        (CURVE_PREDICTIONS / n_points.max(1)).clamp(CURVE_ROWS.0, CURVE_ROWS.1).min(n_sampled) as u32;
     with_grids.chunks(CURVES_A_TASK).map(|c| Curves { n_rows, features: c.to_vec() }).collect()
 }
 

@@ -416,7 +416,7 @@ pub fn sample() -> Explanation {
                 points: vec![point(Some(0.0), "0", 0.2), point(Some(50.0), "50", 0.9), point(Some(640.0), "640", 7.0)],
                 curves: vec![(3, vec![0.1, 0.8, 6.0]), (9, vec![0.4, 1.1, 8.0])],
                 n_rows: 500,
-                sentence: "With more Spent predicted Approved_Conversion rises, from 0.2 (0) to 7 (640), the rest as it is.".into(),
+                sentence: "With more Spent, predicted Approved_Conversion rises, from 0.2 (0) to 7 (640), the rest as it is.".into(),
                 caution: Some("Spent moves with Clicks.".into()),
             },
             Dependence {
@@ -425,7 +425,7 @@ pub fn sample() -> Explanation {
                 points: vec![point(None, "30-34", 1.2), point(None, "35-39", 0.8)],
                 curves: vec![(3, vec![0.1, 0.8])],
                 n_rows: 500,
-                sentence: "By age predicted Approved_Conversion goes from 0.8 (35-39) to 1.2 (30-34), the rest as it is.".into(),
+                sentence: "By age, predicted Approved_Conversion goes from 0.8 (35-39) to 1.2 (30-34), the rest as it is.".into(),
                 caution: None,
             },
         ],

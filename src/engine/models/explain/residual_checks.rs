@@ -71,8 +71,7 @@ pub fn checks(of: &Checked<'_>) -> Vec<Claim> {
 
 /// Adjusts the p of the tests and grades by the adjusted one.
 fn adjust(claims: &mut [Claim]) {
-    let p: Vec<f64> =
-        claims.iter().map(|c| c.record.test.as_ref().map_or(f64::NAN, |t| t.p)).collect();
+    let p: Vec<f64> = claims.iter().map(|c| c.record.test.as_ref().map_or(f64::NAN, |t| t.p)).collect();
     let n_tests = claims.len() as u64;
     for (claim, p) in claims.iter_mut().zip(holm(&p)) {
         if let Some(test) = &mut claim.record.test {
@@ -146,7 +145,8 @@ fn even_spread(of: &Checked<'_>) -> Option<Claim> {
     let fifth = sorted.len() / 5;
     let low = mean(sorted[..fifth].iter().map(|s| s.1));
     let high = mean(sorted[sorted.len() - fifth..].iter().map(|s| s.1));
-    test.effect = (low > 0.0).then(|| ("ratio of mean errors, highest to lowest fifth".to_owned(), high / low));
+    test.effect =
+        (low > 0.0).then(|| ("ratio of mean errors, highest to lowest fifth".to_owned(), high / low));
     let sizes = format!(
         "{} on average in the fifth with the highest predictions, {} in the fifth with the lowest",
         number(high),
@@ -222,7 +222,11 @@ fn normal_shape(of: &Checked<'_>) -> Option<Claim> {
     let sentence = if test.p < 0.05 {
         let mut how = Vec::new();
         if skew.abs() > 0.5 {
-            how.push(format!("stretch far {} (skew {})", if skew > 0.0 { "upwards" } else { "downwards" }, decimals(skew, 1)));
+            how.push(format!(
+                "stretch far {} (skew {})",
+                if skew > 0.0 { "upwards" } else { "downwards" },
+                decimals(skew, 1)
+            ));
         }
         if kurtosis > 1.0 {
             how.push(format!("have heavy tails (excess kurtosis {})", decimals(kurtosis, 1)));
@@ -256,8 +260,12 @@ fn in_time(of: &Checked<'_>) -> Option<Claim> {
         return None;
     }
     let date = |row: u32| of.around.dates.get(row as usize).copied().unwrap_or(f64::NAN);
-    let mut dated: Vec<(f64, u32, f64)> =
-        of.rows.iter().map(|r| (date(r.row), r.row, r.actual - r.predicted)).filter(|d| !d.0.is_nan()).collect();
+    let mut dated: Vec<(f64, u32, f64)> = of
+        .rows
+        .iter()
+        .map(|r| (date(r.row), r.row, r.actual - r.predicted))
+        .filter(|d| !d.0.is_nan())
+        .collect();
     dated.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let series: Vec<f64> =
         dated.chunk_by(|a, b| a.0 == b.0).map(|day| mean(day.iter().map(|d| d.2))).collect();
@@ -306,19 +314,22 @@ fn coverage(of: &Checked<'_>, found: &Intervals) -> Option<Claim> {
         percent(high),
         if keeps { "they keep what they promise" } else { "they promise more than they keep" }
     );
-    let table = std::iter::once(["Meant for", "Held", "95 % interval", "Rows", "Mean width"].map(str::to_owned).to_vec())
-        .chain(found.levels.iter().map(|l| {
-            vec![
-                percent(l.level),
-                share(l.covered, l.n),
-                l.interval.map_or_else(|| words::NOTHING.to_owned(), words::percent_interval),
-                count(l.n),
-                number(l.mean_width),
-            ]
-        }));
+    let table = std::iter::once(
+        ["Meant for", "Held", "95 % interval", "Rows", "Mean width"].map(str::to_owned).to_vec(),
+    )
+    .chain(found.levels.iter().map(|l| {
+        vec![
+            percent(l.level),
+            share(l.covered, l.n),
+            l.interval.map_or_else(|| words::NOTHING.to_owned(), words::percent_interval),
+            count(l.n),
+            number(l.mean_width),
+        ]
+    }));
     let mut notes = vec![
         format!("Measured by {how}; the interval of the share is Wilson's."),
-        "It holds for new rows that are like these: from the same time, place and way of choosing them.".to_owned(),
+        "It holds for new rows that are like these: from the same time, place and way of choosing them."
+            .to_owned(),
     ];
     if let Some(floor) = found.floor {
         notes.push(format!("No interval goes below {}, because no row does.", number(floor)));
@@ -347,7 +358,8 @@ fn coverage(of: &Checked<'_>, found: &Intervals) -> Option<Claim> {
 fn largest(of: &Checked<'_>) -> Option<Claim> {
     let found = misses(of.rows);
     let worst = found.first()?;
-    let squares = |rows: &mut dyn Iterator<Item = (f64, f64)>| math::sum(rows.map(|(a, p)| (a - p) * (a - p)));
+    let squares =
+        |rows: &mut dyn Iterator<Item = (f64, f64)>| math::sum(rows.map(|(a, p)| (a - p) * (a - p)));
     let all = squares(&mut of.rows.iter().map(|r| (r.actual, r.predicted)));
     let of_worst = squares(&mut found.iter().map(|m| (m.actual, m.predicted)));
     if all <= 0.0 {
@@ -361,16 +373,15 @@ fn largest(of: &Checked<'_>) -> Option<Claim> {
         number(worst.predicted),
         percent(of_worst / all)
     );
-    let table = std::iter::once(["File row", "Actual", "Predicted", "Error"].map(str::to_owned).to_vec()).chain(
-        found.iter().map(|m| {
+    let table = std::iter::once(["File row", "Actual", "Predicted", "Error"].map(str::to_owned).to_vec())
+        .chain(found.iter().map(|m| {
             vec![
                 count(u64::from(m.row) + 1),
                 number(m.actual),
                 number(m.predicted),
                 number(m.actual - m.predicted),
             ]
-        }),
-    );
+        }));
     Some(Claim {
         id: "errors.largest".to_owned(),
         topic: "Which rows are missed most?".to_owned(),

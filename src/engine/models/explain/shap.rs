@@ -161,7 +161,8 @@ pub fn contributions(
                 }
             }
             let mut values = vec![0.0; n * p];
-            for (phi, out) in of_columns.chunks_exact(x.n_cols().max(1)).zip(values.chunks_exact_mut(p.max(1)))
+            for (phi, out) in
+                of_columns.chunks_exact(x.n_cols().max(1)).zip(values.chunks_exact_mut(p.max(1)))
             {
                 phi.iter().zip(&feature_of).for_each(|(v, &feature)| out[feature] += v);
             }
@@ -171,11 +172,7 @@ pub fn contributions(
 }
 
 /// The summary of the SHAP values of some rows of a frame. `rows`: their places; `exposure`: its name and one value a row.
-pub fn summary(
-    found: &Contributions,
-    frame: &Frame,
-    exposure: Option<(&str, &[f64])>,
-) -> ShapSummary {
+pub fn summary(found: &Contributions, frame: &Frame, exposure: Option<(&str, &[f64])>) -> ShapSummary {
     let p = found.n_columns as usize;
     let n = frame.n_rows();
     let mut columns: Vec<ShapColumn> = (0..p)
@@ -223,13 +220,14 @@ fn places(x: &[f64]) -> Vec<f64> {
     let ranks = rank_of(&known);
     let most = (known.len() as f64 - 1.0).max(1.0);
     let mut next = ranks.into_iter();
-    x.iter().map(|v| if v.is_nan() { f64::NAN } else { next.next().map_or(f64::NAN, |r| (r - 1.0) / most) }).collect()
+    x.iter()
+        .map(|v| if v.is_nan() { f64::NAN } else { next.next().map_or(f64::NAN, |r| (r - 1.0) / most) })
+        .collect()
 }
 
 fn bins(values: &[f64], places: Option<&[f64]>) -> Vec<ShapBin> {
-    let (low, high) = values
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+    let (low, high) =
+        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
     if values.is_empty() {
         return Vec::new();
     }

@@ -110,9 +110,8 @@ impl Explainer {
     fn set(&self, row: &mut Frame, name: &str, value: &Value) -> Result<(), ModelError> {
         let unknown = || ModelError::NoSuchColumn { name: name.to_owned() };
         if let Some(feature) = row.features.iter().position(|f| f.name == name) {
-            let wanted = point_value(row, feature, value).ok_or_else(|| ModelError::Refused {
-                reason: format!("{name} cannot take this value"),
-            })?;
+            let wanted = point_value(row, feature, value)
+                .ok_or_else(|| ModelError::Refused { reason: format!("{name} cannot take this value") })?;
             match (&mut row.features[feature].values, wanted) {
                 (FeatureValues::Number(v), PointValue::Number(to)) => v.fill(to),
                 (FeatureValues::Category { codes, .. }, PointValue::Level(to)) => codes.fill(to),

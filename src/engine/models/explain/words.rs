@@ -52,7 +52,11 @@ fn fit(found: &Explanation, result: &FamilyResult) -> String {
     let title = crate::engine::words::capitalised(&in_sentence(&found.title));
     match result.mean.r2 {
         Some(r2) if r2 > 0.0 => {
-            format!("{title} explains {} of the spread of {} in rows it has not seen.", percent(r2), found.target)
+            format!(
+                "{title} explains {} of the spread of {} in rows it has not seen.",
+                percent(r2),
+                found.target
+            )
         }
         Some(_) => format!(
             "{title} explains nothing of the spread of {} in rows it has not seen: what follows tells of the model, not of {}.",
@@ -69,44 +73,55 @@ fn carrying(importance: &[Importance]) -> Vec<&Importance> {
     importance.iter().filter(counts).take(MOST_NAMED).collect()
 }
 
-/// "Spent and Impressions carry the prediction: without them R² falls by 0.31 and 0.12."
+/// "Spent and Impressions carry the prediction: without them, one at a time, R² falls by 0.31 and 0.12."
 fn carry(carrying: &[&Importance], all: &[Importance]) -> String {
-    let together = |i: &Importance| {
-        let names: Vec<&str> = i.feature.split(" + ").collect();
-        list(&names)
-    };
+    let names: Vec<String> = carrying.iter().map(|i| together(i, carrying.len() > 1)).collect();
     let mut sentence = if let [only] = carrying {
-        let is_group = only.feature.contains(" + ");
-        let (verb, them) = if is_group { (", which move together, carry", "them") } else { (" carries", "it") };
+        let (verb, them) =
+            if is_group(only) { (", which move together, carry", "them") } else { (" carries", "it") };
         format!(
             "{}{verb} the prediction: without {them} R² falls by {} ± {}.",
-            opening(&together(only)),
+            list(&names),
             decimals(only.mean, 2),
             decimals(only.sd, 2)
         )
     } else {
         let drops: Vec<String> = carrying.iter().map(|i| decimals(i.mean, 2)).collect();
-        let has_group = carrying.iter().any(|i| i.feature.contains(" + "));
-        let names: Vec<String> = carrying
-            .iter()
-            .map(|i| if i.feature.contains(" + ") { format!("{} (together)", together(i)) } else { together(i) })
-            .collect();
-        let names = if has_group { names.join("; ") } else { list(&names) };
         format!(
             "{} carry the prediction: without them, one at a time, R² falls by {}.",
-            opening(&names),
+            list(&names),
             list(&drops)
         )
     };
+    sentence = begun(&sentence, carrying);
     if let Some(next) = all.iter().find(|i| !carrying.iter().any(|c| c.feature == i.feature)) {
         let rest = if next.mean < 0.005 {
             " No other column costs more than 0.01.".to_owned()
         } else {
-            format!(" Next comes {} with {}.", together(next), decimals(next.mean, 2))
+            format!(" Next comes {} with {}.", together(next, true), decimals(next.mean, 2))
         };
         sentence += &rest;
     }
     sentence
+}
+
+fn is_group(important: &Importance) -> bool {
+    important.feature.contains(" + ")
+}
+
+/// "Spent", "Clicks and Spent (together)"
+fn together(important: &Importance, is_marked: bool) -> String {
+    let names: Vec<&str> = important.feature.split(" + ").collect();
+    if is_group(important) && is_marked { format!("{} (together)", list(&names)) } else { list(&names) }
+}
+
+/// The first name in quotes where it would begin the sentence in lower case.
+fn begun(sentence: &str, carrying: &[&Importance]) -> String {
+    let first = carrying.first().and_then(|i| i.feature.split(" + ").next()).unwrap_or_default();
+    match sentence.strip_prefix(first) {
+        Some(rest) => format!("{}{rest}", opening(first)),
+        None => sentence.to_owned(),
+    }
 }
 
 /// Why there are no intervals for a target of 0 and 1.
@@ -114,4 +129,5 @@ pub const YES_NO: &str = "The target is yes or no: a probability says how sure t
                           always hold one of the two and miss the other.";
 
 /// Why there are no intervals for few rows.
-pub const TOO_FEW: &str = "Too few rows have a held-out prediction to say how wide an interval must be: 40 are needed.";
+pub const TOO_FEW: &str =
+    "Too few rows have a held-out prediction to say how wide an interval must be: 40 are needed.";

@@ -52,8 +52,9 @@ impl Work for ShapRows {
 
     fn run(self, subject: &Subject, ctx: &Ctx<'_>) -> Result<Self::Output, TaskError> {
         ctx.tick(0, 1)?;
-        let fitted =
-            crate::engine::models::family(&subject.family).and_then(|f| f.load(&subject.fitted)).map_err(failed)?;
+        let fitted = crate::engine::models::family(&subject.family)
+            .and_then(|f| f.load(&subject.fitted))
+            .map_err(failed)?;
         let rows: Vec<u32> = (self.from..self.to.min(subject.sample.n_rows() as u32)).collect();
         let x = subject.design.matrix(&subject.sample, &rows);
         let exposure = subject.sample.exposure_of(&subject.exposure, &rows);
@@ -77,8 +78,9 @@ impl Work for Curves {
     type Output = Vec<Dependence>;
 
     fn run(self, subject: &Subject, ctx: &Ctx<'_>) -> Result<Self::Output, TaskError> {
-        let fitted =
-            crate::engine::models::family(&subject.family).and_then(|f| f.load(&subject.fitted)).map_err(failed)?;
+        let fitted = crate::engine::models::family(&subject.family)
+            .and_then(|f| f.load(&subject.fitted))
+            .map_err(failed)?;
         let rows: Vec<u32> = (0..self.n_rows.min(subject.sample.n_rows() as u32)).collect();
         let sample = subject.sample.take_rows(&rows);
         let exposure = subject.sample.exposure_of(&subject.exposure, &rows);

@@ -137,13 +137,7 @@ impl<'a> TreeShap<'a> {
 
     /// Adds `factor` times the SHAP values of one row; `value` gives the row's value of a column. Together they are
     /// `factor * (prediction - base)`.
-    pub fn add(
-        &self,
-        value: impl Fn(usize) -> f64,
-        factor: f64,
-        scratch: &mut ShapScratch,
-        phi: &mut [f64],
-    ) {
+    pub fn add(&self, value: impl Fn(usize) -> f64, factor: f64, scratch: &mut ShapScratch, phi: &mut [f64]) {
         let (n, k) = (self.tree.nodes.len(), self.k);
         scratch.is_hot.clear();
         scratch.is_hot.resize(n, true);

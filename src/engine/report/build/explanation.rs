@@ -9,7 +9,10 @@ use crate::engine::{
 
 pub(super) fn explanation(found: &Explanation) -> Vec<Block> {
     let mut blocks = vec![
-        Block::Heading(format!("What drives the prediction of {}", crate::engine::words::in_sentence(&found.title))),
+        Block::Heading(format!(
+            "What drives the prediction of {}",
+            crate::engine::words::in_sentence(&found.title)
+        )),
         Block::Paragraph(found.words.join(" ")),
     ];
     blocks.extend(found.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
@@ -38,7 +41,9 @@ pub(super) fn explanation(found: &Explanation) -> Vec<Block> {
     }
     match (&found.intervals, &found.without_intervals) {
         (Some(intervals), _) => blocks.push(coverage(intervals)),
-        (None, Some(why)) => blocks.push(Block::Paragraph(format!("There are no prediction intervals. {why}"))),
+        (None, Some(why)) => {
+            blocks.push(Block::Paragraph(format!("There are no prediction intervals. {why}")))
+        }
         (None, None) => {}
     }
     blocks.extend(curves(found));
@@ -75,9 +80,10 @@ fn curves(found: &Explanation) -> Option<Block> {
             text += &format!(" {caution}");
         }
         inside.push(Block::Paragraph(text));
-        let rows = curve.points.iter().map(|p| {
-            vec![p.label.clone(), number(p.mean), number(p.range.0), number(p.range.1), count(p.n)]
-        });
+        let rows = curve
+            .points
+            .iter()
+            .map(|p| vec![p.label.clone(), number(p.mean), number(p.range.0), number(p.range.1), count(p.n)]);
         inside.push(table(
             &format!("Mean prediction over values of {}", curve.column),
             &[&curve.column, "Mean prediction", "One row in ten below", "One row in ten above", "Rows"],

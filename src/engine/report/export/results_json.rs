@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Exporter;
 use crate::engine::data::summary::TableSummary;
 use crate::engine::{
-    models::{comparison::Comparison, plan::Standing},
+    models::{comparison::Comparison, explain::Explanation, plan::Standing},
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
@@ -57,7 +57,7 @@ pub fn results(findings: &Findings) -> Value {
         "features": features.into_iter().map(ledger).collect::<Vec<_>>(),
         "explore": findings.exploration.as_ref().map(explore),
         "models": findings.comparison.as_ref().map(models),
-        "explanation": findings.explanation,
+        "explanation": findings.explanation.as_ref().map(explanation),
         "segments": findings.segmentation.as_ref().map(segments),
         "decision": findings.decision,
         "claims": claims(findings),
@@ -175,6 +175,17 @@ fn models(comparison: &Comparison) -> Value {
         "notes": comparison.notes,
         "claims": comparison.claims,
     })
+}
+
+/// Without the curves of single rows: there are hundreds, and the quantiles of the points tell of them.
+fn explanation(explanation: &Explanation) -> Value {
+    let mut value = json!(explanation);
+    for curve in value.get_mut("dependence").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = curve.as_object_mut() {
+            fields.remove("curves");
+        }
+    }
+    value
 }
 
 fn segments(segmentation: &Segmentation) -> Value {

@@ -115,7 +115,8 @@ pub fn compare(session: Session, plan: ModelPlan) {
 /// Explains the model of the last comparison that the recipe names, else the chosen one.
 pub fn explain(session: Session) {
     // A comparison that was stopped before its last fits has no model to explain.
-    let has_model = session.comparison.with_untracked(Slot::current).is_some_and(|c| !c.importance.is_empty());
+    let has_model =
+        session.comparison.with_untracked(Slot::current).is_some_and(|c| !c.importance.is_empty());
     if !has_table(session) || !has_model {
         session.explanation.set(Slot::Empty);
         return;

@@ -7,8 +7,8 @@ mod steps;
 
 pub use analyse::{
     compare, decide, decide_after_segments, ensure_decision, ensure_exploration, ensure_model_choices,
-    ensure_segment_choices, erase, explain, explain_family, explore, model_choices, refresh_choices, refresh_exploration, rerun,
-    segment, stop, stop_way,
+    ensure_segment_choices, erase, explain, explain_family, explore, model_choices, refresh_choices,
+    refresh_exploration, rerun, segment, stop, stop_way,
 };
 pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
 pub use save::save_table;
