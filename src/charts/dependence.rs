@@ -10,7 +10,7 @@ use super::{
 };
 use crate::engine::{
     models::explain::{ColumnKind, Dependence},
-    words::{count, number},
+    words::{self, count, number},
 };
 
 /// Argument: the column.
@@ -38,7 +38,7 @@ impl ChartMaker for DependenceChart {
             Some(column) => explained.dependence.iter().find(|d| d.column == *column)?,
             None => explained.dependence.first()?,
         };
-        let target = format!("Predicted {}", plain(&explained.target));
+        let target = words::capitalised(&plain(&explained.what));
         let sheet = if found.kind == ColumnKind::Number && found.points.len() > 2 {
             curves(found, &target, theme)
         } else {

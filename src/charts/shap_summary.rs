@@ -124,11 +124,10 @@ fn moving(found: &Explanation) -> Option<&ShapSummary> {
 }
 
 fn axis_name(found: &Explanation) -> String {
-    let target = plain(&found.target);
     match found.link {
-        Link::Identity => format!("Moves predicted {target} by"),
-        Link::Log => format!("Moves the logarithm of predicted {target} by"),
-        Link::LogOdds => format!("Moves the log-odds of {target} by"),
+        Link::Identity => format!("Moves {} by", plain(&found.what)),
+        Link::Log => format!("Moves the logarithm of {} by", plain(&found.what)),
+        Link::LogOdds => format!("Moves the log-odds of {} by", plain(&found.target)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::{
         explain::{ExplainedRow, Explanation, Part},
         family::Link,
     },
-    words::{count, number},
+    words::{self, count, number},
 };
 
 /// Argument: why the row is shown ("typical", "highest", "missed").
@@ -63,8 +63,8 @@ impl ChartMaker for Waterfall {
         bars.push(bar(at, at, &format!("This row: {}", number(at)), &theme.ink_muted));
         labels.push("this row".to_owned());
         let name = match explained.link {
-            Link::Identity => format!("Predicted {}", plain(&explained.target)),
-            Link::Log => format!("Logarithm of predicted {}", plain(&explained.target)),
+            Link::Identity => words::capitalised(&plain(&explained.what)),
+            Link::Log => format!("Logarithm of {}", plain(&explained.what)),
             Link::LogOdds => format!("Log-odds of {}", plain(&explained.target)),
         };
         let sheet = Sheet::new(theme)

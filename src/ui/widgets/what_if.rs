@@ -313,7 +313,7 @@ fn number_field(
 #[component]
 fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
     let answer = inquiry.answer;
-    let target = part(explained, |e| format!("Predicted {}", e.target));
+    let target = part(explained, |e| words::capitalised(&e.what));
     let has_intervals = part(explained, |e| e.intervals.is_some());
     let prediction =
         move || answer.with(|a| a.as_ref().map(|a| words::number(a.prediction))).unwrap_or_default();

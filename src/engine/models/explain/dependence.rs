@@ -112,16 +112,28 @@ pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
     }
 }
 
-/// What is drawn of a feature. `sample`: the rows the mean is over.
+/// A model and the rows that curves are over.
+pub struct Rows<'a> {
+    /// The model.
+    pub fitted: &'a dyn Fitted,
+    /// How its matrix is made.
+    pub design: &'a Design,
+    /// The rows.
+    pub sample: &'a Frame,
+    /// Their exposure, or empty.
+    pub exposure: &'a [f64],
+    /// What a prediction is of.
+    pub what: &'a str,
+}
+
+/// What is drawn of a feature.
 pub fn dependence(
-    fitted: &dyn Fitted,
-    design: &Design,
-    sample: &Frame,
-    exposure: &[f64],
+    rows: &Rows<'_>,
     feature: usize,
     kind: ColumnKind,
     grid: &[GridPoint],
 ) -> Option<Dependence> {
+    let Rows { fitted, design, sample, exposure, what } = *rows;
     let column = sample.features.get(feature)?;
     let every: Vec<u32> = (0..sample.n_rows() as u32).collect();
     let mut changed = sample.clone();
@@ -161,14 +173,14 @@ pub fn dependence(
         kind,
         curves: (0..sample.n_rows().min(CURVES)).map(curve).collect(),
         n_rows: sample.n_rows() as u64,
-        sentence: sentence(&column.name, &sample.target, &points),
+        sentence: sentence(&column.name, what, &points),
         caution: caution(sample, feature, grid),
         points,
     })
 }
 
 /// "Spent: predicted Approved_Conversion rises from 0.31 (at 0) to 4.2 (at 352)."
-fn sentence(column: &str, target: &str, points: &[DependencePoint]) -> String {
+fn sentence(column: &str, what: &str, points: &[DependencePoint]) -> String {
     let by_mean = |a: &&DependencePoint, b: &&DependencePoint| a.mean.total_cmp(&b.mean);
     let (Some(first), Some(last), Some(least), Some(most)) =
         (points.first(), points.last(), points.iter().min_by(by_mean), points.iter().max_by(by_mean))
@@ -182,30 +194,18 @@ fn sentence(column: &str, target: &str, points: &[DependencePoint]) -> String {
     }
     let at = |p: &DependencePoint| format!("{} ({})", number(p.mean), p.label);
     if first.at.is_none() {
-        return format!(
-            "By {column}, predicted {target} goes from {} to {}, the rest as it is.",
-            at(least),
-            at(most)
-        );
+        return format!("By {column}, {what} goes from {} to {}, the rest as it is.", at(least), at(most));
     }
     // Mostly up: the way up is at least nine tenths of the whole way.
     let steps = points.windows(2).map(|w| w[1].mean - w[0].mean);
     let (up, way) = steps.fold((0.0, 0.0), |(up, way), s| (up + s.max(0.0), way + s.abs()));
     if up >= 0.9 * way {
-        format!(
-            "With more {column}, predicted {target} rises, from {} to {}, the rest as it is.",
-            at(first),
-            at(last)
-        )
+        format!("With more {column}, {what} rises, from {} to {}, the rest as it is.", at(first), at(last))
     } else if up <= 0.1 * way {
-        format!(
-            "With more {column}, predicted {target} falls, from {} to {}, the rest as it is.",
-            at(first),
-            at(last)
-        )
+        format!("With more {column}, {what} falls, from {} to {}, the rest as it is.", at(first), at(last))
     } else {
         format!(
-            "With {column}, predicted {target} goes up and down, between {} and {}, the rest as it is.",
+            "With {column}, {what} goes up and down, between {} and {}, the rest as it is.",
             at(least),
             at(most)
         )

@@ -72,6 +72,12 @@ impl Explainer {
         }
     }
 
+    /// What a prediction is of.
+    pub fn what(&self) -> String {
+        let name = &self.of.frame.target;
+        if self.is_yes_no() { format!("probability of {name}") } else { format!("predicted {name}") }
+    }
+
     /// Whether the target is 0 or 1 in every row.
     pub fn is_yes_no(&self) -> bool {
         self.of.frame.y.iter().all(|&v| v == 0.0 || v == 1.0)

@@ -93,6 +93,7 @@ impl ExplainJob {
             design: explainer.design.clone(),
             means: explainer.means.clone(),
             exposure: explainer.exposure().to_owned(),
+            what: explainer.what(),
             sample: sample.clone(),
         });
         let rows: Vec<usize> = (0..n_shap).collect();
@@ -169,6 +170,7 @@ impl ExplainJob {
             family: of.result.family.clone(),
             title: of.result.title.clone(),
             target: of.frame.target.clone(),
+            what: explainer.what(),
             link: explainer.link(),
             n_rows: of.frame.n_rows() as u64,
             words: Vec::new(),

@@ -322,6 +322,8 @@ pub struct Explanation {
     pub title: String,
     /// What it predicts.
     pub target: String,
+    /// What a prediction is of: "predicted Spent", "probability of Response".
+    pub what: String,
     /// Of what its sum is, where it is a sum.
     pub link: Link,
     /// Rows it was fitted on.
@@ -367,6 +369,7 @@ pub fn sample() -> Explanation {
         family: "linear_regression".into(),
         title: "Linear regression".into(),
         target: "Approved_Conversion".into(),
+        what: "predicted Approved_Conversion".into(),
         link: Link::Identity,
         n_rows: 1143,
         words: vec!["Spent {a|b} carries the prediction: without it R² falls by 0.31 ± 0.05.".into()],

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ColumnKind, Dependence,
-    dependence::{self, GridPoint},
+    dependence::{self, GridPoint, Rows},
     shap::{self, Contributions, Means},
 };
 use crate::engine::{
@@ -27,6 +27,8 @@ pub struct Subject {
     pub means: Means,
     /// The column it counts per; empty for none.
     pub exposure: String,
+    /// What a prediction is of.
+    pub what: String,
     /// The sample, in the order drawn.
     pub sample: Frame,
 }
@@ -84,19 +86,18 @@ impl Work for Curves {
         let rows: Vec<u32> = (0..self.n_rows.min(subject.sample.n_rows() as u32)).collect();
         let sample = subject.sample.take_rows(&rows);
         let exposure = subject.sample.exposure_of(&subject.exposure, &rows);
+        let rows_of_curves = Rows {
+            fitted: fitted.as_ref(),
+            design: &subject.design,
+            sample: &sample,
+            exposure: &exposure,
+            what: &subject.what,
+        };
         let n = self.features.len() as u64;
         let mut out = Vec::new();
         for (done, (feature, kind, grid)) in (0..n).zip(self.features) {
             ctx.tick(done, n)?;
-            out.extend(dependence::dependence(
-                fitted.as_ref(),
-                &subject.design,
-                &sample,
-                &exposure,
-                feature as usize,
-                kind,
-                &grid,
-            ));
+            out.extend(dependence::dependence(&rows_of_curves, feature as usize, kind, &grid));
         }
         Ok(out)
     }
