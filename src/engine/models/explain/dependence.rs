@@ -193,7 +193,7 @@ fn sentence(column: &str, what: &str, points: &[DependencePoint]) -> String {
         return format!("{subject} makes no difference to the prediction.");
     }
     let at = |p: &DependencePoint| format!("{} ({})", number(p.mean), p.label);
-    if first.at.is_none() {
+    if first.at.is_none() || points.len() == 2 {
         return format!("By {column}, {what} goes from {} to {}, the rest as it is.", at(least), at(most));
     }
     // Mostly up: the way up is at least nine tenths of the whole way.
