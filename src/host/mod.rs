@@ -304,7 +304,8 @@ impl Host {
                 send(Message::new(job, Reply::Compared { comparison }));
             }
             Advance::Explained(explained) => {
-                let explanation = Box::new(explained.explanation.clone());
+                let mut explanation = Box::new(explained.explanation.clone());
+                explanation.dependence.iter_mut().for_each(|d| d.curves = Vec::new());
                 self.table_mut()?.keep_explanation(*explained, active.preparation());
                 send(Message::new(job, Reply::Explained { explanation }));
             }
