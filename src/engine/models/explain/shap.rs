@@ -25,7 +25,7 @@ use crate::engine::{
 use serde::{Deserialize, Serialize};
 
 /// Steps (nodes times points) spent on a summary, about.
-const SUMMARY_STEPS: u64 = 100_000_000;
+const SUMMARY_STEPS: u64 = 60_000_000;
 
 /// Fewest rows of a summary.
 const LEAST_ROWS: u64 = 60;
@@ -34,7 +34,7 @@ const LEAST_ROWS: u64 = 60;
 const MOST_STEPS: u64 = 6_000_000_000;
 
 /// Steps that one row may cost while somebody waits for it.
-pub const LIVE_STEPS: u64 = 20_000_000;
+pub const LIVE_STEPS: u64 = 12_000_000;
 
 /// Bins of a column's SHAP values.
 const N_BINS: usize = 30;
