@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    charts::points::tidy,
     engine::{
         models::explain::{
             ColumnKind, ExplainedColumn, Explanation, Part, Value,
@@ -281,7 +282,7 @@ fn number_field(
     let (for_slider, for_number) = (column.name.clone(), column.name.clone());
     let slide = move |event| {
         if let Ok(v) = event_target_value(&event).parse::<f64>() {
-            inquiry.set(for_slider.clone(), Value::Number(v));
+            inquiry.set(for_slider.clone(), Value::Number(if step < 1.0 { tidy(v) } else { v }));
         }
     };
     let hidden = label.clone();

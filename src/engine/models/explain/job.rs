@@ -14,7 +14,11 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    models::{compare::ComparisonJob, family::ModelError, frame::Frame},
+    models::{
+        compare::ComparisonJob,
+        family::{Anatomy, ModelError},
+        frame::Frame,
+    },
     numeric::random::Rng,
     task::{self, Batch, Job, Stage},
     words::in_sentence,
@@ -26,8 +30,8 @@ const SAMPLE: u64 = 0x5A3E;
 /// Rows of SHAP values in one task.
 const ROWS_A_TASK: usize = 125;
 
-/// Predictions spent on curves, at most.
-const CURVE_PREDICTIONS: usize = 150_000;
+/// Predictions spent on curves, about: of trees and sums, and of models whose predictions may take longer.
+const CURVE_PREDICTIONS: (usize, usize) = (100_000, 30_000);
 
 /// Columns whose curves are drawn: the most important.
 const MOST_CURVES: usize = 24;
@@ -267,8 +271,9 @@ fn curves(explainer: &Explainer, n_sampled: usize) -> Vec<Curves> {
         .filter(|(_, _, grid)| grid.len() > 1)
         .collect();
     let n_points: usize = with_grids.iter().map(|(_, _, grid)| grid.len()).sum();
-    let n_rows =
-        (CURVE_PREDICTIONS / n_points.max(1)).clamp(CURVE_ROWS.0, CURVE_ROWS.1).min(n_sampled) as u32;
+    let is_opaque = matches!(explainer.fitted.anatomy(), Anatomy::Opaque);
+    let n_predictions = if is_opaque { CURVE_PREDICTIONS.1 } else { CURVE_PREDICTIONS.0 };
+    let n_rows = (n_predictions / n_points.max(1)).clamp(CURVE_ROWS.0, CURVE_ROWS.1).min(n_sampled) as u32;
     with_grids.chunks(CURVES_A_TASK).map(|c| Curves { n_rows, features: c.to_vec() }).collect()
 }
 
