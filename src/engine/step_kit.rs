@@ -283,12 +283,7 @@ pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
     by_role.or_else(|| table.columns().iter().filter_map(latest).reduce(largest))
 }
 
-/// Milliseconds since 1970 of an ISO date such as 2014-06-29.
-pub fn millis_of(text: &str) -> Option<f64> {
-    let date: jiff::civil::Date = text.trim().parse().ok()?;
-    let stamp = jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
-    Some(stamp.as_millisecond() as f64)
-}
+pub use super::data::calendar::midnight_of as millis_of;
 
 /// Whole days of milliseconds since 1970.
 pub fn days_of(millis: f64) -> f64 {

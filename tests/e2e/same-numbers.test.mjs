@@ -71,9 +71,11 @@ for (const [kind, path] of TABLES) {
       await fresh.open(csv);
       await fresh.loadRecipe(recipe);
       await fresh.notice(/The recipe is in use/);
-      await fresh.page.waitForFunction(() =>
-        ["explore", "model", "segment", "decide"].every((s) => document.querySelector(`.rail a[href="#/${s}"]`)?.dataset.state === "done"),
-      );
+      for (const slug of ["explore", "model", "segment", "decide"]) {
+        await fresh.ready(slug);
+        assert.equal(await fresh.state(slug), "done", slug);
+      }
+      await fresh.go("report");
       await fresh.drawn();
       const again = (await fresh.save(/^Save Results/)).bytes.toString();
       assert.ok(again === saved, parting(again, saved));

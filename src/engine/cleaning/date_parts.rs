@@ -3,6 +3,7 @@
 use crate::engine::{
     context::Ctx,
     data::{
+        calendar::Moment,
         column::{Column, MILLIS_A_DAY, Values, date_text},
         role::Role,
         table::Table,
@@ -186,15 +187,11 @@ fn reference(values: &[f64], settings: &Settings, rows: &[u32]) -> Result<f64, S
 
 /// A part as a number; weekdays count from Monday, 0.
 fn part_of(part: &str, millis: f64, reference: f64) -> Option<f64> {
-    if millis.is_nan() {
-        return None;
-    }
-    let moment = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
-    let moment = jiff::tz::Offset::UTC.to_datetime(moment);
+    let moment = Moment::of(millis)?;
     let value = match part {
-        "year" => f64::from(moment.year()),
-        "month" => f64::from(moment.month()),
-        "weekday" => f64::from(moment.weekday().to_monday_zero_offset()),
+        "year" => moment.year as f64,
+        "month" => f64::from(moment.month),
+        "weekday" => f64::from(moment.weekday - 1),
         "hour" => (millis.rem_euclid(MILLIS_A_DAY) / 3_600_000.0).floor(),
         _ => days_of(reference) - days_of(millis),
     };

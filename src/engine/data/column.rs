@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::role::Role;
+use super::{calendar::Moment, role::Role};
 
 /// How the values of a column are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -260,21 +260,16 @@ pub const MILLIS_A_DAY: f64 = 86_400_000.0;
 
 /// ISO 8601 of milliseconds since 1970, date only at midnight; empty when missing or out of range.
 pub fn date_text(millis: f64) -> String {
-    if millis.is_nan() {
-        return String::new();
+    match Moment::of(millis) {
+        Some(moment) if millis.rem_euclid(MILLIS_A_DAY) == 0.0 => moment.date(),
+        Some(moment) => moment.date_and_time(),
+        None => String::new(),
     }
-    let Ok(stamp) = jiff::Timestamp::from_millisecond(millis as i64) else { return String::new() };
-    let moment = jiff::tz::Offset::UTC.to_datetime(stamp);
-    if millis.rem_euclid(MILLIS_A_DAY) == 0.0 { moment.date().to_string() } else { moment.to_string() }
 }
 
 /// Calendar year of milliseconds since 1970; `None` when missing or out of range.
 pub fn year_of(millis: f64) -> Option<i64> {
-    if millis.is_nan() {
-        return None;
-    }
-    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
-    Some(i64::from(jiff::tz::Offset::UTC.to_datetime(stamp).year()))
+    Moment::of(millis).map(|moment| moment.year)
 }
 
 /// Order of labels as people expect it: "<30" first, then labels that begin with a number by that number ("9", "30-39",

@@ -1,5 +1,6 @@
 //! Tables: columns with a type and a role, how they are read, and what was odd about them.
 
+pub mod calendar;
 pub mod column;
 pub mod convert;
 mod distinct;

@@ -11,7 +11,7 @@ use super::{
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
     verdict::{self, Folds},
-    work::{ALL_ROWS, FitFold, FoldFit, Importances, exposure_name},
+    work::{ALL_ROWS, FitFold, FitPart, FoldFit, Importances, exposure_name},
 };
 use crate::engine::{
     context::Ctx,
@@ -23,12 +23,15 @@ use crate::engine::{
     knobs::Settings,
     numeric::random::Rng,
     step::{Informed, LearnFrom},
-    task::{self, Batch, Job, Stage, fingerprint},
+    task::{self, Batch, Job, SharedId, Stage, fingerprint},
     words::{self, count, list, rows_of},
 };
 
 /// Stream of the split; tasks have seeds of their own.
 const SPLIT_STREAM: u64 = 0x5711;
+
+/// From so many rows on a fit that can be shared out is: below, a task would be shorter than what it costs to hand out.
+const SHARED_OUT_FROM: usize = 5_000;
 
 /// Compares families on the same folds.
 pub struct ComparisonJob {
@@ -60,8 +63,9 @@ enum Asked {
     Nothing,
     /// Family by family, each with its folds.
     Fits,
-    /// `n_importance` folds, then final fits of these families (by place in the results).
+    /// So many folds, then final fits of these families (by place in the results).
     Explanation {
+        n_importance: usize,
         finals: Vec<usize>,
     },
 }
@@ -274,6 +278,53 @@ impl ComparisonJob {
         }
     }
 
+    /// What is fitted of a family for a fold, or on [`ALL_ROWS`].
+    fn fit_of(&self, family: &str, fold: u32) -> FitFold {
+        FitFold { family: family.to_owned(), settings: self.settings_of(family), fold }
+    }
+
+    /// In how many parts a fit is handed out: the same however many workers there are.
+    fn n_parts(fit: &FitFold, frame: &Frame) -> Result<u32, ModelError> {
+        if frame.n_rows() < SHARED_OUT_FROM { Ok(1) } else { FitPart::n_parts(fit) }
+    }
+
+    /// Hands out a fit, whole or in parts.
+    fn hand_out(
+        batch: &mut Batch,
+        label: &str,
+        (frame, shared): (&Frame, SharedId),
+        seed: u64,
+        fit: FitFold,
+    ) -> Result<(), ModelError> {
+        let n = Self::n_parts(&fit, frame)?;
+        if n == 1 {
+            batch.push(label, shared, seed, &fit);
+            return Ok(());
+        }
+        for part in 0..n {
+            let label = format!("{label}, part {} of {n}", part + 1);
+            batch.push(label, shared, seed, &FitPart { fit: fit.clone(), part });
+        }
+        Ok(())
+    }
+
+    /// Takes back what was handed out of a fit; `None` when something of it was not finished.
+    fn take_back(
+        outputs: &mut std::vec::IntoIter<Option<Vec<u8>>>,
+        fit: &FitFold,
+        frame: &Frame,
+    ) -> Result<Option<FoldFit>, ModelError> {
+        let n = Self::n_parts(fit, frame)?;
+        if n == 1 {
+            let bytes = outputs.next().flatten();
+            return Ok(bytes.and_then(|bytes| task::output::<FitFold>(&bytes).ok()));
+        }
+        let bytes: Vec<Option<Vec<u8>>> = outputs.by_ref().take(n as usize).collect();
+        let parts: Option<Vec<_>> =
+            bytes.into_iter().map(|bytes| task::output::<FitPart>(&bytes?).ok()).collect();
+        Ok(parts.map(|parts| FitPart::join(fit, frame, parts)))
+    }
+
     fn fits(&self) -> Result<Batch, ModelError> {
         let mut batch = Batch::default();
         let mut ids = Vec::new();
@@ -286,26 +337,30 @@ impl ComparisonJob {
         for choice in &self.plan.families {
             let title = super::family(&choice.family)?.title();
             for fold in 0..self.n_folds {
-                let settings = self.settings_of(&choice.family);
-                let work = FitFold { family: choice.family.clone(), settings, fold };
                 let seed = self.seed(&choice.family, fold);
-                batch.push(self.label(title, fold), ids[fold as usize], seed, &work);
+                let of = (self.frame(fold), ids[fold as usize]);
+                let fit = self.fit_of(&choice.family, fold);
+                Self::hand_out(&mut batch, &self.label(title, fold), of, seed, fit)?;
             }
         }
         Ok(batch)
     }
 
     /// Reads the fits; a family counts when every fold of it is there.
-    fn read_fits(&self, outputs: &[Option<Vec<u8>>]) -> Result<(Found, Vec<Vec<FoldFit>>), ModelError> {
-        let k = self.n_folds as usize;
+    fn read_fits(&self, outputs: Vec<Option<Vec<u8>>>) -> Result<(Found, Vec<Vec<FoldFit>>), ModelError> {
+        let mut outputs = outputs.into_iter();
         let mut results = Vec::new();
         let mut predictions = Vec::new();
         let mut kept = Vec::new();
         let mut errors: Vec<Vec<f64>> = Vec::new();
-        for (choice, outputs) in self.plan.families.iter().zip(outputs.chunks(k)) {
-            let fits: Option<Vec<FoldFit>> =
-                outputs.iter().map(|bytes| task::output::<FitFold>(bytes.as_deref()?).ok()).collect();
-            let Some(fits) = fits else { continue };
+        for choice in &self.plan.families {
+            let fits = (0..self.n_folds)
+                .map(|fold| {
+                    let fit = self.fit_of(&choice.family, fold);
+                    Self::take_back(&mut outputs, &fit, self.frame(fold))
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let Some(fits) = fits.into_iter().collect::<Option<Vec<FoldFit>>>() else { continue };
             let title = super::family(&choice.family)?.title().to_owned();
             let mut result = FamilyResult {
                 family: choice.family.clone(),
@@ -367,11 +422,11 @@ impl ComparisonJob {
     }
 
     /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
-    fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> (Batch, Vec<usize>) {
+    fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> Result<(Batch, Asked), ModelError> {
         let mut batch = Batch::default();
         let winner = self.explained.as_ref().unwrap_or(&found.verdict.winner);
         let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
-            return (batch, Vec::new());
+            return Ok((batch, Asked::Explanation { n_importance: 0, finals: Vec::new() }));
         };
         let title = found.results[place].title.clone();
         self.linked = linked_features(&self.whole);
@@ -389,18 +444,16 @@ impl ComparisonJob {
                 i == place || super::family(&found.results[i].family).is_ok_and(|f| f.has_coefficients())
             })
             .collect();
+        let n_importance = batch.tasks.len();
         let shared = batch.share(&self.whole);
         for &i in &finals {
             let result = &found.results[i];
-            let Some(choice) = self.plan.families.iter().find(|c| c.family == result.family) else {
-                continue;
-            };
-            let settings = self.settings_of(&choice.family);
-            let work = FitFold { family: choice.family.clone(), settings, fold: ALL_ROWS };
+            let seed = self.seed(&result.family, ALL_ROWS);
             let label = format!("{}, all rows", result.title);
-            batch.push(label, shared, self.seed(&choice.family, ALL_ROWS), &work);
+            let fit = self.fit_of(&result.family, ALL_ROWS);
+            Self::hand_out(&mut batch, &label, (&self.whole, shared), seed, fit)?;
         }
-        (batch, finals)
+        Ok((batch, Asked::Explanation { n_importance, finals }))
     }
 
     fn importance(&self, outputs: &[Option<Vec<u8>>]) -> Vec<Importance> {
@@ -564,23 +617,25 @@ impl Job for ComparisonJob {
                 Ok(Stage::Work(self.fits()?))
             }
             Asked::Fits => {
-                let (found, fits) = self.read_fits(&outputs)?;
-                let (batch, finals) =
-                    if stopped { Default::default() } else { self.explanation(&found, fits) };
-                self.found = Some(found);
+                let (found, fits) = self.read_fits(outputs)?;
                 if stopped {
+                    self.found = Some(found);
                     return self.finish(Vec::new());
                 }
-                self.asked = Asked::Explanation { finals };
+                let (batch, asked) = self.explanation(&found, fits)?;
+                (self.found, self.asked) = (Some(found), asked);
                 Ok(Stage::Work(batch))
             }
-            Asked::Explanation { finals } => {
-                let n_folds = outputs.len().saturating_sub(finals.len());
-                let importance = self.importance(&outputs[..n_folds]);
-                if let Some(found) = &mut self.found {
-                    for (&place, bytes) in finals.iter().zip(&outputs[n_folds..]) {
-                        let fit = bytes.as_deref().and_then(|b| task::output::<FitFold>(b).ok());
-                        if let (Some(fit), Some(result)) = (fit, found.results.get_mut(place)) {
+            Asked::Explanation { n_importance, finals } => {
+                let mut outputs = outputs;
+                let of_finals = outputs.split_off(n_importance.min(outputs.len()));
+                let importance = self.importance(&outputs);
+                if let Some(mut found) = self.found.take() {
+                    let mut of_finals = of_finals.into_iter();
+                    for place in finals {
+                        let Some(result) = found.results.get_mut(place) else { continue };
+                        let fit = self.fit_of(&result.family, ALL_ROWS);
+                        if let Some(fit) = Self::take_back(&mut of_finals, &fit, &self.whole)? {
                             if result.family == *self.explained.as_ref().unwrap_or(&found.verdict.winner) {
                                 self.final_fit = Some((result.family.clone(), fit.fitted));
                             }
@@ -588,6 +643,7 @@ impl Job for ComparisonJob {
                             result.coefficients = fit.coefficients;
                         }
                     }
+                    self.found = Some(found);
                 }
                 self.finish(importance)
             }

@@ -626,6 +626,31 @@ fn a_forest_in_parts_is_the_forest() {
 }
 
 #[test]
+fn a_forest_of_many_rows_is_shared_out_by_the_comparison() {
+    let table = small_table(5_000);
+    let mut plan = plan("y", &[]);
+    plan.families = vec![FamilyChoice {
+        family: "random_forest".into(),
+        settings: Settings::new().with("trees", 25_i64).with("min_samples_leaf", 200_i64),
+    }];
+    let mut job = job_of(&table, plan.clone()).unwrap();
+    let Ok(Stage::Work(batch)) = job.step(Vec::new(), false, &Ctx::quiet(0)) else { panic!("no tasks") };
+    let labels: Vec<&str> = batch.tasks.iter().map(|t| t.label.as_str()).collect();
+    assert_eq!(labels.len(), 5 + 5 * 3);
+    assert_eq!(labels[5..8].last(), Some(&"Random forest, fold 1 of 5, part 3 of 3"));
+    let found = compare(&table, plan.clone()).unwrap();
+    // The same fold, fitted whole.
+    let frame: Frame = postcard::from_bytes(&batch.shared[0].1).unwrap();
+    let fit =
+        FitFold { family: "random_forest".into(), settings: plan.families[0].settings.clone(), fold: 2 };
+    let task = batch.tasks.iter().find(|t| t.label.starts_with("Random forest, fold 3")).unwrap();
+    let whole = fit.run(&frame, &Ctx::quiet(task.seed)).unwrap();
+    let scores = metrics::scores(&frame.y_of(&frame.test_rows(2)), &whole.predictions);
+    assert_eq!(found.results[1].folds[2], scores);
+    assert_eq!(found.results[1].facts[0], ("trees".to_owned(), "25".to_owned()));
+}
+
+#[test]
 fn losses_refuse_targets_they_do_not_fit() {
     let x = Matrix::from_columns(&[vec![0.0, 1.0, 2.0, 3.0]]);
     let fit = |loss: &str, y: &[f64]| {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
+use super::letters::Letters;
 use crate::engine::data::issue::{Issue, IssueKind, Severity};
 
 /// A byte order mark: name of the encoding and length of the mark.
@@ -41,8 +41,8 @@ pub fn utf16_without_bom(bytes: &[u8]) -> Option<&'static str> {
 /// How the bytes of a file become text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coding {
-    /// As `encoding_rs` names it.
-    name: String,
+    /// How bytes stand for letters.
+    letters: Letters,
     /// Length of the byte order mark.
     pub n_mark: u32,
     /// Neither a mark nor the user said so: what comes later may show that it is another one.
@@ -54,23 +54,12 @@ impl Coding {
     /// "windows-1252".
     pub fn of(head: &[u8], wanted: Option<&str>) -> Self {
         let mark = bom(head);
-        let chosen = wanted.and_then(|label| Encoding::for_label(label.trim().replace(' ', "").as_bytes()));
-        let n_mark = |encoding: &Encoding| match mark {
-            Some(("UTF-8 with BOM", n)) if encoding == encoding_rs::UTF_8 => n as u32,
-            Some(("UTF-16 LE", n)) if encoding == encoding_rs::UTF_16LE => n as u32,
-            Some(("UTF-16 BE", n)) if encoding == encoding_rs::UTF_16BE => n as u32,
-            _ => 0,
-        };
-        let sure = chosen.or_else(|| {
-            let name = mark.map(|(name, _)| name).or_else(|| utf16_without_bom(head))?;
-            Some(match name {
-                "UTF-16 LE" => encoding_rs::UTF_16LE,
-                "UTF-16 BE" => encoding_rs::UTF_16BE,
-                _ => encoding_rs::UTF_8,
-            })
-        });
-        if let Some(encoding) = sure {
-            return Self { name: encoding.name().to_owned(), n_mark: n_mark(encoding), is_guessed: false };
+        let chosen = wanted.and_then(Letters::named);
+        let marked = mark.and_then(|(name, _)| Letters::named(name));
+        let sure = chosen.or(marked).or_else(|| Letters::named(utf16_without_bom(head)?));
+        if let Some(letters) = sure {
+            let n_mark = mark.filter(|_| marked == sure).map_or(0, |(_, n)| n as u32);
+            return Self { letters, n_mark, is_guessed: false };
         }
         let (n_good, n_bad) = utf8_letters(head, false);
         Self::guessed(n_good, n_bad)
@@ -78,28 +67,21 @@ impl Coding {
 
     /// Damaged UTF-8 rather than Windows-1252 when well-formed multi-byte letters outnumber broken bytes ten to one.
     pub fn guessed(n_good: u64, n_bad: u64) -> Self {
-        let name = if n_good >= 10 * n_bad { "UTF-8" } else { "windows-1252" };
-        Self { name: name.to_owned(), n_mark: 0, is_guessed: true }
+        let letters = if n_good >= 10 * n_bad { Letters::Utf8 } else { Letters::WESTERN };
+        Self { letters, n_mark: 0, is_guessed: true }
     }
 
     /// As people write it.
     pub fn label(&self) -> String {
-        match self.name.as_str() {
-            "windows-1252" => "Windows-1252".to_owned(),
-            "UTF-16LE" => "UTF-16 LE".to_owned(),
-            "UTF-16BE" => "UTF-16 BE".to_owned(),
-            "UTF-8" if self.n_mark > 0 => "UTF-8 with BOM".to_owned(),
-            other => other.to_owned(),
+        match self.letters {
+            Letters::Utf8 if self.n_mark > 0 => "UTF-8 with BOM".to_owned(),
+            letters => letters.label().to_owned(),
         }
     }
 
     /// Bytes of the smallest letter.
     pub fn unit(&self) -> usize {
-        if self.name.starts_with("UTF-16") { 2 } else { 1 }
-    }
-
-    fn encoding(&self) -> &'static Encoding {
-        Encoding::for_label(self.name.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+        self.letters.unit()
     }
 
     /// Where the first line that begins behind a line end at or behind `from` starts; `None` when no line ends there.
@@ -115,9 +97,9 @@ impl Coding {
     }
 
     fn letter(&self, bytes: &[u8], at: usize) -> Option<u16> {
-        match self.name.as_str() {
-            "UTF-16LE" => Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
-            "UTF-16BE" => Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
+        match self.letters {
+            Letters::Utf16Le => Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
+            Letters::Utf16Be => Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])),
             _ => bytes.get(at).map(|&b| u16::from(b)),
         }
     }
@@ -125,12 +107,12 @@ impl Coding {
     /// The text of some bytes that begin at the start of a line. Where they are no text as they stand they are decoded line
     /// by line, without NUL characters.
     pub fn clean<'a>(&self, bytes: &'a [u8], is_end: bool) -> Clean<'a> {
-        let encoding = self.encoding();
+        let letters = self.letters;
         // Half a letter at a cut is none.
         let n_cut = if is_end { 0 } else { bytes.len() % self.unit() };
         let bytes = bytes.get(..bytes.len() - n_cut).unwrap_or_default();
         let has_nul = self.unit() == 1 && bytes.contains(&0);
-        if !has_nul && encoding == encoding_rs::UTF_8 {
+        if !has_nul && letters == Letters::Utf8 {
             match std::str::from_utf8(bytes) {
                 Ok(text) => return Clean { text: Cow::Borrowed(text), lines: None },
                 // The last letter is cut; only whole lines are read anyway.
@@ -143,7 +125,7 @@ impl Coding {
                 Err(_) => {}
             }
         } else if !has_nul
-            && encoding.is_ascii_compatible()
+            && letters.unit() == 1
             && bytes.is_ascii()
             && let Ok(text) = std::str::from_utf8(bytes)
         {
@@ -154,7 +136,7 @@ impl Coding {
         let mut at = 0;
         while at < bytes.len() {
             let end = self.line_end(bytes, at);
-            let (line, has_bad) = encoding.decode_without_bom_handling(&bytes[at..end]);
+            let (line, has_bad) = letters.decode(&bytes[at..end]);
             // At a cut the last line is not whole and will not be read.
             let is_whole =
                 is_end || matches!(self.letter(bytes, end.wrapping_sub(self.unit())), Some(10 | 13));

@@ -6,6 +6,7 @@ mod dialect;
 mod encoding;
 pub mod held;
 mod layout;
+mod letters;
 mod magic;
 mod reading;
 mod recognise;

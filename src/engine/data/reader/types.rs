@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::held::{Distinct, Form, Held};
 use crate::engine::data::{
-    column::{Column, ColumnType, Dictionary, MILLIS_A_DAY, Values},
+    calendar,
+    column::{Column, ColumnType, Dictionary, Values},
     issue::{Issue, IssueKind, Severity},
     role::Role,
 };
@@ -328,16 +329,7 @@ pub fn midnight(year: i32, month: u32, day: u32) -> Option<f64> {
     if !(1700..=2300).contains(&year) {
         return None;
     }
-    let date =
-        jiff::civil::Date::new(year as i16, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    // Days of the civil calendar counted from 1 March of year 0 (Hinnant), so that leap days come last.
-    let (y, m, d) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
-    let y = if m <= 2 { y - 1 } else { y };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
-    let day_of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some((era * 146_097 + day_of_era - 719_468) as f64 * MILLIS_A_DAY)
+    calendar::midnight(i64::from(year), month, day)
 }
 
 const MONTHS: [&str; 12] =

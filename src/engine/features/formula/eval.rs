@@ -14,6 +14,7 @@ use super::{
 use crate::engine::{
     context::{Ctx, Stopped},
     data::{
+        calendar::Moment,
         column::{Column, Dictionary, MILLIS_A_DAY, Values, date_text, natural_order},
         table::Table,
     },
@@ -929,13 +930,12 @@ fn rounded(value: f64, digits: f64) -> f64 {
 }
 
 fn calendar(op: Op, millis: f64) -> Option<f64> {
-    let stamp = jiff::Timestamp::from_millisecond(millis as i64).ok()?;
-    let moment = jiff::tz::Offset::UTC.to_datetime(stamp);
+    let moment = Moment::of(millis)?;
     Some(match op {
-        Op::Year => f64::from(moment.year()),
-        Op::Month => f64::from(moment.month()),
-        Op::Day => f64::from(moment.day()),
-        Op::Hour => f64::from(moment.hour()),
-        _ => f64::from(moment.weekday().to_monday_one_offset()),
+        Op::Year => moment.year as f64,
+        Op::Month => f64::from(moment.month),
+        Op::Day => f64::from(moment.day),
+        Op::Hour => f64::from(moment.hour),
+        _ => f64::from(moment.weekday),
     })
 }
