@@ -37,6 +37,30 @@ fn profile_prints_the_receipt_as_json() {
 }
 
 #[test]
+fn a_recipe_brings_skipped_lines_back() {
+    let folder = folder("kept");
+    let (ok, csv, _) = assay(&["sample", "google"]);
+    assert!(ok);
+    let file = write(&folder, "google.csv", &csv);
+    let profile = |args: &[&str]| {
+        let (ok, out, err) = assay(args);
+        assert!(ok, "{err}");
+        serde_json::from_str::<serde_json::Value>(&out).expect("JSON")["receipt"].clone()
+    };
+    let before = profile(&["profile", &file]);
+    assert_eq!(before["source"], "Google Ads report");
+    assert_eq!(before["n_skipped"], 6);
+    let line = before["skipped"][2]["line"].as_u64().expect("a line");
+    let mut recipe = assay::engine::pipeline::recipe::Recipe::default();
+    recipe.read.keep_lines = vec![line];
+    recipe.read.keep_reasons = vec!["total row".to_owned()];
+    let text = serde_json::to_string(&recipe).expect("written");
+    let after = profile(&["profile", &file, "--recipe", &write(&folder, "recipe.json", &text)]);
+    assert_eq!(after["n_skipped"], 3);
+    assert_eq!(after["n_rows"].as_u64(), before["n_rows"].as_u64().map(|n| n + 3));
+}
+
+#[test]
 fn run_writes_four_files_and_its_recipe_gives_them_again() {
     let folder = folder("run");
     let (_, csv, _) = assay(&["sample", "customers", "--rows", "300"]);

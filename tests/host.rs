@@ -10,7 +10,9 @@ use assay::{
         data::{reader::ReadOptions, role::Role, sample},
         models::{
             explain::{ExplainPlan, Value, what_if::WhatIf},
+            outcome::Outcome,
             plan::{FamilyChoice, ModelPlan, Validation},
+            tune::{SearchKind, TunePlan},
         },
         pipeline::recipe::{Recipe, RecipeStep},
         segments::segmentation::SegmentPlan,
@@ -78,6 +80,54 @@ fn one_two_and_four_workers_give_the_same_bytes() {
 }
 
 #[test]
+fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_without_it() {
+    let bytes = sample::ads(7, 300).into_bytes();
+    let tune =
+        walk::AskedTuning { family: "decision_tree".into(), kind: SearchKind::Halving, n_candidates: 9 };
+    let mut all = Vec::new();
+    for n in [1, 2, 4] {
+        let mut host = Host::new();
+        open(&mut host, &bytes);
+        ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+        let asked = Request::ModelChoices { target: None, unblocked: vec![], outcome: None };
+        let Ok(Reply::ModelChoices { choices, .. }) = ask(&mut host, asked) else {
+            panic!("choices expected")
+        };
+        let plan = TunePlan {
+            model: choices.plan,
+            family: tune.family.clone(),
+            kind: tune.kind,
+            n_candidates: tune.n_candidates,
+            inner_folds: 3,
+        };
+        let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n);
+        match walk::ask(&mut host, Request::Tune { plan }, run) {
+            Ok((Reply::Tuned { tuning }, _)) => all.push(tuning),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(all[0] == all[1] && all[0] == all[2], "the number of workers changes what is found");
+    assert_eq!(all[0].tried.len(), 9);
+
+    let mut host = Host::new();
+    open(&mut host, &bytes);
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    let asked = walk::Asked { tune: Some(tune), ..walk::Asked::default() };
+    walk::walk(&mut host, asked, run, &mut |_| {}).expect("the way is walked");
+    let results = export(&mut host, "results");
+    assert!(
+        results.contains("found by successive halving"),
+        "the report does not say how settings were found"
+    );
+    let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
+    let mut again = Host::new();
+    open(&mut again, &bytes);
+    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
+    assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
+}
+
+#[test]
 fn a_recipe_on_the_same_data_gives_the_same_numbers() {
     let bytes = sample::customers(3, 500).into_bytes();
     let mut host = Host::new();
@@ -99,10 +149,16 @@ fn the_real_files_go_the_whole_way() {
     for name in ["KAG_conversion_data.csv", "marketing_campaign_data.csv"] {
         let Some(bytes) = shared_file(name) else { return };
         let report = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, 2), None);
-        for word in ["supported", "cannot tell", "R²", "recipe"] {
+        let score = if name.starts_with("KAG") { "R²" } else { "AUC" };
+        for word in ["supported", "cannot tell", score, "recipe"] {
             assert!(report.contains(word), "{name}: the report does not say “{word}”");
         }
         assert!(!report.contains("NaN"), "{name}: NaN in the report");
+        assert_eq!(
+            report.contains("\"rmse\"") && report.contains("RMSE"),
+            score == "R²",
+            "{name}: the wrong scores"
+        );
     }
 }
 
@@ -112,7 +168,8 @@ fn stopping_keeps_what_was_finished() {
     open(&mut host, sample::ads(1, 300).as_bytes());
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let Reply::ModelChoices { choices, .. } =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] }).expect("choices")
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+            .expect("choices")
     else {
         panic!("choices expected")
     };
@@ -247,11 +304,13 @@ fn models_refuse_what_cannot_be_predicted() {
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let plan = |target: &str, validation| ModelPlan {
         target: target.into(),
+        outcome: None,
         features: vec!["n".into()],
         unblocked: vec![],
         validation,
         families: vec![],
         seed: 1,
+        tuned: Vec::new(),
     };
     let constant = plan("same", Validation::KFold { k: 5 });
     let notice = ask(&mut host, Request::Compare { plan: constant }).expect_err("a constant target");
@@ -299,7 +358,7 @@ fn the_people_of_a_segment_leave_as_csv() {
 /// The first work a host hands out for a comparison of the sample, with what it shares.
 fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
@@ -435,16 +494,18 @@ fn no_reply_holds_something_for_each_row() {
     let plan = SegmentPlan { k: Some(3), ..choices.plan };
     let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
     let families = ["baseline", "linear_regression"]
         .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
         .into();
-    let plan = ModelPlan { families, ..choices.plan };
+    // As yes or no first, then as a number.
+    let likely = ask(&mut host, Request::Compare { plan: choices.plan.clone() }).expect("a comparison");
+    let plan = ModelPlan { families, outcome: Some(Outcome::Amount), ..choices.plan };
     let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
-    for reply in [&segmented, &compared] {
+    for reply in [&segmented, &likely, &compared] {
         let n_bytes = codec::encode(JobId(1), reply).len();
         assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
     }

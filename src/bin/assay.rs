@@ -15,7 +15,8 @@ mod native {
 
     use assay::{
         engine::{
-            data::{reader::ReadOptions, sample},
+            data::{exports, reader::ReadOptions, sample},
+            models::tune::SearchKind,
             pipeline::recipe::Recipe,
         },
         host::{Host, VERSION, notice, threads, walk},
@@ -26,14 +27,20 @@ mod native {
 Assay: from a CSV of ads or customers to a decision somebody can defend.
 
   assay profile FILE            what was read, as JSON
+      --recipe FILE             read it as this recipe says
   assay run FILE --out DIR      the whole way; writes report.html, report.md,
                                 recipe.json and results.json into DIR
       --recipe FILE             carry out this recipe instead of the suggested one
       --target COLUMN           predict this column
       --seed N                  seed of every random draw (42)
+      --tune FAMILY             search for better settings of a model first,
+                                such as gradient_boosting
+      --candidates N            how many settings to try (30)
+      --search random|halving   how to look for them (random)
       --threads N               threads to use (all); the numbers do not depend on it
       --mask-small-groups       leave out what rests on fewer than ten rows
-  assay sample ads|customers|daily    a sample CSV, made by the built-in generator
+  assay sample ads|customers|daily    a sample CSV, made by the built-in generator;
+                                meta, google-excel, ga4, shopify-orders, …: an export
       --rows N                  how many rows
       --seed N                  seed of the generator (42)
   assay --version
@@ -58,12 +65,21 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             return Ok(());
         }
         match args.remove(0).as_str() {
-            "profile" => profile(Options::of(args, &[])?),
+            "profile" => profile(Options::of(args, &["--recipe"])?),
             "run" => {
                 let n_args = args.len();
                 args.retain(|a| a != "--mask-small-groups");
                 let is_masked = args.len() < n_args;
-                let names = ["--out", "--recipe", "--target", "--seed", "--threads"];
+                let names = [
+                    "--out",
+                    "--recipe",
+                    "--target",
+                    "--seed",
+                    "--threads",
+                    "--tune",
+                    "--candidates",
+                    "--search",
+                ];
                 whole_way(Options::of(args, &names)?, is_masked)
             }
             "sample" => sample_csv(Options::of(args, &["--rows", "--seed"])?),
@@ -77,7 +93,9 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
 
     fn profile(options: Options) -> Result<(), String> {
         let mut host = Host::new();
-        let loaded = open(&mut host, &options.one("a FILE")?)?;
+        let recipe = options.value("--recipe").map(read_recipe).transpose()?;
+        let read = recipe.map_or_else(ReadOptions::default, |r| r.read);
+        let loaded = open_with(&mut host, &options.one("a FILE")?, read)?;
         let profile = serde_json::json!({ "receipt": loaded.receipt, "table": loaded.table });
         println!("{profile:#}");
         Ok(())
@@ -98,6 +116,7 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             recipe,
             target: options.value("--target").map(str::to_owned),
             seed: options.number("--seed")?,
+            tune: tuning(&options)?,
         };
 
         let mut host = Host::new();
@@ -125,6 +144,25 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
         Ok(())
     }
 
+    /// What `--tune` and its companions ask for.
+    fn tuning(options: &Options) -> Result<Option<walk::AskedTuning>, String> {
+        let n_candidates = options.number("--candidates")?;
+        let search = options.value("--search");
+        let Some(family) = options.value("--tune") else {
+            return match (n_candidates, search) {
+                (None, None) => Ok(None),
+                _ => Err("say what to tune: --tune FAMILY".to_owned()),
+            };
+        };
+        let kind = match search {
+            Some(slug) => SearchKind::from_slug(slug)
+                .ok_or_else(|| format!("there is no search “{slug}”; choose random or halving"))?,
+            None => SearchKind::Random,
+        };
+        let n_candidates = n_candidates.unwrap_or(30).min(u64::from(u32::MAX)) as u32;
+        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates }))
+    }
+
     fn sample_csv(options: Options) -> Result<(), String> {
         let seed = options.number("--seed")?.unwrap_or(42);
         let rows = options.number("--rows")?.map(|n| n as usize);
@@ -135,14 +173,22 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
             }
             "ads" => sample::ads(seed, rows.unwrap_or(1_000)),
             "customers" => sample::customers(seed, rows.unwrap_or(2_000)),
-            other => return Err(format!("there is no sample “{other}”; choose ads, customers or daily")),
+            other => match exports::export(other, seed) {
+                Some(export) => return write_bytes(&export.bytes),
+                None => {
+                    let names = exports::EXPORTS.join(", ");
+                    return Err(format!(
+                        "there is no sample “{other}”; choose ads, customers, daily, {names}"
+                    ));
+                }
+            },
         };
         print!("{text}");
         Ok(())
     }
 
-    fn open(host: &mut Host, path: &str) -> Result<Box<assay::protocol::Loaded>, String> {
-        open_with(host, path, ReadOptions::default())
+    fn write_bytes(bytes: &[u8]) -> Result<(), String> {
+        std::io::Write::write_all(&mut std::io::stdout(), bytes).map_err(|e| e.to_string())
     }
 
     fn open_with(

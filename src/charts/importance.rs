@@ -1,4 +1,4 @@
-//! What the winning model relies on: drop in R² when a column is shuffled.
+//! What the winning model relies on: how much worse it predicts when a column is shuffled.
 
 use charming::series::Bar;
 use serde_json::{Value, json};
@@ -40,6 +40,9 @@ impl ChartMaker for ImportanceBars {
             let chosen = found.results.iter().find(|r| r.family == found.verdict.winner);
             (chosen.map_or("The model", |r| r.title.as_str()), &found.importance)
         };
+        let score = source.comparison.map(|c| c.outcome()).unwrap_or_default().importance();
+        let (worse, name) = (score.worsening_words(), score.in_sentence());
+        let verb = if score.is_better_larger() { "drops" } else { "rises" };
         if all.is_empty() {
             return None;
         }
@@ -48,14 +51,14 @@ impl ChartMaker for ImportanceBars {
         let bars: Vec<Value> = drawn
             .iter()
             .map(|i| {
-                json!({ "value": i.mean, "tooltip": { "formatter": format!("{}\nR² drops by {} ± {}", plain(&i.feature), decimals(i.mean, 3), decimals(i.sd, 3)) } })
+                json!({ "value": i.mean, "tooltip": { "formatter": format!("{}\n{name} {verb} by {} ± {}", plain(&i.feature), decimals(i.mean, 3), decimals(i.sd, 3)) } })
             })
             .collect();
         let lines: Vec<_> = drawn.iter().map(|i| Some((i.mean - i.sd, i.mean, i.mean + i.sd))).collect();
         let (line_series, line_patch) = whiskers(theme, &lines);
         let sheet = Sheet::new(theme)
             .grid(12)
-            .x(value_axis(theme, "Drop in R² when the column is shuffled"))
+            .x(value_axis(theme, &format!("{worse} when the column is shuffled")))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
                 Bar::new().name("Importance"),
@@ -65,7 +68,7 @@ impl ChartMaker for ImportanceBars {
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
-                "{winner} relies most on {}: without it R² drops by {}",
+                "{winner} relies most on {}: without it {name} {verb} by {}",
                 first.feature,
                 decimals(first.mean, 3)
             ),
@@ -78,10 +81,11 @@ impl ChartMaker for ImportanceBars {
             Caption {
                 alt: format!("Bars of permutation importance of {} columns. {title}.", drawn.len()),
                 title,
-                how: "Permutation importance on held-out rows: the column (with all its 0/1 columns) is shuffled and R² measured again. Whiskers \
-                      are one standard deviation. Columns that say the same share their importance."
-                    .into(),
-                header: vec!["Column".into(), "Drop in R²".into(), "Standard deviation".into()],
+                how: format!(
+                    "Permutation importance on held-out rows: the column (with all its 0/1 columns) is shuffled and {name} measured again. \
+                     Whiskers are one standard deviation. Columns that say the same share their importance."
+                ),
+                header: vec!["Column".into(), worse, "Standard deviation".into()],
                 rows,
             },
         ))

@@ -17,22 +17,28 @@ pub mod theme;
 
 pub mod box_plot;
 pub mod budget_groups;
+pub mod calibration;
 pub mod correlation;
 pub mod dependence;
+pub mod gains;
 pub mod histogram;
 pub mod importance;
 pub mod k_sweep;
 pub mod kpi_bars;
+pub mod lift;
 pub mod model_scores;
 pub mod pair_plot;
+pub mod precision_recall;
 pub mod predicted_actual;
 pub mod profit_curve;
 pub mod rate_by_segment;
 pub mod residuals;
+pub mod roc;
 pub mod segment_map;
 pub mod segment_profile;
 pub mod segment_value;
 pub mod shap_summary;
+pub mod threshold_profit;
 pub mod waterfall;
 
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
@@ -131,6 +137,12 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &model_scores::ModelScores,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
+    &calibration::CalibrationCurve,
+    &roc::RocCurve,
+    &precision_recall::PrecisionRecall,
+    &gains::Gains,
+    &lift::Lift,
+    &threshold_profit::ThresholdProfit,
     &importance::ImportanceBars,
     &shap_summary::ShapChart,
     &dependence::DependenceChart,
@@ -183,7 +195,9 @@ mod tests {
         },
         models::{
             comparison::{FamilyResult, Importance, Prediction, Scores, Verdict},
+            outcome::Outcome,
             plan::{ModelPlan, Validation},
+            yes_no::{Probabilities, YesNoFindings, YesNoScores},
         },
         segments::segmentation::{Projection, SegmentPlan, SegmentProfile, SweepPoint},
         statistics::{
@@ -355,7 +369,7 @@ mod tests {
     }
 
     fn comparison(n_rows: u32) -> Comparison {
-        let scores = |r2: f64| Scores { r2: Some(r2), mse: 2.0, rmse: 1.41, mae: 0.8, n: 100 };
+        let scores = |r2: f64| Scores { r2: Some(r2), mse: 2.0, rmse: 1.41, mae: 0.8, n: 100, yes_no: None };
         let result = |family: &str, r2: f64| FamilyResult {
             family: family.into(),
             title: family.into(),
@@ -372,11 +386,13 @@ mod tests {
         Comparison {
             plan: ModelPlan {
                 target: "Approved_Conversion".into(),
+                outcome: None,
                 features: Vec::new(),
                 unblocked: Vec::new(),
                 validation: Validation::KFold { k: 2 },
                 families: Vec::new(),
                 seed: 1,
+                tuned: Vec::new(),
             },
             candidates: Vec::new(),
             n_rows: u64::from(n_rows),
@@ -391,6 +407,7 @@ mod tests {
                 sentence: String::new(),
             },
             importance: vec![Importance { feature: "Spent".into(), mean: 0.3, sd: 0.05 }],
+            yes_no: None,
             predictions: vec![(
                 "linear".into(),
                 (0..n_rows)
@@ -491,6 +508,7 @@ mod tests {
                 sentence: String::new(),
                 assumptions: Vec::new(),
             }),
+            contacts: None,
             hold_out: None,
             budget: Some(BudgetResult {
                 plan: BudgetMove {
@@ -517,6 +535,32 @@ mod tests {
         }
     }
 
+    /// A comparison of a yes/no target.
+    fn yes_no(n_rows: u32) -> Comparison {
+        let mut found = comparison(n_rows);
+        found.plan.outcome = Some(Outcome::YesNo);
+        for (_, rows) in &mut found.predictions {
+            for p in rows {
+                p.predicted = (p.predicted / 6.0).clamp(0.02, 0.9);
+                p.actual = f64::from(u8::from(p.row % 7 > 4 || p.row % 5 == 0));
+            }
+        }
+        let scores =
+            YesNoScores { auc: Some(0.9), average_precision: Some(0.64), log_loss: 0.25, brier: 0.08 };
+        for result in &mut found.results {
+            for scored in result.folds.iter_mut().chain([&mut result.mean, &mut result.pooled]) {
+                scored.yes_no = Some(scores);
+            }
+            result.sd.yes_no = Some(YesNoScores { log_loss: 0.01, ..YesNoScores::default() });
+        }
+        let families =
+            found.predictions.iter().map(|(family, rows)| Probabilities::of(family, rows)).collect();
+        let n_yes = found.predictions[0].1.iter().filter(|p| p.actual == 1.0).count() as u64;
+        let n = u64::from(n_rows);
+        found.yes_no = Some(YesNoFindings { yes: "1".into(), no: "0".into(), n, n_yes, families });
+        found
+    }
+
     /// Every text of an option, for a look at what ECharts would read.
     fn texts<'v>(value: &'v serde_json::Value, out: &mut Vec<&'v str>) {
         match value {
@@ -541,9 +585,17 @@ mod tests {
             decision: Some(&decision),
             currency: Some("EUR"),
         };
-        for chart in CHARTS {
+        let likely = yes_no(n_rows as u32);
+        let money = |name: &str, role, v| Column::number(name, role, vec![v; n_rows]);
+        let mut priced = table.clone();
+        priced.push(money("Z_CostContact", Role::Cost, 3.0)).unwrap();
+        priced.push(money("Z_Revenue", Role::ValuePerResponse, 11.0)).unwrap();
+        let of_yes_no = ChartSource { table: &priced, comparison: Some(&likely), decision: None, ..source };
+        let both = [source, of_yes_no];
+        for (chart, source) in CHARTS.iter().flat_map(|c| both.map(|source| (c, source))) {
+            let is_any = both.iter().any(|s| !chart.offers(s).is_empty());
+            assert!(is_any, "{} offers nothing", chart.slug());
             let offers = chart.offers(&source);
-            assert!(!offers.is_empty(), "{} offers nothing", chart.slug());
             for request in offers {
                 assert_eq!(request.chart, chart.slug());
                 let picture =

@@ -10,6 +10,7 @@ use crate::engine::{
             Explainable,
             job::{ExplainJob, Explained},
         },
+        tune::{Tuning, job::TuneJob},
     },
     segments::{job::SegmentationJob, segmentation::Segmentation},
     task::{Batch, Job, Stage},
@@ -27,6 +28,7 @@ pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
     Explain(Box<ExplainJob>),
     Segment(Box<SegmentationJob>),
+    Tune(Box<TuneJob>),
 }
 
 /// What a job answers.
@@ -36,12 +38,28 @@ pub(super) enum Advance {
     Compared(Box<Comparison>, Option<Box<Explainable>>),
     Explained(Box<Explained>),
     Segmented(Box<Segmentation>),
+    Tuned(Box<Tuning>),
 }
 
 impl ActiveJob {
     /// `Recipe::preparation` of the recipe it works on.
     pub(super) fn preparation(&self) -> u64 {
         self.preparation
+    }
+
+    /// Where a search stands.
+    pub(super) fn standing(&self) -> Option<Box<Tuning>> {
+        match &self.kind {
+            Kind::Tune(job) => Some(Box::new(job.standing(false))),
+            _ => None,
+        }
+    }
+
+    /// A search ends with what it has tried.
+    pub(super) fn enough(&mut self) {
+        if let Kind::Tune(job) = &mut self.kind {
+            job.enough();
+        }
     }
 
     /// One batch further.
@@ -65,6 +83,10 @@ impl ActiveJob {
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
                 Stage::Done(segmentation) => Advance::Segmented(Box::new(segmentation)),
+            },
+            Kind::Tune(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(tuning) => Advance::Tuned(Box::new(tuning)),
             },
         })
     }

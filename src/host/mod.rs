@@ -24,7 +24,7 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES, explain::ExplainPlan, plan::ModelPlan},
+        models::{self, FAMILIES, explain::ExplainPlan, outcome::Outcome, plan::ModelPlan, tune::TunePlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
@@ -178,22 +178,32 @@ impl Host {
                 let exploration = open.explore(plan)?;
                 reply(Reply::Explored { exploration: Box::new(exploration) });
             }
-            Request::ModelChoices { target, unblocked } => {
+            Request::ModelChoices { target, unblocked, outcome } => {
                 let open = self.table()?;
-                let choices = models::choices::choices(
+                let mut choices = models::choices::choices(
                     open.table(),
                     target.as_deref(),
                     &unblocked,
                     open.informed(),
                     open.recipe.seed,
                 )?;
-                reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
+                if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
+                    choices.plan.outcome = Some(outcome);
+                }
+                let families = families(choices.plan.outcome.unwrap_or_default());
+                reply(Reply::ModelChoices { choices: Box::new(choices), families });
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
             Request::Explain { plan } => self.explain(job, plan, send)?,
             Request::WhatIf { asked } => {
                 let answer = self.table()?.what_if(&asked)?;
                 reply(Reply::Answered { answer: Box::new(answer) });
+            }
+            Request::Tune { plan } => self.tune(job, plan, send)?,
+            Request::Enough => {
+                if let Some(active) = self.jobs.get_mut(&job) {
+                    active.enough();
+                }
             }
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
@@ -221,6 +231,10 @@ impl Host {
             }
             Request::ExportTable { segments } => {
                 let (file, bytes) = self.table()?.export_table(segments.as_deref())?;
+                send(Message { job, body: file, attachments: vec![bytes] });
+            }
+            Request::ExportContacts => {
+                let (file, bytes) = self.table()?.export_contacts()?;
                 send(Message { job, body: file, attachments: vec![bytes] });
             }
             Request::ReadRecipe { text } => {
@@ -269,6 +283,13 @@ impl Host {
         self.advance(job, active, Vec::new(), false, send)
     }
 
+    /// Begins a search; the same holds.
+    fn tune(&mut self, job: JobId, plan: TunePlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Tune(_)));
+        let active = self.table()?.tune_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
     /// Begins a segmentation; the same holds.
     fn segment(&mut self, job: JobId, plan: SegmentPlan, send: Send<'_>) -> Result<(), EngineError> {
         self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Segment(_)));
@@ -288,6 +309,9 @@ impl Host {
     ) -> Result<(), EngineError> {
         match active.step(outputs, stopped)? {
             Advance::Work(batch) => {
+                if let Some(tuning) = active.standing() {
+                    send(Message::new(job, Reply::Tuning { tuning }));
+                }
                 let (shared, attachments) = batch
                     .shared
                     .into_iter()
@@ -300,6 +324,10 @@ impl Host {
                 self.table_mut()?.keep_comparison(&comparison, explainable, active.preparation());
                 for (_, predictions) in &mut comparison.predictions {
                     predictions.truncate(1);
+                }
+                // Pictures of curves are drawn here too.
+                for of in comparison.yes_no.iter_mut().flat_map(|y| &mut y.families) {
+                    (of.roc, of.precision_recall) = Default::default();
                 }
                 send(Message::new(job, Reply::Compared { comparison }));
             }
@@ -317,6 +345,7 @@ impl Host {
                 }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
+            Advance::Tuned(tuning) => send(Message::new(job, Reply::Tuned { tuning })),
         }
         Ok(())
     }
@@ -378,16 +407,17 @@ fn warm() {
     }
 }
 
-/// Every family, for pickers and forms.
-fn families() -> Vec<FamilyInfo> {
+/// Every family that predicts this, for pickers and forms.
+fn families(outcome: Outcome) -> Vec<FamilyInfo> {
     FAMILIES
         .iter()
+        .filter(|f| f.suits(outcome))
         .map(|f| FamilyInfo {
             slug: f.slug().to_owned(),
-            title: f.title().to_owned(),
+            title: f.title_for(outcome).to_owned(),
             help: f.help().to_owned(),
-            knobs: f.knobs(),
-            is_default: f.is_default(),
+            knobs: f.knobs_for(outcome),
+            is_default: f.is_default_for(outcome),
         })
         .collect()
 }

@@ -66,6 +66,10 @@ fn read(error: &ReadError) -> (&'static str, &'static str) {
             "This file has too many columns",
             "Export only the columns you need, or turn the table so that each row is one ad or person",
         ),
+        ReadError::TooRagged { .. } => (
+            "The rows of this file do not fit its header",
+            "Open it in a text editor and look at the first lines: its columns may be separated by another sign than was found",
+        ),
         ReadError::TooLarge { .. } => (
             "This file is too large for a browser tab",
             "Export a shorter period or fewer columns, or use the command line, which has all of this machine's memory",

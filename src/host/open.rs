@@ -17,7 +17,7 @@ use crate::{
             writer,
         },
         decisions::{
-            decide,
+            contacts, decide,
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
@@ -33,6 +33,7 @@ use crate::{
             },
             family::ModelError,
             plan::ModelPlan,
+            tune::{TunePlan, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -234,8 +235,26 @@ impl OpenTable {
     }
 
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.target.clone(), plan.seed);
+        let job = self.on_source(&target, seed, |source| ComparisonJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.model.target.clone(), plan.model.seed);
+        let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    /// Makes a job from the table as the recipe makes it.
+    fn on_source<T>(
+        &self,
+        target: &str,
+        seed: u64,
+        make: impl FnOnce(Source<'_>) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
         let recipe = &self.recipe;
-        let ctx = quiet(plan.seed);
+        let ctx = quiet(seed);
         let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
             let prepared = match learn {
                 LearnFrom::All => self.prepared.clone(),
@@ -244,11 +263,8 @@ impl OpenTable {
             let failures = prepared.failures(recipe);
             Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
-        let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
-        let (learns, seed) = (execute::learns(recipe), plan.seed);
-        let source = Source { prepare: &mut prepare, as_read: &as_read, learns };
-        let job = ComparisonJob::new(source, plan, &ctx)?;
-        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
+        let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
+        make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
     }
 
     /// Explains a model of the last comparison: the chosen one, or another that was compared and worked. The chosen one is
@@ -322,6 +338,10 @@ impl OpenTable {
         self.explanation = None;
         self.explainer = None;
         self.comparison = Some(Found { value: comparison.clone(), preparation });
+        if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
+            // It was made of other models.
+            self.decision = None;
+        }
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
@@ -334,7 +354,9 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value = decide::decide(&self.analysed, segmentation, &plan, self.currency.as_deref(), &ctx)?;
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let currency = self.currency.as_deref();
+        let value = decide::decide(&self.analysed, segmentation, comparison, &plan, currency, &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)
@@ -419,6 +441,29 @@ impl OpenTable {
             }
         };
         Ok((Reply::Exported { file_name, mime: "text/csv".to_owned() }, bytes))
+    }
+
+    /// The people the decision contacts one by one, with the response expected of each, likeliest first.
+    pub(super) fn export_contacts(&self) -> Result<(Reply, Vec<u8>), EngineError> {
+        let decision = self.decision.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let found = decision.and_then(|d| d.contacts.as_ref()).zip(comparison);
+        let (found, comparison) = found.ok_or(EngineError::NotReady { what: "people to contact" })?;
+        let table = &self.prepared.table;
+        let (mut rows, mut expected) = (Vec::new(), Vec::new());
+        let place_of: std::collections::BTreeMap<u32, u32> =
+            table.row_ids().iter().copied().zip(0..).collect();
+        for (id, probability) in contacts::people(comparison, found) {
+            if let Some(&row) = place_of.get(&id) {
+                rows.push(row);
+                expected.push(format!("{probability:.4}"));
+            }
+        }
+        let bytes = writer::write_csv(table, &rows, Some(("Expected response", &expected)))?;
+        let stem = self.file_name.rsplit_once('.').map_or(self.file_name.as_str(), |(stem, _)| stem);
+        let reply =
+            Reply::Exported { file_name: format!("{stem}-contacts.csv"), mime: "text/csv".to_owned() };
+        Ok((reply, bytes))
     }
 
     fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {

@@ -7,7 +7,10 @@ use crate::{
     engine::{
         data::reader::ReadOptions,
         error::EngineError,
-        models::plan::ModelPlan,
+        models::{
+            plan::ModelPlan,
+            tune::{INNER_FOLDS, SearchKind, TunePlan},
+        },
         pipeline::recipe::Recipe,
         statistics::exploration::ExplorePlan,
         task::{SharedId, Task, TaskError},
@@ -32,6 +35,19 @@ pub struct Asked {
     pub target: Option<String>,
     /// Seed of every random draw.
     pub seed: Option<u64>,
+    /// A family whose settings are searched for before the comparison.
+    pub tune: Option<AskedTuning>,
+}
+
+/// A search for settings.
+#[derive(Debug, Clone)]
+pub struct AskedTuning {
+    /// Slug of the family.
+    pub family: String,
+    /// How settings are looked for.
+    pub kind: SearchKind,
+    /// How many are tried.
+    pub n_candidates: u32,
 }
 
 /// What could not be done on the way, and did not end it.
@@ -126,10 +142,17 @@ pub fn walk(
     ask(host, Request::Explore { plan: recipe.explore.clone() }, run)?;
 
     say("Comparing models");
-    let model = match (asked.target, recipe.model.take()) {
+    let model = match (asked.target.clone(), recipe.model.take()) {
         (None, Some(plan)) => Some(plan),
         (None, None) if given => None,
         (target, _) => proposed_model(host, target, recipe.seed, run, &mut skipped)?,
+    };
+    let model = match (model, &asked.tune) {
+        (Some(plan), Some(tune)) => {
+            say("Searching for settings");
+            Some(tuned(host, plan, tune, run, say)?)
+        }
+        (model, _) => model,
     };
     if let Some(plan) = model {
         match ask(host, Request::Compare { plan }, run) {
@@ -183,6 +206,30 @@ fn prepare(host: &mut Host, recipe: &Recipe, run: Executor<'_>) -> Result<Box<Pr
     }
 }
 
+/// The plan with the best settings a search finds for a family.
+fn tuned(
+    host: &mut Host,
+    model: ModelPlan,
+    asked: &AskedTuning,
+    run: Executor<'_>,
+    say: &mut dyn FnMut(&str),
+) -> Result<ModelPlan, Notice> {
+    let plan = TunePlan {
+        model: model.clone(),
+        family: asked.family.clone(),
+        kind: asked.kind,
+        n_candidates: asked.n_candidates,
+        inner_folds: INNER_FOLDS,
+    };
+    match ask(host, Request::Tune { plan }, run)? {
+        (Reply::Tuned { tuning }, _) => {
+            say(&tuning.sentence);
+            Ok(tuning.applied(model))
+        }
+        _ => Err(unexpected()),
+    }
+}
+
 /// The proposed comparison for a target; a target the user named must exist, a guessed one may not.
 fn proposed_model(
     host: &mut Host,
@@ -192,7 +239,7 @@ fn proposed_model(
     skipped: &mut Vec<Skipped>,
 ) -> Result<Option<ModelPlan>, Notice> {
     let named = target.is_some();
-    match ask(host, Request::ModelChoices { target, unblocked: Vec::new() }, run) {
+    match ask(host, Request::ModelChoices { target, unblocked: Vec::new(), outcome: None }, run) {
         Ok((Reply::ModelChoices { choices, .. }, _)) => Ok(Some(ModelPlan { seed, ..choices.plan })),
         Ok(_) => Err(unexpected()),
         Err(notice) if named => Err(notice),

@@ -270,7 +270,7 @@ impl Link {
                 self.pool.warm();
             }
             Reply::Work { shared, tasks } => self.work(message.job, shared, message.attachments, tasks),
-            Reply::Progress { .. } => {
+            Reply::Progress { .. } | Reply::Tuning { .. } => {
                 if !self.asked.borrow().contains_key(&message.job) {
                     (self.on_event)(Event::Reply(message));
                 }

@@ -21,7 +21,9 @@ use crate::{
                 ExplainPlan, Explanation,
                 what_if::{Answer, WhatIf},
             },
+            outcome::Outcome,
             plan::{ModelChoices, ModelPlan},
+            tune::{TunePlan, Tuning},
         },
         pipeline::{graph::Node, recipe::Recipe},
         report::build::LedgerEntry,
@@ -116,6 +118,8 @@ pub enum Request {
         target: Option<String>,
         /// Leaking columns wanted all the same.
         unblocked: Vec<String>,
+        /// What it is to be predicted as; `None` for the best guess.
+        outcome: Option<Outcome>,
     },
     /// Settled by `Compared`, after `Work`.
     Compare {
@@ -132,6 +136,13 @@ pub enum Request {
         /// The row.
         asked: WhatIf,
     },
+    /// Settled by `Tuned`, after `Tuning` and `Work` by turns.
+    Tune {
+        /// What to search.
+        plan: TunePlan,
+    },
+    /// The search of this job has had its time: it ends with what it has tried. Not answered.
+    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -168,6 +179,9 @@ pub enum Request {
         /// Indices of segments; `None` for every row.
         segments: Option<Vec<u32>>,
     },
+    /// The people a decision contacts by their expected response, as CSV with that response, likeliest first. Settled by
+    /// `Exported`, bytes as attachment 0.
+    ExportContacts,
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
     ReadRecipe {
         /// The recipe's JSON.
@@ -261,7 +275,7 @@ pub enum Reply {
     ModelChoices {
         /// Targets, candidates and a proposed plan.
         choices: Box<ModelChoices>,
-        /// Every family, to draw forms from.
+        /// The families that predict this, to draw forms from.
         families: Vec<FamilyInfo>,
     },
     /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.
@@ -278,6 +292,16 @@ pub enum Reply {
     Answered {
         /// Its answer.
         answer: Box<Answer>,
+    },
+    /// Where a search stands; its next `Work` follows.
+    Tuning {
+        /// So far.
+        tuning: Box<Tuning>,
+    },
+    /// The search is done.
+    Tuned {
+        /// What was found.
+        tuning: Box<Tuning>,
     },
     /// What can be clustered on.
     SegmentChoices {

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod column;
 pub mod convert;
 mod distinct;
+pub mod exports;
 pub mod issue;
 pub mod private;
 pub mod reader;

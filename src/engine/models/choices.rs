@@ -1,16 +1,15 @@
 //! What can be predicted, from which columns, and how to validate it: proposals with their reasons.
 //!
-//! A column leaks the target when it is known no earlier than the target. Three signs of that:
-//! it stands at the same place of the funnel or later (enquiries, purchases and value become known together, after the ad
-//! was paid for, so each leaks the others); it was computed from such a column, or from what the target was computed from;
-//! or it is an exact copy of the target on another scale.
+//! What speaks against a column is found by [`super::leaks`].
 //!
 //! Categories with up to 50 levels are used whole (the 40 interests of an ads file too): one column a level for linear
 //! models, one ordered code for trees (see [`super::design`]).
 
 use super::{
     family::ModelError,
-    frame::{find, group_codes, target_of},
+    frame::{find, group_codes, target_of, two_levels},
+    leaks::{self, Weight},
+    outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
 };
 use crate::engine::{
@@ -45,24 +44,28 @@ pub fn choices(
         }
         None => targets.first().cloned().ok_or_else(|| ModelError::Refused {
             reason:
-                "no column of this table can be predicted: a target holds numbers that differ from row to row"
+                "no column of this table can be predicted: a target holds numbers, or two values, that differ from row to row"
                     .to_owned(),
         })?,
     };
+    let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &groups);
     Ok(ModelChoices {
         candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
             target: target.clone(),
+            outcome: outcomes.first().copied(),
             features: Vec::new(),
             unblocked: unblocked.to_vec(),
             validation,
             families: Vec::new(),
             seed,
+            tuned: Vec::new(),
         },
         targets,
         target,
+        outcomes,
         groups,
         why_validation,
     })
@@ -70,7 +73,11 @@ pub fn choices(
 
 /// Where a column stands among the targets, smallest first; `None` when it cannot be one.
 fn target_rank(column: &Column) -> Option<u32> {
-    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || column.is_constant() {
+    let can_be = match &column.values {
+        Values::Category(d) => two_levels(d).is_some(),
+        _ => matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean),
+    };
+    if !can_be || column.is_constant() {
         return None;
     }
     let is_total_spend =
@@ -125,15 +132,18 @@ pub fn candidates(
     unblocked: &[String],
     informed: &[Informed],
 ) -> Result<Vec<Candidate>, ModelError> {
-    let goal = find(table, target)?;
-    let y = target_of(table, target)?;
+    let signs = leaks::signs(table, target, informed, |column| unusable(column).is_none())?;
     let standing = |column: &Column| {
         if let Some(reason) = unusable(column) {
             return Standing::Unusable { reason };
         }
-        match filled_by_target(column, target, informed).or_else(|| leak(column, goal, &y)) {
-            Some(reason) if !unblocked.contains(&column.name) => Standing::Leaks { reason },
-            _ => Standing::Used,
+        match leaks::verdict(&signs, &column.name) {
+            Some((Weight::Blocks, reason)) if unblocked.contains(&column.name) => {
+                Standing::Unblocked { reason }
+            }
+            Some((Weight::Blocks, reason)) => Standing::Leaks { reason },
+            Some((Weight::Warns, reason)) => Standing::Doubtful { reason },
+            None => Standing::Used,
         }
     };
     Ok(table
@@ -185,100 +195,17 @@ fn unusable(column: &Column) -> Option<String> {
     None
 }
 
-/// Why a column gives the target away through its gaps, or through those of what it was computed from.
-fn filled_by_target(column: &Column, target: &str, informed: &[Informed]) -> Option<String> {
-    let is_of = |name: &String| *name == column.name || column.made_from.iter().any(|(n, _)| n == name);
-    let found = informed.iter().find(|i| is_of(&i.column) && i.by.iter().any(|b| b == target))?;
-    let filled = &found.column;
-    let through = if *filled == column.name {
-        "Its gaps".to_owned()
-    } else {
-        format!("It is computed from {filled}, whose gaps")
-    };
-    Some(format!(
-        "{through} were filled by groups of {target}, the target: fill {filled} in another way on the Clean page to use it."
-    ))
-}
-
-/// Why a column would give the target away.
-fn leak(column: &Column, goal: &Column, y: &[f64]) -> Option<String> {
-    let base = |c: &Column| -> Vec<String> {
-        if c.made_from.is_empty() {
-            vec![c.name.clone()]
-        } else {
-            c.made_from.iter().map(|(name, _)| name.clone()).collect()
-        }
-    };
-    if column.made_from.iter().any(|(name, _)| *name == goal.name) {
-        return Some(format!("It is computed from {}, the target itself.", goal.name));
-    }
-    if goal.made_from.iter().any(|(name, _)| *name == column.name) {
-        return Some(format!("{} is computed from it.", goal.name));
-    }
-    let of_goal = base(goal);
-    if let Some(shared) = base(column).into_iter().find(|name| of_goal.contains(name)) {
-        return Some(format!("It and {} are both computed from {shared}.", goal.name));
-    }
-    if let Some(goal_stage) = stage(goal) {
-        let late = |role: Role| known_at(role).is_some_and(|s| s >= goal_stage);
-        if column.made_from.is_empty() && late(column.role) {
-            return Some(format!(
-                "{} are not known before {} is: they come at the same point of the funnel or later.",
-                column.role.label(),
-                goal.name
-            ));
-        }
-        if let Some((source, _)) = column.made_from.iter().find(|(_, role)| late(*role)) {
-            return Some(format!(
-                "It is computed from {source}, which is not known before {} is.",
-                goal.name
-            ));
-        }
-        if goal_stage >= OUTCOME && column.made_from.is_empty() && names_an_outcome(column) {
-            return Some(format!("By its name it is computed from results, which {} is part of.", goal.name));
-        }
-    }
-    is_copy(column, y)
-        .then(|| format!("It is {} on another scale: the two are the same to four digits.", goal.name))
-}
-
 /// Enquiries, purchases and value: results that become known together, after the money was spent.
-const OUTCOME: u8 = 3;
+pub(super) const OUTCOME: u8 = 3;
 
-fn known_at(role: Role) -> Option<u8> {
+/// When what a role stands for is known.
+pub(super) fn known_at(role: Role) -> Option<u8> {
     role.funnel_stage().map(|s| s.min(OUTCOME))
 }
 
 /// When a column is known: by its role, or by the latest of what it was computed from.
-fn stage(column: &Column) -> Option<u8> {
+pub(super) fn stage(column: &Column) -> Option<u8> {
     known_at(column.role).or_else(|| column.made_from.iter().filter_map(|(_, r)| known_at(*r)).max())
-}
-
-/// A ratio that came with the file says by its name alone what it was made from.
-fn names_an_outcome(column: &Column) -> bool {
-    const WORDS: [&str; 10] =
-        ["conv", "cpa", "cpl", "cvr", "roas", "result", "purchase", "lead", "enquir", "cost per acq"];
-    let name = column.name.to_lowercase();
-    column.role == Role::Ratio && WORDS.iter().any(|w| name.contains(w))
-}
-
-/// |r| > 0.9999 with the target over the rows where both are known.
-fn is_copy(column: &Column, y: &[f64]) -> bool {
-    let Some(x) = column.as_numbers() else { return false };
-    let pairs: Vec<(f64, f64)> =
-        x.iter().zip(y).filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(&a, &b)| (a, b)).collect();
-    if pairs.len() < 3 {
-        return false;
-    }
-    let n = pairs.len() as f64;
-    let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (a, b) in pairs {
-        xx += (a - mx) * (a - mx);
-        yy += (b - my) * (b - my);
-        xy += (a - mx) * (b - my);
-    }
-    xx > 0.0 && yy > 0.0 && (xy / (xx.sqrt() * yy.sqrt())).abs() > 0.9999
 }
 
 /// How the values of a column repeat.
@@ -296,7 +223,7 @@ fn repeats(column: &Column) -> Repeats {
 }
 
 /// Columns whose values repeat and that can keep rows together.
-fn groups(table: &Table) -> Vec<String> {
+pub(super) fn groups(table: &Table) -> Vec<String> {
     let mut ranked: Vec<(u32, usize, String)> = Vec::new();
     for column in table.columns() {
         let rank = match column.role {

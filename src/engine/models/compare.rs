@@ -7,11 +7,15 @@ use super::{
     explain::Explainable,
     family::ModelError,
     frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
+    leaks::twins::Twins,
     metrics,
+    outcome::{self, Outcome, TwoValues},
     plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
     split,
+    tune::record,
     verdict::{self, Folds},
     work::{ALL_ROWS, FitFold, FitPart, FoldFit, Importances, exposure_name},
+    yes_no::{Probabilities, YesNoFindings},
 };
 use crate::engine::{
     context::Ctx,
@@ -47,6 +51,10 @@ pub struct ComparisonJob {
     n_folds: u32,
     /// Features that are shuffled together, by place in `whole`.
     linked: Vec<Vec<u32>>,
+    /// The values of a target predicted as yes or no; `None` for an amount.
+    two_values: Option<TwoValues>,
+    /// What no and yes are called in the file.
+    two_words: (String, String),
     /// What counts of the target are counted per, by the funnel.
     exposure: Option<String>,
     asked: Asked,
@@ -112,6 +120,15 @@ impl ComparisonJob {
         let y = target_of(&table, &plan.target)?;
         let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
         check_target(&plan.target, &y)?;
+        let named = find(as_read, &plan.target).or_else(|_| find(&table, &plan.target))?;
+        let (outcome, two_values) = outcome_of(&plan, &y, matches!(named.values, Values::Category(_)))?;
+        // Cleaning may have made two levels out of more.
+        let prepared = find(&table, &plan.target)?;
+        let two_words = two_values
+            .and_then(|two| {
+                Some(two.words(named)).filter(|w| !w.1.is_empty()).or_else(|| Some(two.words(prepared)))
+            })
+            .unwrap_or_default();
         notes.extend(altered.note(&plan.target));
         if n_left_out > 0 {
             notes.push(format!(
@@ -122,9 +139,10 @@ impl ComparisonJob {
             ));
         }
         let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
-        let features = chosen_features(&table, &plan, &candidates, &made.informed, &mut notes)?;
-        let families = chosen_families(&plan)?;
+        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
+        let families = chosen_families(&plan, outcome, &mut notes)?;
         let mut whole = Frame::new(&table, &plan.target, &features)?;
+        two_values.iter().for_each(|two| two.put_into(&mut whole));
         let groups = match &plan.validation {
             Validation::GroupKFold { group, .. } => {
                 let column = find(&table, group)?;
@@ -134,6 +152,8 @@ impl ComparisonJob {
         };
         let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
         whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
+        notes.extend(twins(&table, &whole));
+        notes.extend(record::notes(&plan));
         let exposure = choices::exposure(&table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -172,6 +192,7 @@ impl ComparisonJob {
                     .collect();
                 let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
                 let mut frame = Frame::new(&table, &plan.target, &features)?;
+                two_values.iter().for_each(|two| two.put_into(&mut frame));
                 frame.beside.exposures = exposures(&table, &frame.row_ids, &wanted)?;
                 frame.fold = frame.row_ids.iter().map(|&id| fold_of(id).unwrap_or(ALWAYS_TRAINING)).collect();
                 let lost: Vec<&str> = features
@@ -186,7 +207,7 @@ impl ComparisonJob {
             }
         }
         let job = Self {
-            plan: ModelPlan { features, families, ..plan },
+            plan: ModelPlan { features, families, outcome: Some(outcome), ..plan },
             candidates,
             n_left_out,
             notes,
@@ -194,6 +215,8 @@ impl ComparisonJob {
             per_fold,
             n_folds,
             linked: Vec::new(),
+            two_values,
+            two_words,
             exposure,
             asked: Asked::Nothing,
             found: None,
@@ -213,6 +236,20 @@ impl ComparisonJob {
                     ),
                 });
             }
+            if two_values.is_some() {
+                let y = frame.y_of(&frame.training_rows(fold));
+                let missing = if y.contains(&1.0) { "a no" } else { "a yes" };
+                if !(y.contains(&1.0) && y.contains(&0.0)) {
+                    return Err(ModelError::Refused {
+                        reason: format!(
+                            "none of the rows to train on {} is {missing}: {} has too few of them for this split, so try \
+                             fewer folds, or other groups",
+                            place_of(fold, n_folds),
+                            job.plan.target
+                        ),
+                    });
+                }
+            }
         }
         Ok(job)
     }
@@ -225,6 +262,35 @@ impl ComparisonJob {
     /// What an explanation needs, once the comparison is done; nothing where it was stopped before.
     pub fn take_explainable(&mut self) -> Option<Explainable> {
         self.explainable.take()
+    }
+
+    fn outcome(&self) -> Outcome {
+        self.plan.outcome.unwrap_or_default()
+    }
+
+    /// Rows with a target.
+    pub(super) fn n_rows(&self) -> usize {
+        self.whole.n_rows()
+    }
+
+    /// Folds, 1 for a hold-out split.
+    pub(super) fn n_folds(&self) -> u32 {
+        self.n_folds
+    }
+
+    /// The frame of a fold, or that of all rows.
+    pub(super) fn frame_of(&self, fold: u32) -> &Frame {
+        if fold == ALL_ROWS { &self.whole } else { self.frame(fold) }
+    }
+
+    /// Equal for folds that have one frame in common.
+    pub(super) fn frame_key(&self, fold: u32) -> u32 {
+        if self.per_fold.is_empty() { ALL_ROWS } else { fold }
+    }
+
+    /// Rows that train in a fold, or in all rows.
+    pub(super) fn n_training(&self, fold: u32) -> usize {
+        self.frame_of(fold).training_rows(fold).len()
     }
 
     fn frame(&self, fold: u32) -> &Frame {
@@ -246,11 +312,13 @@ impl ComparisonJob {
             .collect()
     }
 
-    /// The settings of a family, with the exposure that is found for it where it wants one and none is named.
-    fn settings_of(&self, family: &str) -> Settings {
+    /// The settings of a family, with the exposure that is found for it where it wants one (a model of counts) and none is
+    /// named.
+    pub(super) fn settings_of(&self, family: &str) -> Settings {
         let chosen = self.plan.families.iter().find(|c| c.family == family);
         let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));
+        let wants_one =
+            super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
         if wants_one && !settings.flag("per_exposure", true) {
             settings.0.remove("exposure");
         } else if wants_one && exposure_name(&settings).is_empty() {
@@ -335,7 +403,7 @@ impl ComparisonJob {
             });
         }
         for choice in &self.plan.families {
-            let title = super::family(&choice.family)?.title();
+            let title = super::family(&choice.family)?.title_for(self.outcome());
             for fold in 0..self.n_folds {
                 let seed = self.seed(&choice.family, fold);
                 let of = (self.frame(fold), ids[fold as usize]);
@@ -352,7 +420,8 @@ impl ComparisonJob {
         let mut results = Vec::new();
         let mut predictions = Vec::new();
         let mut kept = Vec::new();
-        let mut errors: Vec<Vec<f64>> = Vec::new();
+        let outcome = self.outcome();
+        let mut losses: Vec<Vec<f64>> = Vec::new();
         for choice in &self.plan.families {
             let fits = (0..self.n_folds)
                 .map(|fold| {
@@ -361,7 +430,7 @@ impl ComparisonJob {
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let Some(fits) = fits.into_iter().collect::<Option<Vec<FoldFit>>>() else { continue };
-            let title = super::family(&choice.family)?.title().to_owned();
+            let title = super::family(&choice.family)?.title_for(outcome).to_owned();
             let mut result = FamilyResult {
                 family: choice.family.clone(),
                 title,
@@ -377,14 +446,14 @@ impl ComparisonJob {
                 result.error = Some(error.to_string());
                 results.push(result);
                 kept.push(Vec::new());
-                errors.push(Vec::new());
+                losses.push(Vec::new());
                 continue;
             }
             let mut rows: Vec<Prediction> = Vec::new();
             for (fold, fit) in (0..).zip(&fits) {
                 let frame = self.frame(fold);
                 let test = frame.test_rows(fold);
-                result.folds.push(metrics::scores(&frame.y_of(&test), &fit.predictions));
+                result.folds.push(metrics::scored(outcome, &frame.y_of(&test), &fit.predictions));
                 rows.extend(test.iter().zip(&fit.predictions).map(|(&r, &predicted)| Prediction {
                     row: frame.row_ids[r as usize],
                     actual: frame.y[r as usize],
@@ -395,19 +464,19 @@ impl ComparisonJob {
             let (actual, predicted): (Vec<f64>, Vec<f64>) =
                 rows.iter().map(|p| (p.actual, p.predicted)).unzip();
             (result.mean, result.sd) = metrics::mean_and_sd(&result.folds);
-            result.pooled = metrics::scores(&actual, &predicted);
-            errors.push(rows.iter().map(|p| p.actual - p.predicted).collect());
+            result.pooled = metrics::scored(outcome, &actual, &predicted);
+            losses.push(rows.iter().map(|p| metrics::loss_of(outcome, p)).collect());
             predictions.push((choice.family.clone(), rows));
             results.push(result);
             kept.push(fits);
         }
         let worked: Vec<usize> = (0..results.len()).filter(|&i| results[i].error.is_none()).collect();
         let n_test = predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
-        let folds = Folds { n_folds: self.n_folds, n_rows: self.whole.n_rows() as u64, n_test };
+        let folds = Folds { n_folds: self.n_folds, n_rows: self.whole.n_rows() as u64, n_test, outcome };
         let mut pairs = Vec::new();
         for (place, &i) in worked.iter().enumerate() {
             for &j in &worked[place + 1..] {
-                pairs.push(verdict::pair(&results[i], &results[j], (&errors[i], &errors[j]), &folds));
+                pairs.push(verdict::pair(&results[i], &results[j], (&losses[i], &losses[j]), &folds));
             }
         }
         verdict::adjust(&mut pairs);
@@ -495,6 +564,18 @@ impl ComparisonJob {
         })
     }
 
+    fn yes_no(&self, predictions: &[(String, Vec<Prediction>)]) -> Option<YesNoFindings> {
+        self.two_values?;
+        let (no, yes) = self.two_words.clone();
+        Some(YesNoFindings {
+            yes,
+            no,
+            n: self.whole.n_rows() as u64,
+            n_yes: self.whole.y.iter().filter(|v| **v == 1.0).count() as u64,
+            families: predictions.iter().map(|(family, rows)| Probabilities::of(family, rows)).collect(),
+        })
+    }
+
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
         let Some(found) = self.found.take() else { return Err(ModelError::Stopped) };
         let mut notes = std::mem::take(&mut self.notes);
@@ -508,18 +589,34 @@ impl ComparisonJob {
                 count(n_filled)
             ));
         }
-        if let Some(rank) = found
+        if self.two_values.is_some() {
+            let (no, yes) = &self.two_words;
+            if ![("0", "1"), ("no", "yes")].contains(&(no.as_str(), yes.as_str())) {
+                notes.push(format!("Yes is {} = {yes}, no is {no}.", self.plan.target));
+            }
+        }
+        if let Some((title, rank)) = found
             .results
             .iter()
-            .filter(|r| r.family == "linear_regression")
-            .find_map(|r| r.facts.iter().find(|(name, _)| name == "rank"))
-            .map(|(_, value)| value)
+            .filter(|r| matches!(r.family.as_str(), "linear_regression" | "logistic_regression"))
+            .find_map(|r| Some((&r.title, r.facts.iter().find(|(name, _)| name == "rank")?)))
+            .map(|(title, (_, value))| (title, value))
             && let Some((rank, of)) = rank.split_once(" of ")
             && rank != of
         {
             notes.push(format!(
-                "Linear regression: only {rank} of {of} columns say something new; the others follow from them and \
+                "{title}: only {rank} of {of} columns say something new; the others follow from them and \
                  share their weight."
+            ));
+        }
+        let is_separated = |r: &&FamilyResult| {
+            r.family == "logistic_regression" && r.facts.iter().any(|(_, value)| value.contains("separation"))
+        };
+        if let Some(result) = found.results.iter().find(is_separated) {
+            notes.push(format!(
+                "{}: some columns tell yes from no without fail, so their effects would have no bound (separation). A \
+                 small penalty holds them back.",
+                result.title
             ));
         }
         for group in self.linked.iter().filter(|g| g.len() > 1) {
@@ -593,6 +690,7 @@ impl ComparisonJob {
             pairs: found.pairs,
             verdict: found.verdict,
             importance,
+            yes_no: self.yes_no(&found.predictions),
             predictions: found.predictions,
             claims,
             notes,
@@ -771,6 +869,23 @@ fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(Str
     Ok(out)
 }
 
+/// What is to be said of equal rows on both sides of the split.
+fn twins(table: &Table, frame: &Frame) -> Option<String> {
+    let found = Twins::of(frame);
+    if found.n == 0 {
+        return None;
+    }
+    let mut place = vec![None; table.row_ids().iter().max().map_or(0, |&id| id as usize + 1)];
+    table.row_ids().iter().zip(0_u32..).for_each(|(&id, row)| place[id as usize] = Some(row));
+    let rows: Vec<u32> = frame.row_ids.iter().filter_map(|&id| place[id as usize]).collect();
+    let codes = |name: String| {
+        let codes = group_codes(find(table, &name).ok()?, rows.iter().copied());
+        Some((name, codes))
+    };
+    let together: Vec<_> = choices::groups(table).into_iter().filter_map(codes).collect();
+    found.note(frame, &together)
+}
+
 /// The ad group, else the campaign, of each row with a target: rows of one are not independent.
 fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
     let of = |role: Role| table.columns().iter().find(|c| c.role == role);
@@ -808,7 +923,6 @@ fn chosen_features(
     table: &Table,
     plan: &ModelPlan,
     candidates: &[Candidate],
-    informed: &[Informed],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
     let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
@@ -821,13 +935,22 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
+    // What is used only because it was unblocked.
+    let mut forced = Vec::new();
     // What is left out is told whether or not the plan names its features: a plan that was filled in gives the same notes.
+    let mut doubtful = Vec::new();
     for candidate in candidates {
+        let name = candidate.column.as_str();
+        let is_asked = candidate.standing.is_used() && asked(name);
+        if is_asked {
+            features.push(name.to_owned());
+        }
         match &candidate.standing {
-            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
-            Standing::Used => {}
-            Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
-            Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
+            Standing::Leaks { .. } => leaks.push(name),
+            Standing::Unusable { .. } => unusable.push(name),
+            Standing::Unblocked { .. } if is_asked => forced.push(name),
+            Standing::Doubtful { .. } if is_asked => doubtful.push(name),
+            Standing::Used | Standing::Doubtful { .. } | Standing::Unblocked { .. } => {}
         }
     }
     if !leaks.is_empty() {
@@ -836,13 +959,6 @@ fn chosen_features(
     if !unusable.is_empty() {
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
     }
-    // What is used only because it was unblocked.
-    let blocked = choices::candidates(table, &plan.target, &[], informed)?;
-    let forced: Vec<&str> = blocked
-        .iter()
-        .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))
-        .map(|c| c.column.as_str())
-        .collect();
     if !forced.is_empty() {
         notes.push(format!(
             "Used although they are not known before {}: {}. The scores are better than they will be on new rows.",
@@ -850,21 +966,70 @@ fn chosen_features(
             forced.join(", ")
         ));
     }
+    if !doubtful.is_empty() {
+        notes.push(format!(
+            "Used, but make sure that they are known before {}: {}. The reasons stand beside the columns.",
+            plan.target,
+            doubtful.join(", ")
+        ));
+    }
     if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }
 }
 
-/// The families in the order of the registry, each once, the baseline always among them, with checked settings.
-fn chosen_families(plan: &ModelPlan) -> Result<Vec<FamilyChoice>, ModelError> {
+/// What is predicted, and the two values of a yes/no.
+fn outcome_of(
+    plan: &ModelPlan,
+    y: &[f64],
+    is_words: bool,
+) -> Result<(Outcome, Option<TwoValues>), ModelError> {
+    let guessed = || if is_words { Outcome::YesNo } else { outcome::guessed(y, &plan.families) };
+    let outcome = plan.outcome.unwrap_or_else(guessed);
+    match (outcome, TwoValues::of(y)) {
+        (Outcome::Amount, _) if is_words => Err(ModelError::TargetNotNumeric { name: plan.target.clone() }),
+        (Outcome::Amount, _) => Ok((outcome, None)),
+        (Outcome::YesNo, Some(two)) => Ok((outcome, Some(two))),
+        (Outcome::YesNo, None) => Err(ModelError::Refused {
+            reason: format!(
+                "{} has more than two values, so it cannot be predicted as yes or no: predict it as a number, or make a \
+                 yes/no column of it first, such as {} > 0",
+                plan.target, plan.target
+            ),
+        }),
+    }
+}
+
+/// The families in the order of the registry, each once, the baseline always among them, with checked settings. Those that
+/// do not predict this are left out, with a note.
+fn chosen_families(
+    plan: &ModelPlan,
+    outcome: Outcome,
+    notes: &mut Vec<String>,
+) -> Result<Vec<FamilyChoice>, ModelError> {
+    let mut unsuited = Vec::new();
     for choice in &plan.families {
-        super::family(&choice.family)?.trainer(&choice.settings)?;
+        let family = super::family(&choice.family)?;
+        family.trainer_for(outcome, &choice.settings)?;
+        if !family.suits(outcome) {
+            unsuited.push(family.title());
+        }
+    }
+    if !unsuited.is_empty() {
+        let what = match outcome {
+            Outcome::Amount => "amounts",
+            Outcome::YesNo => "a yes or no",
+        };
+        notes.push(format!("Left out because they do not predict {what}: {}.", unsuited.join(", ")));
     }
     Ok(FAMILIES
         .iter()
+        .filter(|family| family.suits(outcome))
         .filter_map(|family| {
             let chosen = plan.families.iter().find(|c| c.family == family.slug());
             match chosen {
                 Some(choice) => Some(choice.clone()),
-                None if (plan.families.is_empty() && family.is_default()) || family.slug() == "baseline" => {
+                None if (plan.families.is_empty() && family.is_default_for(outcome))
+                    || family.slug() == "baseline" =>
+                {
                     Some(FamilyChoice { family: family.slug().to_owned(), settings: Settings::new() })
                 }
                 None => None,

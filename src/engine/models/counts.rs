@@ -65,12 +65,13 @@ impl CountTrainer {
 }
 
 /// Rows with a known exposure above 0.
-fn exposed(exposure: &[f64], n: usize) -> Vec<u32> {
+pub(super) fn exposed(exposure: &[f64], n: usize) -> Vec<u32> {
     let is_exposed = |&r: &u32| exposure.get(r as usize).is_none_or(|&e| e > 0.0 && e.is_finite());
     (0..n as u32).filter(is_exposed).collect()
 }
 
-fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
+/// Values of some rows; nothing where there are no values.
+pub(super) fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
     rows.iter().filter_map(|&r| values.get(r as usize).copied()).collect()
 }
 

@@ -1,6 +1,9 @@
 //! The three types of a model: family (what it is), trainer (checked settings), fitted (can predict).
 
-use super::coefficients::{CoefficientTable, ColumnName};
+use super::{
+    coefficients::{CoefficientTable, ColumnName},
+    outcome::Outcome,
+};
 use crate::engine::{
     context::{Ctx, Stopped},
     knobs::{Knob, KnobError, Settings},
@@ -130,6 +133,25 @@ pub trait Family: Sync {
     fn wants_dummies(&self) -> bool {
         self.wants_scaling()
     }
+    /// Whether it can predict this.
+    fn suits(&self, outcome: Outcome) -> bool {
+        outcome == Outcome::Amount
+    }
+    /// What it is called where it predicts this.
+    fn title_for(&self, outcome: Outcome) -> &'static str {
+        let _ = outcome;
+        self.title()
+    }
+    /// The settings that matter where it predicts this.
+    fn knobs_for(&self, outcome: Outcome) -> Vec<Knob> {
+        let _ = outcome;
+        self.knobs()
+    }
+    /// Checks the settings; what is trained predicts this. Probabilities lie within 0 and 1 and reach neither.
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        let _ = outcome;
+        self.trainer(settings)
+    }
     /// Checks the settings.
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError>;
     /// Reads back what [`Fitted::save`] wrote.
@@ -138,12 +160,21 @@ pub trait Family: Sync {
     fn is_default(&self) -> bool {
         true
     }
+    /// The same where it predicts this.
+    fn is_default_for(&self, outcome: Outcome) -> bool {
+        self.suits(outcome) && self.is_default()
+    }
     /// Whether its model fitted on all rows is shown column by column.
     fn has_coefficients(&self) -> bool {
         false
     }
     /// A scikit-learn expression that makes the same model.
     fn python(&self, settings: &Settings) -> String;
+    /// The same where it predicts this.
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        let _ = outcome;
+        self.python(settings)
+    }
 }
 
 /// Checked settings, ready to fit.

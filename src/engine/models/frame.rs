@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::ModelError;
+use super::{family::ModelError, outcome::Outcome};
 use crate::engine::data::{
     column::{Column, Dictionary, Values},
     table::Table,
@@ -31,6 +31,8 @@ pub struct Frame {
 /// What is known of the rows of a frame beside its features.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Beside {
+    /// What the target is; a yes/no has the values 1 and 0.
+    pub outcome: Outcome,
     /// Columns that may say how often a row could have had the outcome: name, one value a row.
     pub exposures: Vec<(String, Vec<f64>)>,
     /// Rows with the same code belong together; empty where nothing says so.
@@ -64,13 +66,59 @@ pub enum FeatureValues {
     },
 }
 
-/// The target as numbers; yes/no is 1/0.
+/// The target as numbers; yes/no is 1/0, and so is a category of two levels (see [`two_levels`]).
 pub fn target_of(table: &Table, name: &str) -> Result<Vec<f64>, ModelError> {
     let column = find(table, name)?;
     match &column.values {
         Values::Number(_) | Values::Boolean(_) => Ok(column.as_numbers().unwrap_or_default().into_owned()),
+        Values::Category(d) => {
+            let (_, yes) =
+                two_levels(d).ok_or_else(|| ModelError::TargetNotNumeric { name: name.to_owned() })?;
+            let number = |&code: &u32| match code {
+                Dictionary::MISSING => f64::NAN,
+                code => f64::from(u8::from(code == yes)),
+            };
+            Ok(d.codes.iter().map(number).collect())
+        }
         _ => Err(ModelError::TargetNotNumeric { name: name.to_owned() }),
     }
+}
+
+/// The codes of no and yes in a category of which two levels occur; `None` for any other. Yes is the level that says so in
+/// words, or the one whose counterpart says no; else the later in the order of the levels.
+pub fn two_levels(d: &Dictionary) -> Option<(u32, u32)> {
+    const YES: [&str; 14] = [
+        "yes",
+        "y",
+        "true",
+        "ja",
+        "oui",
+        "si",
+        "sí",
+        "sim",
+        "ya",
+        "churned",
+        "converted",
+        "responded",
+        "accepted",
+        "bought",
+    ];
+    const NO: [&str; 9] = ["no", "n", "false", "nein", "non", "não", "nao", "tidak", "none"];
+    let mut seen = vec![false; d.levels.len()];
+    for &code in &d.codes {
+        if let Some(slot) = seen.get_mut(code as usize) {
+            *slot = true;
+        }
+    }
+    let codes: Vec<u32> = (0..).zip(seen).filter(|(_, seen)| *seen).map(|(code, _)| code).collect();
+    let [first, second] = codes[..] else { return None };
+    let says = |code: u32, words: &[&str]| {
+        let level = d.levels[code as usize].trim().to_lowercase();
+        words.contains(&level.as_str())
+            || (words == NO && (level.starts_with("no ") || level.starts_with("not ")))
+    };
+    let is_first = says(first, &YES) || (says(second, &NO) && !says(second, &YES));
+    Some(if is_first { (second, first) } else { (first, second) })
 }
 
 /// A column by name.
@@ -141,6 +189,7 @@ impl Frame {
             row_ids: codes(&self.row_ids),
             fold: codes(&self.fold),
             beside: Beside {
+                outcome: self.beside.outcome,
                 exposures: exposures.collect(),
                 groups,
                 grouped_by: self.beside.grouped_by.clone(),

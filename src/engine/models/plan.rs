@@ -1,5 +1,7 @@
 //! What the user asks of the models: target, features, validation, families.
 
+use super::outcome::Outcome;
+use super::tune::record::Tuned;
 use crate::engine::{
     knobs::Settings,
     words::{counted, percent},
@@ -43,6 +45,10 @@ pub struct FamilyChoice {
 pub struct ModelPlan {
     /// Column to predict.
     pub target: String,
+    /// Whether an amount or a yes/no is predicted. `None`: a yes/no where the target has two values, unless the families
+    /// named are for amounts alone (as plans were written before there were others).
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
     /// Empty: every usable column that is not blocked.
     pub features: Vec<String>,
     /// Columns blocked as leaks that the user wants all the same.
@@ -53,6 +59,9 @@ pub struct ModelPlan {
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,
+    /// How settings among `families` were found, where they were searched for.
+    #[serde(default)]
+    pub tuned: Vec<Tuned>,
 }
 
 /// Whether a column may be a feature for the chosen target.
@@ -69,9 +78,9 @@ pub struct Candidate {
 pub enum Standing {
     /// Used by default.
     Used,
-    /// Would leak the target; blocked until unblocked. The reason is a sentence.
+    /// Would leak the target; blocked until unblocked.
     Leaks {
-        /// One sentence.
+        /// Up to three sentences, with figures.
         reason: String,
     },
     /// Of no use: an identifier, a constant, text, a category with too many levels.
@@ -79,6 +88,50 @@ pub enum Standing {
         /// One sentence.
         reason: String,
     },
+    /// May leak the target: used, with a warning.
+    Doubtful {
+        /// Up to three sentences, with figures.
+        reason: String,
+    },
+    /// Leaks the target and is used all the same, since the user wants it.
+    Unblocked {
+        /// Why it leaks.
+        reason: String,
+    },
+}
+
+impl Standing {
+    /// Whether a column is used when no columns are chosen.
+    pub fn is_used(&self) -> bool {
+        matches!(self, Self::Used | Self::Doubtful { .. } | Self::Unblocked { .. })
+    }
+
+    /// Whether it leaks, unblocked or not.
+    pub fn is_leak(&self) -> bool {
+        matches!(self, Self::Leaks { .. } | Self::Unblocked { .. })
+    }
+
+    /// What stands for or against it, in a few sentences; `None` where nothing stands against it.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Used => None,
+            Self::Leaks { reason }
+            | Self::Unusable { reason }
+            | Self::Doubtful { reason }
+            | Self::Unblocked { reason } => Some(reason),
+        }
+    }
+
+    /// Key in files.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Leaks { .. } => "blocked",
+            Self::Unusable { .. } => "unusable",
+            Self::Doubtful { .. } => "doubtful",
+            Self::Unblocked { .. } => "unblocked",
+        }
+    }
 }
 
 /// Proposed choices for a target.
@@ -88,6 +141,8 @@ pub struct ModelChoices {
     pub targets: Vec<String>,
     /// The one these candidates are for.
     pub target: String,
+    /// What it can be predicted as, best guess first.
+    pub outcomes: Vec<Outcome>,
     /// Every other column.
     pub candidates: Vec<Candidate>,
     /// Columns whose values repeat, for grouped folds; best guess first.
@@ -114,6 +169,12 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
     let mut found = Vec::new();
     if of.target != from.target {
         found.push(format!("target {}", of.target));
+    }
+    if of.outcome != from.outcome {
+        found.push(match of.outcome.unwrap_or_default() {
+            Outcome::Amount => "the target as a number".to_owned(),
+            Outcome::YesNo => "the target as yes or no".to_owned(),
+        });
     }
     let same = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|name| b.contains(name));
     if !same(&of.features, &from.features) {
@@ -149,11 +210,13 @@ mod tests {
         let choice = |family: &str| FamilyChoice { family: family.into(), settings: Settings::new() };
         let plan = ModelPlan {
             target: "y".into(),
+            outcome: None,
             features: vec!["a".into(), "b".into()],
             unblocked: Vec::new(),
             validation: Validation::KFold { k: 5 },
             families: vec![choice("baseline"), choice("linear_regression")],
             seed: 42,
+            tuned: Vec::new(),
         };
         let mut other = plan.clone();
         other.features.reverse();

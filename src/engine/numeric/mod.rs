@@ -4,6 +4,7 @@ pub mod describe;
 pub mod distributions;
 pub mod glm;
 pub mod linear;
+pub mod logistic;
 pub mod math;
 pub mod matrix;
 pub mod neighbours;

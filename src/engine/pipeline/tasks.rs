@@ -3,6 +3,7 @@
 use crate::engine::{
     models::{
         explain::work::{Curves, ShapRows},
+        tune::work::TuneFit,
         work::{FitFold, FitPart, Importances},
     },
     segments::{kmeans::KMeansTask, quality::SilhouetteTask},
@@ -18,6 +19,7 @@ pub const KINDS: &[(&str, Run)] = &[
     (Importances::SLUG, task::run::<Importances>),
     (ShapRows::SLUG, task::run::<ShapRows>),
     (Curves::SLUG, task::run::<Curves>),
+    (TuneFit::SLUG, task::run::<TuneFit>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),
 ];

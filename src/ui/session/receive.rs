@@ -72,12 +72,22 @@ fn apply(session: Session, message: Message<Reply>) {
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
                 actions::explain(session);
+                actions::decide_after_models(session);
             }
             way::advance(session);
         }
         Reply::Explained { explanation } => {
             settle(session.explanation, job, *explanation);
             way::advance(session);
+        }
+        Reply::Tuning { tuning } => {
+            if session.tuning.with_untracked(|s| is_job(s, job)) {
+                session.tuning_so_far.set(Some(Arc::new(*tuning)));
+            }
+        }
+        Reply::Tuned { tuning } => {
+            session.tuning_so_far.set(None);
+            settle(session.tuning, job, *tuning);
         }
         Reply::SegmentChoices { choices } => {
             settle(session.segment_choices, job, *choices);
@@ -132,6 +142,7 @@ pub(super) fn forget_results(session: Session) {
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
         session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.tuning.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     let link = session.link();
     for job in running.into_iter().flatten() {
@@ -144,6 +155,8 @@ pub(super) fn forget_results(session: Session) {
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
     session.explanation.set(Slot::Empty);
+    session.tuning.set(Slot::Empty);
+    session.tuning_so_far.set(None);
     session.segment_choices.set(Slot::Empty);
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
@@ -183,6 +196,7 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     step_on(session.comparison, job, done, total, label);
     step_on(session.explanation, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
+    step_on(session.tuning, job, done, total, label);
     step_on(session.decision, job, done, total, label);
 }
 
@@ -207,10 +221,14 @@ fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.explanation, job, notice),
             fail(session.segment_choices, job, notice),
             fail(session.segmentation, job, notice),
+            fail(session.tuning, job, notice),
             fail(session.decision, job, notice),
         ];
         if !known.contains(&true) {
             return;
+        }
+        if session.tuning.with_untracked(|s| s.running().is_none()) {
+            session.tuning_so_far.set(None);
         }
         if notice.is_stop {
             session.way.set(None);
@@ -261,6 +279,8 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.explanation, notice);
     fail_any(session.segment_choices, notice);
     fail_any(session.segmentation, notice);
+    fail_any(session.tuning, notice);
+    session.tuning_so_far.set(None);
     fail_any(session.decision, notice);
 }
 

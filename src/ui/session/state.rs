@@ -9,7 +9,7 @@ use crate::{
     charts::{ChartRequest, Picture},
     engine::{
         decisions::decision::Decision,
-        models::{comparison::Comparison, explain::Explanation, plan::ModelChoices},
+        models::{comparison::Comparison, explain::Explanation, plan::ModelChoices, tune::Tuning},
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
         statistics::exploration::Exploration,
@@ -211,6 +211,10 @@ pub struct Session {
     pub explanation: RwSignal<Slot<Explanation>>,
     /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
+    /// A search for better settings of a model.
+    pub tuning: RwSignal<Slot<Tuning>>,
+    /// Where that search stands, while it goes on.
+    pub tuning_so_far: RwSignal<Option<Arc<Tuning>>>,
     /// The segments found.
     pub segmentation: RwSignal<Slot<Segmentation>>,
     /// The decision in money.
@@ -271,6 +275,8 @@ impl Session {
             explanation: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),
             segmentation: RwSignal::new(Slot::Empty),
+            tuning: RwSignal::new(Slot::Empty),
+            tuning_so_far: RwSignal::new(None),
             decision: RwSignal::new(Slot::Empty),
             families: RwSignal::default(),
             seen: RwSignal::new(0),

@@ -2,14 +2,18 @@
 
 mod explanation;
 mod formula_box;
+mod standings;
 mod step_editor;
 mod step_lists;
+mod tuner;
 mod what_if;
 mod workbench;
 
 pub use explanation::ExplanationPart;
+pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use tuner::Tuner;
 pub use workbench::{Bench, Workbench};
 
 use crate::{

@@ -11,6 +11,7 @@ use crate::engine::{
         design::Design,
         family::{Fitted, Link, ModelError},
         frame::{FeatureValues, Frame},
+        outcome::Outcome,
         work::exposure_name,
     },
     numeric::describe::quantile,
@@ -75,7 +76,11 @@ impl Explainer {
     /// What a prediction is of.
     pub fn what(&self) -> String {
         let name = &self.of.frame.target;
-        if self.is_yes_no() { format!("probability of {name}") } else { format!("predicted {name}") }
+        if self.of.frame.beside.outcome == Outcome::YesNo {
+            format!("probability of {name}")
+        } else {
+            format!("predicted {name}")
+        }
     }
 
     /// Whether the target is 0 or 1 in every row.

@@ -189,7 +189,7 @@ impl ExplainJob {
             intervals,
             without_intervals,
         };
-        found.words = words::words(&found, &of.result);
+        found.words = words::words(&found, &of.result, of.plan.outcome.unwrap_or_default());
         Ok(Explained { explanation: found, explainer })
     }
 }

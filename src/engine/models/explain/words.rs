@@ -2,7 +2,10 @@
 
 use super::Explanation;
 use crate::engine::{
-    models::comparison::{FamilyResult, Importance},
+    models::{
+        comparison::{FamilyResult, Importance},
+        outcome::{Outcome, Score},
+    },
     words::{decimals, in_sentence, list, number, opening, percent},
 };
 
@@ -10,8 +13,8 @@ use crate::engine::{
 const MOST_NAMED: usize = 3;
 
 /// One sentence each. `result`: the scores of the family on held-out rows.
-pub fn words(found: &Explanation, result: &FamilyResult) -> Vec<String> {
-    let mut out = vec![fit(found, result)];
+pub fn words(found: &Explanation, result: &FamilyResult, outcome: Outcome) -> Vec<String> {
+    let mut out = vec![fit(found, result, outcome)];
     let carrying = carrying(&found.importance);
     if carrying.is_empty() {
         out.push(match found.importance.is_empty() {
@@ -20,7 +23,7 @@ pub fn words(found: &Explanation, result: &FamilyResult) -> Vec<String> {
                 .to_owned(),
         });
     } else {
-        out.push(carry(&carrying, &found.importance));
+        out.push(carry(&carrying, &found.importance, outcome.importance()));
     }
     for important in carrying.iter().take(2) {
         // Of columns that move together the one that moves the prediction most speaks for all.
@@ -48,8 +51,19 @@ pub fn words(found: &Explanation, result: &FamilyResult) -> Vec<String> {
     out
 }
 
-fn fit(found: &Explanation, result: &FamilyResult) -> String {
+fn fit(found: &Explanation, result: &FamilyResult, outcome: Outcome) -> String {
     let title = crate::engine::words::capitalised(&in_sentence(&found.title));
+    if outcome == Outcome::YesNo {
+        return match Score::Auc.of(&result.mean) {
+            Some(auc) => format!(
+                "{title} ranks a yes of {} above a no {} of the time in rows it has not seen (AUC {}).",
+                found.target,
+                percent(auc),
+                decimals(auc, 3)
+            ),
+            None => format!("{title} says how likely {} is.", found.target),
+        };
+    }
     match result.mean.r2 {
         Some(r2) if r2 > 0.0 => {
             format!(
@@ -74,31 +88,34 @@ fn carrying(importance: &[Importance]) -> Vec<&Importance> {
 }
 
 /// "Spent and Impressions carry the prediction: without them, one at a time, R² falls by 0.31 and 0.12."
-fn carry(carrying: &[&Importance], all: &[Importance]) -> String {
+fn carry(carrying: &[&Importance], all: &[Importance], score: Score) -> String {
+    let digits = if score == Score::R2 { 2 } else { 3 };
+    let (name, moves) = (score.in_sentence(), if score.is_better_larger() { "falls" } else { "rises" });
+    let figure = |v: f64| decimals(v, digits);
     let names: Vec<String> = carrying.iter().map(|i| together(i, carrying.len() > 1)).collect();
     let mut sentence = if let [only] = carrying {
         let (verb, them) =
             if is_group(only) { (", which move together, carry", "them") } else { (" carries", "it") };
         format!(
-            "{}{verb} the prediction: without {them} R² falls by {} ± {}.",
+            "{}{verb} the prediction: without {them} {name} {moves} by {} ± {}.",
             list(&names),
-            decimals(only.mean, 2),
-            decimals(only.sd, 2)
+            figure(only.mean),
+            figure(only.sd)
         )
     } else {
-        let drops: Vec<String> = carrying.iter().map(|i| decimals(i.mean, 2)).collect();
+        let drops: Vec<String> = carrying.iter().map(|i| figure(i.mean)).collect();
         format!(
-            "{} carry the prediction: without them, one at a time, R² falls by {}.",
+            "{} carry the prediction: without them, one at a time, {name} {moves} by {}.",
             list(&names),
             list(&drops)
         )
     };
     sentence = begun(&sentence, carrying);
     if let Some(next) = all.iter().find(|i| !carrying.iter().any(|c| c.feature == i.feature)) {
-        let rest = if next.mean < 0.005 {
-            " No other column costs more than 0.01.".to_owned()
+        let rest = if next.mean < 0.02 * all.first().map_or(0.0, |i| i.mean) {
+            " No other column comes near.".to_owned()
         } else {
-            format!(" Next comes {} with {}.", together(next, true), decimals(next.mean, 2))
+            format!(" Next comes {} with {}.", together(next, true), figure(next.mean))
         };
         sentence += &rest;
     }

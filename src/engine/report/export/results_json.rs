@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Exporter;
 use crate::engine::data::summary::TableSummary;
 use crate::engine::{
-    models::{comparison::Comparison, explain::Explanation, plan::Standing},
+    models::{comparison::Comparison, explain::Explanation},
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
@@ -148,20 +148,12 @@ fn models(comparison: &Comparison) -> Value {
     let candidates: Vec<Value> = comparison
         .candidates
         .iter()
-        .map(|c| {
-            let (standing, reason) = match &c.standing {
-                Standing::Used => ("used", None),
-                Standing::Leaks { reason } if comparison.plan.unblocked.contains(&c.column) => {
-                    ("unblocked", Some(reason))
-                }
-                Standing::Leaks { reason } => ("blocked", Some(reason)),
-                Standing::Unusable { reason } => ("unusable", Some(reason)),
-            };
-            json!({ "column": c.column, "standing": standing, "reason": reason })
-        })
+        .map(|c| json!({ "column": c.column, "standing": c.standing.slug(), "reason": c.standing.reason() }))
         .collect();
     json!({
         "target": comparison.plan.target,
+        "outcome": comparison.outcome(),
+        "yes_no": comparison.yes_no,
         "validation": comparison.plan.validation,
         "plan": comparison.plan,
         "candidates": candidates,

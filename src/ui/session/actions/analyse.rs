@@ -4,10 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     engine::{
-        decisions::decision::DecisionPlan, models::plan::ModelPlan, pipeline::recipe::Recipe,
-        segments::segmentation::SegmentPlan, statistics::exploration::ExplorePlan,
+        decisions::decision::DecisionPlan,
+        models::{outcome::Outcome, plan::ModelPlan, tune::TunePlan},
+        pipeline::recipe::Recipe,
+        segments::segmentation::SegmentPlan,
+        statistics::exploration::ExplorePlan,
     },
-    platform::link::ended_notice,
+    platform::{link::ended_notice, time::after},
     protocol::{JobId, Notice, Request},
     ui::session::{
         receive,
@@ -55,12 +58,17 @@ pub fn refresh_exploration(session: Session) {
     }
 }
 
-/// Asks what can be modelled, for a target or the best guess.
-pub fn model_choices(session: Session, target: Option<String>, unblocked: Vec<String>) {
+/// Asks what can be modelled, for a target (predicted as this) or the best guess.
+pub fn model_choices(
+    session: Session,
+    target: Option<String>,
+    unblocked: Vec<String>,
+    outcome: Option<Outcome>,
+) {
     if !has_table(session) {
         return;
     }
-    let job = session.link().send(Request::ModelChoices { target, unblocked });
+    let job = session.link().send(Request::ModelChoices { target, unblocked, outcome });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.model_choices, job, preparation(session), recipe, "Looking at the columns");
 }
@@ -68,7 +76,7 @@ pub fn model_choices(session: Session, target: Option<String>, unblocked: Vec<St
 /// Asks what can be modelled unless that is known.
 pub fn ensure_model_choices(session: Session) {
     if session.model_choices.with_untracked(|s| matches!(s, Slot::Empty)) {
-        model_choices(session, None, Vec::new());
+        model_choices(session, None, Vec::new(), None);
     }
 }
 
@@ -92,7 +100,8 @@ fn segment_choices(session: Session) {
 pub fn refresh_choices(session: Session) {
     let chosen = session.model_choices.with_untracked(Slot::value);
     if let Some(choices) = chosen {
-        model_choices(session, Some(choices.target.clone()), choices.plan.unblocked.clone());
+        let plan = &choices.plan;
+        model_choices(session, Some(choices.target.clone()), plan.unblocked.clone(), plan.outcome);
     }
     if session.segment_choices.with_untracked(|s| s.value().is_some()) {
         segment_choices(session);
@@ -132,6 +141,24 @@ pub fn explain(session: Session) {
 pub fn explain_family(session: Session, family: Option<String>) {
     session.recipe.update(|r| r.explain.family = family);
     explain(session);
+}
+
+/// Searches for better settings of a model, for so many seconds.
+pub fn tune(session: Session, plan: TunePlan, seconds: f64) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.tuning.with_untracked(|s| s.running().map(|r| r.job)));
+    session.tuning_so_far.set(None);
+    let job = session.link().send(Request::Tune { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.tuning, job, preparation(session), recipe, "Searching for settings");
+    after((seconds * 1_000.0) as i32, move || {
+        let is_on = session.tuning.try_with_untracked(|s| s.running().is_some_and(|r| r.job == job));
+        if is_on == Some(true) {
+            session.link().send_as(job, Request::Enough, Vec::new());
+        }
+    });
 }
 
 /// Finds segments.
@@ -180,6 +207,17 @@ pub fn decide_after_segments(session: Session) {
 fn end_earlier(session: Session, job: Option<JobId>) {
     if let Some(job) = job {
         session.link().stop_tasks(job);
+    }
+}
+
+/// New models of a yes/no make a decision by the old ones stale: it is made again.
+pub fn decide_after_models(session: Session) {
+    let is_by_models = session.decision.with_untracked(|s| s.value().is_some_and(|d| d.contacts.is_some()));
+    let says_who =
+        session.comparison.with_untracked(|s| s.value().is_some_and(|c| c.outcome() == Outcome::YesNo));
+    let is_decided = session.decision.with_untracked(|s| s.value().is_some());
+    if is_decided && (is_by_models || says_who) {
+        decide(session, session.recipe.with_untracked(|r| r.decision.clone()).unwrap_or_default());
     }
 }
 
