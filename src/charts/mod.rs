@@ -5,7 +5,7 @@
 use crate::engine::{
     data::{column::ColumnType, role::Role, table::Table},
     decisions::decision::Decision,
-    models::{comparison::Comparison, explain::Explanation},
+    models::{comparison::Comparison, explain::Explanation, ladder as climbed, learning_curve as curve},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
 };
@@ -25,6 +25,8 @@ pub mod histogram;
 pub mod importance;
 pub mod k_sweep;
 pub mod kpi_bars;
+pub mod ladder;
+pub mod learning_curve;
 pub mod lift;
 pub mod model_scores;
 pub mod pair_plot;
@@ -108,6 +110,10 @@ pub struct ChartSource<'a> {
     pub comparison: Option<&'a Comparison>,
     /// `None` until a model was explained.
     pub explanation: Option<&'a Explanation>,
+    /// `None` until it was climbed.
+    pub ladder: Option<&'a climbed::Ladder>,
+    /// `None` until it was drawn.
+    pub curve: Option<&'a curve::LearningCurve>,
     /// `None` until segments were made.
     pub segmentation: Option<&'a Segmentation>,
     /// `None` until there is a decision.
@@ -135,6 +141,8 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &pair_plot::PairPlot,
     &correlation::CorrelationHeatmap,
     &model_scores::ModelScores,
+    &ladder::Ladder,
+    &learning_curve::LearningCurve,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
     &calibration::CalibrationCurve,
@@ -576,11 +584,14 @@ mod tests {
         let (table, exploration, comparison) = (table(n_rows), exploration(), comparison(n_rows as u32));
         let (segmentation, decision) = (segmentation(), decision());
         let explanation = crate::engine::models::explain::sample();
+        let (ladder, curve) = (climbed::tests::sample(), curve::tests::sample());
         let source = ChartSource {
             table: &table,
             exploration: Some(&exploration),
             comparison: Some(&comparison),
             explanation: Some(&explanation),
+            ladder: Some(&ladder),
+            curve: Some(&curve),
             segmentation: Some(&segmentation),
             decision: Some(&decision),
             currency: Some("EUR"),
@@ -645,6 +656,8 @@ mod tests {
             exploration: None,
             comparison: Some(&comparison),
             explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -661,6 +674,8 @@ mod tests {
             exploration: None,
             comparison: None,
             explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -680,6 +695,8 @@ mod tests {
             exploration: None,
             comparison: None,
             explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: Some(&segmentation),
             decision: None,
             currency: None,
@@ -706,6 +723,8 @@ mod tests {
                 exploration: None,
                 comparison: None,
                 explanation: None,
+                ladder: None,
+                curve: None,
                 segmentation: None,
                 decision: Some(decision),
                 currency: None,
@@ -726,6 +745,8 @@ mod tests {
             exploration: Some(&exploration),
             comparison: None,
             explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -766,6 +787,8 @@ mod tests {
             exploration: Some(&exploration),
             comparison: None,
             explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,

@@ -10,6 +10,8 @@ use crate::engine::{
             Explainable,
             job::{ExplainJob, Explained},
         },
+        ladder::{Ladder, LadderJob},
+        learning_curve::{LearningCurve, LearningCurveJob},
         tune::{Tuning, job::TuneJob},
     },
     segments::{job::SegmentationJob, segmentation::Segmentation},
@@ -27,6 +29,8 @@ pub(super) struct ActiveJob {
 pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
     Explain(Box<ExplainJob>),
+    Climb(Box<LadderJob>),
+    Curve(Box<LearningCurveJob>),
     Segment(Box<SegmentationJob>),
     Tune(Box<TuneJob>),
 }
@@ -37,6 +41,8 @@ pub(super) enum Advance {
     /// With what an explanation needs, unless it was stopped before.
     Compared(Box<Comparison>, Option<Box<Explainable>>),
     Explained(Box<Explained>),
+    Climbed(Box<Ladder>),
+    CurveDrawn(Box<LearningCurve>),
     Segmented(Box<Segmentation>),
     Tuned(Box<Tuning>),
 }
@@ -79,6 +85,14 @@ impl ActiveJob {
             Kind::Explain(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
                 Stage::Done(explained) => Advance::Explained(Box::new(explained)),
+            },
+            Kind::Climb(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(ladder) => Advance::Climbed(Box::new(ladder)),
+            },
+            Kind::Curve(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(curve) => Advance::CurveDrawn(Box::new(curve)),
             },
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),

@@ -10,6 +10,7 @@ use crate::{
     engine::{
         cleaning,
         data::{
+            combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
             summary::{self, Receipt, TableSummary},
@@ -32,6 +33,8 @@ use crate::{
                 what_if::{Answer, WhatIf},
             },
             family::ModelError,
+            ladder::{Ladder, LadderJob, LadderPlan},
+            learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
             tune::{TunePlan, job::TuneJob},
         },
@@ -86,24 +89,28 @@ pub(super) struct OpenTable {
     explanation: Option<Found<Explanation>>,
     /// The explained model, for questions about single rows.
     explainer: Option<Found<Explainer>>,
+    ladder: Option<Found<Ladder>>,
+    curve: Option<Found<LearningCurve>>,
     segmentation: Option<Found<Segmentation>>,
     decision: Option<Found<Decision>>,
 }
 
 impl OpenTable {
+    /// Files and how they were read, or a sample and how that was.
     pub(super) fn new(
-        file_name: String,
         read: ReadTable,
+        files: Vec<FilePart>,
+        options: Option<ReadOptions>,
         sample: Option<Sample>,
-        options: ReadOptions,
     ) -> Self {
-        let recipe = Recipe { read: options, ..Recipe::default() };
+        let options = options.or_else(|| files.first().map(|f| f.read.clone())).unwrap_or_default();
+        let recipe = Recipe { read: options, files, ..Recipe::default() };
         let mut read = read;
         read.receipt.issues.extend(private::mark(&mut read.table));
         let analysed = read.table.without_personal();
         let prepared = Prepared { table: read.table.clone(), results: Vec::new(), informed: Vec::new() };
         Self {
-            file_name,
+            file_name: read.receipt.file_name.clone(),
             receipt: read.receipt,
             sample,
             recipe,
@@ -116,6 +123,8 @@ impl OpenTable {
             explainable: None,
             explanation: None,
             explainer: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
         }
@@ -129,6 +138,11 @@ impl OpenTable {
     /// Columns of the prepared table that were filled with the help of others.
     pub(super) fn informed(&self) -> &[Informed] {
         &self.prepared.informed
+    }
+
+    /// The table as read.
+    pub(super) fn raw(&self) -> &Table {
+        &self.raw
     }
 
     pub(super) fn raw_summary(&self) -> TableSummary {
@@ -246,6 +260,29 @@ impl OpenTable {
         Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
+    /// Asks about the models compared, which must be there.
+    pub(super) fn ladder_job(&self, plan: LadderPlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make = |source: Source<'_>| LadderJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Climb(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn curve_job(&self, plan: CurvePlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make =
+            |source: Source<'_>| LearningCurveJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Curve(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    fn compared(&self) -> Result<&Comparison, EngineError> {
+        let found = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        found.ok_or(EngineError::NotReady { what: "models compared" })
+    }
+
     /// Makes a job from the table as the recipe makes it.
     fn on_source<T>(
         &self,
@@ -338,10 +375,20 @@ impl OpenTable {
         self.explanation = None;
         self.explainer = None;
         self.comparison = Some(Found { value: comparison.clone(), preparation });
+        // They were of other models.
+        (self.ladder, self.curve) = (None, None);
         if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
             // It was made of other models.
             self.decision = None;
         }
+    }
+
+    pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
+        self.ladder = Some(Found { value: ladder.clone(), preparation });
+    }
+
+    pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
+        self.curve = Some(Found { value: curve.clone(), preparation });
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
@@ -369,6 +416,8 @@ impl OpenTable {
             exploration: self.exploration.as_ref().map(|f| &f.value),
             comparison: self.comparison.as_ref().map(|f| &f.value),
             explanation: self.explanation.as_ref().map(|f| &f.value),
+            ladder: self.ladder.as_ref().map(|f| &f.value),
+            curve: self.curve.as_ref().map(|f| &f.value),
             segmentation: self.segmentation.as_ref().map(|f| &f.value),
             decision: self.decision.as_ref().map(|f| &f.value),
             currency: self.currency.as_deref(),
@@ -381,6 +430,8 @@ impl OpenTable {
             exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
             comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
             explanation: self.explanation.as_ref().and_then(|f| self.fresh(f)),
+            ladder: self.ladder.as_ref().and_then(|f| self.fresh(f)),
+            curve: self.curve.as_ref().and_then(|f| self.fresh(f)),
             segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
             decision: self.decision.as_ref().and_then(|f| self.fresh(f)),
             ..self.chart_source()
@@ -498,6 +549,8 @@ impl OpenTable {
             exploration: source.exploration.cloned(),
             comparison: source.comparison.cloned(),
             explanation: source.explanation.cloned(),
+            ladder: source.ladder.cloned(),
+            learning_curve: source.curve.cloned(),
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),
@@ -511,6 +564,8 @@ impl OpenTable {
             explore: source.exploration.map_or_else(Default::default, |e| e.plan.clone()),
             model: source.comparison.map(|c| c.plan.clone()),
             explain: source.explanation.map_or_else(Default::default, |e| e.plan.clone()),
+            ladder: source.ladder.map(|l| l.plan.clone()),
+            learning_curve: source.curve.map(|c| c.plan.clone()),
             segment: source.segmentation.map(|s| s.plan.clone()),
             decision: source.decision.map(|d| d.plan.clone()),
             ..self.recipe.clone()

@@ -8,6 +8,9 @@ use crate::{
         data::reader::ReadOptions,
         error::EngineError,
         models::{
+            comparison::Comparison,
+            ladder::{self, LadderPlan},
+            learning_curve::CurvePlan,
             plan::ModelPlan,
             tune::{INNER_FOLDS, SearchKind, TunePlan},
         },
@@ -16,7 +19,7 @@ use crate::{
         task::{SharedId, Task, TaskError},
     },
     host::notice,
-    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
+    protocol::{FileAsk, JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
 };
 
 /// Runs the tasks of a batch and returns their outputs in order.
@@ -88,17 +91,22 @@ fn ask_with(
     }
 }
 
-/// Reads a file, chunk by chunk as a page would.
+/// Reads a file, chunk by chunk.
 pub fn load(
     host: &mut Host,
     file_name: &str,
     bytes: &[u8],
     options: ReadOptions,
 ) -> Result<Box<Loaded>, Notice> {
+    load_files(host, vec![(FileAsk::new(file_name, bytes.len() as u64, options), bytes)])
+}
+
+/// Reads files that become one table, chunk by chunk.
+pub fn load_files(host: &mut Host, files: Vec<(FileAsk, &[u8])>) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
-    let begin = Request::LoadBegin { file_name: file_name.to_owned(), n_bytes: bytes.len() as u64, options };
-    ask_with(host, begin, Vec::new(), none)?;
-    for chunk in bytes.chunks(1 << 20) {
+    let (asked, bytes): (Vec<FileAsk>, Vec<&[u8]>) = files.into_iter().unzip();
+    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none)?;
+    for chunk in bytes.iter().flat_map(|bytes| bytes.chunks(1 << 20)) {
         ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
     }
     match ask(host, Request::LoadEnd, none)? {
@@ -156,12 +164,15 @@ pub fn walk(
     };
     if let Some(plan) = model {
         match ask(host, Request::Compare { plan }, run) {
-            Ok(_) => {
+            Ok((Reply::Compared { comparison }, _)) => {
+                let (ladder, curve) = (recipe.ladder.take(), recipe.learning_curve.take());
                 say("Explaining");
                 if let Err(notice) = ask(host, Request::Explain { plan: recipe.explain.clone() }, run) {
                     skipped.push(Skipped { what: "explanation".to_owned(), why: notice.detail });
                 }
+                question(host, &comparison, given, ladder, curve, run, &mut skipped);
             }
+            Ok(_) => return Err(unexpected()),
             Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
         }
     }
@@ -192,6 +203,29 @@ pub fn walk(
         ask(host, Request::Decide { plan: recipe.decision.unwrap_or_default() }, run)?;
     }
     Ok(skipped)
+}
+
+/// Asks what the score of the models is worth: as a given recipe says, else where it costs little.
+fn question(
+    host: &mut Host,
+    compared: &Comparison,
+    given: bool,
+    ladder: Option<LadderPlan>,
+    curve: Option<CurvePlan>,
+    run: Executor<'_>,
+    skipped: &mut Vec<Skipped>,
+) {
+    let is_cheap = ladder::is_cheap(compared.n_rows, compared.plan.features.len());
+    let ladder = ladder.or_else(|| (!given && is_cheap).then(LadderPlan::default));
+    let asked = [
+        ladder.map(|plan| ("the ladder", Request::Climb { plan })),
+        curve.map(|plan| ("the learning curve", Request::DrawCurve { plan })),
+    ];
+    for (what, request) in asked.into_iter().flatten() {
+        if let Err(notice) = ask(host, request, run) {
+            skipped.push(Skipped { what: what.to_owned(), why: notice.detail });
+        }
+    }
 }
 
 /// Exploration alone, for benchmarks.

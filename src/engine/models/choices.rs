@@ -11,6 +11,7 @@ use super::{
     leaks::{self, Weight},
     outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
+    split::MOST_GROUPS,
 };
 use crate::engine::{
     data::{
@@ -50,7 +51,7 @@ pub fn choices(
     };
     let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
-    let (validation, why_validation) = propose_validation(table, &groups);
+    let (validation, why_validation) = propose_validation(table, &target)?;
     Ok(ModelChoices {
         candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
@@ -67,6 +68,7 @@ pub fn choices(
         target,
         outcomes,
         groups,
+        dates: dates(table),
         why_validation,
     })
 }
@@ -243,13 +245,51 @@ pub(super) fn groups(table: &Table) -> Vec<String> {
     ranked.into_iter().map(|(_, _, name)| name).collect()
 }
 
-/// Grouped folds where rows belong together, else plain ones.
-fn propose_validation(table: &Table, groups: &[String]) -> (Validation, String) {
-    let k = 5_u32;
-    let together = groups.iter().filter_map(|name| table.column(name).ok()).find(|c| {
+/// The column that says which rows belong together, if it has enough values for so many folds.
+pub(super) fn belonging(table: &Table, k: u32) -> Option<&Column> {
+    groups(table).iter().filter_map(|name| table.column(name).ok()).map(AsRef::as_ref).find(|c| {
         matches!(c.role, Role::AdGroup | Role::Identifier | Role::Ad) && repeats(c).n_groups >= k as usize
-    });
-    if let Some(column) = together {
+    })
+}
+
+/// The date of the rows, or when their people joined, if it has enough values for so many steps forward.
+pub(super) fn dated(table: &Table, k: u32) -> Option<String> {
+    dates(table).into_iter().find(|name| {
+        table
+            .column(name)
+            .is_ok_and(|c| matches!(c.role, Role::Date | Role::JoinDate) && repeats(c).n_groups > k as usize)
+    })
+}
+
+/// Columns whose values can be held out one after the other.
+pub(super) fn small_groups(table: &Table) -> Vec<String> {
+    let is_small = |name: &String| table.column(name).is_ok_and(|c| repeats(c).n_groups <= MOST_GROUPS);
+    groups(table).into_iter().filter(is_small).collect()
+}
+
+/// Columns that can put rows in the order of time: the date of the row first. Each has at least three different dates.
+fn dates(table: &Table) -> Vec<String> {
+    let rank = |column: &Column| match column.role {
+        _ if column.column_type() != ColumnType::Date => None,
+        Role::Date => Some(0),
+        Role::JoinDate => Some(1),
+        _ => Some(2),
+    };
+    let mut ranked: Vec<(u32, &Column)> = table
+        .columns()
+        .iter()
+        .filter_map(|c| Some((rank(c)?, c.as_ref())))
+        .filter(|(_, c)| repeats(c).n_groups >= 3)
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, c)| c.name.clone()).collect()
+}
+
+/// Grouped folds where rows belong together; forward in time where each row has its date; equal shares of both values where the
+/// target has two; else plain folds.
+fn propose_validation(table: &Table, target: &str) -> Result<(Validation, String), ModelError> {
+    let k = 5_u32;
+    if let Some(column) = belonging(table, k) {
         let found = repeats(column);
         let why = format!(
             "{} repeats in {} of {} rows: rows that share it stay in the same fold, so that the scores hold for new ones.",
@@ -257,13 +297,35 @@ fn propose_validation(table: &Table, groups: &[String]) -> (Validation, String) 
             count(found.n_rows as u64),
             count(column.len() as u64)
         );
-        return (Validation::GroupKFold { k, group: column.name.clone() }, why);
+        return Ok((Validation::GroupKFold { k, group: column.name.clone() }, why));
+    }
+    let known: Vec<f64> = target_of(table, target)?.into_iter().filter(|v| !v.is_nan()).collect();
+    let dated = dated(table, k).and_then(|name| table.column(&name).ok());
+    if let Some(column) = dated.filter(|c| c.role == Role::Date && c.n_missing() == 0 && known.len() >= 100) {
+        let why = format!(
+            "{} says when each row happened: rows are predicted from earlier ones alone, as they will be in use.",
+            column.name
+        );
+        return Ok((Validation::ForwardInTime { k, date: column.name.clone() }, why));
     }
     let n = table.n_rows() as u64;
     let k = k.min((n as u32).max(2));
+    let first = known.first().copied().unwrap_or(f64::NAN);
+    let n_first = known.iter().filter(|v| **v == first).count();
+    let second = known.iter().copied().find(|v| *v != first).unwrap_or(f64::NAN);
+    if n_first < known.len() && known.iter().all(|v| *v == first || *v == second) {
+        let rarer = n_first.min(known.len() - n_first) as u64;
+        let why = format!(
+            "{target} has two values, the rarer in {} of {} rows: every row is held out once in {k} random folds with the same \
+             share of both.",
+            count(rarer),
+            count(known.len() as u64)
+        );
+        return Ok((Validation::StratifiedKFold { k, repeats: 1 }, why));
+    }
     let why = format!(
         "No column says which of the {} rows belong together, so every row is held out once in {k} random folds.",
         count(n)
     );
-    (Validation::KFold { k }, why)
+    Ok((Validation::KFold { k }, why))
 }

@@ -6,11 +6,12 @@ use super::{
     design::Design,
     explain::Explainable,
     family::ModelError,
-    frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
+    folds::{self, exposures},
+    frame::{ALWAYS_TRAINING, Frame, NEITHER, find, group_codes, linked_features},
     leaks::twins::Twins,
     metrics,
-    outcome::{self, Outcome, TwoValues},
-    plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
+    outcome::{Outcome, TwoValues},
+    plan::{Candidate, FamilyChoice, ModelPlan, Standing},
     split,
     tune::record,
     verdict::{self, Folds},
@@ -19,20 +20,14 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    data::{
-        column::{Column, Values},
-        role::Role,
-        table::Table,
-    },
+    data::table::Table,
     knobs::Settings,
-    numeric::random::Rng,
-    step::{Informed, LearnFrom},
+    numeric::math,
     task::{self, Batch, Job, SharedId, Stage, fingerprint},
-    words::{self, count, list, rows_of},
+    words::{self, count, counted, rows_of},
 };
 
-/// Stream of the split; tasks have seeds of their own.
-const SPLIT_STREAM: u64 = 0x5711;
+pub use super::folds::{Made, Source};
 
 /// From so many rows on a fit that can be shared out is: below, a task would be shorter than what it costs to hand out.
 const SHARED_OUT_FROM: usize = 5_000;
@@ -87,126 +82,31 @@ struct Found {
     folds: Folds,
 }
 
-/// A table as a recipe makes it.
-pub struct Made {
-    /// After its last step.
-    pub table: Table,
-    /// Steps that could not be carried out: title and reason.
-    pub failures: Vec<(String, String)>,
-    /// Columns that were filled with the help of others.
-    pub informed: Vec<Informed>,
-}
-
-/// What a comparison is made from.
-pub struct Source<'a> {
-    /// The table as the recipe makes it when it learns from the given rows. It is called once for all rows and, when the
-    /// recipe learns anything, once more for each fold with the training rows of that fold (a mask over the rows of the file).
-    pub prepare: &'a mut dyn FnMut(LearnFrom<'_>) -> Result<Made, ModelError>,
-    /// The rows of the file with the target as it was read; without the target, the prepared one is taken.
-    pub as_read: &'a Table,
-    /// Whether the recipe learns anything.
-    pub learns: bool,
-}
-
 impl ComparisonJob {
     /// Prepares tables and splits.
     pub fn new(source: Source<'_>, plan: ModelPlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
-        let Source { prepare, as_read, learns } = source;
-        let truth = Truth::of(as_read, &plan.target);
-        let made = prepare(LearnFrom::All)?;
-        let mut notes: Vec<String> =
-            made.failures.iter().map(|failure| failure_note(failure, "so the table is without it")).collect();
-        let (table, altered) = truth.restored(made.table, &plan.target)?;
-        let y = target_of(&table, &plan.target)?;
-        let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
-        check_target(&plan.target, &y)?;
-        let named = find(as_read, &plan.target).or_else(|_| find(&table, &plan.target))?;
-        let (outcome, two_values) = outcome_of(&plan, &y, matches!(named.values, Values::Category(_)))?;
-        // Cleaning may have made two levels out of more.
-        let prepared = find(&table, &plan.target)?;
-        let two_words = two_values
-            .and_then(|two| {
-                Some(two.words(named)).filter(|w| !w.1.is_empty()).or_else(|| Some(two.words(prepared)))
-            })
-            .unwrap_or_default();
-        notes.extend(altered.note(&plan.target));
-        if n_left_out > 0 {
-            notes.push(format!(
-                "{} of {} have no {} and were left out.",
-                count(n_left_out),
-                rows_of(y.len() as u64),
-                plan.target
-            ));
-        }
-        let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
-        let features = chosen_features(&table, &plan, &candidates, &mut notes)?;
+        let mut source = source;
+        let mut ready = source.ready(&plan.target)?;
+        let outcome = ready.decide_outcome(source.as_read, &plan)?;
+        let two_words = ready.two_words(source.as_read, &plan.target)?;
+        let (mut notes, n_left_out) = (std::mem::take(&mut ready.notes), ready.n_left_out);
+        let two_values = ready.two_values;
+        let table = &ready.table;
+        let candidates = choices::candidates(table, &plan.target, &plan.unblocked, &ready.informed)?;
+        let features = chosen_features(table, &plan, &candidates, &mut notes)?;
         let families = chosen_families(&plan, outcome, &mut notes)?;
-        let mut whole = Frame::new(&table, &plan.target, &features)?;
+        let mut whole = Frame::new(table, &plan.target, &features)?;
         two_values.iter().for_each(|two| two.put_into(&mut whole));
-        let groups = match &plan.validation {
-            Validation::GroupKFold { group, .. } => {
-                let column = find(&table, group)?;
-                group_codes(column, (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan()))
-            }
-            _ => Vec::new(),
-        };
-        let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
-        whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
-        notes.extend(twins(&table, &whole));
+        let n_folds = split::split_frame(&mut whole, table, &plan.validation, plan.seed)?;
+        notes.extend(twins(table, &whole));
         notes.extend(record::notes(&plan));
-        let exposure = choices::exposure(&table, &plan.target);
+        let exposure = choices::exposure(table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
             families.iter().map(|c| exposure_name(&c.settings)).chain(exposure.as_deref()).collect();
-        whole.beside.exposures = exposures(&table, &whole.row_ids, &wanted)?;
-        (whole.beside.grouped_by, whole.beside.groups) = match &plan.validation {
-            Validation::GroupKFold { group, .. } => (group.clone(), groups),
-            _ => together(&table, &y),
-        };
-        let n_folds = split::n_folds(&plan.validation);
-
-        let mut per_fold = Vec::new();
-        if learns {
-            let n_ids = as_read.row_ids().iter().chain(&whole.row_ids).max().map_or(0, |&id| id as usize + 1);
-            let mut fold_of_id = vec![None; n_ids];
-            for (&id, &fold) in whole.row_ids.iter().zip(&whole.fold) {
-                if let Some(slot) = fold_of_id.get_mut(id as usize) {
-                    *slot = Some(fold);
-                }
-            }
-            let fold_of = |id: u32| fold_of_id.get(id as usize).copied().flatten();
-            for fold in 0..n_folds {
-                ctx.tick(u64::from(fold), u64::from(n_folds))?;
-                // Rows without a target are neither: they do not serve to learn either.
-                let is_training: Vec<bool> =
-                    fold_of_id.iter().map(|f| f.is_some_and(|f| f != fold)).collect();
-                let in_fold = prepare(LearnFrom::Training(&is_training))?;
-                let place = place_of(fold, n_folds);
-                for failure in in_fold.failures.iter().filter(|f| !made.failures.contains(f)) {
-                    notes.push(failure_note(failure, &format!("{place}: there the table is without it")));
-                }
-                let (table, _) = truth.restored(in_fold.table, &plan.target)?;
-                // A row that is not in the split (dropped when all rows are looked at) neither trains nor tests.
-                let rows: Vec<u32> = (0..table.n_rows() as u32)
-                    .filter(|&r| fold_of(table.row_ids()[r as usize]).is_some())
-                    .collect();
-                let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
-                let mut frame = Frame::new(&table, &plan.target, &features)?;
-                two_values.iter().for_each(|two| two.put_into(&mut frame));
-                frame.beside.exposures = exposures(&table, &frame.row_ids, &wanted)?;
-                frame.fold = frame.row_ids.iter().map(|&id| fold_of(id).unwrap_or(ALWAYS_TRAINING)).collect();
-                let lost: Vec<&str> = features
-                    .iter()
-                    .filter(|name| !frame.features.iter().any(|f| &f.name == *name))
-                    .map(String::as_str)
-                    .collect();
-                if !lost.is_empty() {
-                    notes.push(format!("{} cannot be made {place} and is left out there.", list(&lost)));
-                }
-                per_fold.push(frame);
-            }
-        }
-        let job = Self {
+        whole.beside.exposures = exposures(table, &whole.row_ids, &wanted)?;
+        let per_fold = source.frames(&ready, &whole, n_folds, &wanted, &mut notes, ctx)?;
+        Ok(Self {
             plan: ModelPlan { features, families, outcome: Some(outcome), ..plan },
             candidates,
             n_left_out,
@@ -223,35 +123,7 @@ impl ComparisonJob {
             explained: None,
             final_fit: None,
             explainable: None,
-        };
-        for fold in 0..n_folds {
-            let frame = job.frame(fold);
-            let (n_test, n_training) = (frame.test_rows(fold).len(), frame.training_rows(fold).len());
-            if n_test == 0 || n_training == 0 {
-                let which = if n_test == 0 { "held out" } else { "to train on" };
-                return Err(ModelError::Refused {
-                    reason: format!(
-                        "after the steps of the recipe no row is left {which} {}",
-                        place_of(fold, n_folds)
-                    ),
-                });
-            }
-            if two_values.is_some() {
-                let y = frame.y_of(&frame.training_rows(fold));
-                let missing = if y.contains(&1.0) { "a no" } else { "a yes" };
-                if !(y.contains(&1.0) && y.contains(&0.0)) {
-                    return Err(ModelError::Refused {
-                        reason: format!(
-                            "none of the rows to train on {} is {missing}: {} has too few of them for this split, so try \
-                             fewer folds, or other groups",
-                            place_of(fold, n_folds),
-                            job.plan.target
-                        ),
-                    });
-                }
-            }
-        }
-        Ok(job)
+        })
     }
 
     /// Has another family explained than the winner.
@@ -264,7 +136,7 @@ impl ComparisonJob {
         self.explainable.take()
     }
 
-    fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         self.plan.outcome.unwrap_or_default()
     }
 
@@ -312,22 +184,8 @@ impl ComparisonJob {
             .collect()
     }
 
-    /// The settings of a family, with the exposure that is found for it where it wants one (a model of counts) and none is
-    /// named.
     pub(super) fn settings_of(&self, family: &str) -> Settings {
-        let chosen = self.plan.families.iter().find(|c| c.family == family);
-        let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-        let wants_one =
-            super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "per_exposure"));
-        if wants_one && !settings.flag("per_exposure", true) {
-            settings.0.remove("exposure");
-        } else if wants_one && exposure_name(&settings).is_empty() {
-            settings.0.remove("exposure");
-            if let Some(name) = &self.exposure {
-                settings = settings.with("exposure", name.as_str());
-            }
-        }
-        settings
+        folds::settings_of(&self.plan, family, self.exposure.as_deref())
     }
 
     fn seed(&self, family: &str, fold: u32) -> u64 {
@@ -336,7 +194,24 @@ impl ComparisonJob {
 
     /// Rows that have a held-out prediction: those of the split, less those dropped by a step inside their own fold.
     fn n_tested(&self) -> u64 {
-        (0..self.n_folds).map(|fold| self.frame(fold).test_rows(fold).len() as u64).sum()
+        let n = self.whole.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
+        let mut is_tested = vec![false; n];
+        for fold in 0..self.n_folds {
+            let frame = self.frame(fold);
+            for row in frame.test_rows(fold) {
+                is_tested[frame.row_ids[row as usize] as usize] = true;
+            }
+        }
+        is_tested.into_iter().filter(|t| *t).count() as u64
+    }
+
+    /// Held-out rows over training rows, mean over the folds.
+    fn test_over_train(&self) -> f64 {
+        let of = |fold: u32| {
+            let frame = self.frame(fold);
+            frame.test_rows(fold).len() as f64 / frame.training_rows(fold).len() as f64
+        };
+        math::sum((0..self.n_folds).map(of)) / f64::from(self.n_folds)
     }
 
     fn label(&self, what: &str, fold: u32) -> String {
@@ -461,6 +336,7 @@ impl ComparisonJob {
                 }));
             }
             rows.sort_by_key(|p| p.row);
+            let rows = averaged(&rows);
             let (actual, predicted): (Vec<f64>, Vec<f64>) =
                 rows.iter().map(|p| (p.actual, p.predicted)).unzip();
             (result.mean, result.sd) = metrics::mean_and_sd(&result.folds);
@@ -472,7 +348,7 @@ impl ComparisonJob {
         }
         let worked: Vec<usize> = (0..results.len()).filter(|&i| results[i].error.is_none()).collect();
         let n_test = predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
-        let folds = Folds { n_folds: self.n_folds, n_rows: self.whole.n_rows() as u64, n_test, outcome };
+        let folds = Folds { n_folds: self.n_folds, n_test, test_over_train: self.test_over_train(), outcome };
         let mut pairs = Vec::new();
         for (place, &i) in worked.iter().enumerate() {
             for &j in &worked[place + 1..] {
@@ -564,6 +440,54 @@ impl ComparisonJob {
         })
     }
 
+    /// Which rows the scores are of: "all 1,143 rows, each held out once".
+    fn rows_words(&self, n_tested: u64, n_split: u64, times: &[u32]) -> String {
+        let n_rows = self.whole.n_rows() as u64;
+        if self.n_folds == 1 || self.whole.beside.is_forward {
+            return format!("{} of {} held out", count(n_tested), rows_of(n_rows));
+        }
+        let times = match times.iter().max() {
+            Some(&n) if n > 1 => format!("{n} times"),
+            _ => "once".to_owned(),
+        };
+        match self.n_left_out {
+            _ if n_tested < n_split => {
+                format!("{} of {}, each held out {times}", count(n_tested), rows_of(n_split))
+            }
+            0 => format!("all {}, each held out {times}", rows_of(n_tested)),
+            _ => format!("{} with a known {}, each held out {times}", rows_of(n_tested), self.plan.target),
+        }
+    }
+
+    /// What a reader must know of the split.
+    fn split_notes(&self, times: &[u32]) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.n_folds == 1 {
+            notes.push(
+                "One split only: its scores depend on which rows were held out. Folds show how much."
+                    .to_owned(),
+            );
+        }
+        if let Some(&n) = times.iter().max().filter(|n| **n > 1) {
+            notes.push(format!(
+                "Each row is held out {n} times, by other models each time: charts and the score of all rows together are of the mean of \
+                 its {n} predictions, which is a little steadier than one model."
+            ));
+        }
+        if let Some(date) = self.plan.validation.date() {
+            let of = |fold: u32| self.whole.fold.iter().filter(|f| **f == fold).count() as u64;
+            let undated = match of(NEITHER) {
+                0 => String::new(),
+                n => format!(" {} without a {date} and were left out.", counted(n, "row is", "rows are")),
+            };
+            notes.push(format!(
+                "Every row is predicted from rows with an earlier {date} alone: the first {} only train.{undated}",
+                rows_of(of(ALWAYS_TRAINING))
+            ));
+        }
+        notes
+    }
+
     fn yes_no(&self, predictions: &[(String, Vec<Prediction>)]) -> Option<YesNoFindings> {
         self.two_values?;
         let (no, yes) = self.two_words.clone();
@@ -629,14 +553,10 @@ impl ComparisonJob {
                 others.join(", ")
             ));
         }
-        if self.n_folds == 1 {
-            notes.push(
-                "One split only: its scores depend on which rows were held out. Folds show how much."
-                    .to_owned(),
-            );
-        }
         let n_tested = self.n_tested();
-        let n_split = self.whole.fold.iter().filter(|&&f| f != ALWAYS_TRAINING).count() as u64;
+        let times = self.whole.times_held_out();
+        let n_split = times.iter().filter(|&&n| n > 0).count() as u64;
+        notes.extend(self.split_notes(&times));
         if n_tested < n_split {
             notes.push(format!(
                 "{} dropped by a step when it learns from the training rows alone, and so have no held-out prediction.",
@@ -656,14 +576,7 @@ impl ComparisonJob {
             notes.push(format!("Stopped before {missing} of {} models were done.", self.plan.families.len()));
         }
         let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
-        let rows = match (self.n_left_out, self.n_folds) {
-            (_, 1) => format!("{} of {} held out", count(n_tested), rows_of(self.whole.n_rows() as u64)),
-            _ if n_tested < n_split => {
-                format!("{} of {}, each held out once", count(n_tested), rows_of(n_split))
-            }
-            (0, _) => format!("all {}, each held out once", rows_of(n_tested)),
-            _ => format!("{} with a known {}, each held out once", rows_of(n_tested), self.plan.target),
-        };
+        let rows = self.rows_words(n_tested, n_split, &times);
         let held_out = found
             .predictions
             .iter()
@@ -749,82 +662,13 @@ impl Job for ComparisonJob {
     }
 }
 
-/// "in fold 2 of 5", "in the training rows".
-fn place_of(fold: u32, n_folds: u32) -> String {
-    if n_folds == 1 { "in the split".to_owned() } else { format!("in fold {} of {n_folds}", fold + 1) }
-}
-
-fn failure_note((title, reason): &(String, String), consequence: &str) -> String {
-    format!(
-        "The step “{title}” cannot be carried out {consequence}. Reason: {}.",
-        reason.trim_end_matches('.')
-    )
-}
-
-/// The target as it was read, by row of the file.
-struct Truth(Option<Vec<f64>>);
-
-/// What steps did to the target.
-struct Altered {
-    n_filled: u64,
-    n_changed: u64,
-}
-
-impl Truth {
-    fn of(as_read: &Table, target: &str) -> Self {
-        let Ok(values) = target_of(as_read, target) else { return Self(None) };
-        let n = as_read.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
-        let mut by_id = vec![f64::NAN; n];
-        for (&id, value) in as_read.row_ids().iter().zip(values) {
-            by_id[id as usize] = value;
-        }
-        Self(Some(by_id))
-    }
-
-    /// The table with this target in place of what steps made of it.
-    fn restored(&self, mut table: Table, target: &str) -> Result<(Table, Altered), ModelError> {
-        let mut altered = Altered { n_filled: 0, n_changed: 0 };
-        let made = target_of(&table, target)?;
-        let Some(by_id) = &self.0 else { return Ok((table, altered)) };
-        let read: Vec<f64> =
-            table.row_ids().iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
-        let mut differs = false;
-        for (made, read) in made.iter().zip(&read) {
-            match (made.is_nan(), read.is_nan()) {
-                (false, true) => altered.n_filled += 1,
-                (false, false) if made != read => altered.n_changed += 1,
-                (true, false) => {}
-                _ => continue,
-            }
-            differs = true;
-        }
-        if differs {
-            let column = Column { values: Values::Number(read), ..find(&table, target)?.clone() };
-            table.put(column).map_err(|_| ModelError::NoSuchColumn { name: target.to_owned() })?;
-        }
-        Ok((table, altered))
-    }
-}
-
-impl Altered {
-    fn note(&self, target: &str) -> Option<String> {
-        let what = match (self.n_changed, self.n_filled) {
-            (0, 0) => return None,
-            (n, 0) => format!("changed it in {}", rows_of(n)),
-            (0, n) => format!("filled it in {}, which are left out", rows_of(n)),
-            (n, filled) => {
-                format!(
-                    "changed it in {} and filled it in {}, which are left out",
-                    rows_of(n),
-                    rows_of(filled)
-                )
-            }
-        };
-        Some(format!(
-            "{target} is predicted as it was read: steps of the recipe {what}. What models are scored against must not \
-             depend on the cleaning."
-        ))
-    }
+/// Of each row the mean of its held-out predictions; `rows` in order.
+fn averaged(rows: &[Prediction]) -> Vec<Prediction> {
+    let mean = |same: &[Prediction]| Prediction {
+        predicted: math::sum(same.iter().map(|p| p.predicted)) / same.len() as f64,
+        ..same[0]
+    };
+    rows.chunk_by(|a, b| a.row == b.row).map(mean).collect()
 }
 
 /// What counts are counted per must be known before them, as a feature must.
@@ -847,28 +691,6 @@ fn check_exposures(
     Ok(())
 }
 
-/// Columns of a table by name, for the rows of a frame.
-fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(String, Vec<f64>)>, ModelError> {
-    let mut out: Vec<(String, Vec<f64>)> = Vec::new();
-    for &name in wanted {
-        if name.is_empty() || out.iter().any(|(n, _)| n == name) {
-            continue;
-        }
-        let values = target_of(table, name).map_err(|e| match e {
-            ModelError::TargetNotNumeric { name } => {
-                ModelError::Refused { reason: format!("the exposure “{name}” holds no numbers") }
-            }
-            other => other,
-        })?;
-        let n = table.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
-        let mut by_id = vec![f64::NAN; n];
-        table.row_ids().iter().zip(values).for_each(|(&id, v)| by_id[id as usize] = v);
-        let of_rows = row_ids.iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
-        out.push((name.to_owned(), of_rows));
-    }
-    Ok(out)
-}
-
 /// What is to be said of equal rows on both sides of the split.
 fn twins(table: &Table, frame: &Frame) -> Option<String> {
     let found = Twins::of(frame);
@@ -884,38 +706,6 @@ fn twins(table: &Table, frame: &Frame) -> Option<String> {
     };
     let together: Vec<_> = choices::groups(table).into_iter().filter_map(codes).collect();
     found.note(frame, &together)
-}
-
-/// The ad group, else the campaign, of each row with a target: rows of one are not independent.
-fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
-    let of = |role: Role| table.columns().iter().find(|c| c.role == role);
-    match of(Role::AdGroup).or_else(|| of(Role::Campaign)) {
-        Some(column) => {
-            let rows = (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan());
-            (column.name.clone(), group_codes(column, rows))
-        }
-        None => (String::new(), Vec::new()),
-    }
-}
-
-fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
-    let mut known = y.iter().copied().filter(|v| !v.is_nan());
-    let Some(first) = known.next() else {
-        return Err(ModelError::TooFewRows { needed: 2, got: 0 });
-    };
-    let mut n = 1;
-    let mut differs = false;
-    for value in known {
-        n += 1;
-        differs |= value != first;
-    }
-    if n < 2 {
-        Err(ModelError::TooFewRows { needed: 2, got: n })
-    } else if differs {
-        Ok(())
-    } else {
-        Err(ModelError::ConstantTarget { name: name.to_owned(), value: first })
-    }
 }
 
 /// The features by name, and notes on those that cannot or should not be used.
@@ -974,28 +764,6 @@ fn chosen_features(
         ));
     }
     if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }
-}
-
-/// What is predicted, and the two values of a yes/no.
-fn outcome_of(
-    plan: &ModelPlan,
-    y: &[f64],
-    is_words: bool,
-) -> Result<(Outcome, Option<TwoValues>), ModelError> {
-    let guessed = || if is_words { Outcome::YesNo } else { outcome::guessed(y, &plan.families) };
-    let outcome = plan.outcome.unwrap_or_else(guessed);
-    match (outcome, TwoValues::of(y)) {
-        (Outcome::Amount, _) if is_words => Err(ModelError::TargetNotNumeric { name: plan.target.clone() }),
-        (Outcome::Amount, _) => Ok((outcome, None)),
-        (Outcome::YesNo, Some(two)) => Ok((outcome, Some(two))),
-        (Outcome::YesNo, None) => Err(ModelError::Refused {
-            reason: format!(
-                "{} has more than two values, so it cannot be predicted as yes or no: predict it as a number, or make a \
-                 yes/no column of it first, such as {} > 0",
-                plan.target, plan.target
-            ),
-        }),
-    }
 }
 
 /// The families in the order of the registry, each once, the baseline always among them, with checked settings. Those that

@@ -138,6 +138,17 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// The family that is looked at more closely: the winner; where that is the mean, the best of the others, if any has scores.
+    pub fn subject(&self) -> &str {
+        if self.verdict.winner != "baseline" {
+            return &self.verdict.winner;
+        }
+        let learnt = self.results.iter().filter(|r| r.error.is_none() && r.family != "baseline");
+        let loss = |r: &FamilyResult| self.outcome().loss().of(&r.mean).unwrap_or(f64::INFINITY);
+        let best = learnt.min_by(|a, b| loss(a).total_cmp(&loss(b)));
+        best.map_or(self.verdict.winner.as_str(), |r| r.family.as_str())
+    }
+
     /// What was predicted.
     pub fn outcome(&self) -> Outcome {
         self.plan.outcome.unwrap_or_default()

@@ -58,6 +58,15 @@ pub enum ModelError {
         /// The grouping column.
         column: String,
     },
+    /// The dates are fewer than the parts they are to be cut into.
+    TooFewDates {
+        /// The fewest that would do.
+        needed: usize,
+        /// How many there are.
+        got: usize,
+        /// The column that says when.
+        column: String,
+    },
     /// The equations have no single solution.
     Singular,
     /// An iteration stopped before it settled.
@@ -91,6 +100,12 @@ impl std::fmt::Display for ModelError {
             Self::TooFewRows { needed, got } => write!(f, "{got} rows are too few, {needed} are needed"),
             Self::TooFewGroups { needed, got, column } => {
                 write!(f, "“{column}” has {got} groups, but {needed} folds need at least {needed}")
+            }
+            Self::TooFewDates { needed, got, column } => {
+                write!(
+                    f,
+                    "“{column}” has {got} different dates, but {needed} parts of the time need at least {needed}"
+                )
             }
             Self::Singular => write!(f, "the columns do not determine a solution"),
             Self::DidNotConverge { iterations, tolerance } => {

@@ -11,6 +11,9 @@ use crate::engine::data::{
 /// A row of this fold is in no test set: it is always a training row.
 pub const ALWAYS_TRAINING: u32 = u32::MAX;
 
+/// A row of this fold is neither trained on nor held out: nothing says when it happened.
+pub const NEITHER: u32 = u32::MAX - 2;
+
 /// Features, target and folds of the rows whose target is known.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Frame {
@@ -41,6 +44,10 @@ pub struct Beside {
     pub grouped_by: String,
     /// Levels of each feature, for names; empty for numbers.
     pub levels: Vec<Vec<String>>,
+    /// Further splits of the same rows, with folds of their own numbers: when folds are repeated.
+    pub repeats: Vec<Vec<u32>>,
+    /// Whether a fold trains on the rows of earlier folds alone.
+    pub is_forward: bool,
 }
 
 /// One column offered to the models.
@@ -194,18 +201,69 @@ impl Frame {
                 groups,
                 grouped_by: self.beside.grouped_by.clone(),
                 levels: self.beside.levels.clone(),
+                repeats: self.beside.repeats.iter().map(|folds| codes(folds)).collect(),
+                is_forward: self.beside.is_forward,
             },
         }
     }
 
     /// Positions of the rows held out in a fold.
     pub fn test_rows(&self, fold: u32) -> Vec<u32> {
-        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] == fold).collect()
+        (0..self.n_rows() as u32).filter(|&r| self.is_test(r as usize, fold)).collect()
+    }
+
+    fn is_test(&self, row: usize, fold: u32) -> bool {
+        self.fold[row] == fold || self.beside.repeats.iter().any(|folds| folds[row] == fold)
+    }
+
+    /// How often each row is held out.
+    pub fn times_held_out(&self) -> Vec<u32> {
+        let of = |row: usize| {
+            let all = std::iter::once(&self.fold).chain(&self.beside.repeats).map(|folds| folds[row]);
+            all.filter(|fold| *fold < NEITHER).count() as u32
+        };
+        (0..self.n_rows()).map(of).collect()
+    }
+
+    /// Takes the folds of the rows from another frame that holds them too; a row it lacks is in no fold.
+    pub fn split_as(&mut self, other: &Self) {
+        let n = other.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
+        let mut place = vec![u32::MAX; n];
+        (0..).zip(&other.row_ids).for_each(|(row, &id)| place[id as usize] = row);
+        let copied = |folds: &[u32]| -> Vec<u32> {
+            let of = |&id: &u32| folds.get(*place.get(id as usize)? as usize).copied();
+            self.row_ids.iter().map(|id| of(id).unwrap_or(NEITHER)).collect()
+        };
+        let (fold, repeats) = (copied(&other.fold), other.beside.repeats.iter().map(|f| copied(f)).collect());
+        self.fold = fold;
+        self.beside.repeats = repeats;
+        self.beside.is_forward = other.beside.is_forward;
     }
 
     /// Positions of the training rows of a fold.
     pub fn training_rows(&self, fold: u32) -> Vec<u32> {
-        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] != fold).collect()
+        let trains = |row: usize| match self.fold[row] {
+            ALWAYS_TRAINING => true,
+            own if self.beside.is_forward => own < fold,
+            own => own != NEITHER && !self.is_test(row, fold),
+        };
+        (0..self.n_rows() as u32).filter(|&r| trains(r as usize)).collect()
+    }
+
+    /// The same rows with some of the features alone, in the order of the frame.
+    pub fn only(&self, columns: &[String]) -> Self {
+        let is_in = |name: &str| columns.iter().any(|c| c == name);
+        let places: Vec<usize> =
+            (0..self.features.len()).filter(|&i| is_in(&self.features[i].name)).collect();
+        let levels = places.iter().filter_map(|&i| self.beside.levels.get(i).cloned()).collect();
+        Self {
+            target: self.target.clone(),
+            features: places.iter().map(|&i| self.features[i].clone()).collect(),
+            y: self.y.clone(),
+            row_ids: self.row_ids.clone(),
+            fold: self.fold.clone(),
+            beside: Beside { levels, ..self.beside.clone() },
+        }
     }
 
     /// A column of [`Beside::exposures`] for some rows; empty when there is no such column.

@@ -49,6 +49,19 @@ pub fn scores(actual: &[f64], predicted: &[f64]) -> Scores {
     }
 }
 
+/// The one number a curve of scores is drawn from.
+pub fn headline(scores: &Scores) -> Option<f64> {
+    scores.r2
+}
+
+/// The share of the squared error of a reference that predictions save: R² when the reference is the mean of `actual`. `None` where
+/// the reference makes no error.
+pub fn against(actual: &[f64], predicted: &[f64], reference: &[f64]) -> Option<f64> {
+    let squared = |guess: &[f64]| math::sum(actual.iter().zip(guess).map(|(y, p)| (y - p) * (y - p)));
+    let (left, whole) = (squared(predicted), squared(reference));
+    (whole > 0.0).then(|| 1.0 - left / whole)
+}
+
 /// Mean and sample standard deviation (NaN, or `None` for R², where there are fewer than two values).
 pub fn mean_and_sd(folds: &[Scores]) -> (Scores, Scores) {
     let both = |of: &dyn Fn(&Scores) -> Option<f64>| {
@@ -106,5 +119,7 @@ mod tests {
     fn a_constant_target_has_no_r2() {
         assert_eq!(scores(&[2.0, 2.0], &[1.0, 3.0]).r2, None);
         assert_eq!(scores(&[1.0, 3.0], &[1.0, 3.0]).r2, Some(1.0));
+        assert_eq!(against(&[2.0, 2.0], &[1.0, 3.0], &[2.0, 2.0]), None);
+        assert_eq!(against(&[1.0, 3.0], &[1.0, 2.0], &[2.0, 2.0]), scores(&[1.0, 3.0], &[1.0, 2.0]).r2);
     }
 }

@@ -10,8 +10,12 @@ pub mod counts;
 pub mod design;
 pub mod explain;
 pub mod family;
+pub mod folds;
 pub mod frame;
+pub mod known;
+pub mod ladder;
 pub mod leaks;
+pub mod learning_curve;
 pub mod metrics;
 pub mod outcome;
 pub mod penalised;
@@ -64,8 +68,8 @@ pub const FAMILIES: &[&dyn Family] = &[
 ];
 
 /// Every family that is compared when none is named, with its default settings, the baseline among them.
-pub fn default_choices() -> Vec<plan::FamilyChoice> {
-    let is_in = |f: &&&dyn Family| f.is_default() || f.slug() == "baseline";
+pub fn default_choices(outcome: outcome::Outcome) -> Vec<plan::FamilyChoice> {
+    let is_in = |f: &&&dyn Family| f.is_default_for(outcome) || f.slug() == "baseline";
     let choice = |f: &&dyn Family| plan::FamilyChoice {
         family: f.slug().to_owned(),
         settings: crate::engine::knobs::Settings::new(),

@@ -29,6 +29,32 @@ pub enum Validation {
         /// Column whose values keep rows together.
         group: String,
     },
+    /// k folds of shuffled rows, several times over with other shuffles.
+    RepeatedKFold {
+        /// Number of folds.
+        k: u32,
+        /// How often.
+        repeats: u32,
+    },
+    /// k folds that hold the values of the target in equal shares, as often as wished.
+    StratifiedKFold {
+        /// Number of folds.
+        k: u32,
+        /// How often.
+        repeats: u32,
+    },
+    /// Each value of `group` is held out once, all its rows together.
+    LeaveOneGroupOut {
+        /// Column whose values are held out one by one.
+        group: String,
+    },
+    /// The rows in k + 1 parts by time; each part but the first is predicted from all before it.
+    ForwardInTime {
+        /// Number of parts that are predicted.
+        k: u32,
+        /// Column that says when.
+        date: String,
+    },
 }
 
 /// A family with settings.
@@ -147,6 +173,8 @@ pub struct ModelChoices {
     pub candidates: Vec<Candidate>,
     /// Columns whose values repeat, for grouped folds; best guess first.
     pub groups: Vec<String>,
+    /// Columns that put rows in the order of time; best guess first.
+    pub dates: Vec<String>,
     /// The proposed plan.
     pub plan: ModelPlan,
     /// Why this validation: one sentence.
@@ -154,12 +182,71 @@ pub struct ModelChoices {
 }
 
 impl Validation {
-    /// "5 folds", "one split, 20 % held out".
+    /// "5 folds", "one split, 20.0 % held out".
     pub fn words(&self) -> String {
+        let times =
+            |repeats: u32| if repeats > 1 { format!(", {repeats} times over") } else { String::new() };
         match self {
             Self::HoldOut { test_share } => format!("one split, {} held out", percent(*test_share)),
             Self::KFold { k } => format!("{k} folds"),
             Self::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
+            Self::RepeatedKFold { k, repeats } => format!("{k} folds{}", times(*repeats)),
+            Self::StratifiedKFold { k, repeats } => {
+                format!("{k} folds with equal shares of the target{}", times(*repeats))
+            }
+            Self::LeaveOneGroupOut { group } => format!("each {group} held out once"),
+            Self::ForwardInTime { k, date } => format!("forward in time by {date}, {k} steps"),
+        }
+    }
+
+    /// The same for a sentence of the report.
+    pub fn described(&self) -> String {
+        match self {
+            Self::HoldOut { test_share } => format!("one random split, {} held out", percent(*test_share)),
+            Self::KFold { k } => format!("{k} folds of shuffled rows"),
+            Self::GroupKFold { k, group } => format!("{k} folds that keep rows of one {group} together"),
+            Self::RepeatedKFold { k, repeats } => format!("{k} folds of shuffled rows, {repeats} times over"),
+            Self::StratifiedKFold { .. } => self.words(),
+            Self::LeaveOneGroupOut { group } => format!("each {group} held out once, all its rows together"),
+            Self::ForwardInTime { k, date } => {
+                format!(
+                    "{} parts in the order of {date}, each but the first predicted from those before it",
+                    k + 1
+                )
+            }
+        }
+    }
+
+    /// How rows come to be held out in so many folds: "each held out once in 5 folds".
+    pub fn held_out(&self, n_folds: u32) -> String {
+        match self {
+            Self::HoldOut { .. } => "held out".to_owned(),
+            Self::RepeatedKFold { repeats, .. } | Self::StratifiedKFold { repeats, .. } if *repeats > 1 => {
+                format!("each held out {repeats} times in {n_folds} folds")
+            }
+            Self::LeaveOneGroupOut { group } => {
+                format!("each held out once with all rows of its {group}, {n_folds} in all")
+            }
+            Self::ForwardInTime { date, .. } => {
+                format!("each predicted from rows with an earlier {date} alone, in {n_folds} steps")
+            }
+            _ => format!("each held out once in {n_folds} folds"),
+        }
+    }
+
+    /// The column whose values keep rows together.
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Self::GroupKFold { group, .. } | Self::LeaveOneGroupOut { group } => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The column that says when a row happened.
+    pub fn date(&self) -> Option<&str> {
+        match self {
+            Self::ForwardInTime { date, .. } => Some(date),
+            _ => None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Who won: paired tests, ties, and the sentences and claims made of them.
 //!
 //! Folds share training rows, so that a plain paired t test of their differences claims too much. The corrected resampled
-//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`.
+//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`. Repeated folds are k times as
+//! many, each with its own `n_test/n_train` (Bouckaert and Frank 2004); folds of unequal size enter with the mean of their ratios,
+//! which is no smaller than the ratio of the means.
 //!
 //! A single split has no folds to compare; its held-out rows take their place. What is tested there is the logarithm of the
 //! ratio of the two mean squared errors, its standard error by the jackknife over rows, in which the two models' losses stay
@@ -40,12 +42,12 @@ const BASELINE: &str = "baseline";
 /// What the tests need to know of the split.
 #[derive(Debug, Clone, Copy)]
 pub struct Folds {
-    /// 1 for a hold-out.
+    /// 1 for a hold-out; repetitions counted.
     pub n_folds: u32,
-    /// Rows with a known target.
-    pub n_rows: u64,
-    /// Held-out rows of all folds together.
+    /// Rows that are held out in some fold.
     pub n_test: u64,
+    /// Held-out rows over training rows, mean over the folds.
+    pub test_over_train: f64,
     /// What is predicted.
     pub outcome: Outcome,
 }
@@ -69,11 +71,9 @@ impl Folds {
         }
     }
 
-    /// `1/k + n_test/n_train` of one fold.
-    fn correction(&self) -> f64 {
-        let k = f64::from(self.n_folds);
-        let test = self.n_test as f64 / k;
-        1.0 / k + test / (self.n_rows as f64 - test)
+    /// `1/n + n_test/n_train` for `n` folds that have a value.
+    fn correction(&self, n: usize) -> f64 {
+        1.0 / n as f64 + self.test_over_train
     }
 }
 
@@ -106,7 +106,7 @@ impl Tested {
 /// Nadeau and Bengio's corrected mean of differences over folds.
 pub fn fold_mean(values: &[f64], folds: &Folds) -> Tested {
     let (mean, sd) = mean_sd(values);
-    Tested::of(mean, (sd * sd * folds.correction()).sqrt(), values.len() as f64 - 1.0)
+    Tested::of(mean, (sd * sd * folds.correction(values.len())).sqrt(), values.len() as f64 - 1.0)
 }
 
 /// `ln(sum of the larger losses / sum of the smaller)` over the same rows, its error by leaving out one row at a time.

@@ -9,12 +9,9 @@ use super::{
 use crate::engine::{
     data::reader::{Decimal, ReadOptions},
     knobs::{Setting, Settings},
-    models::{
-        outcome::Outcome,
-        plan::{ModelPlan, Validation},
-    },
+    models::{outcome::Outcome, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
-    words::{NOTHING, brief, decimals, percent, size, spell_out},
+    words::{NOTHING, brief, decimals, size, spell_out},
 };
 
 /// Which part of a run a difference lies in, in the order shown.
@@ -229,11 +226,6 @@ fn plan(recipe: &Recipe, kind: RunKind) -> Named {
 }
 
 fn model_plan(plan: &ModelPlan) -> Named {
-    let validation = match &plan.validation {
-        Validation::HoldOut { test_share } => format!("{} held out", percent(*test_share)),
-        Validation::KFold { k } => format!("{k} folds"),
-        Validation::GroupKFold { k, group } => format!("{k} folds, each {group} kept together"),
-    };
     let unblocked = if plan.unblocked.is_empty() { "none".to_owned() } else { plan.unblocked.join(", ") };
     let mut out = vec![
         named("Target", plan.target.as_str()),
@@ -246,7 +238,7 @@ fn model_plan(plan: &ModelPlan) -> Named {
         ),
         named("Columns used", columns(&plan.features)),
         named("Columns unblocked", unblocked),
-        named("Validation", validation),
+        named("Validation", plan.validation.words()),
         named("Seed of the split", plan.seed.to_string()),
     ];
     for choice in &plan.families {
@@ -302,6 +294,7 @@ fn show(setting: &Setting) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::engine::models::plan::Validation;
     use crate::engine::pipeline::graph::Node;
     use crate::engine::{data::role::Role, models::plan::FamilyChoice, step::StepCall};
 

@@ -3,6 +3,8 @@
 use crate::engine::{
     models::{
         explain::work::{Curves, ShapRows},
+        ladder::FitColumns,
+        learning_curve::FitPartOfRows,
         tune::work::TuneFit,
         work::{FitFold, FitPart, Importances},
     },
@@ -19,6 +21,8 @@ pub const KINDS: &[(&str, Run)] = &[
     (Importances::SLUG, task::run::<Importances>),
     (ShapRows::SLUG, task::run::<ShapRows>),
     (Curves::SLUG, task::run::<Curves>),
+    (FitColumns::SLUG, task::run::<FitColumns>),
+    (FitPartOfRows::SLUG, task::run::<FitPartOfRows>),
     (TuneFit::SLUG, task::run::<TuneFit>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),

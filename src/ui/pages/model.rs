@@ -1,5 +1,9 @@
 //! Model: choose what to predict from what, compare families on rows they have not seen, and see why the best is best.
 
+mod ladder;
+mod learning_curve;
+mod validation;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -11,7 +15,7 @@ use crate::{
         models::{
             comparison::{Comparison, FamilyResult, PairTest},
             outcome::{Outcome, Score},
-            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, Validation, differences},
+            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, differences},
             tune::Tuning,
         },
         words,
@@ -19,8 +23,8 @@ use crate::{
     protocol::FamilyInfo,
     ui::{
         components::{
-            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NumberInput,
-            Select, Table, Term,
+            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, Select, Table,
+            Term,
         },
         hooks::{latest, part},
         pages::model_probabilities::ProbabilitiesView,
@@ -29,6 +33,9 @@ use crate::{
         widgets::{Bench, ExplanationPart, Standings, Tuner, Workbench},
     },
 };
+use ladder::LadderSection;
+use learning_curve::LearningCurveSection;
+use validation::ValidationForm;
 
 type Compared = Memo<Option<Arc<Comparison>>>;
 
@@ -377,90 +384,6 @@ fn SettingsForm(form: Form) -> impl IntoView {
 }
 
 #[component]
-fn ValidationForm(form: Form) -> impl IntoView {
-    let validation = Memo::new(move |_| form.plan.with(|p| p.as_ref().map(|p| p.validation.clone())));
-    let kind = Signal::derive(move || {
-        let slug = match validation.get() {
-            Some(Validation::HoldOut { .. }) => "hold_out",
-            Some(Validation::GroupKFold { .. }) => "grouped",
-            _ => "folds",
-        };
-        slug.to_owned()
-    });
-    let groups = part(form.choices, |c| c.groups.clone());
-    let kinds = Signal::derive(move || {
-        let mut kinds = vec![Choice::new("folds", "k folds"), Choice::new("hold_out", "One split")];
-        if groups.with(|g| !g.is_empty()) {
-            kinds.push(Choice::new("grouped", "k folds, groups kept together"));
-        }
-        kinds
-    });
-    let k = Memo::new(move |_| match validation.get() {
-        Some(Validation::KFold { k } | Validation::GroupKFold { k, .. }) => k,
-        _ => 5,
-    });
-    let group = Memo::new(move |_| match validation.get() {
-        Some(Validation::GroupKFold { group, .. }) => group,
-        _ => groups.with(|g| g.first().cloned().unwrap_or_default()),
-    });
-    let share = Memo::new(move |_| match validation.get() {
-        Some(Validation::HoldOut { test_share }) => (test_share * 1000.0).round() / 10.0,
-        _ => 20.0,
-    });
-    let choose = move |kind: String| {
-        let validation = match kind.as_str() {
-            "hold_out" => Validation::HoldOut { test_share: share.get_untracked() / 100.0 },
-            "grouped" => Validation::GroupKFold { k: k.get_untracked(), group: group.get_untracked() },
-            _ => Validation::KFold { k: k.get_untracked() },
-        };
-        form.edit(|p| p.validation = validation);
-    };
-    let set_k = move |v: f64| {
-        form.edit(|p| {
-            if let Validation::KFold { k } | Validation::GroupKFold { k, .. } = &mut p.validation {
-                *k = v as u32;
-            }
-        });
-    };
-    let set_group = move |column: String| {
-        form.edit(|p| {
-            if let Validation::GroupKFold { group, .. } = &mut p.validation {
-                *group = column;
-            }
-        });
-    };
-    let set_share = move |v: f64| form.edit(|p| p.validation = Validation::HoldOut { test_share: v / 100.0 });
-    let seed = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(42.0, |p| p.seed as f64)));
-    let why = part(form.choices, |c| c.why_validation.clone());
-    let group_choices =
-        Signal::derive(move || groups.get().into_iter().map(Choice::same).collect::<Vec<_>>());
-    view! {
-        <fieldset class="plain-fieldset">
-            <legend class="field__label">"How they are tested"</legend>
-            <Select label="Validation" hide_label=true choices=kinds value=kind on_change=choose />
-            {move || match kind.get().as_str() {
-                "hold_out" => view! {
-                    <NumberInput label="Share of rows held out" unit="%" value=share on_change=set_share min=5.0 max=50.0 />
-                }.into_any(),
-                "grouped" => view! {
-                    <Select label="Kept together" choices=group_choices value=group on_change=set_group />
-                    <NumberInput label="Folds" integer=true value=Signal::derive(move || f64::from(k.get())) on_change=set_k min=2.0 max=20.0 />
-                }.into_any(),
-                _ => view! {
-                    <NumberInput label="Folds" integer=true value=Signal::derive(move || f64::from(k.get())) on_change=set_k min=2.0 max=20.0 />
-                }.into_any(),
-            }}
-            <p class="field__help">{why}</p>
-            <NumberInput
-                label="Seed" integer=true min=0.0 max=9_007_199_254_740_991.0
-                help="The same seed gives the same folds and the same numbers."
-                value=seed on_change=move |v: f64| form.edit(|p| p.seed = v as u64)
-            />
-        </fieldset>
-    }
-}
-
-#[component]
 fn EntrantForm(entrant: Entrant) -> impl IntoView {
     let session = Session::expect();
     let Entrant { info, is_in, settings } = entrant;
@@ -573,6 +496,8 @@ fn Results(compared: Compared) -> impl IntoView {
                 </Show>
                 <Facts compared family />
             </section>
+            <LadderSection compared />
+            <LearningCurveSection compared />
             <Show when=move || pairs.with(|p| !p.is_empty())>
                 <section class="page__section" data-section="pairs">
                     <h2>"Are the differences more than noise?"</h2>
@@ -624,9 +549,9 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
             )
         } else {
             format!(
-                "scored on {}, each held out once in {} folds: mean ± standard deviation over the folds",
+                "scored on {}, {}: mean ± standard deviation over the folds",
                 words::rows_of(tested),
-                c.n_folds
+                c.plan.validation.held_out(c.n_folds)
             )
         };
         format!("{}: {how}{left_out}. The marked row is the choice. ", c.plan.target)

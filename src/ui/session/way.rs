@@ -92,14 +92,14 @@ pub fn advance(session: Session) {
         Stage::Choosing if settled(session.model_choices) && settled(session.segment_choices) => {
             enter(session, Stage::Modelling);
         }
-        Stage::Modelling
-            if settled(session.comparison)
-                && settled(session.explanation)
-                && settled(session.segmentation) =>
-        {
+        Stage::Modelling if settled(session.comparison) && settled(session.segmentation) => {
             enter(session, Stage::Deciding);
         }
-        Stage::Deciding if settled(session.decision) => finish(session, way),
+        Stage::Deciding
+            if settled(session.decision) && settled(session.ladder) && settled(session.explanation) =>
+        {
+            finish(session, way);
+        }
         _ => {}
     }
 }

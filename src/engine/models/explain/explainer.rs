@@ -12,7 +12,7 @@ use crate::engine::{
         family::{Fitted, Link, ModelError},
         frame::{FeatureValues, Frame},
         outcome::Outcome,
-        work::exposure_name,
+        work::{ALL_ROWS, exposure_name},
     },
     numeric::describe::quantile,
     words::brief,
@@ -42,7 +42,8 @@ impl Explainer {
         let family = crate::engine::models::family(&of.result.family)?;
         let fitted = family.load(&of.fitted)?;
         let every: Vec<u32> = (0..of.frame.n_rows() as u32).collect();
-        let design = Design::learn(&of.frame, &every, family.wants_dummies());
+        // Rows that the fit on all rows leaves out (without a date, where it matters) say nothing here either.
+        let design = Design::learn(&of.frame, &of.frame.training_rows(ALL_ROWS), family.wants_dummies());
         let exposure = of.frame.exposure_of(exposure_name(&of.settings), &every);
         let means = Means::of(fitted.as_ref(), &design, &of.frame, &exposure);
         let mut columns: Vec<ExplainedColumn> =

@@ -5,41 +5,50 @@ use crate::engine::{
     models::{
         coefficients::CoefficientTable,
         comparison::{Comparison, FamilyResult, PairTest, Scores},
-        explain::Explanation,
         outcome::{Outcome, Score},
-        plan::{Standing, Validation},
+        plan::Standing,
         verdict::in_sentence,
     },
-    report::document::{Block, Section},
+    report::{
+        build::{Findings, honesty},
+        document::{Block, Section},
+    },
     words::{
         self, NOTHING, alike, column_digits, count, counted, decimals, interval_of, number, optional, p_cell,
         percent, rows_of, share,
     },
 };
 
-pub(super) fn models(comparison: &Comparison, explained: Option<&Explanation>) -> Section {
+pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
     let mut blocks =
         vec![paragraph(comparison.verdict.sentence.clone()), paragraph(how_compared(comparison))];
+    blocks.extend(findings.ladder.iter().map(|l| paragraph(l.sentence.clone())));
+    blocks.extend(findings.learning_curve.iter().map(|c| paragraph(c.sentence.clone())));
     blocks.extend(comparison.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
     blocks.push(scores(comparison));
     blocks.extend(folds(comparison));
     blocks.extend(pairs(comparison));
+    blocks.extend(findings.ladder.as_ref().map(honesty::ladder));
+    blocks.extend(findings.learning_curve.as_ref().and_then(honesty::learning_curve));
     probabilities(&mut blocks, comparison);
     blocks.extend(importance(comparison));
-    blocks.extend(explained.into_iter().flat_map(super::explanation::explanation));
+    blocks.extend(findings.explanation.iter().flat_map(super::explanation::explanation));
     blocks.extend(standings(comparison));
     blocks.extend(facts(comparison));
     blocks.extend(coefficients(comparison));
     notes(&mut blocks, "What to know about these models", &comparison.notes);
+    let asked = findings
+        .ladder
+        .iter()
+        .flat_map(|l| &l.notes)
+        .chain(findings.learning_curve.iter().flat_map(|c| &c.notes));
+    let more: Vec<String> = asked.filter(|n| !comparison.notes.contains(n)).cloned().collect();
+    notes(&mut blocks, "What to know about the ladder and the learning curve", &more);
     section("models", "Models", blocks)
 }
 
 fn how_compared(comparison: &Comparison) -> String {
-    let validation = match &comparison.plan.validation {
-        Validation::HoldOut { test_share } => format!("one random split, {} held out", percent(*test_share)),
-        Validation::KFold { k } => format!("{k} folds of shuffled rows"),
-        Validation::GroupKFold { k, group } => format!("{k} folds that keep rows of one {group} together"),
-    };
+    let validation = comparison.plan.validation.described();
     let left_out = match comparison.n_left_out {
         0 => String::new(),
         n => format!(

@@ -5,7 +5,14 @@ use leptos::prelude::*;
 use crate::{
     engine::{
         decisions::decision::DecisionPlan,
-        models::{outcome::Outcome, plan::ModelPlan, tune::TunePlan},
+        models::{
+            comparison::Comparison,
+            ladder::{self, LadderPlan},
+            learning_curve::CurvePlan,
+            outcome::Outcome,
+            plan::ModelPlan,
+            tune::TunePlan,
+        },
         pipeline::recipe::Recipe,
         segments::segmentation::SegmentPlan,
         statistics::exploration::ExplorePlan,
@@ -143,6 +150,65 @@ pub fn explain_family(session: Session, family: Option<String>) {
     explain(session);
 }
 
+/// Asks what the score of the models compared is worth.
+pub fn climb(session: Session, plan: LadderPlan) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.ladder.with_untracked(|s| s.running().map(|r| r.job)));
+    session.recipe.update(|r| r.ladder = Some(plan.clone()));
+    let job = session.link().send(Request::Climb { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.ladder, job, preparation(session), recipe, "Asking harder questions");
+}
+
+/// Asks how that score grows with the rows.
+pub fn draw_curve(session: Session, plan: CurvePlan) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.curve.with_untracked(|s| s.running().map(|r| r.job)));
+    session.recipe.update(|r| r.learning_curve = Some(plan.clone()));
+    let job = session.link().send(Request::DrawCurve { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.curve, job, preparation(session), recipe, "Fitting on fewer rows");
+}
+
+/// New models: what was asked about the earlier ones is asked of these, where they are the same question or it costs little.
+pub fn after_comparison(session: Session, before: Option<&Comparison>) {
+    let Some(found) = session.comparison.with_untracked(Slot::current) else { return };
+    for job in [
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
+        session.curve.with_untracked(|s| s.running().map(|r| r.job)),
+    ] {
+        end_earlier(session, job);
+    }
+    if before.is_some_and(|b| b.plan.target != found.plan.target) {
+        session.ladder.set(Slot::Empty);
+    }
+    let is_same = before.is_none_or(|b| b.plan == found.plan);
+    let has_target = before.is_none_or(|b| b.plan.target == found.plan.target);
+    let is_walked = session.way.with_untracked(Option::is_some);
+    let is_cheap = ladder::is_cheap(found.n_rows, found.plan.features.len());
+    let (asked, drawn) = session.recipe.with_untracked(|r| (r.ladder.clone(), r.learning_curve.clone()));
+    match asked {
+        Some(plan) if is_same || (has_target && is_cheap) => climb(session, plan),
+        Some(_) if is_cheap => climb(session, LadderPlan::default()),
+        None if is_walked && is_cheap => climb(session, LadderPlan::default()),
+        _ => {
+            session.ladder.set(Slot::Empty);
+            session.recipe.update(|r| r.ladder = None);
+        }
+    }
+    match drawn {
+        Some(plan) if is_same => draw_curve(session, plan),
+        _ => {
+            session.curve.set(Slot::Empty);
+            session.recipe.update(|r| r.learning_curve = None);
+        }
+    }
+}
+
 /// Searches for better settings of a model, for so many seconds.
 pub fn tune(session: Session, plan: TunePlan, seconds: f64) {
     if !has_table(session) {
@@ -263,6 +329,7 @@ pub fn stop_way(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
         session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     for job in running.into_iter().flatten() {
