@@ -535,7 +535,7 @@ fn a_model_is_explained_and_asked_about_a_row() {
     assert!(ask(&mut host, explain(None)).is_err(), "nothing was compared");
     assert!(ask(&mut host, what_if(None, Vec::new())).is_err(), "nothing was explained");
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };

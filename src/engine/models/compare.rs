@@ -423,7 +423,7 @@ impl ComparisonJob {
         out
     }
 
-    /// What an explanation needs. The frame goes with it: nothing else needs it any more.
+    /// What an explanation needs, with the frame.
     fn left_behind(&mut self, found: &Found, importance: &[Importance]) -> Option<Explainable> {
         let (family, fitted) = self.final_fit.take().filter(|(_, fitted)| !fitted.is_empty())?;
         let result = found.results.iter().find(|r| r.family == family)?.clone();
@@ -592,6 +592,8 @@ impl ComparisonJob {
             &rows,
         );
         let n_rows = self.whole.n_rows() as u64;
+        let yes_no = self.yes_no(&found.predictions);
+        // The frame goes with it: from here on nothing looks at it.
         self.explainable = self.left_behind(&found, &importance);
         Ok(Stage::Done(Comparison {
             plan: self.plan.clone(),
@@ -603,7 +605,7 @@ impl ComparisonJob {
             pairs: found.pairs,
             verdict: found.verdict,
             importance,
-            yes_no: self.yes_no(&found.predictions),
+            yes_no,
             predictions: found.predictions,
             claims,
             notes,
