@@ -14,6 +14,7 @@ use assay::{
             sample,
         },
         models::{
+            explain::{ExplainPlan, Value, what_if::WhatIf},
             outcome::Outcome,
             plan::{FamilyChoice, ModelPlan, Validation},
             tune::{SearchKind, TunePlan},
@@ -521,6 +522,59 @@ fn no_reply_holds_something_for_each_row() {
         };
         assert!(picture.option.len() > 10_000, "{name}: {} bytes", picture.option.len());
     }
+}
+
+#[test]
+fn a_model_is_explained_and_asked_about_a_row() {
+    let mut host = Host::new();
+    open(&mut host, sample::ads(7, 400).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let explain =
+        |family: Option<&str>| Request::Explain { plan: ExplainPlan { family: family.map(str::to_owned) } };
+    let what_if = |row, changes| Request::WhatIf { asked: WhatIf { row, changes, level: 0.9 } };
+    assert!(ask(&mut host, explain(None)).is_err(), "nothing was compared");
+    assert!(ask(&mut host, what_if(None, Vec::new())).is_err(), "nothing was explained");
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+    else {
+        panic!("choices expected")
+    };
+    let families = ["linear_regression", "gradient_boosting"]
+        .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
+        .into();
+    let Ok(Reply::Compared { comparison }) =
+        ask(&mut host, Request::Compare { plan: ModelPlan { families, ..choices.plan } })
+    else {
+        panic!("a comparison expected")
+    };
+    for family in [None, Some("gradient_boosting"), Some("linear_regression"), None] {
+        let Ok(Reply::Explained { explanation }) = ask(&mut host, explain(family)) else {
+            panic!("an explanation expected")
+        };
+        assert_eq!(explanation.family, family.unwrap_or(&comparison.verdict.winner));
+        assert!(explanation.shap.is_some() && !explanation.words.is_empty());
+        assert!(
+            codec::encode(JobId(1), &Reply::Explained { explanation: explanation.clone() }).len() < 60_000
+        );
+        let column = explanation.columns.iter().find(|c| c.range.is_some()).expect("a number");
+        let (_, high) = column.range.expect("a range");
+        let change = vec![(column.name.clone(), Value::Number(high))];
+        let Ok(Reply::Answered { answer }) = ask(&mut host, what_if(Some(3), change)) else {
+            panic!("an answer expected")
+        };
+        assert!(answer.prediction.is_finite() && answer.interval.is_some() && !answer.parts.is_empty());
+        let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else {
+            panic!("charts")
+        };
+        for name in ["shap_summary", "dependence", "waterfall"] {
+            assert!(charts.iter().any(|c| c.chart == name), "no {name}");
+        }
+    }
+    // Another table: the model was of the one before.
+    let step = RecipeStep::Role { column: "Clicks".into(), role: Role::Number };
+    ask(&mut host, Request::Prepare { recipe: Recipe { steps: vec![step], ..Recipe::default() } })
+        .expect("prepared");
+    assert!(ask(&mut host, what_if(Some(3), Vec::new())).is_err());
 }
 
 /// Files read together.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::words::decimals;
 
-/// No arguments.
+/// No arguments for the chosen model, "explained" for the one that is explained.
 pub struct ImportanceBars;
 
 const MOST_BARS: usize = 15;
@@ -20,16 +20,27 @@ impl ChartMaker for ImportanceBars {
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        match source.comparison {
-            Some(c) if !c.importance.is_empty() => vec![ChartRequest::new(self.slug(), [])],
-            _ => Vec::new(),
+        let Some(compared) = source.comparison.filter(|c| !c.importance.is_empty()) else {
+            return Vec::new();
+        };
+        let mut out = vec![ChartRequest::new(self.slug(), [])];
+        let other = source.explanation.filter(|e| e.family != compared.verdict.winner);
+        if other.is_some_and(|e| !e.importance.is_empty()) {
+            out.push(ChartRequest::new(self.slug(), ["explained".to_owned()]));
         }
+        out
     }
 
-    fn draw(&self, source: &ChartSource<'_>, _args: &[String], theme: &Theme) -> Option<Picture> {
-        let found = source.comparison?;
-        let all = &found.importance;
-        let score = found.outcome().importance();
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let (winner, all) = if args.first().is_some_and(|a| a == "explained") {
+            let found = source.explanation?;
+            (found.title.as_str(), &found.importance)
+        } else {
+            let found = source.comparison?;
+            let chosen = found.results.iter().find(|r| r.family == found.verdict.winner);
+            (chosen.map_or("The model", |r| r.title.as_str()), &found.importance)
+        };
+        let score = source.comparison.map(|c| c.outcome()).unwrap_or_default().importance();
         let (worse, name) = (score.worsening_words(), score.in_sentence());
         let verb = if score.is_better_larger() { "drops" } else { "rises" };
         if all.is_empty() {
@@ -55,11 +66,6 @@ impl ChartMaker for ImportanceBars {
             )
             .series(line_series, line_patch)
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
-        let winner = found
-            .results
-            .iter()
-            .find(|r| r.family == found.verdict.winner)
-            .map_or("The model", |r| r.title.as_str());
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
                 "{winner} relies most on {}: without it {name} {verb} by {}",

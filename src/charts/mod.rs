@@ -5,7 +5,7 @@
 use crate::engine::{
     data::{column::ColumnType, role::Role, table::Table},
     decisions::decision::Decision,
-    models::{comparison::Comparison, ladder as climbed, learning_curve as curve},
+    models::{comparison::Comparison, explain::Explanation, ladder as climbed, learning_curve as curve},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
 };
@@ -19,6 +19,7 @@ pub mod box_plot;
 pub mod budget_groups;
 pub mod calibration;
 pub mod correlation;
+pub mod dependence;
 pub mod gains;
 pub mod histogram;
 pub mod importance;
@@ -38,7 +39,9 @@ pub mod roc;
 pub mod segment_map;
 pub mod segment_profile;
 pub mod segment_value;
+pub mod shap_summary;
 pub mod threshold_profit;
+pub mod waterfall;
 
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +108,8 @@ pub struct ChartSource<'a> {
     pub exploration: Option<&'a Exploration>,
     /// `None` until models were compared.
     pub comparison: Option<&'a Comparison>,
+    /// `None` until a model was explained.
+    pub explanation: Option<&'a Explanation>,
     /// `None` until it was climbed.
     pub ladder: Option<&'a climbed::Ladder>,
     /// `None` until it was drawn.
@@ -147,6 +152,9 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &lift::Lift,
     &threshold_profit::ThresholdProfit,
     &importance::ImportanceBars,
+    &shap_summary::ShapChart,
+    &dependence::DependenceChart,
+    &waterfall::Waterfall,
     &k_sweep::KSweep,
     &segment_map::SegmentMap,
     &segment_profile::SegmentProfileHeatmap,
@@ -575,11 +583,13 @@ mod tests {
     fn check_all(n_rows: usize, theme: &Theme) {
         let (table, exploration, comparison) = (table(n_rows), exploration(), comparison(n_rows as u32));
         let (segmentation, decision) = (segmentation(), decision());
+        let explanation = crate::engine::models::explain::sample();
         let (ladder, curve) = (climbed::tests::sample(), curve::tests::sample());
         let source = ChartSource {
             table: &table,
             exploration: Some(&exploration),
             comparison: Some(&comparison),
+            explanation: Some(&explanation),
             ladder: Some(&ladder),
             curve: Some(&curve),
             segmentation: Some(&segmentation),
@@ -645,6 +655,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: Some(&comparison),
+            explanation: None,
             ladder: None,
             curve: None,
             segmentation: None,
@@ -662,6 +673,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
             ladder: None,
             curve: None,
             segmentation: None,
@@ -682,6 +694,7 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
             ladder: None,
             curve: None,
             segmentation: Some(&segmentation),
@@ -709,6 +722,7 @@ mod tests {
                 table: &table,
                 exploration: None,
                 comparison: None,
+                explanation: None,
                 ladder: None,
                 curve: None,
                 segmentation: None,
@@ -730,6 +744,7 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
             ladder: None,
             curve: None,
             segmentation: None,
@@ -771,6 +786,7 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
             ladder: None,
             curve: None,
             segmentation: None,

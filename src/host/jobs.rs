@@ -6,6 +6,10 @@ use crate::engine::{
     models::{
         compare::ComparisonJob,
         comparison::Comparison,
+        explain::{
+            Explainable,
+            job::{ExplainJob, Explained},
+        },
         ladder::{Ladder, LadderJob},
         learning_curve::{LearningCurve, LearningCurveJob},
         tune::{Tuning, job::TuneJob},
@@ -24,6 +28,7 @@ pub(super) struct ActiveJob {
 /// Which job.
 pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
+    Explain(Box<ExplainJob>),
     Climb(Box<LadderJob>),
     Curve(Box<LearningCurveJob>),
     Segment(Box<SegmentationJob>),
@@ -33,7 +38,9 @@ pub(super) enum Kind {
 /// What a job answers.
 pub(super) enum Advance {
     Work(Batch),
-    Compared(Box<Comparison>),
+    /// With what an explanation needs, unless it was stopped before.
+    Compared(Box<Comparison>, Option<Box<Explainable>>),
+    Explained(Box<Explained>),
     Climbed(Box<Ladder>),
     CurveDrawn(Box<LearningCurve>),
     Segmented(Box<Segmentation>),
@@ -71,7 +78,13 @@ impl ActiveJob {
         Ok(match &mut self.kind {
             Kind::Compare(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
-                Stage::Done(comparison) => Advance::Compared(Box::new(comparison)),
+                Stage::Done(comparison) => {
+                    Advance::Compared(Box::new(comparison), job.take_explainable().map(Box::new))
+                }
+            },
+            Kind::Explain(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(explained) => Advance::Explained(Box::new(explained)),
             },
             Kind::Climb(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),

@@ -26,7 +26,7 @@ use crate::{
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES, outcome::Outcome, plan::ModelPlan, tune::TunePlan},
+        models::{self, FAMILIES, explain::ExplainPlan, outcome::Outcome, plan::ModelPlan, tune::TunePlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
@@ -179,6 +179,11 @@ impl Host {
                 reply(self.model_choices(target.as_deref(), &unblocked, outcome)?);
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
+            Request::Explain { plan } => self.explain(job, plan, send)?,
+            Request::WhatIf { asked } => {
+                let answer = self.table()?.what_if(&asked)?;
+                reply(Reply::Answered { answer: Box::new(answer) });
+            }
             Request::Climb { .. } | Request::DrawCurve { .. } => self.question(job, body, send)?,
             Request::Tune { plan } => self.tune(job, plan, send)?,
             Request::Enough => {
@@ -270,9 +275,19 @@ impl Host {
     fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
         // What was asked about the models compared before is overtaken too.
         self.jobs.retain(|_, job| {
-            !matches!(job.kind, jobs::Kind::Compare(_) | jobs::Kind::Climb(_) | jobs::Kind::Curve(_))
+            !matches!(
+                job.kind,
+                jobs::Kind::Compare(_) | jobs::Kind::Climb(_) | jobs::Kind::Curve(_) | jobs::Kind::Explain(_)
+            )
         });
         let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins an explanation; the same holds.
+    fn explain(&mut self, job: JobId, plan: ExplainPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Explain(_)));
+        let active = self.table()?.explain_job(plan)?;
         self.advance(job, active, Vec::new(), false, send)
     }
 
@@ -329,8 +344,8 @@ impl Host {
                 send(Message { job, body: Reply::Work { shared, tasks: batch.tasks }, attachments });
                 self.jobs.insert(job, active);
             }
-            Advance::Compared(mut comparison) => {
-                self.table_mut()?.keep_comparison(&comparison, active.preparation());
+            Advance::Compared(mut comparison, explainable) => {
+                self.table_mut()?.keep_comparison(&comparison, explainable, active.preparation());
                 for (_, predictions) in &mut comparison.predictions {
                     predictions.truncate(1);
                 }
@@ -339,6 +354,12 @@ impl Host {
                     (of.roc, of.precision_recall) = Default::default();
                 }
                 send(Message::new(job, Reply::Compared { comparison }));
+            }
+            Advance::Explained(explained) => {
+                let mut explanation = Box::new(explained.explanation.clone());
+                explanation.dependence.iter_mut().for_each(|d| d.curves = Vec::new());
+                self.table_mut()?.keep_explanation(*explained, active.preparation());
+                send(Message::new(job, Reply::Explained { explanation }));
             }
             Advance::Climbed(ladder) => {
                 self.table_mut()?.keep_ladder(&ladder, active.preparation());

@@ -26,6 +26,12 @@ use crate::{
         models::{
             compare::{ComparisonJob, Made, Source},
             comparison::Comparison,
+            explain::{
+                ExplainPlan, Explainable, Explanation, Surroundings,
+                explainer::Explainer,
+                job::{ExplainJob, Explained},
+                what_if::{Answer, WhatIf},
+            },
             family::ModelError,
             ladder::{Ladder, LadderJob, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
@@ -78,6 +84,11 @@ pub(super) struct OpenTable {
     analysed: Table,
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
+    /// What the comparison left behind, until an explanation takes it.
+    explainable: Option<Found<Box<Explainable>>>,
+    explanation: Option<Found<Explanation>>,
+    /// The explained model, for questions about single rows.
+    explainer: Option<Found<Explainer>>,
     ladder: Option<Found<Ladder>>,
     curve: Option<Found<LearningCurve>>,
     segmentation: Option<Found<Segmentation>>,
@@ -109,6 +120,9 @@ impl OpenTable {
             analysed,
             exploration: None,
             comparison: None,
+            explainable: None,
+            explanation: None,
+            explainer: None,
             ladder: None,
             curve: None,
             segmentation: None,
@@ -290,14 +304,76 @@ impl OpenTable {
         make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
     }
 
+    /// Explains a model of the last comparison: the chosen one, or another that was compared and worked. The chosen one is
+    /// at hand; another is compared by itself first.
+    pub(super) fn explain_job(&self, plan: ExplainPlan) -> Result<ActiveJob, EngineError> {
+        let missing = EngineError::NotReady { what: "compared models of this table" };
+        let compared = self.comparison.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        let worked =
+            |slug: &&String| compared.results.iter().any(|r| r.family == **slug && r.error.is_none());
+        let wanted = plan.family.as_ref().filter(worked).unwrap_or(&compared.verdict.winner).clone();
+        let around = Surroundings::of(&self.analysed);
+        let (preparation, seed) = (self.recipe.preparation(), compared.plan.seed);
+        let at_hand = self
+            .explainable
+            .as_ref()
+            .and_then(|f| self.fresh(f))
+            .map(|e| e.as_ref())
+            .or_else(|| self.explainer.as_ref().and_then(|f| self.fresh(f)).map(|e| &e.of))
+            .filter(|e| e.result.family == wanted);
+        let job = match at_hand {
+            Some(found) => ExplainJob::of(found.clone(), plan, around),
+            None => {
+                let mut alone = compared.plan.clone();
+                alone.families.retain(|c| c.family == wanted);
+                let ActiveJob { kind: Kind::Compare(job), .. } = self.comparison_job(alone)? else {
+                    return Err(EngineError::Stopped);
+                };
+                ExplainJob::after(job.explaining(&wanted), plan, around)
+            }
+        };
+        Ok(ActiveJob { kind: Kind::Explain(Box::new(job)), preparation, seed })
+    }
+
+    pub(super) fn keep_explanation(&mut self, explained: Explained, preparation: u64) {
+        let Explained { explanation, explainer } = explained;
+        self.recipe.explain = explanation.plan.clone();
+        self.explanation = Some(Found { value: explanation, preparation });
+        // The model explained before stays at hand beside this one.
+        self.explainable.take_if(|f| f.value.result.family == explainer.of.result.family);
+        let before = self.explainer.replace(Found { value: explainer, preparation });
+        if let Some(Found { value, preparation }) = before
+            && self.explainable.is_none()
+            && self.explainer.as_ref().is_some_and(|e| e.value.of.result.family != value.of.result.family)
+        {
+            self.explainable = Some(Found { value: Box::new(value.of), preparation });
+        }
+    }
+
+    /// What the explained model says of a row.
+    pub(super) fn what_if(&self, asked: &WhatIf) -> Result<Answer, EngineError> {
+        let missing = EngineError::NotReady { what: "explained models of this table" };
+        let explainer = self.explainer.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        Ok(explainer.answer(asked)?)
+    }
+
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
         let seed = plan.seed;
         let job = SegmentationJob::new(&self.analysed, plan, &quiet(seed))?;
         Ok(ActiveJob { kind: Kind::Segment(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
-    pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
+    pub(super) fn keep_comparison(
+        &mut self,
+        comparison: &Comparison,
+        explainable: Option<Box<Explainable>>,
+        preparation: u64,
+    ) {
         self.recipe.model = Some(comparison.plan.clone());
+        self.explainable = explainable.map(|value| Found { value, preparation });
+        // It was of another comparison.
+        self.explanation = None;
+        self.explainer = None;
         self.comparison = Some(Found { value: comparison.clone(), preparation });
         // They were of other models.
         (self.ladder, self.curve) = (None, None);
@@ -339,6 +415,7 @@ impl OpenTable {
             table: &self.analysed,
             exploration: self.exploration.as_ref().map(|f| &f.value),
             comparison: self.comparison.as_ref().map(|f| &f.value),
+            explanation: self.explanation.as_ref().map(|f| &f.value),
             ladder: self.ladder.as_ref().map(|f| &f.value),
             curve: self.curve.as_ref().map(|f| &f.value),
             segmentation: self.segmentation.as_ref().map(|f| &f.value),
@@ -352,6 +429,7 @@ impl OpenTable {
         ChartSource {
             exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
             comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
+            explanation: self.explanation.as_ref().and_then(|f| self.fresh(f)),
             ladder: self.ladder.as_ref().and_then(|f| self.fresh(f)),
             curve: self.curve.as_ref().and_then(|f| self.fresh(f)),
             segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
@@ -470,6 +548,7 @@ impl OpenTable {
             ledger: self.ledger(),
             exploration: source.exploration.cloned(),
             comparison: source.comparison.cloned(),
+            explanation: source.explanation.cloned(),
             ladder: source.ladder.cloned(),
             learning_curve: source.curve.cloned(),
             segmentation: source.segmentation.cloned(),
@@ -484,6 +563,7 @@ impl OpenTable {
         Recipe {
             explore: source.exploration.map_or_else(Default::default, |e| e.plan.clone()),
             model: source.comparison.map(|c| c.plan.clone()),
+            explain: source.explanation.map_or_else(Default::default, |e| e.plan.clone()),
             ladder: source.ladder.map(|l| l.plan.clone()),
             learning_curve: source.curve.map(|c| c.plan.clone()),
             segment: source.segmentation.map(|s| s.plan.clone()),

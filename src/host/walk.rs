@@ -166,6 +166,10 @@ pub fn walk(
         match ask(host, Request::Compare { plan }, run) {
             Ok((Reply::Compared { comparison }, _)) => {
                 let (ladder, curve) = (recipe.ladder.take(), recipe.learning_curve.take());
+                say("Explaining");
+                if let Err(notice) = ask(host, Request::Explain { plan: recipe.explain.clone() }, run) {
+                    skipped.push(Skipped { what: "explanation".to_owned(), why: notice.detail });
+                }
                 question(host, &comparison, given, ladder, curve, run, &mut skipped);
             }
             Ok(_) => return Err(unexpected()),

@@ -18,6 +18,10 @@ use crate::{
         knobs::Knob,
         models::{
             comparison::Comparison,
+            explain::{
+                ExplainPlan, Explanation,
+                what_if::{Answer, WhatIf},
+            },
             ladder::{Ladder, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve},
             outcome::Outcome,
@@ -130,6 +134,16 @@ pub enum Request {
     Compare {
         /// What to compare.
         plan: ModelPlan,
+    },
+    /// Explains a model of the last comparison. Settled by `Explained`, after `Work`.
+    Explain {
+        /// Which model.
+        plan: ExplainPlan,
+    },
+    /// Asks the explained model about one row. Settled by `Answered`.
+    WhatIf {
+        /// The row.
+        asked: WhatIf,
     },
     /// Asks of the models compared what their score is worth. Settled by `Climbed`, after `Work`.
     Climb {
@@ -292,6 +306,16 @@ pub enum Reply {
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// The explanation is done.
+    Explained {
+        /// What was found.
+        explanation: Box<Explanation>,
+    },
+    /// What the explained model says of one row.
+    Answered {
+        /// Its answer.
+        answer: Box<Answer>,
     },
     /// The ladder is climbed.
     Climbed {

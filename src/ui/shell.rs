@@ -279,7 +279,9 @@ fn WayBar() -> impl IntoView {
     let detail = move || {
         let comparison = session.comparison.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
         let segments = session.segmentation.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
+        let explained = session.explanation.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
         comparison
+            .or(explained)
             .or(segments)
             .filter(|(_, _, total)| *total > 0)
             .map(|(label, done, total)| format!(": {label} ({done} of {total})"))

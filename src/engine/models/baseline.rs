@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Anatomy, Family, Fitted, Link, ModelError, Trainer},
     outcome::Outcome,
     yes_no,
 };
@@ -95,6 +95,10 @@ struct Mean {
 impl Fitted for Mean {
     fn predict(&self, x: &Matrix) -> Vec<f64> {
         vec![self.mean; x.n_rows()]
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum { intercept: self.mean, weights: &[], link: Link::Identity, usual_exposure: None }
     }
 
     fn save(&self) -> Vec<u8> {

@@ -4,6 +4,7 @@ use super::{
     FAMILIES, choices,
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
     design::Design,
+    explain::Explainable,
     family::ModelError,
     folds::{self, exposures},
     frame::{ALWAYS_TRAINING, Frame, NEITHER, find, group_codes, linked_features},
@@ -53,6 +54,11 @@ pub struct ComparisonJob {
     exposure: Option<String>,
     asked: Asked,
     found: Option<Found>,
+    /// The family that is explained, where it is not the winner.
+    explained: Option<String>,
+    /// The explained family as fitted on all rows.
+    final_fit: Option<(String, Vec<u8>)>,
+    explainable: Option<Explainable>,
 }
 
 /// What the outputs that come next belong to.
@@ -114,7 +120,20 @@ impl ComparisonJob {
             exposure,
             asked: Asked::Nothing,
             found: None,
+            explained: None,
+            final_fit: None,
+            explainable: None,
         })
+    }
+
+    /// Has another family explained than the winner.
+    pub fn explaining(self, family: &str) -> Self {
+        Self { explained: Some(family.to_owned()), ..self }
+    }
+
+    /// What an explanation needs, once the comparison is done; nothing where it was stopped before.
+    pub fn take_explainable(&mut self) -> Option<Explainable> {
+        self.explainable.take()
     }
 
     pub(super) fn outcome(&self) -> Outcome {
@@ -350,7 +369,7 @@ impl ComparisonJob {
     /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
     fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> Result<(Batch, Asked), ModelError> {
         let mut batch = Batch::default();
-        let winner = &found.verdict.winner;
+        let winner = self.explained.as_ref().unwrap_or(&found.verdict.winner);
         let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
             return Ok((batch, Asked::Explanation { n_importance: 0, finals: Vec::new() }));
         };
@@ -402,6 +421,23 @@ impl ComparisonJob {
             .collect();
         out.sort_by(|a, b| b.mean.total_cmp(&a.mean));
         out
+    }
+
+    /// What an explanation needs, with the frame.
+    fn left_behind(&mut self, found: &Found, importance: &[Importance]) -> Option<Explainable> {
+        let (family, fitted) = self.final_fit.take().filter(|(_, fitted)| !fitted.is_empty())?;
+        let result = found.results.iter().find(|r| r.family == family)?.clone();
+        let predictions = found.predictions.iter().find(|(f, _)| *f == family)?.1.clone();
+        Some(Explainable {
+            settings: self.settings_of(&family),
+            plan: self.plan.clone(),
+            frame: std::mem::take(&mut self.whole),
+            result,
+            fitted,
+            importance: importance.to_vec(),
+            predictions,
+            n_folds: self.n_folds,
+        })
     }
 
     /// Which rows the scores are of: "all 1,143 rows, each held out once".
@@ -555,17 +591,21 @@ impl ComparisonJob {
             &found.folds,
             &rows,
         );
+        let n_rows = self.whole.n_rows() as u64;
+        let yes_no = self.yes_no(&found.predictions);
+        // The frame goes with it: from here on nothing looks at it.
+        self.explainable = self.left_behind(&found, &importance);
         Ok(Stage::Done(Comparison {
             plan: self.plan.clone(),
             candidates: std::mem::take(&mut self.candidates),
-            n_rows: self.whole.n_rows() as u64,
+            n_rows,
             n_left_out: self.n_left_out,
             n_folds: self.n_folds,
             results: found.results,
             pairs: found.pairs,
             verdict: found.verdict,
             importance,
-            yes_no: self.yes_no(&found.predictions),
+            yes_no,
             predictions: found.predictions,
             claims,
             notes,
@@ -609,6 +649,9 @@ impl Job for ComparisonJob {
                         let Some(result) = found.results.get_mut(place) else { continue };
                         let fit = self.fit_of(&result.family, ALL_ROWS);
                         if let Some(fit) = Self::take_back(&mut of_finals, &fit, &self.whole)? {
+                            if result.family == *self.explained.as_ref().unwrap_or(&found.verdict.winner) {
+                                self.final_fit = Some((result.family.clone(), fit.fitted));
+                            }
                             result.facts = fit.facts;
                             result.coefficients = fit.coefficients;
                         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Fitted, FittedRows, ModelError, Trainer},
+    family::{Anatomy, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
@@ -175,6 +175,15 @@ impl Fitted for Counts {
             *slot = if times == 0.0 { 0.0 } else { (rate * times).min(self.most) };
         }
         out
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.intercept,
+            weights: &self.weights,
+            link: Link::Log,
+            usual_exposure: self.usual_exposure,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

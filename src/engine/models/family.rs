@@ -7,7 +7,7 @@ use super::{
 use crate::engine::{
     context::{Ctx, Stopped},
     knobs::{Knob, KnobError, Settings},
-    numeric::matrix::Matrix,
+    numeric::{math, matrix::Matrix, tree::Tree},
 };
 use serde::{Deserialize, Serialize};
 
@@ -259,10 +259,76 @@ pub trait Fitted: Send {
     fn weights(&self) -> Option<(f64, &[f64])> {
         None
     }
+    /// What it is made of, where its predictions can be shared out among the columns exactly.
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Opaque
+    }
     /// As bytes, for another worker or for later.
     fn save(&self) -> Vec<u8>;
     /// What a reader may want to know: ("rank", "14 of 15"), ("condition number", "37").
     fn facts(&self) -> Vec<(String, String)> {
         Vec::new()
+    }
+}
+
+/// What a fitted model is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Anatomy<'a> {
+    /// Nothing whose prediction could be shared out among the columns exactly.
+    Opaque,
+    /// `link(prediction) = intercept + sum of weights x columns`, plus the logarithm of the exposure where there is one.
+    Sum {
+        /// Where the sum starts.
+        intercept: f64,
+        /// One a column of the matrix.
+        weights: &'a [f64],
+        /// Of what the sum is.
+        link: Link,
+        /// Taken where a row's exposure is unknown; `None` for models without exposure.
+        usual_exposure: Option<f64>,
+    },
+    /// `link(prediction) = base + factor x sum of the trees`.
+    Trees {
+        /// Where the sum starts.
+        base: f64,
+        /// What the sum of the trees is multiplied by.
+        factor: f64,
+        /// In the order grown.
+        trees: &'a [Tree],
+        /// Of what the sum is.
+        link: Link,
+    },
+}
+
+/// Of what a model's sum is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The prediction itself.
+    #[default]
+    Identity,
+    /// Its logarithm.
+    Log,
+    /// The logarithm of its odds.
+    LogOdds,
+}
+
+impl Link {
+    /// The prediction on the scale of the sum.
+    pub fn of(self, prediction: f64) -> f64 {
+        match self {
+            Self::Identity => prediction,
+            Self::Log => math::ln(prediction),
+            Self::LogOdds => math::ln(prediction / (1.0 - prediction)),
+        }
+    }
+
+    /// What the sum is of, with its article: "the logarithm of the prediction".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Identity => "the prediction",
+            Self::Log => "the logarithm of the prediction",
+            Self::LogOdds => "the log-odds of the prediction",
+        }
     }
 }

@@ -15,7 +15,7 @@ pub const ALWAYS_TRAINING: u32 = u32::MAX;
 pub const NEITHER: u32 = u32::MAX - 2;
 
 /// Features, target and folds of the rows whose target is known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Frame {
     /// Name of the target.
     pub target: String,
@@ -174,6 +174,37 @@ impl Frame {
     /// Number of rows.
     pub fn n_rows(&self) -> usize {
         self.y.len()
+    }
+
+    /// Some of the rows, in the order given.
+    pub fn take_rows(&self, rows: &[u32]) -> Self {
+        let numbers = |values: &[f64]| rows.iter().map(|&r| values[r as usize]).collect::<Vec<f64>>();
+        let codes = |values: &[u32]| rows.iter().map(|&r| values[r as usize]).collect::<Vec<u32>>();
+        let values = |values: &FeatureValues| match values {
+            FeatureValues::Number(v) => FeatureValues::Number(numbers(v)),
+            FeatureValues::Category { n_levels, codes: of } => {
+                FeatureValues::Category { n_levels: *n_levels, codes: codes(of) }
+            }
+        };
+        let feature = |f: &Feature| Feature { name: f.name.clone(), values: values(&f.values) };
+        let exposures = self.beside.exposures.iter().map(|(name, of)| (name.clone(), numbers(of)));
+        let groups = if self.beside.groups.is_empty() { Vec::new() } else { codes(&self.beside.groups) };
+        Self {
+            target: self.target.clone(),
+            features: self.features.iter().map(feature).collect(),
+            y: numbers(&self.y),
+            row_ids: codes(&self.row_ids),
+            fold: codes(&self.fold),
+            beside: Beside {
+                outcome: self.beside.outcome,
+                exposures: exposures.collect(),
+                groups,
+                grouped_by: self.beside.grouped_by.clone(),
+                levels: self.beside.levels.clone(),
+                repeats: self.beside.repeats.iter().map(|folds| codes(folds)).collect(),
+                is_forward: self.beside.is_forward,
+            },
+        }
     }
 
     /// Positions of the rows held out in a fold.

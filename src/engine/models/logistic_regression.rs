@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     coefficients::{self, CoefficientTable},
     counts::{exposed, take},
-    family::{Family, Fitted, FittedRows, ModelError, Trainer},
+    family::{Anatomy, Family, Fitted, FittedRows, Link, ModelError, Trainer},
     outcome::Outcome,
     yes_no,
 };
@@ -195,6 +195,15 @@ impl Fitted for Logistic {
             *slot = 1.0 / (1.0 + math::exp(-slot.clamp(-CERTAIN, CERTAIN)));
         }
         out
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.intercept,
+            weights: &self.weights,
+            link: Link::LogOdds,
+            usual_exposure: self.usual_exposure,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

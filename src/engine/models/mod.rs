@@ -8,6 +8,7 @@ pub mod compare;
 pub mod comparison;
 pub mod counts;
 pub mod design;
+pub mod explain;
 pub mod family;
 pub mod folds;
 pub mod frame;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Fitted, ModelError};
+use super::family::{Anatomy, Fitted, Link, ModelError};
 use crate::engine::{
     knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
@@ -46,6 +46,15 @@ impl Fitted for Trees {
         let mut sums = sums(&self.trees, x);
         sums.iter_mut().for_each(|sum| *sum = self.loss.prediction(self.base + self.factor * *sum));
         sums
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        let link = match self.loss {
+            Loss::Squared | Loss::Absolute | Loss::Huber => Link::Identity,
+            Loss::Poisson => Link::Log,
+            Loss::Logistic => Link::LogOdds,
+        };
+        Anatomy::Trees { base: self.base, factor: self.factor, trees: &self.trees, link }
     }
 
     fn save(&self) -> Vec<u8> {

@@ -9,6 +9,7 @@ pub mod math;
 pub mod matrix;
 pub mod neighbours;
 pub mod penalised;
+pub mod quadrature;
 pub mod random;
 pub mod support_vectors;
 pub mod tree;

@@ -9,7 +9,7 @@ use crate::engine::{
         role::{Role, TableKind},
     },
     decisions::decision::DecisionPlan,
-    models::{ladder::LadderPlan, learning_curve::CurvePlan, plan::ModelPlan},
+    models::{explain::ExplainPlan, ladder::LadderPlan, learning_curve::CurvePlan, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
     statistics::exploration::ExplorePlan,
     step::StepCall,
@@ -37,6 +37,9 @@ pub struct Recipe {
     pub explore: ExplorePlan,
     /// `None` when no models were compared.
     pub model: Option<ModelPlan>,
+    /// Which model is explained.
+    #[serde(default)]
+    pub explain: ExplainPlan,
     /// `None` when the ladder was not climbed.
     #[serde(default)]
     pub ladder: Option<LadderPlan>,
@@ -95,6 +98,7 @@ impl Default for Recipe {
             steps: Vec::new(),
             explore: ExplorePlan::default(),
             model: None,
+            explain: ExplainPlan::default(),
             ladder: None,
             learning_curve: None,
             segment: None,

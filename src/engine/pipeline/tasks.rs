@@ -2,6 +2,7 @@
 
 use crate::engine::{
     models::{
+        explain::work::{Curves, ShapRows},
         ladder::FitColumns,
         learning_curve::FitPartOfRows,
         tune::work::TuneFit,
@@ -18,6 +19,8 @@ pub const KINDS: &[(&str, Run)] = &[
     (FitFold::SLUG, task::run::<FitFold>),
     (FitPart::SLUG, task::run::<FitPart>),
     (Importances::SLUG, task::run::<Importances>),
+    (ShapRows::SLUG, task::run::<ShapRows>),
+    (Curves::SLUG, task::run::<Curves>),
     (FitColumns::SLUG, task::run::<FitColumns>),
     (FitPartOfRows::SLUG, task::run::<FitPartOfRows>),
     (TuneFit::SLUG, task::run::<TuneFit>),

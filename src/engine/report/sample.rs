@@ -93,6 +93,7 @@ pub fn bare() -> Findings {
         ledger: Vec::new(),
         exploration: None,
         comparison: None,
+        explanation: None,
         ladder: None,
         learning_curve: None,
         segmentation: None,
@@ -509,6 +510,7 @@ pub fn rich() -> Findings {
     ];
     findings.exploration = Some(exploration());
     findings.comparison = Some(comparison());
+    findings.explanation = Some(crate::engine::models::explain::sample());
     findings.segmentation = Some(segmentation());
     findings.decision = Some(decision());
     findings.graph = graph("customers.csv", Size { n_rows: 2240, n_columns: 30 }, &[], Results::default());

@@ -30,7 +30,7 @@ use crate::{
         pages::model_probabilities::ProbabilitiesView,
         route::Page,
         session::{Session, actions, state::ToastKind},
-        widgets::{Bench, Standings, Tuner, Workbench},
+        widgets::{Bench, ExplanationPart, Standings, Tuner, Workbench},
     },
 };
 use ladder::LadderSection;
@@ -481,6 +481,7 @@ fn Results(compared: Compared) -> impl IntoView {
             <Show when=move || has_importance.get()>
                 <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
             </Show>
+            <ExplanationPart compared />
             <section class="page__section" data-section="predictions">
                 <div class="controls">
                     <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />

@@ -72,9 +72,14 @@ fn apply(session: Session, message: Message<Reply>) {
             let before = session.comparison.with_untracked(Slot::value);
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::explain(session);
                 actions::after_comparison(session, before.as_deref());
                 actions::decide_after_models(session);
             }
+            way::advance(session);
+        }
+        Reply::Explained { explanation } => {
+            settle(session.explanation, job, *explanation);
             way::advance(session);
         }
         Reply::Tuning { tuning } => {
@@ -169,6 +174,7 @@ fn take_source(session: Session, source: Source, loaded: &Loaded) {
 pub(super) fn forget_results(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
         session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
         session.curve.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
@@ -184,6 +190,7 @@ pub(super) fn forget_results(session: Session) {
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
+    session.explanation.set(Slot::Empty);
     session.ladder.set(Slot::Empty);
     session.curve.set(Slot::Empty);
     session.tuning.set(Slot::Empty);
@@ -225,6 +232,7 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     }
     step_on(session.exploration, job, done, total, label);
     step_on(session.comparison, job, done, total, label);
+    step_on(session.explanation, job, done, total, label);
     step_on(session.ladder, job, done, total, label);
     step_on(session.curve, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
@@ -251,6 +259,7 @@ pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.exploration, job, notice),
             fail(session.model_choices, job, notice),
             fail(session.comparison, job, notice),
+            fail(session.explanation, job, notice),
             fail(session.ladder, job, notice),
             fail(session.curve, job, notice),
             fail(session.segment_choices, job, notice),
@@ -310,6 +319,7 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.exploration, notice);
     fail_any(session.model_choices, notice);
     fail_any(session.comparison, notice);
+    fail_any(session.explanation, notice);
     fail_any(session.ladder, notice);
     fail_any(session.curve, notice);
     fail_any(session.segment_choices, notice);

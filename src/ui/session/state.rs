@@ -14,8 +14,8 @@ use crate::{
         },
         decisions::decision::Decision,
         models::{
-            comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve, plan::ModelChoices,
-            tune::Tuning,
+            comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve,
+            plan::ModelChoices, tune::Tuning,
         },
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
@@ -234,6 +234,8 @@ pub struct Session {
     pub model_choices: RwSignal<Slot<ModelChoices>>,
     /// The models compared.
     pub comparison: RwSignal<Slot<Comparison>>,
+    /// Why one of them predicts what it predicts.
+    pub explanation: RwSignal<Slot<Explanation>>,
     /// What the score of those models is worth.
     pub ladder: RwSignal<Slot<Ladder>>,
     /// How it grows with the rows.
@@ -305,6 +307,7 @@ impl Session {
             exploration: RwSignal::new(Slot::Empty),
             model_choices: RwSignal::new(Slot::Empty),
             comparison: RwSignal::new(Slot::Empty),
+            explanation: RwSignal::new(Slot::Empty),
             ladder: RwSignal::new(Slot::Empty),
             curve: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),

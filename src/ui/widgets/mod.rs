@@ -1,5 +1,6 @@
 //! Larger parts that several pages share and that know the session.
 
+mod explanation;
 mod file_list;
 mod formula_box;
 mod join_offer;
@@ -7,8 +8,10 @@ mod standings;
 mod step_editor;
 mod step_lists;
 mod tuner;
+mod what_if;
 mod workbench;
 
+pub use explanation::ExplanationPart;
 pub use file_list::FileList;
 pub use join_offer::JoinOffers;
 pub use standings::Standings;

@@ -3,6 +3,7 @@
 mod blocks;
 mod data;
 mod decision;
+mod explanation;
 mod explore;
 mod honesty;
 mod method;
@@ -22,7 +23,7 @@ use super::document::{Block, Document, Section};
 use crate::engine::{
     data::summary::{Receipt, TableSummary},
     decisions::decision::Decision,
-    models::{comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve},
+    models::{comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve},
     pipeline::{graph::Node, recipe::Recipe},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
@@ -46,6 +47,8 @@ pub struct Findings {
     pub exploration: Option<Exploration>,
     /// The model comparison.
     pub comparison: Option<Comparison>,
+    /// Why one of its models predicts what it predicts.
+    pub explanation: Option<Explanation>,
     /// What the score of those models is worth.
     #[serde(default)]
     pub ladder: Option<Ladder>,
@@ -125,9 +128,8 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
 /// The section a chart stands in; what is not named here is about the table.
 pub fn section_of(chart: &str) -> &'static str {
     match chart {
-        "model_scores" | "ladder" | "learning_curve" | "predicted_actual" | "residuals" | "importance" => {
-            "models"
-        }
+        "model_scores" | "ladder" | "learning_curve" | "predicted_actual" | "residuals" | "importance"
+        | "shap_summary" | "dependence" | "waterfall" => "models",
         "k_sweep" | "segment_map" | "segment_profile" => "segments",
         "segment_value" | "profit_curve" | "budget_groups" => "decision",
         _ => "explore",

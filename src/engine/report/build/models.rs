@@ -32,6 +32,7 @@ pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
     blocks.extend(findings.learning_curve.as_ref().and_then(honesty::learning_curve));
     probabilities(&mut blocks, comparison);
     blocks.extend(importance(comparison));
+    blocks.extend(findings.explanation.iter().flat_map(super::explanation::explanation));
     blocks.extend(standings(comparison));
     blocks.extend(facts(comparison));
     blocks.extend(coefficients(comparison));

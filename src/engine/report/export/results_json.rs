@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Exporter;
 use crate::engine::data::summary::{FileReceipt, TableSummary};
 use crate::engine::{
-    models::comparison::Comparison,
+    models::{comparison::Comparison, explain::Explanation},
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
@@ -57,6 +57,7 @@ pub fn results(findings: &Findings) -> Value {
         "features": features.into_iter().map(ledger).collect::<Vec<_>>(),
         "explore": findings.exploration.as_ref().map(explore),
         "models": findings.comparison.as_ref().map(models),
+        "explanation": findings.explanation.as_ref().map(explanation),
         "ladder": findings.ladder,
         "learning_curve": findings.learning_curve,
         "segments": findings.segmentation.as_ref().map(segments),
@@ -197,6 +198,17 @@ fn models(comparison: &Comparison) -> Value {
     })
 }
 
+/// Without the curves of single rows: there are hundreds, and the quantiles of the points tell of them.
+fn explanation(explanation: &Explanation) -> Value {
+    let mut value = json!(explanation);
+    for curve in value.get_mut("dependence").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = curve.as_object_mut() {
+            fields.remove("curves");
+        }
+    }
+    value
+}
+
 fn segments(segmentation: &Segmentation) -> Value {
     json!({
         "plan": segmentation.plan,
@@ -223,6 +235,7 @@ fn claims(findings: &Findings) -> Vec<&Claim> {
     let mut all: Vec<&Claim> = Vec::new();
     all.extend(findings.exploration.iter().flat_map(|e| &e.claims));
     all.extend(findings.comparison.iter().flat_map(|c| &c.claims));
+    all.extend(findings.explanation.iter().flat_map(|e| &e.claims));
     all.extend(findings.segmentation.iter().flat_map(|s| &s.claims));
     all.extend(findings.decision.iter().flat_map(|d| &d.claims));
     all

@@ -121,10 +121,33 @@ pub fn compare(session: Session, plan: ModelPlan) {
         return;
     }
     end_earlier(session, session.comparison.with_untracked(|s| s.running().map(|r| r.job)));
+    end_earlier(session, session.explanation.with_untracked(|s| s.running().map(|r| r.job)));
     session.recipe.update(|r| r.model = Some(plan.clone()));
     let job = session.link().send(Request::Compare { plan });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.comparison, job, preparation(session), recipe, "Comparing models");
+}
+
+/// Explains the model of the last comparison that the recipe names, else the chosen one.
+pub fn explain(session: Session) {
+    // A comparison that was stopped before its last fits has no model to explain.
+    let has_model =
+        session.comparison.with_untracked(Slot::current).is_some_and(|c| !c.importance.is_empty());
+    if !has_table(session) || !has_model {
+        session.explanation.set(Slot::Empty);
+        return;
+    }
+    end_earlier(session, session.explanation.with_untracked(|s| s.running().map(|r| r.job)));
+    let plan = session.recipe.with_untracked(|r| r.explain.clone());
+    let job = session.link().send(Request::Explain { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.explanation, job, preparation(session), recipe, "Explaining the model");
+}
+
+/// Explains another model of the last comparison; `None` for the chosen one.
+pub fn explain_family(session: Session, family: Option<String>) {
+    session.recipe.update(|r| r.explain.family = family);
+    explain(session);
 }
 
 /// Asks what the score of the models compared is worth.
@@ -305,6 +328,7 @@ pub fn stop_way(session: Session) {
     session.way.set(None);
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
         session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
     ];

@@ -7,8 +7,9 @@ mod steps;
 
 pub use analyse::{
     after_comparison, climb, compare, decide, decide_after_models, decide_after_segments, draw_curve,
-    ensure_decision, ensure_exploration, ensure_model_choices, ensure_segment_choices, erase, explore,
-    model_choices, refresh_choices, refresh_exploration, rerun, segment, stop, stop_way, tune,
+    ensure_decision, ensure_exploration, ensure_model_choices, ensure_segment_choices, erase, explain,
+    explain_family, explore, model_choices, refresh_choices, refresh_exploration, rerun, segment, stop,
+    stop_way, tune,
 };
 pub use load::{
     Aside, add_files, load_files_with_recipe, load_sample, look_at_join, open_files, put_aside,
