@@ -76,17 +76,7 @@ impl ChartMaker for ModelScores {
             })
             .collect();
         let is_single = found.n_folds < 2;
-        let unit = match drawn {
-            Score::R2 => "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned(),
-            Score::Auc => "AUC on rows the model has not seen (1 is perfect, 0.5 is chance)".to_owned(),
-            Score::Rmse | Score::Mae => {
-                format!("{} in units of {} (lower is better)", drawn.label(), plain(&found.plan.target))
-            }
-            _ if drawn.is_better_larger() => {
-                format!("{} on rows the model has not seen (1 is perfect)", drawn.label())
-            }
-            _ => format!("{} on rows the model has not seen (lower is better)", drawn.label()),
-        };
+        let unit = unit(drawn, &found.plan.target);
         let (line_series, line_patch) = whiskers(theme, &lines);
         // Where a model that knows nothing stands.
         let zero = match drawn {
@@ -163,6 +153,21 @@ impl ChartMaker for ModelScores {
                 rows,
             },
         ))
+    }
+}
+
+/// What the axis says.
+fn unit(drawn: Score, target: &str) -> String {
+    match drawn {
+        Score::R2 => "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned(),
+        Score::Auc => "AUC on rows the model has not seen (1 is perfect, 0.5 is chance)".to_owned(),
+        Score::Rmse | Score::Mae => {
+            format!("{} in units of {} (lower is better)", drawn.label(), plain(target))
+        }
+        _ if drawn.is_better_larger() => {
+            format!("{} on rows the model has not seen (1 is perfect)", drawn.label())
+        }
+        _ => format!("{} on rows the model has not seen (lower is better)", drawn.label()),
     }
 }
 

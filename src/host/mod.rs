@@ -176,19 +176,7 @@ impl Host {
                 reply(Reply::Explored { exploration: Box::new(exploration) });
             }
             Request::ModelChoices { target, unblocked, outcome } => {
-                let open = self.table()?;
-                let mut choices = models::choices::choices(
-                    open.table(),
-                    target.as_deref(),
-                    &unblocked,
-                    open.informed(),
-                    open.recipe.seed,
-                )?;
-                if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
-                    choices.plan.outcome = Some(outcome);
-                }
-                let families = families(choices.plan.outcome.unwrap_or_default());
-                reply(Reply::ModelChoices { choices: Box::new(choices), families });
+                reply(self.model_choices(target.as_deref(), &unblocked, outcome)?);
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
             Request::Climb { .. } | Request::DrawCurve { .. } => self.question(job, body, send)?,
@@ -241,6 +229,23 @@ impl Host {
             }
         }
         Ok(())
+    }
+
+    /// What can be predicted and with what.
+    fn model_choices(
+        &self,
+        target: Option<&str>,
+        unblocked: &[String],
+        outcome: Option<Outcome>,
+    ) -> Result<Reply, EngineError> {
+        let open = self.table()?;
+        let mut choices =
+            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)?;
+        if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
+            choices.plan.outcome = Some(outcome);
+        }
+        let families = families(choices.plan.outcome.unwrap_or_default());
+        Ok(Reply::ModelChoices { choices: Box::new(choices), families })
     }
 
     /// What a member of the pool is told.

@@ -105,7 +105,8 @@ impl<'a> Groups<'a> {
     /// How the column is a mean by this category, in how many of how many rows.
     fn explains(&self, column: &[f64], scene: &Scene<'_>) -> Option<(&'static str, u64, u64)> {
         let smoothing = self.smoothing(column);
-        let ways: [(&'static str, &dyn Fn(usize, f64) -> f64); 3] = [
+        type Way<'a> = (&'static str, &'a dyn Fn(usize, f64) -> f64);
+        let ways: [Way<'_>; 3] = [
             ("", &|g, _| self.sums[g] / self.n[g]),
             (", its own row left out,", &|g, y| (self.sums[g] - y) / (self.n[g] - 1.0)),
             (", drawn towards the overall mean,", &|g, _| {

@@ -113,12 +113,13 @@ mod tests {
         let whole = knob(KnobKind::Integer { min: 1, max: 9 }, Search::Even { low: 2.0, high: 4.0 });
         let mut rng = Rng::stream(1, 1);
         let draws: Vec<Settings> =
-            (0..600).map(|_| draw(&[real.clone()], &Settings::new(), &mut rng)).collect();
+            (0..600).map(|_| draw(std::slice::from_ref(&real), &Settings::new(), &mut rng)).collect();
         let below = draws.iter().filter(|s| s.real("k", 9.0) < 0.1).count();
         assert!((250..350).contains(&below), "{below}");
         for value in 2..=4 {
-            let n = (0..600)
-                .filter(|_| draw(&[whole.clone()], &Settings::new(), &mut rng).integer("k", 0) == value);
+            let n = (0..600).filter(|_| {
+                draw(std::slice::from_ref(&whole), &Settings::new(), &mut rng).integer("k", 0) == value
+            });
             let n = n.count();
             assert!((150..250).contains(&n), "{value}: {n}");
         }

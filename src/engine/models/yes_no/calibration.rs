@@ -99,8 +99,11 @@ fn bin(n: f64, yes: f64, sum: f64) -> CalibrationBin {
     }
 }
 
+/// A value with its interval.
+type WithInterval = (f64, (f64, f64));
+
 /// Intercept and slope (with interval) of a logistic regression of the outcome on the log odds.
-fn recalibration(rows: &[Prediction]) -> Option<(f64, (f64, (f64, f64)))> {
+fn recalibration(rows: &[Prediction]) -> Option<(f64, WithInterval)> {
     let odds: Vec<f64> = rows
         .iter()
         .map(|p| {
