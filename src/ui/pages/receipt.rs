@@ -51,6 +51,7 @@ pub fn ReceiptView(
     let issues: Vec<Issue> =
         receipt.issues.iter().filter(|i| i.kind != IssueKind::AmbiguousDate).cloned().collect();
     let n_issues = issues.len() as u64;
+    let form = receipt.clone();
     let size = format::bytes(receipt.n_bytes);
     view! {
         <section class="page__section" aria-label="Receipt">
@@ -58,7 +59,7 @@ pub fn ReceiptView(
                 {source.map(|source| view! { <MetricTile label="Recognised as" value=source note="By its column names" /> })}
                 <MetricTile label="Rows" value=words::count(n_rows) note=size />
                 <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
-                <FormTile receipt=receipt.clone() />
+                <FormTile receipt=form />
                 <MetricTile label="Lines skipped" value=words::count(n_skipped) note=note />
             </MetricRow>
             {(!doubts.is_empty()).then(|| view! { <DateQuestion doubts /> })}
