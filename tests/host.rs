@@ -7,7 +7,12 @@ use std::sync::Arc;
 use assay::{
     charts::Theme,
     engine::{
-        data::{reader::ReadOptions, role::Role, sample},
+        data::{
+            combine::{JoinPlan, Put, Repeats},
+            reader::ReadOptions,
+            role::Role,
+            sample,
+        },
         models::{
             outcome::Outcome,
             plan::{FamilyChoice, ModelPlan, Validation},
@@ -19,7 +24,7 @@ use assay::{
     },
     host::{Host, threads, walk},
     protocol::{
-        JobId, Loaded, Notice, Reply, Request,
+        FileAsk, JobId, Loaded, Notice, Reply, Request,
         codec::{self, Message},
     },
 };
@@ -212,11 +217,8 @@ fn a_second_file_takes_the_place_of_the_first() {
             replies.push((m.job.0, m.body))
         });
     };
-    let begin = |name: &str| Request::LoadBegin {
-        file_name: name.into(),
-        n_bytes: 12,
-        options: ReadOptions::default(),
-    };
+    let begin =
+        |name: &str| Request::LoadBegin { files: vec![FileAsk::new(name, 12, ReadOptions::default())] };
     say(&mut host, 1, begin("first.csv"), vec![]);
     say(&mut host, 1, Request::LoadChunk, vec![b"a,b\n1,2\n".to_vec()]);
     say(&mut host, 2, begin("second.csv"), vec![]);
@@ -518,5 +520,92 @@ fn no_reply_holds_something_for_each_row() {
             panic!("{name} is not drawn")
         };
         assert!(picture.option.len() > 10_000, "{name}: {} bytes", picture.option.len());
+    }
+}
+
+/// Files read together.
+fn open_all(host: &mut Host, files: &[(&str, Put, &str)]) -> Result<Box<Loaded>, Notice> {
+    let ask = |(name, put, text): &(&str, Put, &'_ str)| {
+        let ask = FileAsk::new(name, text.len() as u64, ReadOptions::default());
+        FileAsk { put: put.clone(), ..ask }
+    };
+    walk::load_files(host, files.iter().map(|file| (ask(file), file.2.as_bytes())).collect())
+}
+
+const JAN: &str = "Day,Campaign,Clicks\n2026-01-01,a,5\n2026-01-02,b,7\n";
+const FEB: &str = "Day,Campaign,Clicks\n2026-02-01,a,6\n";
+const BUDGETS: &str = "Name,Budget\na,100\na,150\nz,9\n";
+
+#[test]
+fn files_of_one_drop_are_put_together_or_named() {
+    let mut host = Host::new();
+    let by_shape = || Put::ByShape;
+    let files = [
+        ("photo.csv", by_shape(), "%PDF-1.7"),
+        ("jan.csv", by_shape(), JAN),
+        ("again.csv", by_shape(), JAN),
+        ("budgets.csv", by_shape(), BUDGETS),
+        ("feb.csv", by_shape(), FEB),
+    ];
+    let loaded = open_all(&mut host, &files).expect("two of them are alike");
+    assert_eq!((loaded.receipt.n_rows, loaded.receipt.file_name.as_str()), (3, "jan.csv and 1 more"));
+    assert_eq!(loaded.places, [1, 4]);
+    let refused: Vec<_> = loaded.refused.iter().map(|(name, n)| (name.as_str(), n.title.as_str())).collect();
+    assert_eq!(refused, [("photo.csv", "This is not a table"), ("again.csv", "The same file twice")]);
+    let [aside] = loaded.aside.as_slice() else { panic!("{:?}", loaded.aside) };
+    assert_eq!((aside.name.as_str(), aside.place), ("budgets.csv", 3));
+
+    // What the page shows before it joins.
+    let plan = JoinPlan { left: "Campaign".into(), right: "Name".into(), repeats: Repeats::Refuse };
+    let look = |host: &mut Host, aside| ask(host, Request::LookAtJoin { aside, plan: plan.clone() });
+    let Ok(Reply::JoinLookedAt { report }) = look(&mut host, 3) else { panic!("no report") };
+    assert_eq!((report.n_rows_matched, report.n_repeated_keys, report.n_rows_if_every), (2, 1, 5));
+    assert!(look(&mut host, 0).is_err());
+
+    // Joined as it is it is refused, and what was open stays open.
+    let parts = |repeats| {
+        let join = Put::Join(JoinPlan { repeats, ..plan.clone() });
+        [("jan.csv", Put::ByShape, JAN), ("budgets.csv", join, BUDGETS), ("feb.csv", Put::Append, FEB)]
+    };
+    let notice = open_all(&mut host, &parts(Repeats::Refuse)).expect_err("a key occurs twice");
+    assert_eq!(notice.title, "A key occurs more than once");
+    assert!(ask(&mut host, Request::Rows { start: 0, len: 9 }).is_ok());
+    let joined = open_all(&mut host, &parts(Repeats::Combine)).expect("one row a key");
+    let names: Vec<_> = joined.table.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["Day", "Campaign", "Clicks", "Source file", "Budget (sum)", "Rows in budgets"]);
+    assert_eq!(joined.receipt.n_rows, 3);
+}
+
+#[test]
+fn a_file_that_must_not_be_missing_stops_the_others() {
+    let mut host = Host::new();
+    open(&mut host, JAN.as_bytes());
+    let notice = open_all(&mut host, &[("jan.csv", Put::ByShape, JAN), ("feb.csv", Put::Append, "")])
+        .expect_err("it is part of the recipe");
+    assert!(notice.detail.contains("feb.csv"), "{notice:?}");
+    let notice = open_all(&mut host, &[("a.csv", Put::ByShape, ""), ("b.csv", Put::ByShape, "x\n")])
+        .expect_err("no table");
+    assert_eq!(notice.title, "None of the 2 files can be read");
+    assert!(notice.detail.contains("a.csv: ") && notice.detail.contains("b.csv: "), "{notice:?}");
+    let Ok(Reply::Rows { total, .. }) = ask(&mut host, Request::Rows { start: 0, len: 9 }) else {
+        panic!("nothing is open any more")
+    };
+    assert_eq!(total, 2);
+}
+
+#[test]
+fn files_read_by_threads_are_those_read_in_chunks() {
+    let mut bytes = [Vec::new(), Vec::new()];
+    for (seed, bytes) in (3..).zip(&mut bytes) {
+        sample::daily_ads(seed, 4_000, &mut |part| bytes.extend_from_slice(part.as_bytes()));
+    }
+    let asked = |i: usize| FileAsk::new(["a.csv", "b.csv"][i], bytes[i].len() as u64, ReadOptions::default());
+    let mut host = Host::new();
+    let chunks = walk::load_files(&mut host, (0..2).map(|i| (asked(i), bytes[i].as_slice())).collect());
+    let chunks = chunks.expect("read in chunks");
+    for n_threads in [1, 3] {
+        let files = (0..2).map(|i| (asked(i), threads::Bytes::Text(bytes[i].clone()))).collect();
+        let read = threads::load_files(&mut Host::new(), files, n_threads).expect("read by threads");
+        assert_eq!(read, chunks);
     }
 }

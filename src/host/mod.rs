@@ -4,6 +4,7 @@
 //! split goes out as a [`Reply::Work`] and comes back as a [`Request::TasksDone`].
 
 mod jobs;
+mod loading;
 pub mod notice;
 mod open;
 pub mod walk;
@@ -19,6 +20,7 @@ use crate::{
         cleaning,
         context::Ctx,
         data::{
+            combine::{self, Part, join},
             reader::{self, ReadOptions, Reader, Reading},
             sample, summary,
         },
@@ -31,9 +33,12 @@ use crate::{
         step::Step,
         task::SharedStore,
     },
-    protocol::{FamilyInfo, JobId, Loaded, Reply, Request, Sample, StepInfo, codec::Message},
+    protocol::{
+        FamilyInfo, FileAsk, JobId, Loaded, Notice, Reply, Request, Sample, StepInfo, codec::Message,
+    },
 };
 use jobs::{ActiveJob, Advance};
+use loading::{Ended, Loading};
 use open::OpenTable;
 
 /// Version of Assay, as it stands in reports and runs.
@@ -48,30 +53,20 @@ const SAMPLE: (usize, usize, u64) = (1_000, 2_000, 42);
 /// Everything one worker holds.
 #[derive(Default)]
 pub struct Host {
-    /// The file being read.
+    /// The files being read.
     loading: Option<Loading>,
-    /// The file that is open.
+    /// The table that is open.
     open: Option<OpenTable>,
+    /// Files read with it that are of another shape.
+    aside: Vec<Part>,
+    /// For each file in it its place among those asked for.
+    places: Vec<u32>,
+    /// Files that could not be used when it was read.
+    refused: Vec<(String, Notice)>,
     /// Work handed out and not yet back.
     jobs: BTreeMap<JobId, ActiveJob>,
     /// As a member of the pool: what tasks share.
     store: SharedStore,
-}
-
-struct Loading {
-    job: JobId,
-    file_name: String,
-    n_bytes: u64,
-    options: ReadOptions,
-    course: Course,
-}
-
-/// How a file comes here.
-enum Course {
-    /// In chunks, held whole until the last.
-    Chunks { reader: Reader, n_read: u64 },
-    /// Read by whoever runs this host, block by block and by several at once.
-    Blocks(Box<Reading>),
 }
 
 type Send<'a> = &'a mut dyn FnMut(Message<Reply>);
@@ -82,24 +77,30 @@ impl Host {
         Self::default()
     }
 
-    /// Begins a file that whoever runs this host reads block by block (see [`Host::reading`]). `LoadEnd` of the same job
-    /// makes the table. Forgets an unfinished earlier file.
-    pub fn begin_blocks(&mut self, job: JobId, file_name: &str, n_bytes: u64, options: ReadOptions) {
-        let reading = Reading::new(file_name, n_bytes, options.clone(), MOST_HELD);
-        let course = Course::Blocks(Box::new(reading));
-        self.loading = Some(Loading { job, file_name: file_name.to_owned(), n_bytes, options, course });
+    /// Begins files that whoever runs this host reads block by block, one after the other (see [`Host::reading`] and
+    /// [`Host::next_file`]). `LoadEnd` of the same job makes the table. Forgets unfinished earlier files.
+    pub fn begin_files(&mut self, job: JobId, files: Vec<FileAsk>) {
+        self.loading = Some(Loading::new(job, files, true));
     }
 
-    /// The reading of a job, unless it was overtaken by another.
+    /// The reading of the present file of a job, unless it was overtaken by another.
     pub fn reading(&mut self, job: JobId) -> Option<&mut Reading> {
-        match self.loading.as_mut().filter(|l| l.job == job) {
-            Some(Loading { course: Course::Blocks(reading), .. }) => Some(reading),
-            _ => None,
-        }
+        self.loading.as_mut().filter(|l| l.job == job).and_then(Loading::reading)
+    }
+
+    /// Bytes read, bytes in all and rows, of all files of a job.
+    pub fn progress(&self, job: JobId) -> Option<(u64, u64, u64)> {
+        self.loading.as_ref().filter(|l| l.job == job).map(Loading::progress)
+    }
+
+    /// Ends the present file, with why it could not be read, and begins the next: `false` when there is none. An error when
+    /// it must not be missing.
+    pub fn next_file(&mut self, job: JobId, failure: Option<Notice>) -> Result<bool, Notice> {
+        self.loading.as_mut().filter(|l| l.job == job).map_or(Ok(false), |l| l.next(failure))
     }
 
     /// Gives a reading up and says why.
-    pub fn give_up(&mut self, job: JobId, notice: crate::protocol::Notice, send: Send<'_>) {
+    pub fn give_up(&mut self, job: JobId, notice: Notice, send: Send<'_>) {
         if self.loading.take_if(|l| l.job == job).is_some() {
             send(Message::new(job, Reply::Failed { notice }));
         }
@@ -117,39 +118,35 @@ impl Host {
         let Message { job, body, attachments } = message;
         let mut reply = |body: Reply| send(Message::new(job, body));
         match body {
-            Request::LoadBegin { file_name, n_bytes, options } => {
-                let reader = Reader::new(&file_name, options.clone());
-                let course = Course::Chunks { reader, n_read: 0 };
-                self.loading = Some(Loading { job, file_name, n_bytes, options, course });
-            }
+            Request::LoadBegin { files } => self.loading = Some(Loading::new(job, files, false)),
             Request::LoadChunk => {
                 // Chunks of a file that was overtaken by another are dropped.
                 let Some(loading) = self.loading.as_mut().filter(|l| l.job == job) else { return Ok(()) };
-                let Course::Chunks { reader, n_read } = &mut loading.course else { return Ok(()) };
-                for bytes in &attachments {
-                    *n_read += bytes.len() as u64;
-                    if let Err(error) = reader.push(bytes) {
-                        self.loading = None;
-                        return Err(error.into());
-                    }
+                if let Err(notice) = attachments.iter().try_for_each(|bytes| loading.push(bytes)) {
+                    self.loading = None;
+                    reply(Reply::Failed { notice });
+                    return Ok(());
                 }
-                reply(Reply::Progress {
-                    done: *n_read,
-                    total: loading.n_bytes.max(*n_read),
-                    label: crate::engine::words::rows_of(reader.n_rows()),
-                });
+                let (done, total, n_rows) = loading.progress();
+                reply(Reply::Progress { done, total, label: crate::engine::words::rows_of(n_rows) });
             }
             Request::LoadEnd => {
                 let Some(loading) = self.loading.take_if(|l| l.job == job) else { return Ok(()) };
-                let Loading { file_name, options, course, .. } = loading;
-                let read = match course {
-                    Course::Chunks { reader, .. } => reader.finish()?,
-                    Course::Blocks(reading) => reading.finish()?,
-                };
-                self.open = Some(OpenTable::new(file_name, read, None, options));
-                self.jobs.clear();
-                reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
+                match loading.finish() {
+                    Ok(outcome) => {
+                        self.open_files(outcome);
+                        reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
+                    }
+                    Err(notice) => reply(Reply::Failed { notice }),
+                }
             }
+            Request::LookAtJoin { aside, plan } => {
+                let none = EngineError::NotReady { what: "files that stand aside" };
+                let part = self.aside.iter().find(|p| p.index == aside).ok_or(none)?;
+                let report = join::look(self.table()?.raw(), &part.read.table, part.name(), &plan)?;
+                reply(Reply::JoinLookedAt { report: Box::new(report) });
+            }
+            Request::ForgetAside => self.aside.clear(),
             Request::LoadSample { sample } => {
                 self.load_sample(sample, ReadOptions::default())?;
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
@@ -359,6 +356,14 @@ impl Host {
         Ok(())
     }
 
+    /// Makes what was read the open table.
+    fn open_files(&mut self, ended: Ended) {
+        let Ended { combined, refused } = ended;
+        self.open = Some(OpenTable::new(combined.read, combined.files, None, None));
+        (self.places, self.aside, self.refused) = (combined.places, combined.aside, refused);
+        self.jobs.clear();
+    }
+
     /// Makes a sample and reads it.
     fn load_sample(&mut self, sample: Sample, options: ReadOptions) -> Result<(), EngineError> {
         let (name, text) = match sample {
@@ -368,7 +373,8 @@ impl Host {
         let mut reader = Reader::new(name, options.clone());
         reader.push(text.as_bytes())?;
         let read = reader.finish()?;
-        self.open = Some(OpenTable::new(name.to_owned(), read, Some(sample), options));
+        self.open = Some(OpenTable::new(read, Vec::new(), Some(options), Some(sample)));
+        (self.places, self.aside, self.refused) = (Vec::new(), Vec::new(), Vec::new());
         self.jobs.clear();
         Ok(())
     }
@@ -386,6 +392,10 @@ impl Host {
         let makers = features::MAKERS.iter().map(|s| info(s, true));
         Ok(Loaded {
             receipt: open.receipt.clone(),
+            files: open.recipe.files.clone(),
+            places: self.places.clone(),
+            aside: self.aside.iter().map(|part| combine::look_aside(open.raw(), part)).collect(),
+            refused: self.refused.clone(),
             table: open.raw_summary(),
             steps: steps.chain(makers).collect(),
             formats: EXPORTERS

@@ -10,6 +10,7 @@ use crate::{
     engine::{
         cleaning,
         data::{
+            combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
             summary::{self, Receipt, TableSummary},
@@ -84,19 +85,21 @@ pub(super) struct OpenTable {
 }
 
 impl OpenTable {
+    /// Files and how they were read, or a sample and how that was.
     pub(super) fn new(
-        file_name: String,
         read: ReadTable,
+        files: Vec<FilePart>,
+        options: Option<ReadOptions>,
         sample: Option<Sample>,
-        options: ReadOptions,
     ) -> Self {
-        let recipe = Recipe { read: options, ..Recipe::default() };
+        let options = options.or_else(|| files.first().map(|f| f.read.clone())).unwrap_or_default();
+        let recipe = Recipe { read: options, files, ..Recipe::default() };
         let mut read = read;
         read.receipt.issues.extend(private::mark(&mut read.table));
         let analysed = read.table.without_personal();
         let prepared = Prepared { table: read.table.clone(), results: Vec::new(), informed: Vec::new() };
         Self {
-            file_name,
+            file_name: read.receipt.file_name.clone(),
             receipt: read.receipt,
             sample,
             recipe,
@@ -121,6 +124,11 @@ impl OpenTable {
     /// Columns of the prepared table that were filled with the help of others.
     pub(super) fn informed(&self) -> &[Informed] {
         &self.prepared.informed
+    }
+
+    /// The table as read.
+    pub(super) fn raw(&self) -> &Table {
+        &self.raw
     }
 
     pub(super) fn raw_summary(&self) -> TableSummary {

@@ -19,7 +19,7 @@ use crate::{
         task::{SharedId, Task, TaskError},
     },
     host::notice,
-    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
+    protocol::{FileAsk, JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
 };
 
 /// Runs the tasks of a batch and returns their outputs in order.
@@ -91,17 +91,22 @@ fn ask_with(
     }
 }
 
-/// Reads a file, chunk by chunk as a page would.
+/// Reads a file, chunk by chunk.
 pub fn load(
     host: &mut Host,
     file_name: &str,
     bytes: &[u8],
     options: ReadOptions,
 ) -> Result<Box<Loaded>, Notice> {
+    load_files(host, vec![(FileAsk::new(file_name, bytes.len() as u64, options), bytes)])
+}
+
+/// Reads files that become one table, chunk by chunk.
+pub fn load_files(host: &mut Host, files: Vec<(FileAsk, &[u8])>) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
-    let begin = Request::LoadBegin { file_name: file_name.to_owned(), n_bytes: bytes.len() as u64, options };
-    ask_with(host, begin, Vec::new(), none)?;
-    for chunk in bytes.chunks(1 << 20) {
+    let (asked, bytes): (Vec<FileAsk>, Vec<&[u8]>) = files.into_iter().unzip();
+    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none)?;
+    for chunk in bytes.iter().flat_map(|bytes| bytes.chunks(1 << 20)) {
         ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
     }
     match ask(host, Request::LoadEnd, none)? {

@@ -52,7 +52,7 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
             <FootBar on_open=move |()| is_path_open.set(true) />
         </div>
         <Show when=move || is_over.get()>
-            <div class="drop-veil" aria-hidden="true">"Drop to open the file"</div>
+            <div class="drop-veil" aria-hidden="true">"Drop to open"</div>
         </Show>
         <Dialog
             title="Steps" kind=DialogKind::Sheet
@@ -362,9 +362,7 @@ fn drop_anywhere(session: Session) -> RwSignal<bool> {
         is_over.set(false);
         if has_files(&event) {
             event.prevent_default();
-            if let Some(file) = files::dropped(event.data_transfer()) {
-                actions::open_file(session, file);
-            }
+            actions::open_files(session, files::dropped(event.data_transfer()));
         }
     });
     is_over
@@ -405,7 +403,7 @@ fn keys(session: Session, route: Route, is_help_open: RwSignal<bool>) {
                 }
                 "o" => {
                     event.prevent_default();
-                    files::pick(".csv,.tsv,.txt,.json", move |file| actions::open_file(session, file));
+                    files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
                 }
                 _ => {}
             }

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod column;
+pub mod combine;
 pub mod convert;
 mod distinct;
 pub mod exports;
@@ -12,4 +13,7 @@ pub mod role;
 pub mod sample;
 pub mod summary;
 pub mod table;
+#[cfg(test)]
+pub mod test_workbook;
+pub mod workbook;
 pub mod writer;

@@ -117,7 +117,7 @@ impl ComparisonJob {
         })
     }
 
-    fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         self.plan.outcome.unwrap_or_default()
     }
 

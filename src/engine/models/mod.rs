@@ -67,8 +67,8 @@ pub const FAMILIES: &[&dyn Family] = &[
 ];
 
 /// Every family that is compared when none is named, with its default settings, the baseline among them.
-pub fn default_choices() -> Vec<plan::FamilyChoice> {
-    let is_in = |f: &&&dyn Family| f.is_default() || f.slug() == "baseline";
+pub fn default_choices(outcome: outcome::Outcome) -> Vec<plan::FamilyChoice> {
+    let is_in = |f: &&&dyn Family| f.is_default_for(outcome) || f.slug() == "baseline";
     let choice = |f: &&dyn Family| plan::FamilyChoice {
         family: f.slug().to_owned(),
         settings: crate::engine::knobs::Settings::new(),

@@ -4,6 +4,7 @@
 use crate::engine::{
     data::{
         column::ColumnType,
+        combine::FilePart,
         reader::ReadOptions,
         role::{Role, TableKind},
     },
@@ -25,8 +26,11 @@ pub struct Recipe {
     pub version: u32,
     /// Seed of every random draw.
     pub seed: u64,
-    /// How the file is read.
+    /// How the file is read; of several, the first.
     pub read: ReadOptions,
+    /// The files and how they are put together, the first one first. Empty in recipes of earlier versions and of samples.
+    #[serde(default)]
+    pub files: Vec<FilePart>,
     /// Changes to the table, in order.
     pub steps: Vec<RecipeStep>,
     /// What is explored.
@@ -87,6 +91,7 @@ impl Default for Recipe {
             version: RECIPE_VERSION,
             seed: 42,
             read: ReadOptions::default(),
+            files: Vec::new(),
             steps: Vec::new(),
             explore: ExplorePlan::default(),
             model: None,
@@ -160,6 +165,8 @@ impl Recipe {
 
     /// Fingerprint of what changes the prepared table: results with another one are stale.
     pub fn preparation(&self) -> u64 {
-        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, &self.steps)))
+        // Of the files what they were read as and put together by: the same steps on other months prepare another table.
+        let further = self.files.get(1..).unwrap_or_default();
+        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &self.steps)))
     }
 }

@@ -85,6 +85,7 @@ pub fn bare() -> Findings {
             }],
             sentence: "Comma-separated, UTF-8, 2,240 rows and 2 columns; 3 lines were skipped.".into(),
             fingerprint: "00ff00ff00ff00ff".into(),
+            files: Vec::new(),
         },
         raw: table.clone(),
         table,

@@ -21,11 +21,9 @@ use crate::{
         pages::receipt::ReceiptView,
         route::Page,
         session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
+        widgets::{FileList, JoinOffers},
     },
 };
-
-/// Formats the file picker offers.
-const ACCEPT: &str = ".csv,.tsv,.txt,.json,text/csv,text/tab-separated-values,text/plain";
 
 /// The Data page.
 #[component]
@@ -65,7 +63,7 @@ fn Poster() -> impl IntoView {
         })
     };
     let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
-    let pick = move |_| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let pick = move |_| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
     let proof = [
         (
             "Nothing leaves this device",
@@ -92,7 +90,7 @@ fn Poster() -> impl IntoView {
             >
                 <span class="drop-area__icon"><Icon name=IconName::Upload /></span>
                 <span class="drop-area__title">{title}</span>
-                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv or .txt"</span>
+                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv, .txt or .xlsx; several months at once become one table"</span>
             </button>
             {first_rows}
             <div class="samples">
@@ -119,7 +117,7 @@ fn OpenAgain() -> impl IntoView {
     let session = Session::expect();
     let kept = Kept::expect();
     let again = move || {
-        let name = kept.file.with(|k| k.as_ref().map(|(file, _)| file.name()))?;
+        let name = kept.name()?;
         Some(view! {
             <Button icon=IconName::File on_press=move |()| kept.open(session)>{format!("Open {name} again")}</Button>
         })
@@ -144,12 +142,18 @@ fn OpenTable() -> impl IntoView {
     let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
     let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
     let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
-    let open = move |()| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let open = move |()| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
+    let add = move |()| files::pick_several(files::TABLES, move |files| actions::add_files(session, files));
+    // A sample is made, not read: nothing can be put to it.
+    let has_files = Memo::new(move |_| session.loaded().is_some_and(|l| !l.files.is_empty()));
 
     view! {
         <div class="page" data-ready=move || is_ready.get().to_string()>
             <PageHeader title="Data" sentence=Signal::derive(sentence)>
                 <Button icon=IconName::Upload on_press=open>"Open another file"</Button>
+                <Show when=move || has_files.get()>
+                    <Button icon=IconName::Plus on_press=add>"Add a file"</Button>
+                </Show>
                 <Button
                     kind=ButtonKind::Primary icon=IconName::Spark
                     busy=is_walking disabled=Signal::derive(move || !is_ready.get())
@@ -158,7 +162,9 @@ fn OpenTable() -> impl IntoView {
                     "Run the suggested way"
                 </Button>
             </PageHeader>
+            <JoinOffers />
             {move || receipt.get().map(|receipt| view! { <ReceiptView receipt read=read.get() /> })}
+            {move || receipt.get().map(|receipt| view! { <FileList files=receipt.files /> })}
             <Columns />
             <section class="page__section">
                 <div class="section-head">

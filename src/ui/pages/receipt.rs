@@ -9,7 +9,7 @@ use crate::{
             issue::{Issue, IssueKind, Severity},
             reader::{Decimal, Quote, ReadOptions},
             role::TableKind,
-            summary::{Receipt, SkippedLine},
+            summary::{FileReceipt, Receipt, SkippedLine},
         },
         words,
     },
@@ -52,15 +52,13 @@ pub fn ReceiptView(
         receipt.issues.iter().filter(|i| i.kind != IssueKind::AmbiguousDate).cloned().collect();
     let n_issues = issues.len() as u64;
     let size = format::bytes(receipt.n_bytes);
-    let encoding = receipt.encoding.clone();
-    let separated = format!("Cells separated by: {}", delimiter_word(receipt.delimiter).to_lowercase());
     view! {
         <section class="page__section" aria-label="Receipt">
             <MetricRow>
                 {source.map(|source| view! { <MetricTile label="Recognised as" value=source note="By its column names" /> })}
                 <MetricTile label="Rows" value=words::count(n_rows) note=size />
                 <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
-                <MetricTile label="Encoding" value=encoding note=separated />
+                <FormTile receipt=receipt.clone() />
                 <MetricTile label="Lines skipped" value=words::count(n_skipped) note=note />
             </MetricRow>
             {(!doubts.is_empty()).then(|| view! { <DateQuestion doubts /> })}
@@ -81,6 +79,20 @@ pub fn ReceiptView(
             <SkippedLines receipt=receipt.clone() read=read.clone() />
             <ReadAgain receipt read />
         </section>
+    }
+}
+
+/// How the file is written; of a workbook the sheet, since its text was written here.
+#[component]
+fn FormTile(receipt: Receipt) -> impl IntoView {
+    match receipt.files.as_slice() {
+        [FileReceipt { workbook: Some(workbook), .. }] => {
+            view! { <MetricTile label="Sheet" value=workbook.sheet.clone() note="Of an Excel workbook" /> }
+        }
+        _ => {
+            let note = format!("Cells separated by: {}", delimiter_word(receipt.delimiter).to_lowercase());
+            view! { <MetricTile label="Encoding" value=receipt.encoding note=note /> }
+        }
     }
 }
 
@@ -120,6 +132,7 @@ fn DateQuestion(doubts: Vec<Issue>) -> impl IntoView {
 
 /// "3 preamble lines", "1 total row"
 fn group_words(reason: &str, n: u64) -> String {
+    let (reason, file) = actions::reason_and_file(reason);
     let word = match reason {
         "total row" => ("total row", "total rows"),
         "subtotal row" => ("subtotal row", "subtotal rows"),
@@ -130,7 +143,17 @@ fn group_words(reason: &str, n: u64) -> String {
         "blank" => ("blank line", "blank lines"),
         _ => ("line", "lines"),
     };
-    words::counted(n, word.0, word.1)
+    let counted = words::counted(n, word.0, word.1);
+    file.map_or_else(|| counted.clone(), |file| format!("{counted} in {file}"))
+}
+
+/// Changes the choices about reading of the file a skipped line is in.
+fn reread_of(session: Session, reason: &str, edit: impl FnOnce(&mut ReadOptions, &str)) {
+    let (reason, file) = actions::reason_and_file(reason);
+    match file {
+        Some(file) => actions::reread_one(session, file, |o| edit(o, reason)),
+        None => reread(session, |o| edit(o, reason)),
+    }
 }
 
 /// What became no row, by reason, each line to be seen and brought back.
@@ -184,14 +207,14 @@ fn SkippedLines(receipt: Receipt, read: ReadOptions) -> impl IntoView {
 fn SkippedGroup(reason: String, lines: Vec<SkippedLine>) -> impl IntoView {
     let session = Session::expect();
     let title = group_words(&reason, lines.len() as u64);
-    let is_above = reason == "preamble" || reason == "comment";
+    let is_above = matches!(actions::reason_and_file(&reason).0, "preamble" | "comment");
     let keep_all = (lines.len() > 1).then(|| {
         let reason = reason.clone();
         let keep = move |()| {
             let reason = reason.clone();
-            reread(session, move |o| {
-                if !o.keep_reasons.contains(&reason) {
-                    o.keep_reasons.push(reason);
+            reread_of(session, &reason, |o, reason| {
+                if !o.keep_reasons.iter().any(|r| r == reason) {
+                    o.keep_reasons.push(reason.to_owned());
                 }
             });
         };
@@ -201,8 +224,9 @@ fn SkippedGroup(reason: String, lines: Vec<SkippedLine>) -> impl IntoView {
         .into_iter()
         .map(|line| {
             let at = line.line;
+            let (of, of_names) = (line.reason.clone(), line.reason.clone());
             let keep = move |()| {
-                reread(session, move |o| {
+                reread_of(session, &of, |o, _| {
                     if !o.keep_lines.contains(&at) {
                         o.keep_lines.push(at);
                         o.keep_lines.sort_unstable();
@@ -210,7 +234,7 @@ fn SkippedGroup(reason: String, lines: Vec<SkippedLine>) -> impl IntoView {
                 });
             };
             let name = move |()| {
-                reread(session, move |o| (o.header_line, o.has_header) = (Some(at), None));
+                reread_of(session, &of_names, |o, _| (o.header_line, o.has_header) = (Some(at), None));
             };
             let text = if line.text.trim().is_empty() { "(blank)".to_owned() } else { line.text };
             view! {

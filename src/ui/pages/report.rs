@@ -370,7 +370,7 @@ fn LoadRecipe() -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
         is_over.set(false);
-        if let Some(file) = files::dropped(event.data_transfer()) {
+        if let Some(file) = files::dropped(event.data_transfer()).into_iter().next() {
             recipes::load(session, file);
         }
     };

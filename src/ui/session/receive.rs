@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     actions,
-    state::{Dataset, Running, Session, Slot, ToastKind},
+    state::{Dataset, Running, Session, Slot, Source, SourceFile, ToastKind},
     way,
 };
 use crate::{
@@ -129,15 +129,40 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
         return;
     }
     let source = session.next_source.try_update_value(|next| next.take_if(|(j, _)| *j == job)).flatten();
+    let mut refused = session.refused.try_update_value(std::mem::take).unwrap_or_default();
+    refused.extend(loaded.refused.iter().cloned());
     if let Some((_, source)) = source {
-        session.source.set_value(Some(source));
+        take_source(session, source, &loaded);
     }
     forget_results(session);
     let recipe = session.next_recipe.try_update_value(Option::take).flatten();
-    session.recipe.set(recipe.unwrap_or_default());
+    let mut recipe = recipe.unwrap_or_default();
+    // The recipe is that of the files that are open now.
+    recipe.files.clone_from(&loaded.files);
+    if let Some(first) = loaded.files.first() {
+        recipe.read = first.read.clone();
+    }
+    session.recipe.set(recipe);
     session.trouble.set(None);
+    let n_used = loaded.files.len() + loaded.aside.len();
     session.dataset.set(Dataset::Ready(Arc::new(loaded)));
+    actions::say_refused(session, &refused, n_used);
     actions::prepare(session);
+}
+
+/// Notes which of the files asked for are in the table, in its order, and which stand aside.
+fn take_source(session: Session, source: Source, loaded: &Loaded) {
+    let Source::Files(files) = source else {
+        session.aside.set_value(Vec::new());
+        return session.source.set_value(Some(source));
+    };
+    let in_table = loaded.places.iter().zip(&loaded.files).filter_map(|(place, part)| {
+        let file = files.get(*place as usize)?.clone();
+        Some(SourceFile { put: part.put.clone(), ..file })
+    });
+    session.source.set_value(Some(Source::Files(in_table.collect())));
+    let aside = loaded.aside.iter().filter_map(|aside| files.get(aside.place as usize).cloned());
+    session.aside.set_value(aside.collect());
 }
 
 /// Empties everything that belonged to another file.
@@ -207,7 +232,8 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     step_on(session.decision, job, done, total, label);
 }
 
-fn failed(session: Session, job: JobId, notice: &Notice) {
+/// A job could not be done.
+pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
     let loading = session.dataset.with_untracked(|d| match d {
         Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
         _ => None,

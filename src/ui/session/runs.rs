@@ -134,7 +134,7 @@ impl Runs {
         self.all.set(Vec::new());
         self.deleted.set(None);
         self.recorded.set_value((None, None));
-        kept.file.set(None);
+        kept.files.set(None);
         kept.is_allowed.set(true);
         let (kind, notice) = match storage::erase_all().await {
             Ok(()) => {

@@ -8,6 +8,10 @@ use super::way::Way;
 use crate::{
     charts::{ChartRequest, Picture},
     engine::{
+        data::{
+            combine::{Put, WorkbookInfo},
+            reader::ReadOptions,
+        },
         decisions::decision::Decision,
         models::{
             comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve, plan::ModelChoices,
@@ -156,13 +160,33 @@ impl<T> Slot<T> {
     }
 }
 
-/// Where the bytes of the open file come from, to read them again when a worker ends.
+/// Where the bytes of the open table come from, to read them again when a worker ends.
 #[derive(Clone)]
 pub enum Source {
-    /// Chosen or dropped.
-    File(web_sys::File),
+    /// Chosen or dropped, in the order in which they are put together.
+    Files(Vec<SourceFile>),
     /// Built in.
     Sample(Sample),
+}
+
+/// A file the user handed over.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// As it was handed over.
+    pub file: web_sys::File,
+    /// Of a workbook: the text of a sheet, and which.
+    pub sheet: Option<(web_sys::File, WorkbookInfo)>,
+    /// How it is read.
+    pub options: ReadOptions,
+    /// How it is put to those before it.
+    pub put: Put,
+}
+
+impl SourceFile {
+    /// A file of which nothing is decided.
+    pub fn new(file: web_sys::File) -> Self {
+        Self { file, sheet: None, options: ReadOptions::default(), put: Put::ByShape }
+    }
 }
 
 /// A message that is shown for a while.
@@ -249,6 +273,10 @@ pub struct Session {
     pub(super) source: StoredValue<Option<Source>, LocalStorage>,
     /// Where the file being read comes from: becomes `source` when it is read.
     pub(super) next_source: StoredValue<Option<(JobId, Source)>, LocalStorage>,
+    /// Files that were read with those of `source` and are of another shape, as `Loaded::aside` lists them.
+    pub(super) aside: StoredValue<Vec<SourceFile>, LocalStorage>,
+    /// Files that could not be used before the worker saw them, and why.
+    pub(super) refused: StoredValue<Vec<(String, Notice)>>,
     /// A recipe to apply to the file being read, instead of an empty one.
     pub(super) next_recipe: StoredValue<Option<Recipe>>,
     /// The job that reads the same file again after a worker ended, whose results stay valid.
@@ -297,6 +325,8 @@ impl Session {
             route,
             source: StoredValue::new_local(None),
             next_source: StoredValue::new_local(None),
+            aside: StoredValue::new_local(Vec::new()),
+            refused: StoredValue::new(Vec::new()),
             next_recipe: StoredValue::new(None),
             replay: StoredValue::new(None),
             must_rerun: StoredValue::new(false),

@@ -1,12 +1,16 @@
 //! Larger parts that several pages share and that know the session.
 
+mod file_list;
 mod formula_box;
+mod join_offer;
 mod standings;
 mod step_editor;
 mod step_lists;
 mod tuner;
 mod workbench;
 
+pub use file_list::FileList;
+pub use join_offer::JoinOffers;
 pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};

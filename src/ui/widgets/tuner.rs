@@ -122,7 +122,7 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     let searched: Vec<Knob> = knobs.into_iter().filter(|k| k.search.is_some()).collect();
     let is_halving = tuning.plan.kind == SearchKind::Halving;
     let measure = tuning.measure.clone();
-    let mut header = vec!["Candidate".to_owned(), measure.loss.clone(), measure.explained];
+    let mut header = vec!["Candidate".to_owned(), words::capitalised(&measure.loss), measure.explained];
     if is_halving {
         header.push("Training rows".to_owned());
     }

@@ -10,7 +10,7 @@ mod letters;
 mod magic;
 mod names;
 mod reading;
-mod recognise;
+pub(super) mod recognise;
 mod scan;
 mod texts;
 mod tokens;
@@ -48,6 +48,8 @@ pub struct ReadOptions {
     pub decimal: Option<Decimal>,
     /// Whether the day comes first in dates such as 03/04/2026.
     pub day_first: Option<bool>,
+    /// Which sheet of a workbook.
+    pub sheet: Option<String>,
     /// Lines that are rows although reading would skip them, from 1.
     pub keep_lines: Vec<u64>,
     /// The same for all lines skipped for a reason, as on the receipt ("total row").
@@ -70,6 +72,8 @@ pub struct ReadTable {
     pub receipt: Receipt,
     /// Code or sign of the money columns, where the file says one.
     pub currency: Option<String>,
+    /// Whether the day comes first in its dates, where they tell.
+    pub day_first: Option<bool>,
 }
 
 /// A file that cannot be read as a table at all.

@@ -198,6 +198,12 @@ impl Reading {
         most_held: u64,
         sizes: Sizes,
     ) -> Self {
+        let mut options = options;
+        if options.sheet.is_some() {
+            // Its text was written here (see `workbook`).
+            options.delimiter = Some(',');
+            options.encoding = Some("utf-8".to_owned());
+        }
         Self {
             file_name: file_name.to_owned(),
             options,
@@ -221,6 +227,13 @@ impl Reading {
             n_done: 0,
             is_settled: false,
         }
+    }
+
+    /// The same with rounds counted on from another reading, so that blocks of the two are told apart.
+    #[must_use]
+    pub fn after_round(mut self, round: u32) -> Self {
+        self.round = round;
+        self
     }
 
     /// How many of the first bytes [`Reading::begin`] wants; `None` once it has enough.
@@ -779,10 +792,11 @@ impl Reading {
             issues,
             sentence: String::new(),
             fingerprint: fingerprint(self.n_bytes, &self.head, &self.fingerprints),
+            files: Vec::new(),
         };
-        receipt.sentence = sentence(&receipt, &found.reasons, &missing_words);
+        receipt.sentence = sentence(&receipt, self.options.sheet.as_deref(), &found.reasons, &missing_words);
         receipt.skipped.truncate(MOST_SKIPPED);
-        Ok(ReadTable { table, receipt, currency })
+        Ok(ReadTable { table, receipt, currency, day_first: self.day_first.flatten() })
     }
 }
 
@@ -942,7 +956,12 @@ fn names(headers: &[String], header_line: Option<u64>, issues: &mut Vec<Issue>) 
 }
 
 /// The sentence a person reads first.
-fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeMap<String, u64>) -> String {
+fn sentence(
+    receipt: &Receipt,
+    sheet: Option<&str>,
+    reasons: &[(String, u64)],
+    missing_words: &BTreeMap<String, u64>,
+) -> String {
     let separated = match receipt.delimiter {
         ',' => "comma-separated".to_owned(),
         ';' => "semicolon-separated".to_owned(),
@@ -953,8 +972,11 @@ fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeM
     };
     // A single column is separated by nothing.
     let separated = (receipt.n_columns > 1).then_some(separated);
-    let start: Vec<String> =
-        [receipt.source.clone(), separated, Some(receipt.encoding.clone())].into_iter().flatten().collect();
+    let form = match sheet {
+        Some(sheet) => [Some(format!("sheet “{sheet}” of an Excel workbook")), None],
+        None => [separated, Some(receipt.encoding.clone())],
+    };
+    let start: Vec<String> = [receipt.source.clone()].into_iter().chain(form).flatten().collect();
     let start = start.join(", ");
     let mut start = start.chars();
     let start: String = start.next().map_or_else(String::new, |c| c.to_uppercase().chain(start).collect());

@@ -60,6 +60,11 @@ const SINGLE: &[Role] = &[
     Role::Response,
 ];
 
+/// Whether one column of a table holds the role at most.
+pub fn is_single(role: Role) -> bool {
+    SINGLE.contains(&role)
+}
+
 /// The role a header names, and how far down the preference it stands.
 fn named(header: &str) -> Option<(Role, usize)> {
     let name = normalised(header);
@@ -101,6 +106,21 @@ pub enum Source {
 }
 
 impl Source {
+    /// The one of a receipt.
+    pub fn of_label(label: &str) -> Option<Self> {
+        let all = [
+            Self::Meta,
+            Self::Google,
+            Self::TikTok,
+            Self::Analytics,
+            Self::ShopifyOrders,
+            Self::ShopifyCustomers,
+            Self::Mailchimp,
+            Self::HubSpot,
+        ];
+        all.into_iter().find(|s| s.label() == label)
+    }
+
     /// As on the receipt.
     pub fn label(self) -> &'static str {
         match self {

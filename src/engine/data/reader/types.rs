@@ -687,16 +687,25 @@ pub fn infer(
         }),
         Decided::Texts => {
             let Held::Texts(texts) = held else { return Err(TextsNeeded) };
-            let dictionary = take_dictionary(texts);
-            if hints.is_code || (is_category(&dictionary) && !hints.is_identifier) {
-                Values::Category(in_natural_order(dictionary))
-            } else {
-                Values::Text(dictionary)
-            }
+            of_texts(take_dictionary(texts), hints)
         }
     };
     *held = Held::Skip;
     Ok(typed)
+}
+
+/// Texts as a category or as text, by the rules for files.
+pub fn of_texts(dictionary: Dictionary, hints: Hints) -> Values {
+    if hints.is_code || (is_category(&dictionary) && !hints.is_identifier) {
+        Values::Category(in_natural_order(dictionary))
+    } else {
+        Values::Text(dictionary)
+    }
+}
+
+/// Whether all digits of a text count: 00123 is not 123, and seventeen digits do not fit a number.
+pub fn is_digits_name(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && (text.len() > 15 || (text.len() > 1 && text.starts_with('0')))
 }
 
 /// How the cells of a column are best held, by those of its first rows.

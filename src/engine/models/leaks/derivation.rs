@@ -4,6 +4,8 @@
 //! quotient has more than what it is made from. When the target was computed, both others are blocked; when another was
 //! computed from the target, that one is.
 
+use std::borrow::Cow;
+
 use super::{Detector, Numbers, Scene, Sign, TENS, Weight, distinct, of_rows};
 
 /// Rows in which the equation says something, at least: with zeros and ones it holds too easily.
@@ -39,9 +41,9 @@ impl Detector for Derivation {
             for &b in &columns[i + 1..] {
                 let three = [&target, a, b];
                 let Some(equation) = equation(three) else { continue };
-                let whole = three.map(|c| c.all());
+                let whole = [Cow::Borrowed(scene.y), a.all(), b.all()];
                 let (hits, n) = equation.holds(whole.each_ref().map(|c| &**c));
-                if (n - hits) as f64 > MOST_MISSES * n as f64 {
+                if n == 0 || (n - hits) as f64 > MOST_MISSES * n as f64 {
                     continue;
                 }
                 let evidence = format!("{} in {}", equation.words(three), of_rows(hits, n));

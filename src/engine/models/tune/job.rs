@@ -132,15 +132,22 @@ impl TuneJob {
     /// Prepares tables and splits as a comparison of the family alone would.
     pub fn new(source: Source<'_>, plan: TunePlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
         let family = models::family(&plan.family)?;
-        let knobs = family.knobs();
         let present = plan.present();
-        if space::searched(&knobs).is_empty() {
-            let reason = format!("{} has no settings to search over", in_sentence(family.title()));
-            return Err(ModelError::Refused { reason });
-        }
         let choice = FamilyChoice { family: plan.family.clone(), settings: present };
         let model = ModelPlan { families: vec![choice], ..plan.model.clone() };
         let base = ComparisonJob::new(source, model, ctx)?;
+        let knobs = family.knobs_for(base.outcome());
+        let refusal = if !family.suits(base.outcome()) {
+            Some("does not predict such a target")
+        } else if space::searched(&knobs).is_empty() {
+            Some("has no settings to search over")
+        } else {
+            None
+        };
+        if let Some(words) = refusal {
+            let reason = format!("{} {words}", in_sentence(family.title()));
+            return Err(ModelError::Refused { reason });
+        }
         let n = plan.n_candidates.clamp(1, MOST_CANDIDATES);
         let candidates = candidates(&knobs, &base.settings_of(&plan.family), n, plan.model.seed);
         let n_parts = plan.inner_folds.clamp(2, 20);
@@ -288,7 +295,8 @@ impl TuneJob {
                 ALL_ROWS => "all rows".to_owned(),
                 fold => format!("fold {} of {}", fold + 1, self.n_folds()),
             };
-            let label = format!("{}, candidate {}, {of}", self.family.title(), candidate + 1);
+            let label =
+                format!("{}, candidate {}, {of}", self.family.title_for(self.base.outcome()), candidate + 1);
             batch.push(label, id, seed, &work);
         }
         self.asked = asked;
@@ -350,12 +358,12 @@ impl TuneJob {
 
     /// Where the search stands.
     pub fn standing(&self, is_stopped: bool) -> Tuning {
-        let knobs = self.family.knobs();
+        let knobs = self.family.knobs_for(self.base.outcome());
         let searched = space::searched(&knobs);
         let mut tuning = Tuning {
             plan: self.plan.clone(),
-            title: self.family.title().to_owned(),
-            measure: Loss::measure(),
+            title: self.family.title_for(self.base.outcome()).to_owned(),
+            measure: Loss::measure(self.base.outcome()),
             searched: searched.iter().map(|k| (k.slug.clone(), k.label.clone())).collect(),
             tried: self.tried(),
             n_left: (self.candidates.len() - self.n_asked) as u32,

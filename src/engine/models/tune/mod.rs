@@ -105,9 +105,9 @@ pub struct Score {
 /// What scores are called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
-    /// "RMSE"
+    /// Within a sentence: "RMSE", "log loss".
     pub loss: String,
-    /// "R²"
+    /// "R²", "McFadden R²"
     pub explained: String,
 }
 
@@ -168,7 +168,7 @@ impl Tuning {
     pub fn applied(&self, mut plan: ModelPlan) -> ModelPlan {
         let Some(best) = self.best() else { return plan };
         if plan.families.is_empty() {
-            plan.families = super::default_choices();
+            plan.families = super::default_choices(plan.outcome.unwrap_or_default());
         }
         let choice = FamilyChoice { family: self.plan.family.clone(), settings: best.settings.clone() };
         match plan.families.iter_mut().find(|c| c.family == choice.family) {

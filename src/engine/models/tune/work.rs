@@ -7,7 +7,8 @@ use crate::engine::{
     context::Ctx,
     knobs::Settings,
     models::{
-        self, design::Design, family::ModelError, frame::Frame, plan::Validation, split, work::exposure_name,
+        self, comparison::Prediction, design::Design, family::ModelError, frame::Frame, metrics,
+        outcome::Outcome, plan::Validation, split, work::exposure_name,
     },
     numeric::{math, random::Rng},
     task::{TaskError, Work},
@@ -57,15 +58,20 @@ pub struct Loss {
     pub of_mean: f64,
     /// Rows.
     pub n: u64,
+    /// What was predicted.
+    pub outcome: Outcome,
 }
 
 impl Loss {
-    /// Of predictions. What a search goes by is decided here alone: the squared error.
-    fn of(actual: &[f64], predicted: &[f64]) -> Self {
+    /// Of predictions. What a search goes by is the loss by which models are compared.
+    fn of(outcome: Outcome, actual: &[f64], predicted: &[f64]) -> Self {
         let n = actual.len().max(1) as f64;
         let mean = math::sum(actual.iter().copied()) / n;
-        let loss = |y: f64, p: f64| (y - p) * (y - p);
+        let loss = |actual: f64, predicted: f64| {
+            metrics::loss_of(outcome, &Prediction { row: 0, actual, predicted })
+        };
         Self {
+            outcome,
             sum: math::sum(actual.iter().zip(predicted).map(|(&y, &p)| loss(y, p))),
             of_mean: math::sum(actual.iter().map(|&y| loss(y, mean))),
             n: actual.len() as u64,
@@ -78,14 +84,21 @@ impl Loss {
         let sum = math::sum(losses.iter().map(|l| l.sum));
         let of_mean = math::sum(losses.iter().map(|l| l.of_mean));
         (n > 0).then(|| Score {
-            loss: (sum / n as f64).sqrt(),
+            loss: match losses[0].outcome {
+                Outcome::Amount => (sum / n as f64).sqrt(),
+                Outcome::YesNo => sum / n as f64,
+            },
             explained: (of_mean > 0.0).then(|| 1.0 - sum / of_mean),
         })
     }
 
     /// What that is called.
-    pub fn measure() -> Measure {
-        Measure { loss: "RMSE".to_owned(), explained: "R²".to_owned() }
+    pub fn measure(outcome: Outcome) -> Measure {
+        let explained = match outcome {
+            Outcome::Amount => "R²",
+            Outcome::YesNo => "McFadden R²",
+        };
+        Measure { loss: outcome.loss().in_sentence().to_owned(), explained: explained.to_owned() }
     }
 }
 
@@ -96,6 +109,9 @@ impl Parts {
         let groups = if self.grouped { codes(frame, rows) } else { Vec::new() };
         let n_groups = groups.iter().max().map_or(0, |&g| g + 1);
         let k = self.n.min(rows.len() as u32).max(2);
+        if n_groups < 2 && frame.beside.outcome == Outcome::YesNo {
+            return Ok(stratified(&frame.y_of(rows), k, &mut rng));
+        }
         let validation = match n_groups {
             0 | 1 => Validation::KFold { k },
             n => Validation::GroupKFold { k: k.min(n), group: frame.beside.grouped_by.clone() },
@@ -104,6 +120,16 @@ impl Parts {
         let rows = split::Rows { y: &y, groups: &groups, when: &[] };
         Ok(split::split(&validation, rows, &mut rng)?.fold)
     }
+}
+
+/// Parts with equal shares of yes and no: shuffled rows, dealt in turn.
+fn stratified(y: &[f64], k: u32, rng: &mut Rng) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    rng.shuffle(&mut order);
+    order.sort_by(|&a, &b| y[a].total_cmp(&y[b]));
+    let mut part = vec![0; y.len()];
+    (0_u32..).zip(order).for_each(|(place, row)| part[row] = place % k);
+    part
 }
 
 /// The groups of some rows, numbered in order of appearance.
@@ -154,13 +180,14 @@ impl TuneFit {
         let design = Design::learn(frame, &training, family.wants_dummies());
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
         let x = design.matrix(frame, &training);
-        let trainer = family.trainer(&self.settings)?;
+        let outcome = frame.beside.outcome;
+        let trainer = family.trainer_for(outcome, &self.settings)?;
         let fitted = trainer.fit_exposed(&x, &frame.y_of(&training), &exposure(&training), ctx)?;
         let predicted = fitted.predict_exposed(&design.matrix(frame, &test), &exposure(&test));
         if predicted.iter().any(|p| !p.is_finite()) {
             return Err(ModelError::Singular);
         }
-        Ok(Loss::of(&frame.y_of(&test), &predicted))
+        Ok(Loss::of(outcome, &frame.y_of(&test), &predicted))
     }
 }
 

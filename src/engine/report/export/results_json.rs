@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Exporter;
-use crate::engine::data::summary::TableSummary;
+use crate::engine::data::summary::{FileReceipt, TableSummary};
 use crate::engine::{
     models::comparison::Comparison,
     report::{
@@ -82,11 +82,38 @@ fn data(findings: &Findings) -> Value {
         "n_skipped": receipt.n_skipped,
         "skipped": receipt.skipped,
         "issues": receipt.issues,
+        "files": receipt.files.iter().map(file).collect::<Vec<_>>(),
     });
     if let (Some(all), Value::Object(more)) = (value.as_object_mut(), more) {
         all.extend(more);
     }
     value
+}
+
+/// A file of the table. Keys stay out of it: they may say who somebody is.
+fn file(file: &FileReceipt) -> Value {
+    json!({
+        "name": file.name,
+        "fingerprint": file.fingerprint,
+        "n_bytes": file.n_bytes,
+        "n_rows": file.n_rows,
+        "n_columns": file.n_columns,
+        "sheet": file.workbook.as_ref().map(|w| &w.sheet),
+        "put": file.put,
+        "lacks": file.lacks,
+        "join": file.join.as_ref().map(|j| json!({
+            "likeness": j.likeness,
+            "n_rows": j.n_rows,
+            "n_rows_matched": j.n_rows_matched,
+            "n_rows_without_key": j.n_rows_without_key,
+            "n_keys": j.n_keys,
+            "n_keys_matched": j.n_keys_matched,
+            "n_right_rows": j.n_right_rows,
+            "n_right_keys": j.n_right_keys,
+            "n_unused_keys": j.n_unused_keys,
+            "n_repeated_keys": j.n_repeated_keys,
+        })),
+    })
 }
 
 fn table(table: &TableSummary) -> Value {

@@ -10,7 +10,11 @@ pub use analyse::{
     ensure_decision, ensure_exploration, ensure_model_choices, ensure_segment_choices, erase, explore,
     model_choices, refresh_choices, refresh_exploration, rerun, segment, stop, stop_way, tune,
 };
-pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
+pub use load::{
+    Aside, add_files, load_files_with_recipe, load_sample, look_at_join, open_files, put_aside,
+    reason_and_file, reload_after_restart, remove_file, reread, reread_one, reread_sheet,
+};
+pub(super) use load::{follow, load, say_refused};
 pub use save::{save_contacts, save_table};
 pub use steps::{
     apply_recipe, apply_steps, edit_step, loss, move_step, place_of, prepare, redo, remove_step, set_kind,
