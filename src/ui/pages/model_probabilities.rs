@@ -18,6 +18,7 @@ const NONE: &str = "This model has no held-out probabilities.";
 /// Figures and charts of one family's held-out probabilities.
 #[component]
 pub fn ProbabilitiesView(
+    /// The comparison.
     compared: Memo<Option<Arc<Comparison>>>,
     /// Whose.
     family: Memo<String>,

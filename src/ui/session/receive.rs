@@ -82,10 +82,8 @@ fn apply(session: Session, message: Message<Reply>) {
             settle(session.explanation, job, *explanation);
             way::advance(session);
         }
-        Reply::Tuning { tuning } => {
-            if session.tuning.with_untracked(|s| is_job(s, job)) {
-                session.tuning_so_far.set(Some(Arc::new(*tuning)));
-            }
+        Reply::Tuning { tuning } if session.tuning.with_untracked(|s| is_job(s, job)) => {
+            session.tuning_so_far.set(Some(Arc::new(*tuning)));
         }
         Reply::Tuned { tuning } => {
             session.tuning_so_far.set(None);
