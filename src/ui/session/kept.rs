@@ -30,9 +30,15 @@ impl Kept {
         let kept = Self { files: RwSignal::new_local(None), is_allowed: RwSignal::new(storage::may_keep()) };
         provide_context(kept);
         spawn_local(async move {
+            // The end of an earlier visit can have come before the file was forgotten.
+            if !kept.is_allowed.get_untracked() {
+                drop(storage::forget_file().await);
+                return;
+            }
             let found = storage::kept_files().await;
-            // A file opened meanwhile is the newer one.
-            if session.dataset.with_untracked(|d| matches!(d, Dataset::Empty)) {
+            // A file opened meanwhile is the newer one; and what was forbidden meanwhile is not offered.
+            let is_empty = session.dataset.with_untracked(|d| matches!(d, Dataset::Empty));
+            if is_empty && kept.is_allowed.get_untracked() {
                 kept.files.set(found);
             }
         });
