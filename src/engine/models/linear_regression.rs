@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Anatomy, Family, Fitted, FittedRows, Link, ModelError, Trainer},
+    family::{Family, Fitted, FittedRows, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
@@ -158,15 +158,6 @@ impl Fitted for Line {
             }
         }
         out
-    }
-
-    fn anatomy(&self) -> Anatomy<'_> {
-        Anatomy::Sum {
-            intercept: self.intercept,
-            weights: &self.coefficients,
-            link: Link::Identity,
-            usual_exposure: None,
-        }
     }
 
     fn save(&self) -> Vec<u8> {

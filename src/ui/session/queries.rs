@@ -205,14 +205,7 @@ impl Session {
                 }
             }
             Page::Explore => self.exploration.with(|s| slot_state(s, preparation)),
-            Page::Model => match self.comparison.with(|s| slot_state(s, preparation)) {
-                // The chosen model is still being explained.
-                StepState::Done => self.explanation.with(|s| match slot_state(s, preparation) {
-                    running @ StepState::Running(_) => running,
-                    _ => StepState::Done,
-                }),
-                state => state,
-            },
+            Page::Model => self.comparison.with(|s| slot_state(s, preparation)),
             Page::Segment => self.segmentation.with(|s| slot_state(s, preparation)),
             Page::Decide => self.decision.with(|s| match slot_state(s, preparation) {
                 // What is missing for a decision is no decision.
