@@ -146,7 +146,7 @@ describe("the network", () => {
     await assay.dropArea.waitFor();
     // Ready when every file the page was loaded from is kept.
     await assay.page.waitForFunction(async () => {
-      if (!navigator.serviceWorker.controller) return false;
+      if (navigator.serviceWorker.controller?.state !== "activated") return false;
       const names = await caches.keys();
       const kept = (await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)))).flat();
       return ["app_bg.wasm", "worker_bg.wasm", "index.html|/$"].every((f) => kept.some((url) => new RegExp(f).test(url)));
