@@ -13,7 +13,7 @@ need npm "it comes with Node.js from https://nodejs.org"
 tools="$PWD/.tools"
 export PATH="$tools/bin:$PATH"
 
-# The tools are compiled plainly: what their own profiles ask for takes five times as long and saves seconds.
+# The tools are compiled plainly: what their own profiles ask for takes far longer to compile than it saves.
 export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 
 # A lock file can name a version the package registry does not have yet; then the newest that fits is taken.
