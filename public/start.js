@@ -19,10 +19,10 @@ async function compile(url) {
   }
 }
 
-globalThis.assayWorker = (async () => {
+async function load(name) {
   const [glue, module] = await Promise.all([
-    fetch(here("worker.js" + VERSION)).then((answer) => answer.text()),
-    compile(here("worker_bg.wasm" + VERSION)),
+    fetch(here(name + ".js" + VERSION)).then((answer) => answer.text()),
+    compile(here(name + "_bg.wasm" + VERSION)),
   ]);
   const boot = `
     self.addEventListener("message", function start(event) {
@@ -31,8 +31,18 @@ globalThis.assayWorker = (async () => {
     });`;
   const script = URL.createObjectURL(new Blob([glue, boot], { type: "text/javascript" }));
   return { script, module };
-})();
+}
+
+globalThis.assayWorker = load("worker");
 globalThis.assayWorker.catch(() => {}); // the page reports it when it waits for the worker
+
+// What reads workbooks, fetched with the first one. Tried again when there was no network.
+let sheets;
+globalThis.assaySheets = () =>
+  (sheets ??= load("sheets").catch((error) => {
+    sheets = undefined;
+    throw error;
+  }));
 
 const { default: init } = await import(here("app.js" + VERSION));
 await init({ module_or_path: here("app_bg.wasm" + VERSION) });
@@ -44,7 +54,9 @@ if ("serviceWorker" in navigator && isSecureContext && location.protocol !== "fi
     .then(() => navigator.serviceWorker.ready)
     .then((registration) => {
       const own = performance.getEntriesByType("resource").map((entry) => entry.name);
-      const keep = [here("./"), ...own.filter((url) => url.startsWith(here("./")))];
+      // Workbooks too can be read offline.
+      const later = ["sheets.js", "sheets_bg.wasm"].map((name) => here(name + VERSION));
+      const keep = [...new Set([here("./"), ...later, ...own.filter((url) => url.startsWith(here("./")))])];
       registration.active?.postMessage({ keep });
     })
     .catch(() => {}); // Without it the page works all the same, only not offline.

@@ -32,7 +32,7 @@ if (sheets.length > 0) {
 // The page's glue comes readable from wasm-bindgen. (The worker's is a classic script and stays as it is.)
 write("app.js", transformSync(read("app.js"), { minify: true, target: "es2022" }).code);
 
-const own = ["app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "start.js", "style.css"];
+const own = ["app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "sheets.js", "sheets_bg.wasm", "start.js", "style.css"];
 const hash = createHash("sha256");
 own.forEach((name) => hash.update(readFileSync(join(folder, name))));
 const version = hash.digest("hex").slice(0, 12);

@@ -4,6 +4,10 @@
 
 use std::{path::PathBuf, process::Command};
 
+#[path = "../src/engine/data/test_workbook.rs"]
+#[allow(dead_code)] // What it can write is written by other tests.
+mod workbook;
+
 fn assay(args: &[&str]) -> (bool, String, String) {
     let out = Command::new(env!("CARGO_BIN_EXE_assay")).args(args).output().expect("assay starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -34,6 +38,30 @@ fn profile_prints_the_receipt_as_json() {
     let profile: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(profile["receipt"]["n_rows"], 50);
     assert_eq!(profile["table"]["kind"], "ads");
+}
+
+#[test]
+fn a_recipe_brings_skipped_lines_back() {
+    let folder = folder("kept");
+    let (ok, csv, _) = assay(&["sample", "google"]);
+    assert!(ok);
+    let file = write(&folder, "google.csv", &csv);
+    let profile = |args: &[&str]| {
+        let (ok, out, err) = assay(args);
+        assert!(ok, "{err}");
+        serde_json::from_str::<serde_json::Value>(&out).expect("JSON")["receipt"].clone()
+    };
+    let before = profile(&["profile", &file]);
+    assert_eq!(before["source"], "Google Ads report");
+    assert_eq!(before["n_skipped"], 6);
+    let line = before["skipped"][2]["line"].as_u64().expect("a line");
+    let mut recipe = assay::engine::pipeline::recipe::Recipe::default();
+    recipe.read.keep_lines = vec![line];
+    recipe.read.keep_reasons = vec!["total row".to_owned()];
+    let text = serde_json::to_string(&recipe).expect("written");
+    let after = profile(&["profile", &file, "--recipe", &write(&folder, "recipe.json", &text)]);
+    assert_eq!(after["n_skipped"], 3);
+    assert_eq!(after["n_rows"].as_u64(), before["n_rows"].as_u64().map(|n| n + 3));
 }
 
 #[test]
@@ -119,4 +147,148 @@ fn personal_cells_and_small_groups_are_not_in_what_is_shared() {
         }
     }
     assert!(html.contains("Groups of fewer than 10 rows"));
+}
+
+fn results(folder: &std::path::Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join("results.json")).expect("results");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// Two months of an export, and what each campaign may spend.
+fn months(folder: &std::path::Path) -> [String; 3] {
+    let month = |m: u32, header: &str| {
+        let rows = (1..=28).flat_map(|day| (0..4).map(move |c| (day, c)));
+        let mut csv = format!("{header}\n");
+        for (day, c) in rows {
+            let n = 100 + day * 13 % 37 + c * 20 + m;
+            csv.push_str(&format!("2026-{m:02}-{day:02},c{c},{n},{},{}.5\n", n / 9, n / 20));
+        }
+        csv
+    };
+    [
+        write(folder, "jan.csv", &month(1, "Day,Campaign,Impressions,Clicks,Cost")),
+        write(folder, "feb.csv", &month(2, "day,campaign,impressions,clicks,cost")),
+        write(folder, "budgets.csv", "Campaign,Budget\nC0,100\nC1,200\nC2,300\nC9,400\n"),
+    ]
+}
+
+#[test]
+fn several_files_become_one_table_and_its_recipe_gives_the_same_numbers() {
+    let folder = folder("several");
+    let [jan, feb, budgets] = months(&folder);
+    let (one, two) = (folder.join("one"), folder.join("two"));
+    let path = |p: &std::path::Path| p.to_string_lossy().into_owned();
+    let (ok, _, err) = assay(&[
+        "run",
+        &jan,
+        &feb,
+        "--join",
+        &budgets,
+        "--key",
+        "Campaign",
+        "--out",
+        &path(&one),
+        "--threads",
+        "2",
+    ]);
+    assert!(ok, "{err}");
+    assert!(err.contains("224 rows and 7 columns from 3 files"), "{err}");
+    let found = results(&one);
+    assert_eq!(found["data"]["n_rows"], 224);
+    let files = &found["data"]["files"];
+    assert_eq!((&files[1]["name"], &files[1]["put"]), (&"feb.csv".into(), &"append".into()));
+    assert_eq!(files[2]["join"]["n_rows_matched"], 168);
+    assert_eq!(files[2]["join"]["likeness"], "case");
+    assert_eq!(found["recipe"]["files"][2]["put"]["join"]["left"], "Campaign");
+
+    // Named in another order, without a word on how: the recipe says it.
+    let recipe = path(&one.join("recipe.json"));
+    let (ok, _, err) =
+        assay(&["run", &jan, &feb, &budgets, "--recipe", &recipe, "--out", &path(&two), "--threads", "1"]);
+    assert!(ok, "{err}");
+    for name in ["report.html", "report.md", "recipe.json", "results.json"] {
+        let read = |folder: &PathBuf| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(!read(&one).is_empty() && read(&one) == read(&two), "{name} differs");
+    }
+    let (ok, _, err) = assay(&["run", &jan, &feb, "--recipe", &recipe, "--out", &path(&two)]);
+    assert!(!ok && err.contains("the recipe joins budgets.csv"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_put_together_says_what_to_try() {
+    let folder = folder("apart");
+    let [jan, feb, budgets] = months(&folder);
+    let cases: &[(Vec<&str>, &[&str])] = &[
+        (
+            vec![&jan, &budgets],
+            &["budgets.csv has other columns", "--join budgets.csv --key \"Campaign\"", "75"],
+        ),
+        (vec![&jan, "--join", &feb], &["--key COLUMN"]),
+        (
+            vec![&jan, "--join", &budgets, "--key", "Campaign=Name"],
+            &["no column “Name”", "Campaign and Budget"],
+        ),
+        (
+            vec![&budgets, "--join", &jan, "--key", "Campaign"],
+            &["occur more than once in jan.csv", "Try: ", "combine"],
+        ),
+        (vec!["--key", "Campaign", &jan], &["--key belongs behind a --join FILE"]),
+        (
+            vec![&jan, "--join", &budgets, "--key", "Campaign", "--repeats", "some"],
+            &["combine, first or every"],
+        ),
+    ];
+    for (args, expected) in cases {
+        let (ok, _, err) = assay(&[&["profile"][..], args].concat());
+        assert!(!ok && expected.iter().all(|e| err.contains(e)), "{args:?}: {err}");
+    }
+    let empty = write(&folder, "empty.csv", "");
+    let (ok, out, err) = assay(&["profile", &jan, &empty, &feb]);
+    assert!(ok && err.contains("Left out empty.csv"), "{err}");
+    let profile: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(profile["receipt"]["n_rows"], 224);
+    let (ok, _, err) = assay(&["profile", &jan, "--append", &empty]);
+    assert!(!ok && err.contains("empty.csv"), "{err}");
+    let (ok, _, err) = assay(&["profile", &jan, &jan]);
+    assert!(ok && err.contains("the same bytes as jan.csv"), "{err}");
+}
+
+#[test]
+fn a_sheet_of_a_workbook_is_read() {
+    use workbook::{Cell, date, workbook};
+    let folder = folder("workbook");
+    let title = [Cell::Text("Report for May")];
+    let header = [Cell::Text("Day"), Cell::Text("Clicks"), Cell::Text("Cost"), Cell::Text("Won")];
+    let one = [date(2026, 5, 1), Cell::Number(30.0), Cell::Number(12.345), Cell::Bool(true)];
+    let two = [date(2026, 5, 2), Cell::Number(41.0), Cell::Error, Cell::Bool(false)];
+    let may: &[&[Cell<'_>]] = &[&title, &header, &one, &two];
+    let june: &[&[Cell<'_>]] = &[&header, &two];
+    let path = folder.join("ads.xlsx");
+    std::fs::write(&path, workbook(&[("May", may), ("June", june)])).expect("a workbook for the test");
+    let path = path.to_string_lossy().into_owned();
+
+    let profile = |args: &[&str]| -> serde_json::Value {
+        let (ok, out, err) = assay(&[&["profile", &path][..], args].concat());
+        assert!(ok, "{err}");
+        serde_json::from_str(&out).expect("JSON")
+    };
+    let read = profile(&[]);
+    let sentence = read["receipt"]["sentence"].as_str().expect("a sentence");
+    assert!(
+        sentence
+            .starts_with("Sheet “May” of an Excel workbook, 2 rows and 4 columns; skipped 1 preamble line"),
+        "{sentence}"
+    );
+    let types: Vec<_> = read["table"]["columns"]
+        .as_array()
+        .expect("columns")
+        .iter()
+        .map(|c| c["column_type"].clone())
+        .collect();
+    assert_eq!(types, ["date", "number", "number", "boolean"]);
+    assert_eq!(read["table"]["columns"][2]["range"], serde_json::json!([12.345, 12.345]));
+    assert_eq!(read["receipt"]["files"][0]["workbook"]["sheets"], serde_json::json!(["May", "June"]));
+    assert_eq!(profile(&["--sheet", "June"])["receipt"]["n_rows"], 1);
+    let (ok, _, err) = assay(&["profile", &path, "--sheet", "July"]);
+    assert!(!ok && err.contains("no sheet “July”; it has May and June"), "{err}");
 }

@@ -7,15 +7,25 @@ use std::sync::Arc;
 use assay::{
     charts::Theme,
     engine::{
-        data::{reader::ReadOptions, role::Role, sample},
-        models::plan::{FamilyChoice, ModelPlan, Validation},
+        data::{
+            combine::{JoinPlan, Put, Repeats},
+            reader::ReadOptions,
+            role::Role,
+            sample,
+        },
+        models::{
+            explain::{ExplainPlan, Value, what_if::WhatIf},
+            outcome::Outcome,
+            plan::{FamilyChoice, ModelPlan, Validation},
+            tune::{SearchKind, TunePlan},
+        },
         pipeline::recipe::{Recipe, RecipeStep},
         segments::segmentation::SegmentPlan,
         task::{SharedId, Task, TaskError},
     },
     host::{Host, threads, walk},
     protocol::{
-        JobId, Loaded, Notice, Reply, Request,
+        FileAsk, JobId, Loaded, Notice, Reply, Request,
         codec::{self, Message},
     },
 };
@@ -75,6 +85,54 @@ fn one_two_and_four_workers_give_the_same_bytes() {
 }
 
 #[test]
+fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_without_it() {
+    let bytes = sample::ads(7, 300).into_bytes();
+    let tune =
+        walk::AskedTuning { family: "decision_tree".into(), kind: SearchKind::Halving, n_candidates: 9 };
+    let mut all = Vec::new();
+    for n in [1, 2, 4] {
+        let mut host = Host::new();
+        open(&mut host, &bytes);
+        ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+        let asked = Request::ModelChoices { target: None, unblocked: vec![], outcome: None };
+        let Ok(Reply::ModelChoices { choices, .. }) = ask(&mut host, asked) else {
+            panic!("choices expected")
+        };
+        let plan = TunePlan {
+            model: choices.plan,
+            family: tune.family.clone(),
+            kind: tune.kind,
+            n_candidates: tune.n_candidates,
+            inner_folds: 3,
+        };
+        let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n);
+        match walk::ask(&mut host, Request::Tune { plan }, run) {
+            Ok((Reply::Tuned { tuning }, _)) => all.push(tuning),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(all[0] == all[1] && all[0] == all[2], "the number of workers changes what is found");
+    assert_eq!(all[0].tried.len(), 9);
+
+    let mut host = Host::new();
+    open(&mut host, &bytes);
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    let asked = walk::Asked { tune: Some(tune), ..walk::Asked::default() };
+    walk::walk(&mut host, asked, run, &mut |_| {}).expect("the way is walked");
+    let results = export(&mut host, "results");
+    assert!(
+        results.contains("found by successive halving"),
+        "the report does not say how settings were found"
+    );
+    let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
+    let mut again = Host::new();
+    open(&mut again, &bytes);
+    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
+    assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
+}
+
+#[test]
 fn a_recipe_on_the_same_data_gives_the_same_numbers() {
     let bytes = sample::customers(3, 500).into_bytes();
     let mut host = Host::new();
@@ -96,10 +154,16 @@ fn the_real_files_go_the_whole_way() {
     for name in ["KAG_conversion_data.csv", "marketing_campaign_data.csv"] {
         let Some(bytes) = shared_file(name) else { return };
         let report = whole_way(&bytes, &mut |shared, tasks| threads::run(shared, tasks, 2), None);
-        for word in ["supported", "cannot tell", "R²", "recipe"] {
+        let score = if name.starts_with("KAG") { "R²" } else { "AUC" };
+        for word in ["supported", "cannot tell", score, "recipe"] {
             assert!(report.contains(word), "{name}: the report does not say “{word}”");
         }
         assert!(!report.contains("NaN"), "{name}: NaN in the report");
+        assert_eq!(
+            report.contains("\"rmse\"") && report.contains("RMSE"),
+            score == "R²",
+            "{name}: the wrong scores"
+        );
     }
 }
 
@@ -109,7 +173,8 @@ fn stopping_keeps_what_was_finished() {
     open(&mut host, sample::ads(1, 300).as_bytes());
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let Reply::ModelChoices { choices, .. } =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] }).expect("choices")
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+            .expect("choices")
     else {
         panic!("choices expected")
     };
@@ -153,11 +218,8 @@ fn a_second_file_takes_the_place_of_the_first() {
             replies.push((m.job.0, m.body))
         });
     };
-    let begin = |name: &str| Request::LoadBegin {
-        file_name: name.into(),
-        n_bytes: 12,
-        options: ReadOptions::default(),
-    };
+    let begin =
+        |name: &str| Request::LoadBegin { files: vec![FileAsk::new(name, 12, ReadOptions::default())] };
     say(&mut host, 1, begin("first.csv"), vec![]);
     say(&mut host, 1, Request::LoadChunk, vec![b"a,b\n1,2\n".to_vec()]);
     say(&mut host, 2, begin("second.csv"), vec![]);
@@ -244,11 +306,13 @@ fn models_refuse_what_cannot_be_predicted() {
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
     let plan = |target: &str, validation| ModelPlan {
         target: target.into(),
+        outcome: None,
         features: vec!["n".into()],
         unblocked: vec![],
         validation,
         families: vec![],
         seed: 1,
+        tuned: Vec::new(),
     };
     let constant = plan("same", Validation::KFold { k: 5 });
     let notice = ask(&mut host, Request::Compare { plan: constant }).expect_err("a constant target");
@@ -296,7 +360,7 @@ fn the_people_of_a_segment_leave_as_csv() {
 /// The first work a host hands out for a comparison of the sample, with what it shares.
 fn first_work(host: &mut Host, job: JobId) -> (SharedId, Vec<u8>, Task) {
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
@@ -432,16 +496,18 @@ fn no_reply_holds_something_for_each_row() {
     let plan = SegmentPlan { k: Some(3), ..choices.plan };
     let segmented = ask(&mut host, Request::Segment { plan }).expect("segments");
     let Ok(Reply::ModelChoices { choices, .. }) =
-        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![] })
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
     else {
         panic!("choices expected")
     };
     let families = ["baseline", "linear_regression"]
         .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
         .into();
-    let plan = ModelPlan { families, ..choices.plan };
+    // As yes or no first, then as a number.
+    let likely = ask(&mut host, Request::Compare { plan: choices.plan.clone() }).expect("a comparison");
+    let plan = ModelPlan { families, outcome: Some(Outcome::Amount), ..choices.plan };
     let compared = ask(&mut host, Request::Compare { plan }).expect("a comparison");
-    for reply in [&segmented, &compared] {
+    for reply in [&segmented, &likely, &compared] {
         let n_bytes = codec::encode(JobId(1), reply).len();
         assert!(n_bytes < 30_000, "{n_bytes} bytes for 2,000 rows");
     }
@@ -455,5 +521,145 @@ fn no_reply_holds_something_for_each_row() {
             panic!("{name} is not drawn")
         };
         assert!(picture.option.len() > 10_000, "{name}: {} bytes", picture.option.len());
+    }
+}
+
+#[test]
+fn a_model_is_explained_and_asked_about_a_row() {
+    let mut host = Host::new();
+    open(&mut host, sample::ads(7, 400).as_bytes());
+    ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
+    let explain =
+        |family: Option<&str>| Request::Explain { plan: ExplainPlan { family: family.map(str::to_owned) } };
+    let what_if = |row, changes| Request::WhatIf { asked: WhatIf { row, changes, level: 0.9 } };
+    assert!(ask(&mut host, explain(None)).is_err(), "nothing was compared");
+    assert!(ask(&mut host, what_if(None, Vec::new())).is_err(), "nothing was explained");
+    let Ok(Reply::ModelChoices { choices, .. }) =
+        ask(&mut host, Request::ModelChoices { target: None, unblocked: vec![], outcome: None })
+    else {
+        panic!("choices expected")
+    };
+    let families = ["linear_regression", "gradient_boosting"]
+        .map(|f| FamilyChoice { family: f.into(), settings: Default::default() })
+        .into();
+    let Ok(Reply::Compared { comparison }) =
+        ask(&mut host, Request::Compare { plan: ModelPlan { families, ..choices.plan } })
+    else {
+        panic!("a comparison expected")
+    };
+    for family in [None, Some("gradient_boosting"), Some("linear_regression"), None] {
+        let Ok(Reply::Explained { explanation }) = ask(&mut host, explain(family)) else {
+            panic!("an explanation expected")
+        };
+        assert_eq!(explanation.family, family.unwrap_or(&comparison.verdict.winner));
+        assert!(explanation.shap.is_some() && !explanation.words.is_empty());
+        assert!(
+            codec::encode(JobId(1), &Reply::Explained { explanation: explanation.clone() }).len() < 60_000
+        );
+        let column = explanation.columns.iter().find(|c| c.range.is_some()).expect("a number");
+        let (_, high) = column.range.expect("a range");
+        let change = vec![(column.name.clone(), Value::Number(high))];
+        let Ok(Reply::Answered { answer }) = ask(&mut host, what_if(Some(3), change)) else {
+            panic!("an answer expected")
+        };
+        assert!(answer.prediction.is_finite() && answer.interval.is_some() && !answer.parts.is_empty());
+        let Ok(Reply::ReportCharts { charts }) = ask(&mut host, Request::ReportCharts) else {
+            panic!("charts")
+        };
+        for name in ["shap_summary", "dependence", "waterfall"] {
+            assert!(charts.iter().any(|c| c.chart == name), "no {name}");
+        }
+    }
+    // Another table: the model was of the one before.
+    let step = RecipeStep::Role { column: "Clicks".into(), role: Role::Number };
+    ask(&mut host, Request::Prepare { recipe: Recipe { steps: vec![step], ..Recipe::default() } })
+        .expect("prepared");
+    assert!(ask(&mut host, what_if(Some(3), Vec::new())).is_err());
+}
+
+/// Files read together.
+fn open_all(host: &mut Host, files: &[(&str, Put, &str)]) -> Result<Box<Loaded>, Notice> {
+    let ask = |(name, put, text): &(&str, Put, &'_ str)| {
+        let ask = FileAsk::new(name, text.len() as u64, ReadOptions::default());
+        FileAsk { put: put.clone(), ..ask }
+    };
+    walk::load_files(host, files.iter().map(|file| (ask(file), file.2.as_bytes())).collect())
+}
+
+const JAN: &str = "Day,Campaign,Clicks\n2026-01-01,a,5\n2026-01-02,b,7\n";
+const FEB: &str = "Day,Campaign,Clicks\n2026-02-01,a,6\n";
+const BUDGETS: &str = "Name,Budget\na,100\na,150\nz,9\n";
+
+#[test]
+fn files_of_one_drop_are_put_together_or_named() {
+    let mut host = Host::new();
+    let by_shape = || Put::ByShape;
+    let files = [
+        ("photo.csv", by_shape(), "%PDF-1.7"),
+        ("jan.csv", by_shape(), JAN),
+        ("again.csv", by_shape(), JAN),
+        ("budgets.csv", by_shape(), BUDGETS),
+        ("feb.csv", by_shape(), FEB),
+    ];
+    let loaded = open_all(&mut host, &files).expect("two of them are alike");
+    assert_eq!((loaded.receipt.n_rows, loaded.receipt.file_name.as_str()), (3, "jan.csv and 1 more"));
+    assert_eq!(loaded.places, [1, 4]);
+    let refused: Vec<_> = loaded.refused.iter().map(|(name, n)| (name.as_str(), n.title.as_str())).collect();
+    assert_eq!(refused, [("photo.csv", "This is not a table"), ("again.csv", "The same file twice")]);
+    let [aside] = loaded.aside.as_slice() else { panic!("{:?}", loaded.aside) };
+    assert_eq!((aside.name.as_str(), aside.place), ("budgets.csv", 3));
+
+    // What the page shows before it joins.
+    let plan = JoinPlan { left: "Campaign".into(), right: "Name".into(), repeats: Repeats::Refuse };
+    let look = |host: &mut Host, aside| ask(host, Request::LookAtJoin { aside, plan: plan.clone() });
+    let Ok(Reply::JoinLookedAt { report }) = look(&mut host, 3) else { panic!("no report") };
+    assert_eq!((report.n_rows_matched, report.n_repeated_keys, report.n_rows_if_every), (2, 1, 5));
+    assert!(look(&mut host, 0).is_err());
+
+    // Joined as it is it is refused, and what was open stays open.
+    let parts = |repeats| {
+        let join = Put::Join(JoinPlan { repeats, ..plan.clone() });
+        [("jan.csv", Put::ByShape, JAN), ("budgets.csv", join, BUDGETS), ("feb.csv", Put::Append, FEB)]
+    };
+    let notice = open_all(&mut host, &parts(Repeats::Refuse)).expect_err("a key occurs twice");
+    assert_eq!(notice.title, "A key occurs more than once");
+    assert!(ask(&mut host, Request::Rows { start: 0, len: 9 }).is_ok());
+    let joined = open_all(&mut host, &parts(Repeats::Combine)).expect("one row a key");
+    let names: Vec<_> = joined.table.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["Day", "Campaign", "Clicks", "Source file", "Budget (sum)", "Rows in budgets"]);
+    assert_eq!(joined.receipt.n_rows, 3);
+}
+
+#[test]
+fn a_file_that_must_not_be_missing_stops_the_others() {
+    let mut host = Host::new();
+    open(&mut host, JAN.as_bytes());
+    let notice = open_all(&mut host, &[("jan.csv", Put::ByShape, JAN), ("feb.csv", Put::Append, "")])
+        .expect_err("it is part of the recipe");
+    assert!(notice.detail.contains("feb.csv"), "{notice:?}");
+    let notice = open_all(&mut host, &[("a.csv", Put::ByShape, ""), ("b.csv", Put::ByShape, "x\n")])
+        .expect_err("no table");
+    assert_eq!(notice.title, "None of the 2 files can be read");
+    assert!(notice.detail.contains("a.csv: ") && notice.detail.contains("b.csv: "), "{notice:?}");
+    let Ok(Reply::Rows { total, .. }) = ask(&mut host, Request::Rows { start: 0, len: 9 }) else {
+        panic!("nothing is open any more")
+    };
+    assert_eq!(total, 2);
+}
+
+#[test]
+fn files_read_by_threads_are_those_read_in_chunks() {
+    let mut bytes = [Vec::new(), Vec::new()];
+    for (seed, bytes) in (3..).zip(&mut bytes) {
+        sample::daily_ads(seed, 4_000, &mut |part| bytes.extend_from_slice(part.as_bytes()));
+    }
+    let asked = |i: usize| FileAsk::new(["a.csv", "b.csv"][i], bytes[i].len() as u64, ReadOptions::default());
+    let mut host = Host::new();
+    let chunks = walk::load_files(&mut host, (0..2).map(|i| (asked(i), bytes[i].as_slice())).collect());
+    let chunks = chunks.expect("read in chunks");
+    for n_threads in [1, 3] {
+        let files = (0..2).map(|i| (asked(i), threads::Bytes::Text(bytes[i].clone()))).collect();
+        let read = threads::load_files(&mut Host::new(), files, n_threads).expect("read by threads");
+        assert_eq!(read, chunks);
     }
 }

@@ -259,6 +259,7 @@ fn registries_list_every_entry() {
         ("src/engine/cleaning", "Step", "src/engine/cleaning/mod.rs", "STEPS"),
         ("src/engine/features", "Step", "src/engine/features/mod.rs", "MAKERS"),
         ("src/engine/models", "Family", "src/engine/models/mod.rs", "FAMILIES"),
+        ("src/engine/models/leaks", "Detector", "src/engine/models/leaks/mod.rs", "DETECTORS"),
         ("src/engine/report/export", "Exporter", "src/engine/report/export/mod.rs", "EXPORTERS"),
         ("src/charts", "ChartMaker", "src/charts/mod.rs", "CHARTS"),
         ("src/engine", "Work", "src/engine/pipeline/tasks.rs", "KINDS"),

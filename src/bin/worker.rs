@@ -37,9 +37,9 @@ mod wasm {
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             match mailbox::unpack::<Request>(&data) {
-                Some(request) => match mailbox::beside::<File>(&data).pop() {
-                    Some(file) => begin(&host, request, file, mailbox::beside(&data)),
-                    None => host.borrow_mut().receive(request, &mut post),
+                Some(request) => match mailbox::beside::<File>(&data) {
+                    files if files.is_empty() => host.borrow_mut().receive(request, &mut post),
+                    files => begin(&host, request, files, mailbox::beside(&data)),
                 },
                 // Another worker's host wants help.
                 None => mailbox::beside(&data).iter().for_each(blocks::serve),
@@ -57,21 +57,53 @@ mod wasm {
         let _ = scope.post_message_with_transfer(&message, &transfer);
     }
 
-    /// Starts reading a file with helpers behind these ports.
-    fn begin(host: &SharedHost, request: Message<Request>, file: File, ports: Vec<MessagePort>) {
+    /// Starts reading files with helpers behind these ports.
+    fn begin(host: &SharedHost, request: Message<Request>, files: Vec<File>, ports: Vec<MessagePort>) {
         let job = request.job;
-        let Request::LoadBegin { file_name, n_bytes, options } = request.body else { return };
-        host.borrow_mut().begin_blocks(job, &file_name, n_bytes, options);
+        let Request::LoadBegin { files: asked } = request.body else { return };
+        host.borrow_mut().begin_files(job, asked);
         let host = Rc::clone(host);
         spawn_local(async move {
-            if let Err(notice) = read(&host, job, &file, ports).await {
+            if let Err(notice) = read_all(&host, job, &files, ports).await {
                 host.borrow_mut().give_up(job, notice, &mut post);
             }
         });
     }
 
+    /// Reads files one after the other, or until others are read instead.
+    async fn read_all(
+        host: &SharedHost,
+        job: JobId,
+        files: &[File],
+        ports: Vec<MessagePort>,
+    ) -> Result<(), Notice> {
+        let Some(first) = files.first() else { return Ok(()) };
+        let crew = Crew::new(first, ports);
+        for (i, file) in files.iter().enumerate() {
+            crew.turn_to(file);
+            let failure = read(host, job, file, &crew, i == 0).await.err();
+            host.borrow_mut().next_file(job, failure)?;
+        }
+        // Every column has its type; what is left is to put the files together and to look at them.
+        say_progress(host, job);
+        host.borrow_mut().receive(Message::new(job, Request::LoadEnd), &mut post);
+        Ok(())
+    }
+
+    fn say_progress(host: &SharedHost, job: JobId) {
+        if let Some((done, total, n_rows)) = host.borrow().progress(job) {
+            post(Message::new(job, Reply::Progress { done, total, label: words::rows_of(n_rows) }));
+        }
+    }
+
     /// Reads a file to its end, or until another is read instead.
-    async fn read(host: &SharedHost, job: JobId, file: &File, ports: Vec<MessagePort>) -> Result<(), Notice> {
+    async fn read(
+        host: &SharedHost,
+        job: JobId,
+        file: &File,
+        crew: &Crew,
+        is_first: bool,
+    ) -> Result<(), Notice> {
         let unreadable = |words: String| notice::unreadable(&words);
         let wrong = |error| notice::notice(&EngineError::Read(error));
         // Borrowed anew after every wait: the host answers others meanwhile, and may be told of another file.
@@ -93,16 +125,26 @@ mod wasm {
             reading!(host, reading);
             reading.begin(head).map_err(wrong)?;
         }
-        {
+        if is_first {
             reading!(host, reading);
             let (columns, rows, total) = reading.first_rows(N_FIRST_ROWS);
             let rows = rows.into_iter().zip(1..).map(|(cells, number)| TableRow { number, cells }).collect();
             post(Message::new(job, Reply::Rows { start: 0, total, columns, rows }));
         }
-        let crew = Crew::new(file, ports);
         let mut fetched = None;
         let mut told = 0;
         loop {
+            let is_time = {
+                reading!(host, reading);
+                let (done, total) = reading.progress();
+                // Fifty steps are enough for the eye.
+                let is_time = done >= told + total / 50;
+                told = if is_time { done } else { told };
+                is_time
+            };
+            if is_time {
+                say_progress(host, job);
+            }
             let task = {
                 reading!(host, reading);
                 while let Some(block) = crew.arrived() {
@@ -110,13 +152,6 @@ mod wasm {
                 }
                 if reading.is_done() {
                     break;
-                }
-                let (done, total) = reading.progress();
-                // Fifty steps are enough for the eye.
-                if done >= told + total / 50 {
-                    told = done;
-                    let label = words::rows_of(reading.n_rows());
-                    post(Message::new(job, Reply::Progress { done, total, label }));
                 }
                 let round = reading.round();
                 fetched = fetched.filter(|(task, _): &(block::BlockTask, _)| task.round == round);
@@ -155,14 +190,6 @@ mod wasm {
                 reading.take(block::read(&plan, &task, &bytes)).map_err(wrong)?;
             }
         }
-        // Every column has its type; what is left is to look at them.
-        {
-            reading!(host, reading);
-            let (_, total) = reading.progress();
-            let label = words::rows_of(reading.n_rows());
-            post(Message::new(job, Reply::Progress { done: total, total, label }));
-        }
-        host.borrow_mut().receive(Message::new(job, Request::LoadEnd), &mut post);
         Ok(())
     }
 }

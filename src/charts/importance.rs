@@ -1,4 +1,4 @@
-//! What the winning model relies on: drop in R² when a column is shuffled.
+//! What the winning model relies on: how much worse it predicts when a column is shuffled.
 
 use charming::series::Bar;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::words::decimals;
 
-/// No arguments.
+/// No arguments for the chosen model, "explained" for the one that is explained.
 pub struct ImportanceBars;
 
 const MOST_BARS: usize = 15;
@@ -20,15 +20,29 @@ impl ChartMaker for ImportanceBars {
     }
 
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
-        match source.comparison {
-            Some(c) if !c.importance.is_empty() => vec![ChartRequest::new(self.slug(), [])],
-            _ => Vec::new(),
+        let Some(compared) = source.comparison.filter(|c| !c.importance.is_empty()) else {
+            return Vec::new();
+        };
+        let mut out = vec![ChartRequest::new(self.slug(), [])];
+        let other = source.explanation.filter(|e| e.family != compared.verdict.winner);
+        if other.is_some_and(|e| !e.importance.is_empty()) {
+            out.push(ChartRequest::new(self.slug(), ["explained".to_owned()]));
         }
+        out
     }
 
-    fn draw(&self, source: &ChartSource<'_>, _args: &[String], theme: &Theme) -> Option<Picture> {
-        let found = source.comparison?;
-        let all = &found.importance;
+    fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
+        let (winner, all) = if args.first().is_some_and(|a| a == "explained") {
+            let found = source.explanation?;
+            (found.title.as_str(), &found.importance)
+        } else {
+            let found = source.comparison?;
+            let chosen = found.results.iter().find(|r| r.family == found.verdict.winner);
+            (chosen.map_or("The model", |r| r.title.as_str()), &found.importance)
+        };
+        let score = source.comparison.map(|c| c.outcome()).unwrap_or_default().importance();
+        let (worse, name) = (score.worsening_words(), score.in_sentence());
+        let verb = if score.is_better_larger() { "drops" } else { "rises" };
         if all.is_empty() {
             return None;
         }
@@ -37,14 +51,14 @@ impl ChartMaker for ImportanceBars {
         let bars: Vec<Value> = drawn
             .iter()
             .map(|i| {
-                json!({ "value": i.mean, "tooltip": { "formatter": format!("{}\nR² drops by {} ± {}", plain(&i.feature), decimals(i.mean, 3), decimals(i.sd, 3)) } })
+                json!({ "value": i.mean, "tooltip": { "formatter": format!("{}\n{name} {verb} by {} ± {}", plain(&i.feature), decimals(i.mean, 3), decimals(i.sd, 3)) } })
             })
             .collect();
         let lines: Vec<_> = drawn.iter().map(|i| Some((i.mean - i.sd, i.mean, i.mean + i.sd))).collect();
         let (line_series, line_patch) = whiskers(theme, &lines);
         let sheet = Sheet::new(theme)
             .grid(12)
-            .x(value_axis(theme, "Drop in R² when the column is shuffled"))
+            .x(value_axis(theme, &format!("{worse} when the column is shuffled")))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
                 Bar::new().name("Importance"),
@@ -52,14 +66,9 @@ impl ChartMaker for ImportanceBars {
             )
             .series(line_series, line_patch)
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
-        let winner = found
-            .results
-            .iter()
-            .find(|r| r.family == found.verdict.winner)
-            .map_or("The model", |r| r.title.as_str());
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
-                "{winner} relies most on {}: without it R² drops by {}",
+                "{winner} relies most on {}: without it {name} {verb} by {}",
                 first.feature,
                 decimals(first.mean, 3)
             ),
@@ -72,10 +81,11 @@ impl ChartMaker for ImportanceBars {
             Caption {
                 alt: format!("Bars of permutation importance of {} columns. {title}.", drawn.len()),
                 title,
-                how: "Permutation importance on held-out rows: the column (with all its 0/1 columns) is shuffled and R² measured again. Whiskers \
-                      are one standard deviation. Columns that say the same share their importance."
-                    .into(),
-                header: vec!["Column".into(), "Drop in R²".into(), "Standard deviation".into()],
+                how: format!(
+                    "Permutation importance on held-out rows: the column (with all its 0/1 columns) is shuffled and {name} measured again. \
+                     Whiskers are one standard deviation. Columns that say the same share their importance."
+                ),
+                header: vec!["Column".into(), worse, "Standard deviation".into()],
                 rows,
             },
         ))

@@ -5,7 +5,7 @@
 use crate::engine::{
     data::{column::ColumnType, role::Role, table::Table},
     decisions::decision::Decision,
-    models::comparison::Comparison,
+    models::{comparison::Comparison, explain::Explanation, ladder as climbed, learning_curve as curve},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
 };
@@ -17,20 +17,31 @@ pub mod theme;
 
 pub mod box_plot;
 pub mod budget_groups;
+pub mod calibration;
 pub mod correlation;
+pub mod dependence;
+pub mod gains;
 pub mod histogram;
 pub mod importance;
 pub mod k_sweep;
 pub mod kpi_bars;
+pub mod ladder;
+pub mod learning_curve;
+pub mod lift;
 pub mod model_scores;
 pub mod pair_plot;
+pub mod precision_recall;
 pub mod predicted_actual;
 pub mod profit_curve;
 pub mod rate_by_segment;
 pub mod residuals;
+pub mod roc;
 pub mod segment_map;
 pub mod segment_profile;
 pub mod segment_value;
+pub mod shap_summary;
+pub mod threshold_profit;
+pub mod waterfall;
 
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +108,12 @@ pub struct ChartSource<'a> {
     pub exploration: Option<&'a Exploration>,
     /// `None` until models were compared.
     pub comparison: Option<&'a Comparison>,
+    /// `None` until a model was explained.
+    pub explanation: Option<&'a Explanation>,
+    /// `None` until it was climbed.
+    pub ladder: Option<&'a climbed::Ladder>,
+    /// `None` until it was drawn.
+    pub curve: Option<&'a curve::LearningCurve>,
     /// `None` until segments were made.
     pub segmentation: Option<&'a Segmentation>,
     /// `None` until there is a decision.
@@ -124,9 +141,20 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &pair_plot::PairPlot,
     &correlation::CorrelationHeatmap,
     &model_scores::ModelScores,
+    &ladder::Ladder,
+    &learning_curve::LearningCurve,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
+    &calibration::CalibrationCurve,
+    &roc::RocCurve,
+    &precision_recall::PrecisionRecall,
+    &gains::Gains,
+    &lift::Lift,
+    &threshold_profit::ThresholdProfit,
     &importance::ImportanceBars,
+    &shap_summary::ShapChart,
+    &dependence::DependenceChart,
+    &waterfall::Waterfall,
     &k_sweep::KSweep,
     &segment_map::SegmentMap,
     &segment_profile::SegmentProfileHeatmap,
@@ -175,7 +203,9 @@ mod tests {
         },
         models::{
             comparison::{FamilyResult, Importance, Prediction, Scores, Verdict},
+            outcome::Outcome,
             plan::{ModelPlan, Validation},
+            yes_no::{Probabilities, YesNoFindings, YesNoScores},
         },
         segments::segmentation::{Projection, SegmentPlan, SegmentProfile, SweepPoint},
         statistics::{
@@ -347,7 +377,7 @@ mod tests {
     }
 
     fn comparison(n_rows: u32) -> Comparison {
-        let scores = |r2: f64| Scores { r2: Some(r2), mse: 2.0, rmse: 1.41, mae: 0.8, n: 100 };
+        let scores = |r2: f64| Scores { r2: Some(r2), mse: 2.0, rmse: 1.41, mae: 0.8, n: 100, yes_no: None };
         let result = |family: &str, r2: f64| FamilyResult {
             family: family.into(),
             title: family.into(),
@@ -364,11 +394,13 @@ mod tests {
         Comparison {
             plan: ModelPlan {
                 target: "Approved_Conversion".into(),
+                outcome: None,
                 features: Vec::new(),
                 unblocked: Vec::new(),
                 validation: Validation::KFold { k: 2 },
                 families: Vec::new(),
                 seed: 1,
+                tuned: Vec::new(),
             },
             candidates: Vec::new(),
             n_rows: u64::from(n_rows),
@@ -383,6 +415,7 @@ mod tests {
                 sentence: String::new(),
             },
             importance: vec![Importance { feature: "Spent".into(), mean: 0.3, sd: 0.05 }],
+            yes_no: None,
             predictions: vec![(
                 "linear".into(),
                 (0..n_rows)
@@ -483,6 +516,7 @@ mod tests {
                 sentence: String::new(),
                 assumptions: Vec::new(),
             }),
+            contacts: None,
             hold_out: None,
             budget: Some(BudgetResult {
                 plan: BudgetMove {
@@ -509,6 +543,32 @@ mod tests {
         }
     }
 
+    /// A comparison of a yes/no target.
+    fn yes_no(n_rows: u32) -> Comparison {
+        let mut found = comparison(n_rows);
+        found.plan.outcome = Some(Outcome::YesNo);
+        for (_, rows) in &mut found.predictions {
+            for p in rows {
+                p.predicted = (p.predicted / 6.0).clamp(0.02, 0.9);
+                p.actual = f64::from(u8::from(p.row % 7 > 4 || p.row % 5 == 0));
+            }
+        }
+        let scores =
+            YesNoScores { auc: Some(0.9), average_precision: Some(0.64), log_loss: 0.25, brier: 0.08 };
+        for result in &mut found.results {
+            for scored in result.folds.iter_mut().chain([&mut result.mean, &mut result.pooled]) {
+                scored.yes_no = Some(scores);
+            }
+            result.sd.yes_no = Some(YesNoScores { log_loss: 0.01, ..YesNoScores::default() });
+        }
+        let families =
+            found.predictions.iter().map(|(family, rows)| Probabilities::of(family, rows)).collect();
+        let n_yes = found.predictions[0].1.iter().filter(|p| p.actual == 1.0).count() as u64;
+        let n = u64::from(n_rows);
+        found.yes_no = Some(YesNoFindings { yes: "1".into(), no: "0".into(), n, n_yes, families });
+        found
+    }
+
     /// Every text of an option, for a look at what ECharts would read.
     fn texts<'v>(value: &'v serde_json::Value, out: &mut Vec<&'v str>) {
         match value {
@@ -523,17 +583,30 @@ mod tests {
     fn check_all(n_rows: usize, theme: &Theme) {
         let (table, exploration, comparison) = (table(n_rows), exploration(), comparison(n_rows as u32));
         let (segmentation, decision) = (segmentation(), decision());
+        let explanation = crate::engine::models::explain::sample();
+        let (ladder, curve) = (climbed::tests::sample(), curve::tests::sample());
         let source = ChartSource {
             table: &table,
             exploration: Some(&exploration),
             comparison: Some(&comparison),
+            explanation: Some(&explanation),
+            ladder: Some(&ladder),
+            curve: Some(&curve),
             segmentation: Some(&segmentation),
             decision: Some(&decision),
             currency: Some("EUR"),
         };
-        for chart in CHARTS {
+        let likely = yes_no(n_rows as u32);
+        let money = |name: &str, role, v| Column::number(name, role, vec![v; n_rows]);
+        let mut priced = table.clone();
+        priced.push(money("Z_CostContact", Role::Cost, 3.0)).unwrap();
+        priced.push(money("Z_Revenue", Role::ValuePerResponse, 11.0)).unwrap();
+        let of_yes_no = ChartSource { table: &priced, comparison: Some(&likely), decision: None, ..source };
+        let both = [source, of_yes_no];
+        for (chart, source) in CHARTS.iter().flat_map(|c| both.map(|source| (c, source))) {
+            let is_any = both.iter().any(|s| !chart.offers(s).is_empty());
+            assert!(is_any, "{} offers nothing", chart.slug());
             let offers = chart.offers(&source);
-            assert!(!offers.is_empty(), "{} offers nothing", chart.slug());
             for request in offers {
                 assert_eq!(request.chart, chart.slug());
                 let picture =
@@ -582,6 +655,9 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: Some(&comparison),
+            explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -597,6 +673,9 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -615,6 +694,9 @@ mod tests {
             table: &table,
             exploration: None,
             comparison: None,
+            explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: Some(&segmentation),
             decision: None,
             currency: None,
@@ -640,6 +722,9 @@ mod tests {
                 table: &table,
                 exploration: None,
                 comparison: None,
+                explanation: None,
+                ladder: None,
+                curve: None,
                 segmentation: None,
                 decision: Some(decision),
                 currency: None,
@@ -659,6 +744,9 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,
@@ -698,6 +786,9 @@ mod tests {
             table: &table,
             exploration: Some(&exploration),
             comparison: None,
+            explanation: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
             currency: None,

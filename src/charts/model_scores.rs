@@ -8,11 +8,14 @@ use super::{
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
 use crate::engine::{
-    models::comparison::{FamilyResult, Scores},
+    models::{
+        comparison::{FamilyResult, Scores},
+        outcome::Score,
+    },
     words::{decimals, number},
 };
 
-/// Argument: "r2" or "rmse".
+/// Argument: the slug of a score ("r2", "rmse", "auc", "log_loss"); none for the one a model is known by.
 pub struct ModelScores;
 
 impl ChartMaker for ModelScores {
@@ -23,7 +26,7 @@ impl ChartMaker for ModelScores {
     fn offers(&self, source: &ChartSource<'_>) -> Vec<ChartRequest> {
         match source.comparison {
             Some(c) if c.results.iter().any(|r| r.error.is_none() && !r.folds.is_empty()) => {
-                ["r2", "rmse"].map(|m| ChartRequest::new(self.slug(), [m.to_owned()])).to_vec()
+                c.outcome().drawn().map(|s| ChartRequest::new(self.slug(), [s.slug().to_owned()])).to_vec()
             }
             _ => Vec::new(),
         }
@@ -31,8 +34,9 @@ impl ChartMaker for ModelScores {
 
     fn draw(&self, source: &ChartSource<'_>, args: &[String], theme: &Theme) -> Option<Picture> {
         let found = source.comparison?;
-        let is_r2 = args.first().is_none_or(|m| m != "rmse");
-        let score = |s: &Scores| if is_r2 { s.r2 } else { Some(s.rmse) };
+        let outcome = found.outcome();
+        let drawn = args.first().and_then(|slug| Score::from_slug(slug)).unwrap_or(outcome.headline());
+        let score = |s: &Scores| drawn.of(s);
         let results: Vec<(&FamilyResult, f64)> = found
             .results
             .iter()
@@ -43,7 +47,7 @@ impl ChartMaker for ModelScores {
         if results.is_empty() {
             return None;
         }
-        let text = |v: f64| if is_r2 { decimals(v, 3) } else { number(v) };
+        let text = |v: f64| drawn.digits().map_or_else(|| number(v), |digits| decimals(v, digits));
         let labels: Vec<String> = results.iter().map(|(r, _)| shorten(&r.title, 22)).collect();
         let lines: Vec<Option<(f64, f64, f64)>> = results
             .iter()
@@ -72,13 +76,14 @@ impl ChartMaker for ModelScores {
             })
             .collect();
         let is_single = found.n_folds < 2;
-        let unit = if is_r2 {
-            "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned()
-        } else {
-            format!("RMSE in units of {} (lower is better)", plain(&found.plan.target))
-        };
+        let unit = unit(drawn, &found.plan.target);
         let (line_series, line_patch) = whiskers(theme, &lines);
-        let zero = if is_r2 { json!([{ "xAxis": 0 }]) } else { json!([]) };
+        // Where a model that knows nothing stands.
+        let zero = match drawn {
+            Score::R2 => json!([{ "xAxis": 0 }]),
+            Score::Auc => json!([{ "xAxis": 0.5 }]),
+            _ => json!([]),
+        };
         let sheet = Sheet::new(theme)
             .grid(16)
             .x(value_axis(theme, &unit).scale(true))
@@ -113,7 +118,7 @@ impl ChartMaker for ModelScores {
             })
             .collect();
         let winner = results.iter().find(|(r, _)| r.family == found.verdict.winner);
-        let name = if is_r2 { "R²" } else { "RMSE" };
+        let name = drawn.label();
         let title = match winner {
             Some((r, mean)) if found.verdict.tied_with.is_empty() => {
                 format!("{} leads: {name} {}", r.title, text(*mean))
@@ -148,6 +153,21 @@ impl ChartMaker for ModelScores {
                 rows,
             },
         ))
+    }
+}
+
+/// What the axis says.
+fn unit(drawn: Score, target: &str) -> String {
+    match drawn {
+        Score::R2 => "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned(),
+        Score::Auc => "AUC on rows the model has not seen (1 is perfect, 0.5 is chance)".to_owned(),
+        Score::Rmse | Score::Mae => {
+            format!("{} in units of {} (lower is better)", drawn.label(), plain(target))
+        }
+        _ if drawn.is_better_larger() => {
+            format!("{} on rows the model has not seen (1 is perfect)", drawn.label())
+        }
+        _ => format!("{} on rows the model has not seen (lower is better)", drawn.label()),
     }
 }
 

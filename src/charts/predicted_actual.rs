@@ -9,7 +9,10 @@ use super::{
     points::{MOST_POINTS, extent, points, tidy},
 };
 use crate::engine::{
-    models::comparison::{Comparison, FamilyResult, Prediction},
+    models::{
+        comparison::{Comparison, FamilyResult, Prediction},
+        outcome::Outcome,
+    },
     words::{count, decimals, number},
 };
 
@@ -92,10 +95,10 @@ pub fn predictions<'a>(
     (!predictions.is_empty()).then_some((result, predictions.as_slice()))
 }
 
-/// One request for the winner, when there are predictions of it.
+/// One request for the winner, when there are predictions of it; of a yes or no there is no such picture.
 pub fn winner_request(slug: &str, source: &ChartSource<'_>) -> Vec<ChartRequest> {
     match source.comparison {
-        Some(found) if predictions(found, &[]).is_some() => {
+        Some(found) if found.outcome() == Outcome::Amount && predictions(found, &[]).is_some() => {
             vec![ChartRequest::new(slug, [found.verdict.winner.clone()])]
         }
         _ => Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::{
     context::Stopped,
-    data::{reader::ReadError, table::TableError},
+    data::{combine::CombineError, reader::ReadError, table::TableError},
     models::family::ModelError,
     pipeline::recipe::RecipeError,
     step::StepError,
@@ -14,6 +14,8 @@ use super::{
 pub enum EngineError {
     /// A file could not be read as a table.
     Read(ReadError),
+    /// Files could not be put together.
+    Combine(CombineError),
     /// A table could not be made or changed.
     Table(TableError),
     /// A cleaning step or feature could not be applied.
@@ -41,6 +43,7 @@ impl std::fmt::Display for EngineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Read(e) => e.fmt(f),
+            Self::Combine(e) => e.fmt(f),
             Self::Table(e) => e.fmt(f),
             Self::Step(e) => e.fmt(f),
             Self::Model(e) => e.fmt(f),
@@ -64,6 +67,7 @@ macro_rules! from {
 
 from! {
     Read(ReadError);
+    Combine(CombineError);
     Table(TableError);
     Step(StepError);
     Model(ModelError);

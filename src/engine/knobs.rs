@@ -17,6 +17,29 @@ pub struct Knob {
     pub kind: KnobKind,
     /// What is used when nothing was entered.
     pub default: Setting,
+    /// What a search for better settings tries; `None` where it leaves the knob alone.
+    pub search: Option<Search>,
+}
+
+/// What is worth trying of a knob, mostly less than what may be entered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Search {
+    /// Evenly between two numbers (inclusive).
+    Even {
+        /// Smallest tried.
+        low: f64,
+        /// Largest tried.
+        high: f64,
+    },
+    /// Evenly by factors: as often between 1 and 10 as between 10 and 100.
+    Log {
+        /// Smallest tried, above 0.
+        low: f64,
+        /// Largest tried.
+        high: f64,
+    },
+    /// Each of these as often.
+    Among(Vec<Setting>),
 }
 
 /// What a knob accepts.
@@ -226,7 +249,25 @@ impl Settings {
 impl Knob {
     /// A knob in one line.
     pub fn new(slug: &str, label: &str, help: &str, kind: KnobKind, default: impl Into<Setting>) -> Self {
-        Self { slug: slug.into(), label: label.into(), help: help.into(), kind, default: default.into() }
+        Self {
+            slug: slug.into(),
+            label: label.into(),
+            help: help.into(),
+            kind,
+            default: default.into(),
+            search: None,
+        }
+    }
+
+    /// The same knob, searched over.
+    pub fn searched(mut self, search: Search) -> Self {
+        self.search = Some(search);
+        self
+    }
+
+    /// The same knob, of which these are tried.
+    pub fn searched_among<S: Into<Setting>>(self, values: impl IntoIterator<Item = S>) -> Self {
+        self.searched(Search::Among(values.into_iter().map(Into::into).collect()))
     }
 
     fn check(&self, value: &Setting) -> Result<(), KnobError> {

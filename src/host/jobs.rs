@@ -3,7 +3,17 @@
 use super::quiet;
 use crate::engine::{
     error::EngineError,
-    models::{compare::ComparisonJob, comparison::Comparison},
+    models::{
+        compare::ComparisonJob,
+        comparison::Comparison,
+        explain::{
+            Explainable,
+            job::{ExplainJob, Explained},
+        },
+        ladder::{Ladder, LadderJob},
+        learning_curve::{LearningCurve, LearningCurveJob},
+        tune::{Tuning, job::TuneJob},
+    },
     segments::{job::SegmentationJob, segmentation::Segmentation},
     task::{Batch, Job, Stage},
 };
@@ -18,20 +28,44 @@ pub(super) struct ActiveJob {
 /// Which job.
 pub(super) enum Kind {
     Compare(Box<ComparisonJob>),
+    Explain(Box<ExplainJob>),
+    Climb(Box<LadderJob>),
+    Curve(Box<LearningCurveJob>),
     Segment(Box<SegmentationJob>),
+    Tune(Box<TuneJob>),
 }
 
 /// What a job answers.
 pub(super) enum Advance {
     Work(Batch),
-    Compared(Box<Comparison>),
+    /// With what an explanation needs, unless it was stopped before.
+    Compared(Box<Comparison>, Option<Box<Explainable>>),
+    Explained(Box<Explained>),
+    Climbed(Box<Ladder>),
+    CurveDrawn(Box<LearningCurve>),
     Segmented(Box<Segmentation>),
+    Tuned(Box<Tuning>),
 }
 
 impl ActiveJob {
     /// `Recipe::preparation` of the recipe it works on.
     pub(super) fn preparation(&self) -> u64 {
         self.preparation
+    }
+
+    /// Where a search stands.
+    pub(super) fn standing(&self) -> Option<Box<Tuning>> {
+        match &self.kind {
+            Kind::Tune(job) => Some(Box::new(job.standing(false))),
+            _ => None,
+        }
+    }
+
+    /// A search ends with what it has tried.
+    pub(super) fn enough(&mut self) {
+        if let Kind::Tune(job) = &mut self.kind {
+            job.enough();
+        }
     }
 
     /// One batch further.
@@ -44,11 +78,29 @@ impl ActiveJob {
         Ok(match &mut self.kind {
             Kind::Compare(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
-                Stage::Done(comparison) => Advance::Compared(Box::new(comparison)),
+                Stage::Done(comparison) => {
+                    Advance::Compared(Box::new(comparison), job.take_explainable().map(Box::new))
+                }
+            },
+            Kind::Explain(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(explained) => Advance::Explained(Box::new(explained)),
+            },
+            Kind::Climb(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(ladder) => Advance::Climbed(Box::new(ladder)),
+            },
+            Kind::Curve(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(curve) => Advance::CurveDrawn(Box::new(curve)),
             },
             Kind::Segment(job) => match job.step(outputs, stopped, &ctx)? {
                 Stage::Work(batch) => Advance::Work(batch),
                 Stage::Done(segmentation) => Advance::Segmented(Box::new(segmentation)),
+            },
+            Kind::Tune(job) => match job.step(outputs, stopped, &ctx)? {
+                Stage::Work(batch) => Advance::Work(batch),
+                Stage::Done(tuning) => Advance::Tuned(Box::new(tuning)),
             },
         })
     }

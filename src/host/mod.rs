@@ -4,6 +4,7 @@
 //! split goes out as a [`Reply::Work`] and comes back as a [`Request::TasksDone`].
 
 mod jobs;
+mod loading;
 pub mod notice;
 mod open;
 pub mod walk;
@@ -19,21 +20,25 @@ use crate::{
         cleaning,
         context::Ctx,
         data::{
+            combine::{self, Part, join},
             reader::{self, ReadOptions, Reader, Reading},
             sample, summary,
         },
         error::EngineError,
         features,
-        models::{self, FAMILIES, plan::ModelPlan},
+        models::{self, FAMILIES, explain::ExplainPlan, outcome::Outcome, plan::ModelPlan, tune::TunePlan},
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
         step::Step,
         task::SharedStore,
     },
-    protocol::{FamilyInfo, JobId, Loaded, Reply, Request, Sample, StepInfo, codec::Message},
+    protocol::{
+        FamilyInfo, FileAsk, JobId, Loaded, Notice, Reply, Request, Sample, StepInfo, codec::Message,
+    },
 };
 use jobs::{ActiveJob, Advance};
+use loading::{Ended, Loading};
 use open::OpenTable;
 
 /// Version of Assay, as it stands in reports and runs.
@@ -48,30 +53,20 @@ const SAMPLE: (usize, usize, u64) = (1_000, 2_000, 42);
 /// Everything one worker holds.
 #[derive(Default)]
 pub struct Host {
-    /// The file being read.
+    /// The files being read.
     loading: Option<Loading>,
-    /// The file that is open.
+    /// The table that is open.
     open: Option<OpenTable>,
+    /// Files read with it that are of another shape.
+    aside: Vec<Part>,
+    /// For each file in it its place among those asked for.
+    places: Vec<u32>,
+    /// Files that could not be used when it was read.
+    refused: Vec<(String, Notice)>,
     /// Work handed out and not yet back.
     jobs: BTreeMap<JobId, ActiveJob>,
     /// As a member of the pool: what tasks share.
     store: SharedStore,
-}
-
-struct Loading {
-    job: JobId,
-    file_name: String,
-    n_bytes: u64,
-    options: ReadOptions,
-    course: Course,
-}
-
-/// How a file comes here.
-enum Course {
-    /// In chunks, held whole until the last.
-    Chunks { reader: Reader, n_read: u64 },
-    /// Read by whoever runs this host, block by block and by several at once.
-    Blocks(Box<Reading>),
 }
 
 type Send<'a> = &'a mut dyn FnMut(Message<Reply>);
@@ -82,24 +77,30 @@ impl Host {
         Self::default()
     }
 
-    /// Begins a file that whoever runs this host reads block by block (see [`Host::reading`]). `LoadEnd` of the same job
-    /// makes the table. Forgets an unfinished earlier file.
-    pub fn begin_blocks(&mut self, job: JobId, file_name: &str, n_bytes: u64, options: ReadOptions) {
-        let reading = Reading::new(file_name, n_bytes, options.clone(), MOST_HELD);
-        let course = Course::Blocks(Box::new(reading));
-        self.loading = Some(Loading { job, file_name: file_name.to_owned(), n_bytes, options, course });
+    /// Begins files that whoever runs this host reads block by block, one after the other (see [`Host::reading`] and
+    /// [`Host::next_file`]). `LoadEnd` of the same job makes the table. Forgets unfinished earlier files.
+    pub fn begin_files(&mut self, job: JobId, files: Vec<FileAsk>) {
+        self.loading = Some(Loading::new(job, files, true));
     }
 
-    /// The reading of a job, unless it was overtaken by another.
+    /// The reading of the present file of a job, unless it was overtaken by another.
     pub fn reading(&mut self, job: JobId) -> Option<&mut Reading> {
-        match self.loading.as_mut().filter(|l| l.job == job) {
-            Some(Loading { course: Course::Blocks(reading), .. }) => Some(reading),
-            _ => None,
-        }
+        self.loading.as_mut().filter(|l| l.job == job).and_then(Loading::reading)
+    }
+
+    /// Bytes read, bytes in all and rows, of all files of a job.
+    pub fn progress(&self, job: JobId) -> Option<(u64, u64, u64)> {
+        self.loading.as_ref().filter(|l| l.job == job).map(Loading::progress)
+    }
+
+    /// Ends the present file, with why it could not be read, and begins the next: `false` when there is none. An error when
+    /// it must not be missing.
+    pub fn next_file(&mut self, job: JobId, failure: Option<Notice>) -> Result<bool, Notice> {
+        self.loading.as_mut().filter(|l| l.job == job).map_or(Ok(false), |l| l.next(failure))
     }
 
     /// Gives a reading up and says why.
-    pub fn give_up(&mut self, job: JobId, notice: crate::protocol::Notice, send: Send<'_>) {
+    pub fn give_up(&mut self, job: JobId, notice: Notice, send: Send<'_>) {
         if self.loading.take_if(|l| l.job == job).is_some() {
             send(Message::new(job, Reply::Failed { notice }));
         }
@@ -117,39 +118,35 @@ impl Host {
         let Message { job, body, attachments } = message;
         let mut reply = |body: Reply| send(Message::new(job, body));
         match body {
-            Request::LoadBegin { file_name, n_bytes, options } => {
-                let reader = Reader::new(&file_name, options.clone());
-                let course = Course::Chunks { reader, n_read: 0 };
-                self.loading = Some(Loading { job, file_name, n_bytes, options, course });
-            }
+            Request::LoadBegin { files } => self.loading = Some(Loading::new(job, files, false)),
             Request::LoadChunk => {
                 // Chunks of a file that was overtaken by another are dropped.
                 let Some(loading) = self.loading.as_mut().filter(|l| l.job == job) else { return Ok(()) };
-                let Course::Chunks { reader, n_read } = &mut loading.course else { return Ok(()) };
-                for bytes in &attachments {
-                    *n_read += bytes.len() as u64;
-                    if let Err(error) = reader.push(bytes) {
-                        self.loading = None;
-                        return Err(error.into());
-                    }
+                if let Err(notice) = attachments.iter().try_for_each(|bytes| loading.push(bytes)) {
+                    self.loading = None;
+                    reply(Reply::Failed { notice });
+                    return Ok(());
                 }
-                reply(Reply::Progress {
-                    done: *n_read,
-                    total: loading.n_bytes.max(*n_read),
-                    label: crate::engine::words::rows_of(reader.n_rows()),
-                });
+                let (done, total, n_rows) = loading.progress();
+                reply(Reply::Progress { done, total, label: crate::engine::words::rows_of(n_rows) });
             }
             Request::LoadEnd => {
                 let Some(loading) = self.loading.take_if(|l| l.job == job) else { return Ok(()) };
-                let Loading { file_name, options, course, .. } = loading;
-                let read = match course {
-                    Course::Chunks { reader, .. } => reader.finish()?,
-                    Course::Blocks(reading) => reading.finish()?,
-                };
-                self.open = Some(OpenTable::new(file_name, read, None, options));
-                self.jobs.clear();
-                reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
+                match loading.finish() {
+                    Ok(outcome) => {
+                        self.open_files(outcome);
+                        reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
+                    }
+                    Err(notice) => reply(Reply::Failed { notice }),
+                }
             }
+            Request::LookAtJoin { aside, plan } => {
+                let none = EngineError::NotReady { what: "files that stand aside" };
+                let part = self.aside.iter().find(|p| p.index == aside).ok_or(none)?;
+                let report = join::look(self.table()?.raw(), &part.read.table, part.name(), &plan)?;
+                reply(Reply::JoinLookedAt { report: Box::new(report) });
+            }
+            Request::ForgetAside => self.aside.clear(),
             Request::LoadSample { sample } => {
                 self.load_sample(sample, ReadOptions::default())?;
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
@@ -178,18 +175,22 @@ impl Host {
                 let exploration = open.explore(plan)?;
                 reply(Reply::Explored { exploration: Box::new(exploration) });
             }
-            Request::ModelChoices { target, unblocked } => {
-                let open = self.table()?;
-                let choices = models::choices::choices(
-                    open.table(),
-                    target.as_deref(),
-                    &unblocked,
-                    open.informed(),
-                    open.recipe.seed,
-                )?;
-                reply(Reply::ModelChoices { choices: Box::new(choices), families: families() });
+            Request::ModelChoices { target, unblocked, outcome } => {
+                reply(self.model_choices(target.as_deref(), &unblocked, outcome)?);
             }
             Request::Compare { plan } => self.compare(job, plan, send)?,
+            Request::Explain { plan } => self.explain(job, plan, send)?,
+            Request::WhatIf { asked } => {
+                let answer = self.table()?.what_if(&asked)?;
+                reply(Reply::Answered { answer: Box::new(answer) });
+            }
+            Request::Climb { .. } | Request::DrawCurve { .. } => self.question(job, body, send)?,
+            Request::Tune { plan } => self.tune(job, plan, send)?,
+            Request::Enough => {
+                if let Some(active) = self.jobs.get_mut(&job) {
+                    active.enough();
+                }
+            }
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
@@ -218,6 +219,10 @@ impl Host {
                 let (file, bytes) = self.table()?.export_table(segments.as_deref())?;
                 send(Message { job, body: file, attachments: vec![bytes] });
             }
+            Request::ExportContacts => {
+                let (file, bytes) = self.table()?.export_contacts()?;
+                send(Message { job, body: file, attachments: vec![bytes] });
+            }
             Request::ReadRecipe { text } => {
                 reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
@@ -229,6 +234,23 @@ impl Host {
             }
         }
         Ok(())
+    }
+
+    /// What can be predicted and with what.
+    fn model_choices(
+        &self,
+        target: Option<&str>,
+        unblocked: &[String],
+        outcome: Option<Outcome>,
+    ) -> Result<Reply, EngineError> {
+        let open = self.table()?;
+        let mut choices =
+            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)?;
+        if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
+            choices.plan.outcome = Some(outcome);
+        }
+        let families = families(choices.plan.outcome.unwrap_or_default());
+        Ok(Reply::ModelChoices { choices: Box::new(choices), families })
     }
 
     /// What a member of the pool is told.
@@ -251,8 +273,44 @@ impl Host {
 
     /// Begins a comparison. One that it overtakes must not put its result in the place of this one's.
     fn compare(&mut self, job: JobId, plan: ModelPlan, send: Send<'_>) -> Result<(), EngineError> {
-        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Compare(_)));
+        // What was asked about the models compared before is overtaken too.
+        self.jobs.retain(|_, job| {
+            !matches!(
+                job.kind,
+                jobs::Kind::Compare(_) | jobs::Kind::Climb(_) | jobs::Kind::Curve(_) | jobs::Kind::Explain(_)
+            )
+        });
         let active = self.table()?.comparison_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins an explanation; the same holds.
+    fn explain(&mut self, job: JobId, plan: ExplainPlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Explain(_)));
+        let active = self.table()?.explain_job(plan)?;
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins what is asked about the models compared; the same holds.
+    fn question(&mut self, job: JobId, asked: Request, send: Send<'_>) -> Result<(), EngineError> {
+        let active = match asked {
+            Request::Climb { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Climb(_)));
+                self.table()?.ladder_job(plan)?
+            }
+            Request::DrawCurve { plan } => {
+                self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Curve(_)));
+                self.table()?.curve_job(plan)?
+            }
+            _ => return Ok(()),
+        };
+        self.advance(job, active, Vec::new(), false, send)
+    }
+
+    /// Begins a search; the same holds.
+    fn tune(&mut self, job: JobId, plan: TunePlan, send: Send<'_>) -> Result<(), EngineError> {
+        self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Tune(_)));
+        let active = self.table()?.tune_job(plan)?;
         self.advance(job, active, Vec::new(), false, send)
     }
 
@@ -275,6 +333,9 @@ impl Host {
     ) -> Result<(), EngineError> {
         match active.step(outputs, stopped)? {
             Advance::Work(batch) => {
+                if let Some(tuning) = active.standing() {
+                    send(Message::new(job, Reply::Tuning { tuning }));
+                }
                 let (shared, attachments) = batch
                     .shared
                     .into_iter()
@@ -283,12 +344,30 @@ impl Host {
                 send(Message { job, body: Reply::Work { shared, tasks: batch.tasks }, attachments });
                 self.jobs.insert(job, active);
             }
-            Advance::Compared(mut comparison) => {
-                self.table_mut()?.keep_comparison(&comparison, active.preparation());
+            Advance::Compared(mut comparison, explainable) => {
+                self.table_mut()?.keep_comparison(&comparison, explainable, active.preparation());
                 for (_, predictions) in &mut comparison.predictions {
                     predictions.truncate(1);
                 }
+                // Pictures of curves are drawn here too.
+                for of in comparison.yes_no.iter_mut().flat_map(|y| &mut y.families) {
+                    (of.roc, of.precision_recall) = Default::default();
+                }
                 send(Message::new(job, Reply::Compared { comparison }));
+            }
+            Advance::Explained(explained) => {
+                let mut explanation = Box::new(explained.explanation.clone());
+                explanation.dependence.iter_mut().for_each(|d| d.curves = Vec::new());
+                self.table_mut()?.keep_explanation(*explained, active.preparation());
+                send(Message::new(job, Reply::Explained { explanation }));
+            }
+            Advance::Climbed(ladder) => {
+                self.table_mut()?.keep_ladder(&ladder, active.preparation());
+                send(Message::new(job, Reply::Climbed { ladder }));
+            }
+            Advance::CurveDrawn(curve) => {
+                self.table_mut()?.keep_curve(&curve, active.preparation());
+                send(Message::new(job, Reply::CurveDrawn { curve }));
             }
             Advance::Segmented(mut segmentation) => {
                 self.table_mut()?.keep_segmentation(&segmentation, active.preparation());
@@ -298,8 +377,17 @@ impl Host {
                 }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
+            Advance::Tuned(tuning) => send(Message::new(job, Reply::Tuned { tuning })),
         }
         Ok(())
+    }
+
+    /// Makes what was read the open table.
+    fn open_files(&mut self, ended: Ended) {
+        let Ended { combined, refused } = ended;
+        self.open = Some(OpenTable::new(combined.read, combined.files, None, None));
+        (self.places, self.aside, self.refused) = (combined.places, combined.aside, refused);
+        self.jobs.clear();
     }
 
     /// Makes a sample and reads it.
@@ -311,7 +399,8 @@ impl Host {
         let mut reader = Reader::new(name, options.clone());
         reader.push(text.as_bytes())?;
         let read = reader.finish()?;
-        self.open = Some(OpenTable::new(name.to_owned(), read, Some(sample), options));
+        self.open = Some(OpenTable::new(read, Vec::new(), Some(options), Some(sample)));
+        (self.places, self.aside, self.refused) = (Vec::new(), Vec::new(), Vec::new());
         self.jobs.clear();
         Ok(())
     }
@@ -329,6 +418,10 @@ impl Host {
         let makers = features::MAKERS.iter().map(|s| info(s, true));
         Ok(Loaded {
             receipt: open.receipt.clone(),
+            files: open.recipe.files.clone(),
+            places: self.places.clone(),
+            aside: self.aside.iter().map(|part| combine::look_aside(open.raw(), part)).collect(),
+            refused: self.refused.clone(),
             table: open.raw_summary(),
             steps: steps.chain(makers).collect(),
             formats: EXPORTERS
@@ -359,16 +452,17 @@ fn warm() {
     }
 }
 
-/// Every family, for pickers and forms.
-fn families() -> Vec<FamilyInfo> {
+/// Every family that predicts this, for pickers and forms.
+fn families(outcome: Outcome) -> Vec<FamilyInfo> {
     FAMILIES
         .iter()
+        .filter(|f| f.suits(outcome))
         .map(|f| FamilyInfo {
             slug: f.slug().to_owned(),
-            title: f.title().to_owned(),
+            title: f.title_for(outcome).to_owned(),
             help: f.help().to_owned(),
-            knobs: f.knobs(),
-            is_default: f.is_default(),
+            knobs: f.knobs_for(outcome),
+            is_default: f.is_default_for(outcome),
         })
         .collect()
 }

@@ -2,8 +2,13 @@
 
 use crate::{
     engine::{
-        data::reader::ReadError, error::EngineError, models::family::ModelError,
-        pipeline::recipe::RecipeError, segments::SegmentError, step::StepError, task::TaskError,
+        data::{combine::CombineError, reader::ReadError, workbook::WorkbookError},
+        error::EngineError,
+        models::family::ModelError,
+        pipeline::recipe::RecipeError,
+        segments::SegmentError,
+        step::StepError,
+        task::TaskError,
         words::capitalised,
     },
     protocol::Notice,
@@ -13,6 +18,7 @@ use crate::{
 pub fn notice(error: &EngineError) -> Notice {
     let (title, remedy) = match error {
         EngineError::Read(e) => read(e),
+        EngineError::Combine(e) => combine(e),
         EngineError::Table(_) => {
             ("A column is missing", "Check the steps on the Clean page, or undo the last one")
         }
@@ -52,12 +58,79 @@ pub fn unreadable(words: &str) -> Notice {
     }
 }
 
+/// A workbook gave no sheet to read.
+pub fn workbook(error: &WorkbookError) -> Notice {
+    let (title, remedy) = match error {
+        WorkbookError::Password => {
+            ("This workbook is locked", "Save it without a password in Excel, or export the sheet as CSV")
+        }
+        WorkbookError::Unreadable { .. } => (
+            "This workbook cannot be read",
+            "Open it in Excel and save it again as .xlsx, or export the sheet as CSV",
+        ),
+        WorkbookError::Empty { .. } => {
+            ("This workbook holds no table", "Choose a workbook in which a sheet has names and rows")
+        }
+        WorkbookError::NoSuchSheet { .. } => ("This sheet is not there", "Choose one of the sheets named"),
+    };
+    Notice {
+        title: title.to_owned(),
+        detail: capitalised(&error.to_string()),
+        remedy: remedy.to_owned(),
+        is_stop: false,
+    }
+}
+
+/// A file of several that is the same as another.
+pub fn same_file(name: &str, as_name: &str) -> Notice {
+    Notice {
+        title: "The same file twice".to_owned(),
+        detail: format!("{name} holds the same bytes as {as_name}: its rows would count twice"),
+        remedy: "Leave it out; choose the file you meant".to_owned(),
+        is_stop: false,
+    }
+}
+
+/// None of several files can be used.
+pub fn none_usable(refused: &[(String, Notice)]) -> Notice {
+    let details: Vec<String> = refused.iter().map(|(name, n)| format!("{name}: {}", n.detail)).collect();
+    Notice {
+        title: format!("None of the {} files can be read", refused.len()),
+        detail: details.join(". "),
+        remedy: refused.first().map_or(String::new(), |(_, n)| n.remedy.clone()),
+        is_stop: false,
+    }
+}
+
+fn combine(error: &CombineError) -> (&'static str, &'static str) {
+    match error {
+        CombineError::NoFiles => ("There is no file", "Drop a file"),
+        CombineError::NoSuchKey { .. } => ("The key is not there", "Choose one of the columns named"),
+        CombineError::RepeatedKeys { .. } => (
+            "A key occurs more than once",
+            "Say what to do with such rows: make one of them (combine), take the first (first), or repeat yours (every)",
+        ),
+        CombineError::NothingMatches { .. } => {
+            ("Nothing matches", "Choose another pair of columns; they must hold the same kind of key")
+        }
+        CombineError::NothingShared { .. } => {
+            ("These files have no column in common", "Join the second by a key instead, or open it alone")
+        }
+        CombineError::TooManyRows { .. } => {
+            ("The table would be too large", "Make one row of each key (combine), or take the first (first)")
+        }
+        CombineError::Table(_) => {
+            ("The files cannot be put together", "Rename the column named in one of them")
+        }
+    }
+}
+
 fn read(error: &ReadError) -> (&'static str, &'static str) {
     match error {
         ReadError::Empty => {
             ("This file is empty", "Export it again from where it came, or drop another file")
         }
-        ReadError::NotATable { .. } => ("This is not a table", "Drop a .csv, .tsv or .txt file"),
+        ReadError::NotATable { .. } => ("This is not a table", "Drop a .csv, .tsv, .txt or .xlsx file"),
         ReadError::HeaderOnly { .. } => (
             "This file has names but no rows",
             "Export it again with at least one row of data; a date range without results gives such files",
@@ -65,6 +138,10 @@ fn read(error: &ReadError) -> (&'static str, &'static str) {
         ReadError::TooManyColumns { .. } => (
             "This file has too many columns",
             "Export only the columns you need, or turn the table so that each row is one ad or person",
+        ),
+        ReadError::TooRagged { .. } => (
+            "The rows of this file do not fit its header",
+            "Open it in a text editor and look at the first lines: its columns may be separated by another sign than was found",
         ),
         ReadError::TooLarge { .. } => (
             "This file is too large for a browser tab",
@@ -116,6 +193,7 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
             ("No column to predict from", "Choose at least one feature, or unblock one that is held back")
         }
         ModelError::TooFewRows { .. } => ("Too few rows", "Use fewer folds, or open a file with more rows"),
+        ModelError::TooFewDates { .. } => ("Too few dates", "Use fewer parts, or folds of shuffled rows"),
         ModelError::TooFewGroups { .. } => ("Too few groups", "Use fewer folds, or group by another column"),
         ModelError::Singular => {
             ("The columns say the same thing", "Leave out columns that repeat each other")

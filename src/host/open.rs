@@ -10,6 +10,7 @@ use crate::{
     engine::{
         cleaning,
         data::{
+            combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
             summary::{self, Receipt, TableSummary},
@@ -17,7 +18,7 @@ use crate::{
             writer,
         },
         decisions::{
-            decide,
+            contacts, decide,
             decision::{Decision, DecisionPlan},
         },
         error::EngineError,
@@ -25,8 +26,17 @@ use crate::{
         models::{
             compare::{ComparisonJob, Made, Source},
             comparison::Comparison,
+            explain::{
+                ExplainPlan, Explainable, Explanation, Surroundings,
+                explainer::Explainer,
+                job::{ExplainJob, Explained},
+                what_if::{Answer, WhatIf},
+            },
             family::ModelError,
+            ladder::{Ladder, LadderJob, LadderPlan},
+            learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
+            tune::{TunePlan, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -74,24 +84,33 @@ pub(super) struct OpenTable {
     analysed: Table,
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
+    /// What the comparison left behind, until an explanation takes it.
+    explainable: Option<Found<Box<Explainable>>>,
+    explanation: Option<Found<Explanation>>,
+    /// The explained model, for questions about single rows.
+    explainer: Option<Found<Explainer>>,
+    ladder: Option<Found<Ladder>>,
+    curve: Option<Found<LearningCurve>>,
     segmentation: Option<Found<Segmentation>>,
     decision: Option<Found<Decision>>,
 }
 
 impl OpenTable {
+    /// Files and how they were read, or a sample and how that was.
     pub(super) fn new(
-        file_name: String,
         read: ReadTable,
+        files: Vec<FilePart>,
+        options: Option<ReadOptions>,
         sample: Option<Sample>,
-        options: ReadOptions,
     ) -> Self {
-        let recipe = Recipe { read: options, ..Recipe::default() };
+        let options = options.or_else(|| files.first().map(|f| f.read.clone())).unwrap_or_default();
+        let recipe = Recipe { read: options, files, ..Recipe::default() };
         let mut read = read;
         read.receipt.issues.extend(private::mark(&mut read.table));
         let analysed = read.table.without_personal();
         let prepared = Prepared { table: read.table.clone(), results: Vec::new(), informed: Vec::new() };
         Self {
-            file_name,
+            file_name: read.receipt.file_name.clone(),
             receipt: read.receipt,
             sample,
             recipe,
@@ -101,6 +120,11 @@ impl OpenTable {
             analysed,
             exploration: None,
             comparison: None,
+            explainable: None,
+            explanation: None,
+            explainer: None,
+            ladder: None,
+            curve: None,
             segmentation: None,
             decision: None,
         }
@@ -114,6 +138,11 @@ impl OpenTable {
     /// Columns of the prepared table that were filled with the help of others.
     pub(super) fn informed(&self) -> &[Informed] {
         &self.prepared.informed
+    }
+
+    /// The table as read.
+    pub(super) fn raw(&self) -> &Table {
+        &self.raw
     }
 
     pub(super) fn raw_summary(&self) -> TableSummary {
@@ -220,8 +249,49 @@ impl OpenTable {
     }
 
     pub(super) fn comparison_job(&self, plan: ModelPlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.target.clone(), plan.seed);
+        let job = self.on_source(&target, seed, |source| ComparisonJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+        let (target, seed) = (plan.model.target.clone(), plan.model.seed);
+        let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    /// Asks about the models compared, which must be there.
+    pub(super) fn ladder_job(&self, plan: LadderPlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make = |source: Source<'_>| LadderJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Climb(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    pub(super) fn curve_job(&self, plan: CurvePlan) -> Result<ActiveJob, EngineError> {
+        let compared = self.compared()?;
+        let (model, seed) = (&compared.plan, compared.plan.seed);
+        let make =
+            |source: Source<'_>| LearningCurveJob::new(source, plan, model, compared.subject(), &quiet(seed));
+        let job = self.on_source(&model.target, seed, make)?;
+        Ok(ActiveJob { kind: Kind::Curve(Box::new(job)), preparation: self.recipe.preparation(), seed })
+    }
+
+    fn compared(&self) -> Result<&Comparison, EngineError> {
+        let found = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        found.ok_or(EngineError::NotReady { what: "models compared" })
+    }
+
+    /// Makes a job from the table as the recipe makes it.
+    fn on_source<T>(
+        &self,
+        target: &str,
+        seed: u64,
+        make: impl FnOnce(Source<'_>) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
         let recipe = &self.recipe;
-        let ctx = quiet(plan.seed);
+        let ctx = quiet(seed);
         let mut prepare = |learn: LearnFrom<'_>| -> Result<Made, ModelError> {
             let prepared = match learn {
                 LearnFrom::All => self.prepared.clone(),
@@ -230,11 +300,61 @@ impl OpenTable {
             let failures = prepared.failures(recipe);
             Ok(Made { table: prepared.table.without_personal(), failures, informed: prepared.informed })
         };
-        let as_read = execute::as_read(&self.raw, recipe, &plan.target, &ctx);
-        let (learns, seed) = (execute::learns(recipe), plan.seed);
-        let source = Source { prepare: &mut prepare, as_read: &as_read, learns };
-        let job = ComparisonJob::new(source, plan, &ctx)?;
-        Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: recipe.preparation(), seed })
+        let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
+        make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
+    }
+
+    /// Explains a model of the last comparison: the chosen one, or another that was compared and worked. The chosen one is
+    /// at hand; another is compared by itself first.
+    pub(super) fn explain_job(&self, plan: ExplainPlan) -> Result<ActiveJob, EngineError> {
+        let missing = EngineError::NotReady { what: "compared models of this table" };
+        let compared = self.comparison.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        let worked =
+            |slug: &&String| compared.results.iter().any(|r| r.family == **slug && r.error.is_none());
+        let wanted = plan.family.as_ref().filter(worked).unwrap_or(&compared.verdict.winner).clone();
+        let around = Surroundings::of(&self.analysed);
+        let (preparation, seed) = (self.recipe.preparation(), compared.plan.seed);
+        let at_hand = self
+            .explainable
+            .as_ref()
+            .and_then(|f| self.fresh(f))
+            .map(|e| e.as_ref())
+            .or_else(|| self.explainer.as_ref().and_then(|f| self.fresh(f)).map(|e| &e.of))
+            .filter(|e| e.result.family == wanted);
+        let job = match at_hand {
+            Some(found) => ExplainJob::of(found.clone(), plan, around),
+            None => {
+                let mut alone = compared.plan.clone();
+                alone.families.retain(|c| c.family == wanted);
+                let ActiveJob { kind: Kind::Compare(job), .. } = self.comparison_job(alone)? else {
+                    return Err(EngineError::Stopped);
+                };
+                ExplainJob::after(job.explaining(&wanted), plan, around)
+            }
+        };
+        Ok(ActiveJob { kind: Kind::Explain(Box::new(job)), preparation, seed })
+    }
+
+    pub(super) fn keep_explanation(&mut self, explained: Explained, preparation: u64) {
+        let Explained { explanation, explainer } = explained;
+        self.recipe.explain = explanation.plan.clone();
+        self.explanation = Some(Found { value: explanation, preparation });
+        // The model explained before stays at hand beside this one.
+        self.explainable.take_if(|f| f.value.result.family == explainer.of.result.family);
+        let before = self.explainer.replace(Found { value: explainer, preparation });
+        if let Some(Found { value, preparation }) = before
+            && self.explainable.is_none()
+            && self.explainer.as_ref().is_some_and(|e| e.value.of.result.family != value.of.result.family)
+        {
+            self.explainable = Some(Found { value: Box::new(value.of), preparation });
+        }
+    }
+
+    /// What the explained model says of a row.
+    pub(super) fn what_if(&self, asked: &WhatIf) -> Result<Answer, EngineError> {
+        let missing = EngineError::NotReady { what: "explained models of this table" };
+        let explainer = self.explainer.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        Ok(explainer.answer(asked)?)
     }
 
     pub(super) fn segmentation_job(&self, plan: SegmentPlan) -> Result<ActiveJob, EngineError> {
@@ -243,9 +363,32 @@ impl OpenTable {
         Ok(ActiveJob { kind: Kind::Segment(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
-    pub(super) fn keep_comparison(&mut self, comparison: &Comparison, preparation: u64) {
+    pub(super) fn keep_comparison(
+        &mut self,
+        comparison: &Comparison,
+        explainable: Option<Box<Explainable>>,
+        preparation: u64,
+    ) {
         self.recipe.model = Some(comparison.plan.clone());
+        self.explainable = explainable.map(|value| Found { value, preparation });
+        // It was of another comparison.
+        self.explanation = None;
+        self.explainer = None;
         self.comparison = Some(Found { value: comparison.clone(), preparation });
+        // They were of other models.
+        (self.ladder, self.curve) = (None, None);
+        if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
+            // It was made of other models.
+            self.decision = None;
+        }
+    }
+
+    pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
+        self.ladder = Some(Found { value: ladder.clone(), preparation });
+    }
+
+    pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
+        self.curve = Some(Found { value: curve.clone(), preparation });
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
@@ -258,7 +401,9 @@ impl OpenTable {
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
         let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let value = decide::decide(&self.analysed, segmentation, &plan, self.currency.as_deref(), &ctx)?;
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let currency = self.currency.as_deref();
+        let value = decide::decide(&self.analysed, segmentation, comparison, &plan, currency, &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
         self.decision = Some(self.found(value.clone()));
         Ok(value)
@@ -270,6 +415,9 @@ impl OpenTable {
             table: &self.analysed,
             exploration: self.exploration.as_ref().map(|f| &f.value),
             comparison: self.comparison.as_ref().map(|f| &f.value),
+            explanation: self.explanation.as_ref().map(|f| &f.value),
+            ladder: self.ladder.as_ref().map(|f| &f.value),
+            curve: self.curve.as_ref().map(|f| &f.value),
             segmentation: self.segmentation.as_ref().map(|f| &f.value),
             decision: self.decision.as_ref().map(|f| &f.value),
             currency: self.currency.as_deref(),
@@ -281,6 +429,9 @@ impl OpenTable {
         ChartSource {
             exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
             comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
+            explanation: self.explanation.as_ref().and_then(|f| self.fresh(f)),
+            ladder: self.ladder.as_ref().and_then(|f| self.fresh(f)),
+            curve: self.curve.as_ref().and_then(|f| self.fresh(f)),
             segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
             decision: self.decision.as_ref().and_then(|f| self.fresh(f)),
             ..self.chart_source()
@@ -343,6 +494,29 @@ impl OpenTable {
         Ok((Reply::Exported { file_name, mime: "text/csv".to_owned() }, bytes))
     }
 
+    /// The people the decision contacts one by one, with the response expected of each, likeliest first.
+    pub(super) fn export_contacts(&self) -> Result<(Reply, Vec<u8>), EngineError> {
+        let decision = self.decision.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let found = decision.and_then(|d| d.contacts.as_ref()).zip(comparison);
+        let (found, comparison) = found.ok_or(EngineError::NotReady { what: "people to contact" })?;
+        let table = &self.prepared.table;
+        let (mut rows, mut expected) = (Vec::new(), Vec::new());
+        let place_of: std::collections::BTreeMap<u32, u32> =
+            table.row_ids().iter().copied().zip(0..).collect();
+        for (id, probability) in contacts::people(comparison, found) {
+            if let Some(&row) = place_of.get(&id) {
+                rows.push(row);
+                expected.push(format!("{probability:.4}"));
+            }
+        }
+        let bytes = writer::write_csv(table, &rows, Some(("Expected response", &expected)))?;
+        let stem = self.file_name.rsplit_once('.').map_or(self.file_name.as_str(), |(stem, _)| stem);
+        let reply =
+            Reply::Exported { file_name: format!("{stem}-contacts.csv"), mime: "text/csv".to_owned() };
+        Ok((reply, bytes))
+    }
+
     fn figures(&self, pictures: &[(ChartRequest, String)]) -> Vec<Figure> {
         let source = self.report_source();
         let figure = |request: ChartRequest| {
@@ -374,6 +548,9 @@ impl OpenTable {
             ledger: self.ledger(),
             exploration: source.exploration.cloned(),
             comparison: source.comparison.cloned(),
+            explanation: source.explanation.cloned(),
+            ladder: source.ladder.cloned(),
+            learning_curve: source.curve.cloned(),
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),
@@ -386,6 +563,9 @@ impl OpenTable {
         Recipe {
             explore: source.exploration.map_or_else(Default::default, |e| e.plan.clone()),
             model: source.comparison.map(|c| c.plan.clone()),
+            explain: source.explanation.map_or_else(Default::default, |e| e.plan.clone()),
+            ladder: source.ladder.map(|l| l.plan.clone()),
+            learning_curve: source.curve.map(|c| c.plan.clone()),
             segment: source.segmentation.map(|s| s.plan.clone()),
             decision: source.decision.map(|d| d.plan.clone()),
             ..self.recipe.clone()

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ use crate::{
         pipeline::tasks,
         task::{SharedId, SharedStore, Task, TaskError},
     },
-    protocol::{JobId, Loaded, Notice, Reply, Request, codec::Message},
+    protocol::{FileAsk, JobId, Loaded, Notice, Reply, Request, codec::Message},
 };
 
 /// Runs the tasks on `n_threads` threads and returns their outputs in the order of the tasks. The first error ends the
@@ -65,6 +65,14 @@ pub fn run(
     Ok(lock(&outputs).drain(..).flatten().collect())
 }
 
+/// A file of this machine, or the text of a sheet.
+pub enum Bytes {
+    /// Read block by block.
+    File(PathBuf),
+    /// There already.
+    Text(Vec<u8>),
+}
+
 /// Opens a file of this machine in a host, read on `n_threads` threads.
 pub fn load(
     host: &mut Host,
@@ -72,22 +80,43 @@ pub fn load(
     options: ReadOptions,
     n_threads: usize,
 ) -> Result<Box<Loaded>, Notice> {
-    let unreadable = |error: std::io::Error| notice::unreadable(&error.to_string());
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let n_bytes = file.metadata().map_err(unreadable)?.len();
-    let file = Mutex::new(file);
-    let part = |from: u64, to: u64| {
-        let mut bytes = vec![0; (to - from) as usize];
-        let mut file = lock(&file);
-        file.seek(SeekFrom::Start(from))?;
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
-    };
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let n_bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    let file = (FileAsk::new(&name, n_bytes, options), Bytes::File(path.to_owned()));
+    load_files(host, vec![file], n_threads)
+}
+
+/// Opens files as one table in a host, one read after the other, each on `n_threads` threads.
+pub fn load_files(
+    host: &mut Host,
+    files: Vec<(FileAsk, Bytes)>,
+    n_threads: usize,
+) -> Result<Box<Loaded>, Notice> {
     let job = JobId(1);
-    host.begin_blocks(job, &name, n_bytes, options);
-    if let Some(reading) = host.reading(job) {
-        read(reading, &part, n_threads)?;
+    let (asked, bytes): (Vec<FileAsk>, Vec<Bytes>) = files.into_iter().unzip();
+    host.begin_files(job, asked);
+    for bytes in bytes {
+        let Some(reading) = host.reading(job) else { break };
+        let outcome = match bytes {
+            Bytes::Text(text) => {
+                let part = |from: u64, to: u64| {
+                    Ok(text.get(from as usize..to as usize).unwrap_or_default().to_vec())
+                };
+                read(reading, &part, n_threads)
+            }
+            Bytes::File(path) => std::fs::File::open(path).map_err(unreadable).and_then(|file| {
+                let file = Mutex::new(file);
+                let part = |from: u64, to: u64| {
+                    let mut bytes = vec![0; (to - from) as usize];
+                    let mut file = lock(&file);
+                    file.seek(SeekFrom::Start(from))?;
+                    file.read_exact(&mut bytes)?;
+                    Ok(bytes)
+                };
+                read(reading, &part, n_threads)
+            }),
+        };
+        host.next_file(job, outcome.err())?;
     }
     let mut answer = Err(notice::notice(&EngineError::Read(ReadError::Empty)));
     host.receive(Message::new(job, Request::LoadEnd), &mut |reply| match reply.body {
@@ -98,12 +127,15 @@ pub fn load(
     answer
 }
 
+fn unreadable(error: std::io::Error) -> Notice {
+    notice::unreadable(&error.to_string())
+}
+
 /// Gives bytes of a file.
 pub type Part<'p> = &'p (dyn Fn(u64, u64) -> std::io::Result<Vec<u8>> + Sync);
 
 /// Carries out a reading on `n_threads` threads. The table does not depend on their number.
 pub fn read(reading: &mut Reading, part: Part<'_>, n_threads: usize) -> Result<(), Notice> {
-    let unreadable = |error: std::io::Error| notice::unreadable(&error.to_string());
     let wrong = |error: ReadError| notice::notice(&EngineError::Read(error));
     while let Some(n) = reading.wants_head() {
         reading.begin(part(0, n).map_err(unreadable)?).map_err(wrong)?;

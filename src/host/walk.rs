@@ -7,13 +7,19 @@ use crate::{
     engine::{
         data::reader::ReadOptions,
         error::EngineError,
-        models::plan::ModelPlan,
+        models::{
+            comparison::Comparison,
+            ladder::{self, LadderPlan},
+            learning_curve::CurvePlan,
+            plan::ModelPlan,
+            tune::{INNER_FOLDS, SearchKind, TunePlan},
+        },
         pipeline::recipe::Recipe,
         statistics::exploration::ExplorePlan,
         task::{SharedId, Task, TaskError},
     },
     host::notice,
-    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
+    protocol::{FileAsk, JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
 };
 
 /// Runs the tasks of a batch and returns their outputs in order.
@@ -32,6 +38,19 @@ pub struct Asked {
     pub target: Option<String>,
     /// Seed of every random draw.
     pub seed: Option<u64>,
+    /// A family whose settings are searched for before the comparison.
+    pub tune: Option<AskedTuning>,
+}
+
+/// A search for settings.
+#[derive(Debug, Clone)]
+pub struct AskedTuning {
+    /// Slug of the family.
+    pub family: String,
+    /// How settings are looked for.
+    pub kind: SearchKind,
+    /// How many are tried.
+    pub n_candidates: u32,
 }
 
 /// What could not be done on the way, and did not end it.
@@ -72,17 +91,22 @@ fn ask_with(
     }
 }
 
-/// Reads a file, chunk by chunk as a page would.
+/// Reads a file, chunk by chunk.
 pub fn load(
     host: &mut Host,
     file_name: &str,
     bytes: &[u8],
     options: ReadOptions,
 ) -> Result<Box<Loaded>, Notice> {
+    load_files(host, vec![(FileAsk::new(file_name, bytes.len() as u64, options), bytes)])
+}
+
+/// Reads files that become one table, chunk by chunk.
+pub fn load_files(host: &mut Host, files: Vec<(FileAsk, &[u8])>) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
-    let begin = Request::LoadBegin { file_name: file_name.to_owned(), n_bytes: bytes.len() as u64, options };
-    ask_with(host, begin, Vec::new(), none)?;
-    for chunk in bytes.chunks(1 << 20) {
+    let (asked, bytes): (Vec<FileAsk>, Vec<&[u8]>) = files.into_iter().unzip();
+    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none)?;
+    for chunk in bytes.iter().flat_map(|bytes| bytes.chunks(1 << 20)) {
         ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
     }
     match ask(host, Request::LoadEnd, none)? {
@@ -126,15 +150,31 @@ pub fn walk(
     ask(host, Request::Explore { plan: recipe.explore.clone() }, run)?;
 
     say("Comparing models");
-    let model = match (asked.target, recipe.model.take()) {
+    let model = match (asked.target.clone(), recipe.model.take()) {
         (None, Some(plan)) => Some(plan),
         (None, None) if given => None,
         (target, _) => proposed_model(host, target, recipe.seed, run, &mut skipped)?,
     };
-    if let Some(plan) = model
-        && let Err(notice) = ask(host, Request::Compare { plan }, run)
-    {
-        skipped.push(Skipped { what: "models".to_owned(), why: notice.detail });
+    let model = match (model, &asked.tune) {
+        (Some(plan), Some(tune)) => {
+            say("Searching for settings");
+            Some(tuned(host, plan, tune, run, say)?)
+        }
+        (model, _) => model,
+    };
+    if let Some(plan) = model {
+        match ask(host, Request::Compare { plan }, run) {
+            Ok((Reply::Compared { comparison }, _)) => {
+                let (ladder, curve) = (recipe.ladder.take(), recipe.learning_curve.take());
+                say("Explaining");
+                if let Err(notice) = ask(host, Request::Explain { plan: recipe.explain.clone() }, run) {
+                    skipped.push(Skipped { what: "explanation".to_owned(), why: notice.detail });
+                }
+                question(host, &comparison, given, ladder, curve, run, &mut skipped);
+            }
+            Ok(_) => return Err(unexpected()),
+            Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
+        }
     }
 
     say("Finding segments");
@@ -165,6 +205,29 @@ pub fn walk(
     Ok(skipped)
 }
 
+/// Asks what the score of the models is worth: as a given recipe says, else where it costs little.
+fn question(
+    host: &mut Host,
+    compared: &Comparison,
+    given: bool,
+    ladder: Option<LadderPlan>,
+    curve: Option<CurvePlan>,
+    run: Executor<'_>,
+    skipped: &mut Vec<Skipped>,
+) {
+    let is_cheap = ladder::is_cheap(compared.n_rows, compared.plan.features.len());
+    let ladder = ladder.or_else(|| (!given && is_cheap).then(LadderPlan::default));
+    let asked = [
+        ladder.map(|plan| ("the ladder", Request::Climb { plan })),
+        curve.map(|plan| ("the learning curve", Request::DrawCurve { plan })),
+    ];
+    for (what, request) in asked.into_iter().flatten() {
+        if let Err(notice) = ask(host, request, run) {
+            skipped.push(Skipped { what: what.to_owned(), why: notice.detail });
+        }
+    }
+}
+
 /// Exploration alone, for benchmarks.
 pub fn explore(host: &mut Host, run: Executor<'_>) -> Result<(), Notice> {
     ask(host, Request::Explore { plan: ExplorePlan::default() }, run).map(|_| ())
@@ -173,6 +236,30 @@ pub fn explore(host: &mut Host, run: Executor<'_>) -> Result<(), Notice> {
 fn prepare(host: &mut Host, recipe: &Recipe, run: Executor<'_>) -> Result<Box<PreparedTable>, Notice> {
     match ask(host, Request::Prepare { recipe: recipe.clone() }, run)? {
         (Reply::Prepared { prepared }, _) => Ok(prepared),
+        _ => Err(unexpected()),
+    }
+}
+
+/// The plan with the best settings a search finds for a family.
+fn tuned(
+    host: &mut Host,
+    model: ModelPlan,
+    asked: &AskedTuning,
+    run: Executor<'_>,
+    say: &mut dyn FnMut(&str),
+) -> Result<ModelPlan, Notice> {
+    let plan = TunePlan {
+        model: model.clone(),
+        family: asked.family.clone(),
+        kind: asked.kind,
+        n_candidates: asked.n_candidates,
+        inner_folds: INNER_FOLDS,
+    };
+    match ask(host, Request::Tune { plan }, run)? {
+        (Reply::Tuned { tuning }, _) => {
+            say(&tuning.sentence);
+            Ok(tuning.applied(model))
+        }
         _ => Err(unexpected()),
     }
 }
@@ -186,7 +273,7 @@ fn proposed_model(
     skipped: &mut Vec<Skipped>,
 ) -> Result<Option<ModelPlan>, Notice> {
     let named = target.is_some();
-    match ask(host, Request::ModelChoices { target, unblocked: Vec::new() }, run) {
+    match ask(host, Request::ModelChoices { target, unblocked: Vec::new(), outcome: None }, run) {
         Ok((Reply::ModelChoices { choices, .. }, _)) => Ok(Some(ModelPlan { seed, ..choices.plan })),
         Ok(_) => Err(unexpected()),
         Err(notice) if named => Err(notice),

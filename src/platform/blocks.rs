@@ -188,6 +188,14 @@ impl Crew {
         Self(members)
     }
 
+    /// From now on another file is read.
+    pub fn turn_to(&self, file: &File) {
+        let members = &mut *self.0.borrow_mut();
+        members.file = file.clone();
+        members.arrived.clear();
+        members.helpers.iter_mut().for_each(|h| h.given.clear());
+    }
+
     /// Gives each helper that has room the next task of a round.
     pub fn give(&self, round: u32, plan: &Plan, mut next: impl FnMut() -> Option<BlockTask>) {
         let members = &mut *self.0.borrow_mut();

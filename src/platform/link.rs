@@ -54,7 +54,7 @@ pub type Answer = Result<(Reply, Vec<Vec<u8>>), Notice>;
 /// What goes beside a request.
 enum Beside {
     Bytes(Vec<Vec<u8>>),
-    File(web_sys::File),
+    Files(Vec<web_sys::File>),
 }
 
 /// A request that waits for the worker, with what goes beside it.
@@ -209,9 +209,9 @@ impl Link {
         self.post(job, request, Beside::Bytes(attachments));
     }
 
-    /// Hands a file to the host, which reads it with the help of the pool.
-    pub fn send_file(self: &Rc<Self>, job: JobId, request: Request, file: web_sys::File) {
-        self.post(job, request, Beside::File(file));
+    /// Hands files to the host, which reads them with the help of the pool.
+    pub fn send_files(self: &Rc<Self>, job: JobId, request: Request, files: Vec<web_sys::File>) {
+        self.post(job, request, Beside::Files(files));
     }
 
     fn post(self: &Rc<Self>, job: JobId, request: Request, beside: Beside) {
@@ -223,7 +223,7 @@ impl Link {
                     let parts: Vec<&[u8]> = attachments.iter().map(Vec::as_slice).collect();
                     host.post(job, &request, &parts);
                 }
-                Beside::File(file) => host.post_file(job, &request, &file, &self.pool.helpers()),
+                Beside::Files(files) => host.post_files(job, &request, &files, &self.pool.helpers()),
             }
             return;
         }
@@ -270,7 +270,7 @@ impl Link {
                 self.pool.warm();
             }
             Reply::Work { shared, tasks } => self.work(message.job, shared, message.attachments, tasks),
-            Reply::Progress { .. } => {
+            Reply::Progress { .. } | Reply::Tuning { .. } => {
                 if !self.asked.borrow().contains_key(&message.job) {
                     (self.on_event)(Event::Reply(message));
                 }

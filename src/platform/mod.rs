@@ -10,6 +10,7 @@ pub mod once;
 pub mod paper;
 pub mod pool;
 pub mod requests;
+pub mod sheets;
 pub mod storage;
 pub mod theme;
 pub mod time;

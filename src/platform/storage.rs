@@ -203,9 +203,10 @@ pub async fn delete_run(id: &str) -> Result<(), StorageError> {
     change(RUNS, Change::Delete(id.into())).await
 }
 
-/// Keeps the last opened file, in place of the one before.
-pub async fn keep_file(file: &web_sys::File) -> Result<(), StorageError> {
-    change(LAST, Change::Put(file.into(), Some("file".into()))).await
+/// Keeps the last opened files, in place of those before.
+pub async fn keep_files(files: &[web_sys::File]) -> Result<(), StorageError> {
+    let files: Array = files.iter().collect();
+    change(LAST, Change::Put(files.into(), Some("file".into()))).await
 }
 
 /// Keeps the recipe of that file, as JSON.
@@ -213,12 +214,16 @@ pub async fn keep_recipe(json: &str) -> Result<(), StorageError> {
     change(LAST, Change::Put(json.into(), Some("recipe".into()))).await
 }
 
-/// The file kept and its recipe as JSON, if there is one.
-pub async fn kept_file() -> Option<(web_sys::File, String)> {
+/// The files kept and their recipe as JSON, if there are any.
+pub async fn kept_files() -> Option<(Vec<web_sys::File>, String)> {
     let mut values = all(LAST).await.ok()?.into_iter();
-    // "file" comes before "recipe".
-    let file = values.next()?.dyn_into().ok()?;
-    Some((file, values.next().and_then(|r| r.as_string()).unwrap_or_default()))
+    // "file" comes before "recipe". Earlier versions kept one file, without a list.
+    let files = match values.next()?.dyn_into::<Array>() {
+        Ok(files) => files.iter().map(JsCast::dyn_into).collect::<Result<Vec<web_sys::File>, _>>(),
+        Err(file) => file.dyn_into().map(|file| vec![file]),
+    };
+    let files = files.ok().filter(|files| !files.is_empty())?;
+    Some((files, values.next().and_then(|r| r.as_string()).unwrap_or_default()))
 }
 
 /// Forgets the file and its recipe.

@@ -21,13 +21,31 @@ impl WorkerCode {
     /// Waits until the code is there.
     pub async fn load() -> Result<Self, String> {
         let window = web_sys::window().ok_or("no window")?;
-        let text = |value: JsValue| value.as_string().unwrap_or_else(|| format!("{value:?}"));
-        let promise = Reflect::get(&window, &"assayWorker".into()).map_err(text)?;
-        let promise: Promise = promise.dyn_into().map_err(|_| "the worker was not requested".to_owned())?;
+        Self::of(Reflect::get(&window, &"assayWorker".into())).await
+    }
+
+    /// Fetches the code of the worker that reads workbooks, once.
+    pub async fn of_sheets() -> Result<Self, String> {
+        Self::of(super::sheets::promise()).await
+    }
+
+    async fn of(promise: Result<JsValue, JsValue>) -> Result<Self, String> {
+        let text = |value: JsValue| value.as_string().unwrap_or_else(|| super::files::words(&value));
+        let promise: Promise =
+            promise.map_err(text)?.dyn_into().map_err(|_| "the worker was not requested".to_owned())?;
         let code = JsFuture::from(promise).await.map_err(text)?;
         let script = Reflect::get(&code, &"script".into()).map_err(text)?.as_string().unwrap_or_default();
         let module = Reflect::get(&code, &"module".into()).map_err(text)?;
         Ok(Self { script, module })
+    }
+
+    /// Starts a worker, which says nothing before it is told something.
+    pub(super) fn start(&self) -> Result<Worker, String> {
+        let worker = Worker::new(&self.script).map_err(|e| format!("{e:?}"))?;
+        let start = Object::new();
+        let _ = Reflect::set(&start, &"module".into(), &self.module);
+        worker.post_message(&start).map_err(|e| format!("{e:?}"))?;
+        Ok(worker)
     }
 }
 
@@ -48,7 +66,7 @@ impl RunningWorker {
         mut on_reply: impl FnMut(Message<Reply>) + 'static,
         on_death: impl FnOnce(String) + 'static,
     ) -> Result<Self, String> {
-        let worker = Worker::new(&code.script).map_err(|e| format!("{e:?}"))?;
+        let worker = code.start()?;
         let on_message = OnMessage::new(move |event: MessageEvent| {
             if let Some(message) = mailbox::unpack::<Reply>(&event.data()) {
                 on_reply(message);
@@ -68,17 +86,16 @@ impl RunningWorker {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let start = Object::new();
-        let _ = Reflect::set(&start, &"module".into(), &code.module);
-        worker.post_message(&start).map_err(|e| format!("{e:?}"))?;
         Ok(Self { worker, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Posts a request with a file and the ports of those who help to read it.
-    pub fn post_file(&self, job: JobId, request: &Request, file: &File, ports: &[MessagePort]) {
+    /// Posts a request with files and the ports of those who help to read them.
+    pub fn post_files(&self, job: JobId, request: &Request, files: &[File], ports: &[MessagePort]) {
         let (message, transfer) = mailbox::pack(job, request, &[]);
         let (message, transfer): (Array, Array) = (message.unchecked_into(), transfer.unchecked_into());
-        message.push(file);
+        for file in files {
+            message.push(file);
+        }
         for port in ports {
             message.push(port);
             transfer.push(port);

@@ -9,6 +9,7 @@ use crate::{
     charts::{ChartRequest, Picture, Theme},
     engine::{
         data::{
+            combine::{Aside, FilePart, JoinPlan, JoinReport, Put, WorkbookInfo},
             reader::ReadOptions,
             summary::{Receipt, TableSummary},
         },
@@ -17,7 +18,15 @@ use crate::{
         knobs::Knob,
         models::{
             comparison::Comparison,
+            explain::{
+                ExplainPlan, Explanation,
+                what_if::{Answer, WhatIf},
+            },
+            ladder::{Ladder, LadderPlan},
+            learning_curve::{CurvePlan, LearningCurve},
+            outcome::Outcome,
             plan::{ModelChoices, ModelPlan},
+            tune::{TunePlan, Tuning},
         },
         pipeline::{graph::Node, recipe::Recipe},
         report::build::LedgerEntry,
@@ -46,21 +55,27 @@ pub enum Sample {
 /// A command. Attachments are named where there are any.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Begins a file. With the file itself beside the message (browser) the host reads it by blocks, says `Progress`, shows
-    /// its first `Rows` and settles the job by `Loaded` or `Failed`; else `LoadChunk`s and `LoadEnd` of the same job follow.
-    /// Forgets an unfinished earlier one. A table that is open stays open until the new one is read.
+    /// Begins files that become one table. With the files themselves beside the message (browser) the host reads one after
+    /// the other by blocks, says `Progress`, shows the first `Rows` and settles the job by `Loaded` or `Failed`; else
+    /// `LoadChunk`s and `LoadEnd` of the same job follow. Forgets unfinished earlier ones. A table that is open stays open
+    /// until the new one is read.
     LoadBegin {
-        /// Name of the file, without its folder.
-        file_name: String,
-        /// Size of the file, for progress.
-        n_bytes: u64,
-        /// How to read it.
-        options: ReadOptions,
+        /// In their order; never empty.
+        files: Vec<FileAsk>,
     },
-    /// The next bytes, as attachment 0. Answered by `Progress`.
+    /// The next bytes, as attachment 0: of the file whose size is not reached yet. Answered by `Progress`.
     LoadChunk,
     /// No more bytes. Settled by `Loaded` or `Failed`.
     LoadEnd,
+    /// How well a file that stands aside would join the open table. Settled by `JoinLookedAt`.
+    LookAtJoin {
+        /// Its place among the files asked for.
+        aside: u32,
+        /// By which columns.
+        plan: JoinPlan,
+    },
+    /// Lets go of the files that stand aside. Not answered.
+    ForgetAside,
     /// Settled by `Loaded`.
     LoadSample {
         /// Which one.
@@ -112,12 +127,41 @@ pub enum Request {
         target: Option<String>,
         /// Leaking columns wanted all the same.
         unblocked: Vec<String>,
+        /// What it is to be predicted as; `None` for the best guess.
+        outcome: Option<Outcome>,
     },
     /// Settled by `Compared`, after `Work`.
     Compare {
         /// What to compare.
         plan: ModelPlan,
     },
+    /// Explains a model of the last comparison. Settled by `Explained`, after `Work`.
+    Explain {
+        /// Which model.
+        plan: ExplainPlan,
+    },
+    /// Asks the explained model about one row. Settled by `Answered`.
+    WhatIf {
+        /// The row.
+        asked: WhatIf,
+    },
+    /// Asks of the models compared what their score is worth. Settled by `Climbed`, after `Work`.
+    Climb {
+        /// What climbs.
+        plan: LadderPlan,
+    },
+    /// Asks of the models compared how the score grows with the rows. Settled by `CurveDrawn`, after `Work`.
+    DrawCurve {
+        /// Of what.
+        plan: CurvePlan,
+    },
+    /// Settled by `Tuned`, after `Tuning` and `Work` by turns.
+    Tune {
+        /// What to search.
+        plan: TunePlan,
+    },
+    /// The search of this job has had its time: it ends with what it has tried. Not answered.
+    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -154,6 +198,9 @@ pub enum Request {
         /// Indices of segments; `None` for every row.
         segments: Option<Vec<u32>>,
     },
+    /// The people a decision contacts by their expected response, as CSV with that response, likeliest first. Settled by
+    /// `Exported`, bytes as attachment 0.
+    ExportContacts,
     /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
     ReadRecipe {
         /// The recipe's JSON.
@@ -210,6 +257,11 @@ pub enum Reply {
         /// Receipt, table and forms.
         loaded: Box<Loaded>,
     },
+    /// How well a file would join the open table.
+    JoinLookedAt {
+        /// What was found.
+        report: Box<JoinReport>,
+    },
     /// The recipe is carried out and is now the current one.
     Prepared {
         /// The table and what each step did.
@@ -247,13 +299,43 @@ pub enum Reply {
     ModelChoices {
         /// Targets, candidates and a proposed plan.
         choices: Box<ModelChoices>,
-        /// Every family, to draw forms from.
+        /// The families that predict this, to draw forms from.
         families: Vec<FamilyInfo>,
     },
     /// The model comparison is done. Of the predictions the first of each family alone: the host keeps the others.
     Compared {
         /// What was found.
         comparison: Box<Comparison>,
+    },
+    /// The explanation is done.
+    Explained {
+        /// What was found.
+        explanation: Box<Explanation>,
+    },
+    /// What the explained model says of one row.
+    Answered {
+        /// Its answer.
+        answer: Box<Answer>,
+    },
+    /// The ladder is climbed.
+    Climbed {
+        /// What was found.
+        ladder: Box<Ladder>,
+    },
+    /// The learning curve is there.
+    CurveDrawn {
+        /// What was found.
+        curve: Box<LearningCurve>,
+    },
+    /// Where a search stands; its next `Work` follows.
+    Tuning {
+        /// So far.
+        tuning: Box<Tuning>,
+    },
+    /// The search is done.
+    Tuned {
+        /// What was found.
+        tuning: Box<Tuning>,
     },
     /// What can be clustered on.
     SegmentChoices {
@@ -311,11 +393,41 @@ pub enum Reply {
     },
 }
 
+/// A file to be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileAsk {
+    /// Without its folder.
+    pub name: String,
+    /// Its size, for progress.
+    pub n_bytes: u64,
+    /// How to read it.
+    pub options: ReadOptions,
+    /// How it is put to those before it.
+    pub put: Put,
+    /// The workbook of which this is a sheet, as text.
+    pub workbook: Option<WorkbookInfo>,
+}
+
+impl FileAsk {
+    /// A file whose columns decide how it is put to others.
+    pub fn new(name: &str, n_bytes: u64, options: ReadOptions) -> Self {
+        Self { name: name.to_owned(), n_bytes, options, put: Put::ByShape, workbook: None }
+    }
+}
+
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Loaded {
     /// What reading found.
     pub receipt: Receipt,
+    /// The files in the table, for recipes; none of a sample.
+    pub files: Vec<FilePart>,
+    /// The place of each of them among the files asked for.
+    pub places: Vec<u32>,
+    /// Files of another shape, read but not in the table: to be joined or left out.
+    pub aside: Vec<Aside>,
+    /// Files that could not be used, and why.
+    pub refused: Vec<(String, Notice)>,
     /// The table as read.
     pub table: TableSummary,
     /// Every cleaning step and feature there is, to draw pickers and forms from.

@@ -52,7 +52,7 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
             <FootBar on_open=move |()| is_path_open.set(true) />
         </div>
         <Show when=move || is_over.get()>
-            <div class="drop-veil" aria-hidden="true">"Drop to open the file"</div>
+            <div class="drop-veil" aria-hidden="true">"Drop to open"</div>
         </Show>
         <Dialog
             title="Steps" kind=DialogKind::Sheet
@@ -279,7 +279,9 @@ fn WayBar() -> impl IntoView {
     let detail = move || {
         let comparison = session.comparison.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
         let segments = session.segmentation.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
+        let explained = session.explanation.with(|s| s.running().map(|r| (r.label.clone(), r.done, r.total)));
         comparison
+            .or(explained)
             .or(segments)
             .filter(|(_, _, total)| *total > 0)
             .map(|(label, done, total)| format!(": {label} ({done} of {total})"))
@@ -362,9 +364,7 @@ fn drop_anywhere(session: Session) -> RwSignal<bool> {
         is_over.set(false);
         if has_files(&event) {
             event.prevent_default();
-            if let Some(file) = files::dropped(event.data_transfer()) {
-                actions::open_file(session, file);
-            }
+            actions::open_files(session, files::dropped(event.data_transfer()));
         }
     });
     is_over
@@ -405,7 +405,7 @@ fn keys(session: Session, route: Route, is_help_open: RwSignal<bool>) {
                 }
                 "o" => {
                     event.prevent_default();
-                    files::pick(".csv,.tsv,.txt,.json", move |file| actions::open_file(session, file));
+                    files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
                 }
                 _ => {}
             }

@@ -30,6 +30,8 @@ const nothingBroke = async (assay) => {
 
 const FAMILIES = ["Baseline (mean)", "Linear regression", "Decision tree", "Random forest", "Gradient boosting", "AdaBoost.R2"];
 
+const YES_NO = ["Baseline (share of yes)", "Logistic regression", "Decision tree", "Random forest", "Gradient boosting"];
+
 describe("ads", () => {
   const path = shared("data/KAG_conversion_data.csv");
   const known = path && reference("ads.json");
@@ -366,10 +368,29 @@ describe("customers", () => {
     await nothingBroke(assay);
   });
 
-  it("compares a baseline and five models", async () => {
+  it("compares models of who responds, by probabilities", async () => {
     await assay.ready("model");
     const table = await assay.table("Scores of the models");
-    for (const family of FAMILIES) assert.ok(Number.isFinite(figure(row(table, family)["R²"])), `${family} has an R²`);
+    for (const family of YES_NO) {
+      const { AUC, "Log loss": loss, ...rest } = row(table, family);
+      assert.ok(figure(AUC) >= 0.5 && figure(AUC) < 1, `${family} has an AUC, ${AUC}`);
+      assert.ok(figure(loss) > 0, `${family} has a log loss, ${loss}`);
+      assert.ok(!("R²" in rest), "no score of amounts");
+    }
+    for (const chart of ["calibration", "roc", "gains", "lift", "precision_recall", "threshold_profit"]) {
+      assert.ok((await assay.alt(chart)).length > 20, `${chart} says what it shows`);
+    }
+    await nothingBroke(assay);
+  });
+
+  it("contacts people one by one, and saves their list", async () => {
+    await assay.ready("decide");
+    const profit = await assay.tile("Profit of contacting them");
+    assert.match(profit.join(" "), /95 % interval/);
+    if (known) {
+      assert.equal(figure((await assay.tile("Contacting everyone"))[1]), -3046);
+      assert.ok(figure(profit[1]) > 900, `contacts pay: ${profit[1]}`);
+    }
     await nothingBroke(assay);
   });
 

@@ -102,15 +102,26 @@ export class Assay {
     await this.dropBytes(readFileSync(path), name, target);
   }
 
+  /** Drops several files at once. */
+  async dropAll(paths) {
+    await this.dropFiles(paths.map((path) => ({ bytes: readFileSync(path), name: basename(path) })));
+  }
+
   async dropBytes(bytes, name, target = "main") {
+    await this.dropFiles([{ bytes, name }], target);
+  }
+
+  async dropFiles(files, target = "main") {
     const transfer = await this.page.evaluateHandle(
-      ({ text, name }) => {
-        const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      (files) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], name));
+        for (const { text, name } of files) {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          transfer.items.add(new File([bytes], name));
+        }
         return transfer;
       },
-      { text: Buffer.from(bytes).toString("base64"), name },
+      files.map(({ bytes, name }) => ({ text: Buffer.from(bytes).toString("base64"), name })),
     );
     for (const kind of ["dragenter", "dragover", "drop"]) {
       await this.page.locator(target).first().dispatchEvent(kind, { dataTransfer: transfer });

@@ -149,7 +149,7 @@ describe("the network", () => {
       if (navigator.serviceWorker.controller?.state !== "activated") return false;
       const names = await caches.keys();
       const kept = (await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)))).flat();
-      return ["app_bg.wasm", "worker_bg.wasm", "index.html|/$"].every((f) => kept.some((url) => new RegExp(f).test(url)));
+      return ["app_bg.wasm", "worker_bg.wasm", "sheets_bg.wasm", "index.html|/$"].every((f) => kept.some((url) => new RegExp(f).test(url)));
     });
     await assay.context.setOffline(true);
     await assay.page.reload();

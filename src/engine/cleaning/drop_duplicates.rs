@@ -7,6 +7,7 @@ use crate::engine::{
     context::Ctx,
     data::{
         column::{Column, Dictionary, Values},
+        combine::SOURCE_FILE,
         role::{Role, TableKind},
         table::Table,
     },
@@ -53,7 +54,8 @@ impl Step for DropDuplicates {
         let compared: Vec<String> = table
             .columns()
             .iter()
-            .filter(|c| c.made_from.is_empty() && !is_row_number(table, c))
+            // Files whose periods overlap hold the same rows under two names.
+            .filter(|c| c.made_from.is_empty() && !is_row_number(table, c) && c.name != SOURCE_FILE)
             .map(|c| c.name.clone())
             .collect();
         let mut found = Vec::new();

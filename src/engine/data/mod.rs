@@ -2,8 +2,10 @@
 
 pub mod calendar;
 pub mod column;
+pub mod combine;
 pub mod convert;
 mod distinct;
+pub mod exports;
 pub mod issue;
 pub mod private;
 pub mod reader;
@@ -11,4 +13,7 @@ pub mod role;
 pub mod sample;
 pub mod summary;
 pub mod table;
+#[cfg(test)]
+pub mod test_workbook;
+pub mod workbook;
 pub mod writer;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     column::{Column, ColumnType, Dictionary, Values},
+    combine::{JoinReport, Put, WorkbookInfo},
     issue::Issue,
     private::Personal,
     role::{Role, TableKind},
@@ -58,6 +59,31 @@ pub struct SkippedLine {
     pub text: String,
 }
 
+/// One file of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileReceipt {
+    /// As dropped.
+    pub name: String,
+    /// Its size.
+    pub n_bytes: u64,
+    /// Its rows.
+    pub n_rows: u64,
+    /// Its columns.
+    pub n_columns: u64,
+    /// Fingerprint of the bytes read; of a workbook of its sheet's text.
+    pub fingerprint: String,
+    /// What reading it found, in one sentence.
+    pub sentence: String,
+    /// How it was put to those before it; the first begins the table.
+    pub put: Put,
+    /// The workbook it is a sheet of, if it is one.
+    pub workbook: Option<WorkbookInfo>,
+    /// Columns of the table that it lacks, when its rows were appended.
+    pub lacks: Vec<String>,
+    /// How well it matched, when it was joined.
+    pub join: Option<JoinReport>,
+}
+
 /// What reading did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -85,8 +111,12 @@ pub struct Receipt {
     pub issues: Vec<Issue>,
     /// One sentence a person reads first: "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped."
     pub sentence: String,
-    /// Fingerprint of the bytes read (FNV-1a 64 as 16 hex digits): the same file has the same.
+    /// Fingerprint of the bytes read (FNV-1a 64 as 16 hex digits): the same file has the same. Of several files it covers
+    /// all, their names and how they were put together.
     pub fingerprint: String,
+    /// The files the table is made of, in their order.
+    #[serde(default)]
+    pub files: Vec<FileReceipt>,
 }
 
 /// How many examples a column shows.

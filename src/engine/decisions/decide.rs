@@ -1,7 +1,7 @@
 //! Carries out a decision plan: retargeting by segment, the hold-out that would prove it, a budget move between ads.
 
 use super::{
-    budget, budget_words,
+    budget, budget_words, contacts,
     decision::{Decision, DecisionPlan},
     hold_out, retarget,
 };
@@ -11,19 +11,31 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
+    models::comparison::Comparison,
     segments::segmentation::Segmentation,
 };
 
-/// Decides what can be decided from the table and its segments, and says what is missing for the rest. Money is written in
+/// Decides what can be decided from the table, its segments and its models, and says what is missing for the rest. Money is written in
 /// `currency`, plain without one.
 pub fn decide(
     table: &Table,
     segmentation: Option<&Segmentation>,
+    comparison: Option<&Comparison>,
     plan: &DecisionPlan,
     currency: Option<&str>,
     ctx: &Ctx<'_>,
 ) -> Result<Decision, Stopped> {
     let mut decision = Decision { plan: plan.clone(), ..Decision::default() };
+    if let Some(comparison) = comparison.filter(|c| contacts::fits(table, c)) {
+        match contacts::contacts(table, comparison, None, plan, currency) {
+            Ok(found) => {
+                decision.plan.economics = Some(found.economics);
+                decision.claims.push(contacts::claim(&found, currency));
+                decision.contacts = Some(found);
+            }
+            Err(missing) => decision.missing.push(missing),
+        }
+    }
     let has_ads = table.with_role(Role::Spend).is_some();
     if table.kind != TableKind::Ads || (segmentation.is_some() && retarget::wants(table, segmentation)) {
         match retarget::retarget(table, segmentation, plan, currency) {
@@ -34,6 +46,8 @@ pub fn decide(
                 decision.missing.extend(retarget::unknown_segments(plan, &found));
                 decision.retargeting = Some(found);
             }
+            // What a model asks for too is asked once; where it decides, segments are one way more and not missed.
+            Err(missing) if decision.contacts.is_some() || decision.missing.contains(&missing) => {}
             Err(missing) => decision.missing.push(missing),
         }
     }
@@ -70,7 +84,7 @@ mod tests {
     }
 
     fn ask(table: &Table, s: Option<&Segmentation>, plan: &DecisionPlan) -> Decision {
-        decide(table, s, plan, None, &Ctx::quiet(42)).unwrap()
+        decide(table, s, None, plan, None, &Ctx::quiet(42)).unwrap()
     }
 
     #[test]
@@ -209,7 +223,7 @@ mod tests {
     fn money_carries_the_currency_where_the_file_names_one() {
         let Some((table, s)) = customers() else { return };
         let told = |currency| {
-            decide(&table, Some(&s), &DecisionPlan::default(), currency, &Ctx::quiet(42))
+            decide(&table, Some(&s), None, &DecisionPlan::default(), currency, &Ctx::quiet(42))
                 .unwrap()
                 .retargeting
                 .unwrap()

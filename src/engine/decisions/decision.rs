@@ -1,10 +1,11 @@
 //! What is asked of a decision and what came out, as plain data.
 
+use super::contacts::Contacts;
 use crate::engine::statistics::claim::Claim;
 use serde::{Deserialize, Serialize};
 
 /// What the user says a contact costs and a response is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Economics {
     /// Money one response brings in.
     pub value_per_response: f64,
@@ -295,6 +296,8 @@ pub struct Decision {
     pub plan: DecisionPlan,
     /// `None` without segments that have a response rate, or without value and cost.
     pub retargeting: Option<Retargeting>,
+    /// By a model of who responds; `None` without one, or without value and cost.
+    pub contacts: Option<Contacts>,
     /// `None` without retargeting, or where no number of people would do.
     pub hold_out: Option<HoldOutPlan>,
     /// `None` when the table has no groups with spend and conversions.

@@ -3,6 +3,7 @@
 mod budget;
 mod budget_test;
 pub mod budget_words;
+pub mod contacts;
 pub mod decide;
 pub mod decision;
 mod elasticity;

@@ -182,7 +182,7 @@ fn assumptions(n_segments: usize, is_shared: bool, currency: Option<&str>) -> Ve
 
 /// The user's figures, else those of the constant cost and value columns. Figures equal to the columns' are the
 /// columns', so that a plan that was filled in says the same of its source.
-fn economics(table: &Table, plan: &DecisionPlan) -> Result<(Economics, String), String> {
+pub(super) fn economics(table: &Table, plan: &DecisionPlan) -> Result<(Economics, String), String> {
     let constant =
         |role: Role| table.all_with_role(role).into_iter().find_map(|c| Some((c.name.clone(), constant(c)?)));
     let value = constant(Role::ValuePerResponse).filter(|v| v.1 > 0.0);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{AdaLoss, AdaSettings, Tree, TreeSettings, ada_boost, weighted_median},
@@ -39,28 +39,32 @@ impl Family for AdaBoost {
             trees::n_trees(
                 50,
                 "Most rounds; fewer are made when a tree is perfect or no better than a guess.",
-            ),
+            )
+            .searched(Search::Log { low: 20.0, high: 150.0 }),
             Knob::new(
                 "learning_rate",
                 "Learning rate",
                 "How strongly a round changes the weights of the rows.",
                 KnobKind::Real { min: 0.01, max: 2.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Log { low: 0.05, high: 2.0 }),
             Knob::new(
                 "loss",
                 "How errors count",
                 "Square and exponential look harder at the worst rows, or less hard at the middling ones.",
                 KnobKind::Choice(LOSSES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
                 "linear",
-            ),
+            )
+            .searched_among(LOSSES.map(|(slug, _)| slug)),
             Knob::new(
                 "max_depth",
                 "Depth",
                 "Most questions each tree asks of a row.",
                 KnobKind::Integer { min: 1, max: 12 },
                 3_i64,
-            ),
+            )
+            .searched(Search::Even { low: 1.0, high: 6.0 }),
         ]
     }
 

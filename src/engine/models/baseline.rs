@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Family, Fitted, ModelError, Trainer};
+use super::{
+    family::{Anatomy, Family, Fitted, Link, ModelError, Trainer},
+    outcome::Outcome,
+    yes_no,
+};
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, Settings},
@@ -25,13 +29,29 @@ impl Family for Baseline {
         "Predicts the mean of the training rows for every row: what a model must beat to be of use."
     }
 
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn title_for(&self, outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Amount => self.title(),
+            Outcome::YesNo => "Baseline (share of yes)",
+        }
+    }
+
     fn knobs(&self) -> Vec<Knob> {
         Vec::new()
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(MeanTrainer))
+        Ok(Box::new(MeanTrainer { outcome: Outcome::Amount }))
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        settings.check(&self.knobs())?;
+        Ok(Box::new(MeanTrainer { outcome }))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -42,14 +62,26 @@ impl Family for Baseline {
     fn python(&self, _settings: &Settings) -> String {
         "DummyRegressor(strategy=\"mean\")".to_owned()
     }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => "DummyClassifier(strategy=\"prior\")".to_owned(),
+        }
+    }
 }
 
-struct MeanTrainer;
+struct MeanTrainer {
+    outcome: Outcome,
+}
 
 impl Trainer for MeanTrainer {
     fn fit(&self, _x: &Matrix, y: &[f64], _ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
+        }
+        if self.outcome == Outcome::YesNo {
+            yes_no::check(y)?;
         }
         Ok(Box::new(Mean { mean: math::sum(y.iter().copied()) / y.len() as f64 }))
     }
@@ -63,6 +95,10 @@ struct Mean {
 impl Fitted for Mean {
     fn predict(&self, x: &Matrix) -> Vec<f64> {
         vec![self.mean; x.n_rows()]
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum { intercept: self.mean, weights: &[], link: Link::Identity, usual_exposure: None }
     }
 
     fn save(&self) -> Vec<u8> {

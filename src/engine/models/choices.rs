@@ -1,17 +1,17 @@
 //! What can be predicted, from which columns, and how to validate it: proposals with their reasons.
 //!
-//! A column leaks the target when it is known no earlier than the target. Three signs of that:
-//! it stands at the same place of the funnel or later (enquiries, purchases and value become known together, after the ad
-//! was paid for, so each leaks the others); it was computed from such a column, or from what the target was computed from;
-//! or it is an exact copy of the target on another scale.
+//! What speaks against a column is found by [`super::leaks`].
 //!
 //! Categories with up to 50 levels are used whole (the 40 interests of an ads file too): one column a level for linear
 //! models, one ordered code for trees (see [`super::design`]).
 
 use super::{
     family::ModelError,
-    frame::{find, group_codes, target_of},
+    frame::{find, group_codes, target_of, two_levels},
+    leaks::{self, Weight},
+    outcome,
     plan::{Candidate, ModelChoices, ModelPlan, Standing, Validation},
+    split::MOST_GROUPS,
 };
 use crate::engine::{
     data::{
@@ -45,32 +45,41 @@ pub fn choices(
         }
         None => targets.first().cloned().ok_or_else(|| ModelError::Refused {
             reason:
-                "no column of this table can be predicted: a target holds numbers that differ from row to row"
+                "no column of this table can be predicted: a target holds numbers, or two values, that differ from row to row"
                     .to_owned(),
         })?,
     };
+    let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
-    let (validation, why_validation) = propose_validation(table, &groups);
+    let (validation, why_validation) = propose_validation(table, &target)?;
     Ok(ModelChoices {
         candidates: candidates(table, &target, unblocked, informed)?,
         plan: ModelPlan {
             target: target.clone(),
+            outcome: outcomes.first().copied(),
             features: Vec::new(),
             unblocked: unblocked.to_vec(),
             validation,
             families: Vec::new(),
             seed,
+            tuned: Vec::new(),
         },
         targets,
         target,
+        outcomes,
         groups,
+        dates: dates(table),
         why_validation,
     })
 }
 
 /// Where a column stands among the targets, smallest first; `None` when it cannot be one.
 fn target_rank(column: &Column) -> Option<u32> {
-    if !matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean) || column.is_constant() {
+    let can_be = match &column.values {
+        Values::Category(d) => two_levels(d).is_some(),
+        _ => matches!(column.column_type(), ColumnType::Number | ColumnType::Boolean),
+    };
+    if !can_be || column.is_constant() {
         return None;
     }
     let is_total_spend =
@@ -125,15 +134,18 @@ pub fn candidates(
     unblocked: &[String],
     informed: &[Informed],
 ) -> Result<Vec<Candidate>, ModelError> {
-    let goal = find(table, target)?;
-    let y = target_of(table, target)?;
+    let signs = leaks::signs(table, target, informed, |column| unusable(column).is_none())?;
     let standing = |column: &Column| {
         if let Some(reason) = unusable(column) {
             return Standing::Unusable { reason };
         }
-        match filled_by_target(column, target, informed).or_else(|| leak(column, goal, &y)) {
-            Some(reason) if !unblocked.contains(&column.name) => Standing::Leaks { reason },
-            _ => Standing::Used,
+        match leaks::verdict(&signs, &column.name) {
+            Some((Weight::Blocks, reason)) if unblocked.contains(&column.name) => {
+                Standing::Unblocked { reason }
+            }
+            Some((Weight::Blocks, reason)) => Standing::Leaks { reason },
+            Some((Weight::Warns, reason)) => Standing::Doubtful { reason },
+            None => Standing::Used,
         }
     };
     Ok(table
@@ -185,100 +197,17 @@ fn unusable(column: &Column) -> Option<String> {
     None
 }
 
-/// Why a column gives the target away through its gaps, or through those of what it was computed from.
-fn filled_by_target(column: &Column, target: &str, informed: &[Informed]) -> Option<String> {
-    let is_of = |name: &String| *name == column.name || column.made_from.iter().any(|(n, _)| n == name);
-    let found = informed.iter().find(|i| is_of(&i.column) && i.by.iter().any(|b| b == target))?;
-    let filled = &found.column;
-    let through = if *filled == column.name {
-        "Its gaps".to_owned()
-    } else {
-        format!("It is computed from {filled}, whose gaps")
-    };
-    Some(format!(
-        "{through} were filled by groups of {target}, the target: fill {filled} in another way on the Clean page to use it."
-    ))
-}
-
-/// Why a column would give the target away.
-fn leak(column: &Column, goal: &Column, y: &[f64]) -> Option<String> {
-    let base = |c: &Column| -> Vec<String> {
-        if c.made_from.is_empty() {
-            vec![c.name.clone()]
-        } else {
-            c.made_from.iter().map(|(name, _)| name.clone()).collect()
-        }
-    };
-    if column.made_from.iter().any(|(name, _)| *name == goal.name) {
-        return Some(format!("It is computed from {}, the target itself.", goal.name));
-    }
-    if goal.made_from.iter().any(|(name, _)| *name == column.name) {
-        return Some(format!("{} is computed from it.", goal.name));
-    }
-    let of_goal = base(goal);
-    if let Some(shared) = base(column).into_iter().find(|name| of_goal.contains(name)) {
-        return Some(format!("It and {} are both computed from {shared}.", goal.name));
-    }
-    if let Some(goal_stage) = stage(goal) {
-        let late = |role: Role| known_at(role).is_some_and(|s| s >= goal_stage);
-        if column.made_from.is_empty() && late(column.role) {
-            return Some(format!(
-                "{} are not known before {} is: they come at the same point of the funnel or later.",
-                column.role.label(),
-                goal.name
-            ));
-        }
-        if let Some((source, _)) = column.made_from.iter().find(|(_, role)| late(*role)) {
-            return Some(format!(
-                "It is computed from {source}, which is not known before {} is.",
-                goal.name
-            ));
-        }
-        if goal_stage >= OUTCOME && column.made_from.is_empty() && names_an_outcome(column) {
-            return Some(format!("By its name it is computed from results, which {} is part of.", goal.name));
-        }
-    }
-    is_copy(column, y)
-        .then(|| format!("It is {} on another scale: the two are the same to four digits.", goal.name))
-}
-
 /// Enquiries, purchases and value: results that become known together, after the money was spent.
-const OUTCOME: u8 = 3;
+pub(super) const OUTCOME: u8 = 3;
 
-fn known_at(role: Role) -> Option<u8> {
+/// When what a role stands for is known.
+pub(super) fn known_at(role: Role) -> Option<u8> {
     role.funnel_stage().map(|s| s.min(OUTCOME))
 }
 
 /// When a column is known: by its role, or by the latest of what it was computed from.
-fn stage(column: &Column) -> Option<u8> {
+pub(super) fn stage(column: &Column) -> Option<u8> {
     known_at(column.role).or_else(|| column.made_from.iter().filter_map(|(_, r)| known_at(*r)).max())
-}
-
-/// A ratio that came with the file says by its name alone what it was made from.
-fn names_an_outcome(column: &Column) -> bool {
-    const WORDS: [&str; 10] =
-        ["conv", "cpa", "cpl", "cvr", "roas", "result", "purchase", "lead", "enquir", "cost per acq"];
-    let name = column.name.to_lowercase();
-    column.role == Role::Ratio && WORDS.iter().any(|w| name.contains(w))
-}
-
-/// |r| > 0.9999 with the target over the rows where both are known.
-fn is_copy(column: &Column, y: &[f64]) -> bool {
-    let Some(x) = column.as_numbers() else { return false };
-    let pairs: Vec<(f64, f64)> =
-        x.iter().zip(y).filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(&a, &b)| (a, b)).collect();
-    if pairs.len() < 3 {
-        return false;
-    }
-    let n = pairs.len() as f64;
-    let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (a, b) in pairs {
-        xx += (a - mx) * (a - mx);
-        yy += (b - my) * (b - my);
-        xy += (a - mx) * (b - my);
-    }
-    xx > 0.0 && yy > 0.0 && (xy / (xx.sqrt() * yy.sqrt())).abs() > 0.9999
 }
 
 /// How the values of a column repeat.
@@ -296,7 +225,7 @@ fn repeats(column: &Column) -> Repeats {
 }
 
 /// Columns whose values repeat and that can keep rows together.
-fn groups(table: &Table) -> Vec<String> {
+pub(super) fn groups(table: &Table) -> Vec<String> {
     let mut ranked: Vec<(u32, usize, String)> = Vec::new();
     for column in table.columns() {
         let rank = match column.role {
@@ -316,13 +245,51 @@ fn groups(table: &Table) -> Vec<String> {
     ranked.into_iter().map(|(_, _, name)| name).collect()
 }
 
-/// Grouped folds where rows belong together, else plain ones.
-fn propose_validation(table: &Table, groups: &[String]) -> (Validation, String) {
-    let k = 5_u32;
-    let together = groups.iter().filter_map(|name| table.column(name).ok()).find(|c| {
+/// The column that says which rows belong together, if it has enough values for so many folds.
+pub(super) fn belonging(table: &Table, k: u32) -> Option<&Column> {
+    groups(table).iter().filter_map(|name| table.column(name).ok()).map(AsRef::as_ref).find(|c| {
         matches!(c.role, Role::AdGroup | Role::Identifier | Role::Ad) && repeats(c).n_groups >= k as usize
-    });
-    if let Some(column) = together {
+    })
+}
+
+/// The date of the rows, or when their people joined, if it has enough values for so many steps forward.
+pub(super) fn dated(table: &Table, k: u32) -> Option<String> {
+    dates(table).into_iter().find(|name| {
+        table
+            .column(name)
+            .is_ok_and(|c| matches!(c.role, Role::Date | Role::JoinDate) && repeats(c).n_groups > k as usize)
+    })
+}
+
+/// Columns whose values can be held out one after the other.
+pub(super) fn small_groups(table: &Table) -> Vec<String> {
+    let is_small = |name: &String| table.column(name).is_ok_and(|c| repeats(c).n_groups <= MOST_GROUPS);
+    groups(table).into_iter().filter(is_small).collect()
+}
+
+/// Columns that can put rows in the order of time: the date of the row first. Each has at least three different dates.
+fn dates(table: &Table) -> Vec<String> {
+    let rank = |column: &Column| match column.role {
+        _ if column.column_type() != ColumnType::Date => None,
+        Role::Date => Some(0),
+        Role::JoinDate => Some(1),
+        _ => Some(2),
+    };
+    let mut ranked: Vec<(u32, &Column)> = table
+        .columns()
+        .iter()
+        .filter_map(|c| Some((rank(c)?, c.as_ref())))
+        .filter(|(_, c)| repeats(c).n_groups >= 3)
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, c)| c.name.clone()).collect()
+}
+
+/// Grouped folds where rows belong together; forward in time where each row has its date; equal shares of both values where the
+/// target has two; else plain folds.
+fn propose_validation(table: &Table, target: &str) -> Result<(Validation, String), ModelError> {
+    let k = 5_u32;
+    if let Some(column) = belonging(table, k) {
         let found = repeats(column);
         let why = format!(
             "{} repeats in {} of {} rows: rows that share it stay in the same fold, so that the scores hold for new ones.",
@@ -330,13 +297,35 @@ fn propose_validation(table: &Table, groups: &[String]) -> (Validation, String) 
             count(found.n_rows as u64),
             count(column.len() as u64)
         );
-        return (Validation::GroupKFold { k, group: column.name.clone() }, why);
+        return Ok((Validation::GroupKFold { k, group: column.name.clone() }, why));
+    }
+    let known: Vec<f64> = target_of(table, target)?.into_iter().filter(|v| !v.is_nan()).collect();
+    let dated = dated(table, k).and_then(|name| table.column(&name).ok());
+    if let Some(column) = dated.filter(|c| c.role == Role::Date && c.n_missing() == 0 && known.len() >= 100) {
+        let why = format!(
+            "{} says when each row happened: rows are predicted from earlier ones alone, as they will be in use.",
+            column.name
+        );
+        return Ok((Validation::ForwardInTime { k, date: column.name.clone() }, why));
     }
     let n = table.n_rows() as u64;
     let k = k.min((n as u32).max(2));
+    let first = known.first().copied().unwrap_or(f64::NAN);
+    let n_first = known.iter().filter(|v| **v == first).count();
+    let second = known.iter().copied().find(|v| *v != first).unwrap_or(f64::NAN);
+    if n_first < known.len() && known.iter().all(|v| *v == first || *v == second) {
+        let rarer = n_first.min(known.len() - n_first) as u64;
+        let why = format!(
+            "{target} has two values, the rarer in {} of {} rows: every row is held out once in {k} random folds with the same \
+             share of both.",
+            count(rarer),
+            count(known.len() as u64)
+        );
+        return Ok((Validation::StratifiedKFold { k, repeats: 1 }, why));
+    }
     let why = format!(
         "No column says which of the {} rows belong together, so every row is held out once in {k} random folds.",
         count(n)
     );
-    (Validation::KFold { k }, why)
+    Ok((Validation::KFold { k }, why))
 }

@@ -66,8 +66,11 @@ pub struct CoefficientRow {
 /// The coefficients of a model fitted on all rows.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CoefficientTable {
-    /// Whether estimates are of the logarithm of the expected outcome.
+    /// Whether estimates are of the logarithm of the expected outcome, or (with `is_odds`) of the odds of yes.
     pub is_log: bool,
+    /// Whether it is the odds of yes.
+    #[serde(default)]
+    pub is_odds: bool,
     /// What the robust errors are: "HC3", "quasi-Poisson"; empty without.
     pub robust: String,
     /// The column of the clustered errors; empty without.
@@ -227,6 +230,26 @@ pub fn of_counts(fit: &Glm, offset: &[f64], extra: usize, rows: &FittedRows<'_>)
     finish(all, measures, true, "by dispersion", rows)
 }
 
+/// Of a logistic regression: z, odds ratios, clustered errors where there is no penalty.
+pub fn of_logistic(fit: &Glm, offset: &[f64], penalty: f64, rows: &FittedRows<'_>) -> CoefficientTable {
+    // What a penalty holds back no longer moves with the rows as the clustered errors assume.
+    let groups = if penalty > 0.0 { &[] } else { rows.groups };
+    let mut table = of_counts(fit, offset, 0, &FittedRows { groups, ..*rows });
+    table.is_odds = true;
+    table.robust = String::new();
+    table.rows.iter_mut().for_each(|row| row.robust = None);
+    table.measures.retain(|(name, _)| match name.as_str() {
+        "Pearson dispersion" => false,
+        "AIC" | "BIC" => penalty == 0.0,
+        _ => true,
+    });
+    if fit.null_deviance > 0.0 {
+        table.measures.insert(0, ("McFadden R²".to_owned(), 1.0 - fit.deviance / fit.null_deviance));
+    }
+    table.measures.insert(0, ("log-likelihood".to_owned(), -fit.deviance / 2.0));
+    table
+}
+
 /// Of a penalised model: weights without errors.
 pub fn of_weights((at_zero, weights): (f64, &[f64]), x: &Matrix, columns: &[ColumnName]) -> CoefficientTable {
     let mut rows = vec![intercept(at_zero)];
@@ -248,6 +271,7 @@ fn finish(
     }
     CoefficientTable {
         is_log,
+        is_odds: false,
         robust: if rows.iter().any(|r| r.robust.is_some()) { robust.to_owned() } else { String::new() },
         grouped_by: if is_clustered { of.grouped_by.to_owned() } else { String::new() },
         rows,
@@ -279,7 +303,11 @@ impl CoefficientTable {
             heads: vec![("Column".into(), "A column of the table, or one level of a category.".into())],
             rows: self.rows.iter().map(|r| vec![Self::name(r)]).collect(),
         };
-        let what = if self.is_log { "the logarithm of the expected count" } else { "the prediction" };
+        let what = match (self.is_log, self.is_odds) {
+            (_, true) => "the log odds of yes",
+            (true, false) => "the logarithm of the expected count",
+            (false, false) => "the prediction",
+        };
         let mut put = |head: &str, means: String, cells: Vec<String>| {
             if cells.iter().any(|c| c != words::NOTHING) {
                 out.heads.push((head.to_owned(), means));
@@ -298,8 +326,23 @@ impl CoefficientTable {
         );
         if self.is_log {
             let factor = |r: &CoefficientRow| r.estimate.map(math::exp).filter(|f| f.is_finite());
-            let means = format!("What one unit of the column multiplies the expected count by, {held}.");
-            put("Factor", means, number(&factor));
+            let (head, what) = if self.is_odds {
+                ("Odds ratio", "the odds of yes")
+            } else {
+                ("Factor", "the expected count")
+            };
+            let means = format!("What one unit of the column multiplies {what} by, {held}: 1 is no effect.");
+            put(head, means, number(&factor));
+            if self.is_odds {
+                let ends = |r: &CoefficientRow| {
+                    let (low, high) = r.plain?.interval;
+                    let ends = (math::exp(low), math::exp(high));
+                    ends.1.is_finite().then(|| words::interval_of(ends, words::number))
+                };
+                let means =
+                    "Odds ratios the data allow, with 95 % confidence; one that holds 1 may be no effect.";
+                put("95 % interval of the odds ratio", means.to_owned(), each(&ends));
+            }
         }
         let means = format!(
             "Change of {what} with one standard deviation of the column: comparable between columns."

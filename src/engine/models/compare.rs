@@ -4,30 +4,30 @@ use super::{
     FAMILIES, choices,
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
     design::Design,
+    explain::Explainable,
     family::ModelError,
-    frame::{ALWAYS_TRAINING, Frame, find, group_codes, linked_features, target_of},
+    folds::{self, exposures},
+    frame::{ALWAYS_TRAINING, Frame, NEITHER, find, group_codes, linked_features},
+    leaks::twins::Twins,
     metrics,
-    plan::{Candidate, FamilyChoice, ModelPlan, Standing, Validation},
+    outcome::{Outcome, TwoValues},
+    plan::{Candidate, FamilyChoice, ModelPlan, Standing},
     split,
+    tune::record,
     verdict::{self, Folds},
     work::{ALL_ROWS, FitFold, FitPart, FoldFit, Importances, exposure_name},
+    yes_no::{Probabilities, YesNoFindings},
 };
 use crate::engine::{
     context::Ctx,
-    data::{
-        column::{Column, Values},
-        role::Role,
-        table::Table,
-    },
+    data::table::Table,
     knobs::Settings,
-    numeric::random::Rng,
-    step::{Informed, LearnFrom},
+    numeric::math,
     task::{self, Batch, Job, SharedId, Stage, fingerprint},
-    words::{self, count, list, rows_of},
+    words::{self, count, counted, rows_of},
 };
 
-/// Stream of the split; tasks have seeds of their own.
-const SPLIT_STREAM: u64 = 0x5711;
+pub use super::folds::{Made, Source};
 
 /// From so many rows on a fit that can be shared out is: below, a task would be shorter than what it costs to hand out.
 const SHARED_OUT_FROM: usize = 5_000;
@@ -46,10 +46,19 @@ pub struct ComparisonJob {
     n_folds: u32,
     /// Features that are shuffled together, by place in `whole`.
     linked: Vec<Vec<u32>>,
+    /// The values of a target predicted as yes or no; `None` for an amount.
+    two_values: Option<TwoValues>,
+    /// What no and yes are called in the file.
+    two_words: (String, String),
     /// What counts of the target are counted per, by the funnel.
     exposure: Option<String>,
     asked: Asked,
     found: Option<Found>,
+    /// The family that is explained, where it is not the winner.
+    explained: Option<String>,
+    /// The explained family as fitted on all rows.
+    final_fit: Option<(String, Vec<u8>)>,
+    explainable: Option<Explainable>,
 }
 
 /// What the outputs that come next belong to.
@@ -73,114 +82,32 @@ struct Found {
     folds: Folds,
 }
 
-/// A table as a recipe makes it.
-pub struct Made {
-    /// After its last step.
-    pub table: Table,
-    /// Steps that could not be carried out: title and reason.
-    pub failures: Vec<(String, String)>,
-    /// Columns that were filled with the help of others.
-    pub informed: Vec<Informed>,
-}
-
-/// What a comparison is made from.
-pub struct Source<'a> {
-    /// The table as the recipe makes it when it learns from the given rows. It is called once for all rows and, when the
-    /// recipe learns anything, once more for each fold with the training rows of that fold (a mask over the rows of the file).
-    pub prepare: &'a mut dyn FnMut(LearnFrom<'_>) -> Result<Made, ModelError>,
-    /// The rows of the file with the target as it was read; without the target, the prepared one is taken.
-    pub as_read: &'a Table,
-    /// Whether the recipe learns anything.
-    pub learns: bool,
-}
-
 impl ComparisonJob {
     /// Prepares tables and splits.
     pub fn new(source: Source<'_>, plan: ModelPlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
-        let Source { prepare, as_read, learns } = source;
-        let truth = Truth::of(as_read, &plan.target);
-        let made = prepare(LearnFrom::All)?;
-        let mut notes: Vec<String> =
-            made.failures.iter().map(|failure| failure_note(failure, "so the table is without it")).collect();
-        let (table, altered) = truth.restored(made.table, &plan.target)?;
-        let y = target_of(&table, &plan.target)?;
-        let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
-        check_target(&plan.target, &y)?;
-        notes.extend(altered.note(&plan.target));
-        if n_left_out > 0 {
-            notes.push(format!(
-                "{} of {} have no {} and were left out.",
-                count(n_left_out),
-                rows_of(y.len() as u64),
-                plan.target
-            ));
-        }
-        let candidates = choices::candidates(&table, &plan.target, &plan.unblocked, &made.informed)?;
-        let features = chosen_features(&table, &plan, &candidates, &made.informed, &mut notes)?;
-        let families = chosen_families(&plan)?;
-        let mut whole = Frame::new(&table, &plan.target, &features)?;
-        let groups = match &plan.validation {
-            Validation::GroupKFold { group, .. } => {
-                let column = find(&table, group)?;
-                group_codes(column, (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan()))
-            }
-            _ => Vec::new(),
-        };
-        let mut rng = Rng::stream(plan.seed, SPLIT_STREAM);
-        whole.fold = split::folds(&plan.validation, whole.n_rows(), &groups, &mut rng)?;
-        let exposure = choices::exposure(&table, &plan.target);
+        let mut source = source;
+        let mut ready = source.ready(&plan.target)?;
+        let outcome = ready.decide_outcome(source.as_read, &plan)?;
+        let two_words = ready.two_words(source.as_read, &plan.target)?;
+        let (mut notes, n_left_out) = (std::mem::take(&mut ready.notes), ready.n_left_out);
+        let two_values = ready.two_values;
+        let table = &ready.table;
+        let candidates = choices::candidates(table, &plan.target, &plan.unblocked, &ready.informed)?;
+        let features = chosen_features(table, &plan, &candidates, &mut notes)?;
+        let families = chosen_families(&plan, outcome, &mut notes)?;
+        let mut whole = Frame::new(table, &plan.target, &features)?;
+        two_values.iter().for_each(|two| two.put_into(&mut whole));
+        let n_folds = split::split_frame(&mut whole, table, &plan.validation, plan.seed)?;
+        notes.extend(twins(table, &whole));
+        notes.extend(record::notes(&plan));
+        let exposure = choices::exposure(table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
             families.iter().map(|c| exposure_name(&c.settings)).chain(exposure.as_deref()).collect();
-        whole.beside.exposures = exposures(&table, &whole.row_ids, &wanted)?;
-        (whole.beside.grouped_by, whole.beside.groups) = match &plan.validation {
-            Validation::GroupKFold { group, .. } => (group.clone(), groups),
-            _ => together(&table, &y),
-        };
-        let n_folds = split::n_folds(&plan.validation);
-
-        let mut per_fold = Vec::new();
-        if learns {
-            let n_ids = as_read.row_ids().iter().chain(&whole.row_ids).max().map_or(0, |&id| id as usize + 1);
-            let mut fold_of_id = vec![None; n_ids];
-            for (&id, &fold) in whole.row_ids.iter().zip(&whole.fold) {
-                if let Some(slot) = fold_of_id.get_mut(id as usize) {
-                    *slot = Some(fold);
-                }
-            }
-            let fold_of = |id: u32| fold_of_id.get(id as usize).copied().flatten();
-            for fold in 0..n_folds {
-                ctx.tick(u64::from(fold), u64::from(n_folds))?;
-                // Rows without a target are neither: they do not serve to learn either.
-                let is_training: Vec<bool> =
-                    fold_of_id.iter().map(|f| f.is_some_and(|f| f != fold)).collect();
-                let in_fold = prepare(LearnFrom::Training(&is_training))?;
-                let place = place_of(fold, n_folds);
-                for failure in in_fold.failures.iter().filter(|f| !made.failures.contains(f)) {
-                    notes.push(failure_note(failure, &format!("{place}: there the table is without it")));
-                }
-                let (table, _) = truth.restored(in_fold.table, &plan.target)?;
-                // A row that is not in the split (dropped when all rows are looked at) neither trains nor tests.
-                let rows: Vec<u32> = (0..table.n_rows() as u32)
-                    .filter(|&r| fold_of(table.row_ids()[r as usize]).is_some())
-                    .collect();
-                let table = if rows.len() < table.n_rows() { table.take_rows(&rows) } else { table };
-                let mut frame = Frame::new(&table, &plan.target, &features)?;
-                frame.beside.exposures = exposures(&table, &frame.row_ids, &wanted)?;
-                frame.fold = frame.row_ids.iter().map(|&id| fold_of(id).unwrap_or(ALWAYS_TRAINING)).collect();
-                let lost: Vec<&str> = features
-                    .iter()
-                    .filter(|name| !frame.features.iter().any(|f| &f.name == *name))
-                    .map(String::as_str)
-                    .collect();
-                if !lost.is_empty() {
-                    notes.push(format!("{} cannot be made {place} and is left out there.", list(&lost)));
-                }
-                per_fold.push(frame);
-            }
-        }
-        let job = Self {
-            plan: ModelPlan { features, families, ..plan },
+        whole.beside.exposures = exposures(table, &whole.row_ids, &wanted)?;
+        let per_fold = source.frames(&ready, &whole, n_folds, &wanted, &mut notes, ctx)?;
+        Ok(Self {
+            plan: ModelPlan { features, families, outcome: Some(outcome), ..plan },
             candidates,
             n_left_out,
             notes,
@@ -188,24 +115,54 @@ impl ComparisonJob {
             per_fold,
             n_folds,
             linked: Vec::new(),
+            two_values,
+            two_words,
             exposure,
             asked: Asked::Nothing,
             found: None,
-        };
-        for fold in 0..n_folds {
-            let frame = job.frame(fold);
-            let (n_test, n_training) = (frame.test_rows(fold).len(), frame.training_rows(fold).len());
-            if n_test == 0 || n_training == 0 {
-                let which = if n_test == 0 { "held out" } else { "to train on" };
-                return Err(ModelError::Refused {
-                    reason: format!(
-                        "after the steps of the recipe no row is left {which} {}",
-                        place_of(fold, n_folds)
-                    ),
-                });
-            }
-        }
-        Ok(job)
+            explained: None,
+            final_fit: None,
+            explainable: None,
+        })
+    }
+
+    /// Has another family explained than the winner.
+    pub fn explaining(self, family: &str) -> Self {
+        Self { explained: Some(family.to_owned()), ..self }
+    }
+
+    /// What an explanation needs, once the comparison is done; nothing where it was stopped before.
+    pub fn take_explainable(&mut self) -> Option<Explainable> {
+        self.explainable.take()
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        self.plan.outcome.unwrap_or_default()
+    }
+
+    /// Rows with a target.
+    pub(super) fn n_rows(&self) -> usize {
+        self.whole.n_rows()
+    }
+
+    /// Folds, 1 for a hold-out split.
+    pub(super) fn n_folds(&self) -> u32 {
+        self.n_folds
+    }
+
+    /// The frame of a fold, or that of all rows.
+    pub(super) fn frame_of(&self, fold: u32) -> &Frame {
+        if fold == ALL_ROWS { &self.whole } else { self.frame(fold) }
+    }
+
+    /// Equal for folds that have one frame in common.
+    pub(super) fn frame_key(&self, fold: u32) -> u32 {
+        if self.per_fold.is_empty() { ALL_ROWS } else { fold }
+    }
+
+    /// Rows that train in a fold, or in all rows.
+    pub(super) fn n_training(&self, fold: u32) -> usize {
+        self.frame_of(fold).training_rows(fold).len()
     }
 
     fn frame(&self, fold: u32) -> &Frame {
@@ -227,20 +184,8 @@ impl ComparisonJob {
             .collect()
     }
 
-    /// The settings of a family, with the exposure that is found for it where it wants one and none is named.
-    fn settings_of(&self, family: &str) -> Settings {
-        let chosen = self.plan.families.iter().find(|c| c.family == family);
-        let mut settings = chosen.map(|c| c.settings.clone()).unwrap_or_default();
-        let wants_one = super::family(family).is_ok_and(|f| f.knobs().iter().any(|k| k.slug == "exposure"));
-        if wants_one && !settings.flag("per_exposure", true) {
-            settings.0.remove("exposure");
-        } else if wants_one && exposure_name(&settings).is_empty() {
-            settings.0.remove("exposure");
-            if let Some(name) = &self.exposure {
-                settings = settings.with("exposure", name.as_str());
-            }
-        }
-        settings
+    pub(super) fn settings_of(&self, family: &str) -> Settings {
+        folds::settings_of(&self.plan, family, self.exposure.as_deref())
     }
 
     fn seed(&self, family: &str, fold: u32) -> u64 {
@@ -249,7 +194,24 @@ impl ComparisonJob {
 
     /// Rows that have a held-out prediction: those of the split, less those dropped by a step inside their own fold.
     fn n_tested(&self) -> u64 {
-        (0..self.n_folds).map(|fold| self.frame(fold).test_rows(fold).len() as u64).sum()
+        let n = self.whole.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
+        let mut is_tested = vec![false; n];
+        for fold in 0..self.n_folds {
+            let frame = self.frame(fold);
+            for row in frame.test_rows(fold) {
+                is_tested[frame.row_ids[row as usize] as usize] = true;
+            }
+        }
+        is_tested.into_iter().filter(|t| *t).count() as u64
+    }
+
+    /// Held-out rows over training rows, mean over the folds.
+    fn test_over_train(&self) -> f64 {
+        let of = |fold: u32| {
+            let frame = self.frame(fold);
+            frame.test_rows(fold).len() as f64 / frame.training_rows(fold).len() as f64
+        };
+        math::sum((0..self.n_folds).map(of)) / f64::from(self.n_folds)
     }
 
     fn label(&self, what: &str, fold: u32) -> String {
@@ -316,7 +278,7 @@ impl ComparisonJob {
             });
         }
         for choice in &self.plan.families {
-            let title = super::family(&choice.family)?.title();
+            let title = super::family(&choice.family)?.title_for(self.outcome());
             for fold in 0..self.n_folds {
                 let seed = self.seed(&choice.family, fold);
                 let of = (self.frame(fold), ids[fold as usize]);
@@ -333,7 +295,8 @@ impl ComparisonJob {
         let mut results = Vec::new();
         let mut predictions = Vec::new();
         let mut kept = Vec::new();
-        let mut errors: Vec<Vec<f64>> = Vec::new();
+        let outcome = self.outcome();
+        let mut losses: Vec<Vec<f64>> = Vec::new();
         for choice in &self.plan.families {
             let fits = (0..self.n_folds)
                 .map(|fold| {
@@ -342,7 +305,7 @@ impl ComparisonJob {
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let Some(fits) = fits.into_iter().collect::<Option<Vec<FoldFit>>>() else { continue };
-            let title = super::family(&choice.family)?.title().to_owned();
+            let title = super::family(&choice.family)?.title_for(outcome).to_owned();
             let mut result = FamilyResult {
                 family: choice.family.clone(),
                 title,
@@ -358,14 +321,14 @@ impl ComparisonJob {
                 result.error = Some(error.to_string());
                 results.push(result);
                 kept.push(Vec::new());
-                errors.push(Vec::new());
+                losses.push(Vec::new());
                 continue;
             }
             let mut rows: Vec<Prediction> = Vec::new();
             for (fold, fit) in (0..).zip(&fits) {
                 let frame = self.frame(fold);
                 let test = frame.test_rows(fold);
-                result.folds.push(metrics::scores(&frame.y_of(&test), &fit.predictions));
+                result.folds.push(metrics::scored(outcome, &frame.y_of(&test), &fit.predictions));
                 rows.extend(test.iter().zip(&fit.predictions).map(|(&r, &predicted)| Prediction {
                     row: frame.row_ids[r as usize],
                     actual: frame.y[r as usize],
@@ -373,22 +336,23 @@ impl ComparisonJob {
                 }));
             }
             rows.sort_by_key(|p| p.row);
+            let rows = averaged(&rows);
             let (actual, predicted): (Vec<f64>, Vec<f64>) =
                 rows.iter().map(|p| (p.actual, p.predicted)).unzip();
             (result.mean, result.sd) = metrics::mean_and_sd(&result.folds);
-            result.pooled = metrics::scores(&actual, &predicted);
-            errors.push(rows.iter().map(|p| p.actual - p.predicted).collect());
+            result.pooled = metrics::scored(outcome, &actual, &predicted);
+            losses.push(rows.iter().map(|p| metrics::loss_of(outcome, p)).collect());
             predictions.push((choice.family.clone(), rows));
             results.push(result);
             kept.push(fits);
         }
         let worked: Vec<usize> = (0..results.len()).filter(|&i| results[i].error.is_none()).collect();
         let n_test = predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
-        let folds = Folds { n_folds: self.n_folds, n_rows: self.whole.n_rows() as u64, n_test };
+        let folds = Folds { n_folds: self.n_folds, n_test, test_over_train: self.test_over_train(), outcome };
         let mut pairs = Vec::new();
         for (place, &i) in worked.iter().enumerate() {
             for &j in &worked[place + 1..] {
-                pairs.push(verdict::pair(&results[i], &results[j], (&errors[i], &errors[j]), &folds));
+                pairs.push(verdict::pair(&results[i], &results[j], (&losses[i], &losses[j]), &folds));
             }
         }
         verdict::adjust(&mut pairs);
@@ -405,7 +369,7 @@ impl ComparisonJob {
     /// Importance of the winner on each fold, and the models whose facts a reader wants, fitted on all rows.
     fn explanation(&mut self, found: &Found, fits: Vec<Vec<FoldFit>>) -> Result<(Batch, Asked), ModelError> {
         let mut batch = Batch::default();
-        let winner = &found.verdict.winner;
+        let winner = self.explained.as_ref().unwrap_or(&found.verdict.winner);
         let Some(place) = found.results.iter().position(|r| &r.family == winner) else {
             return Ok((batch, Asked::Explanation { n_importance: 0, finals: Vec::new() }));
         };
@@ -459,6 +423,83 @@ impl ComparisonJob {
         out
     }
 
+    /// What an explanation needs, with the frame.
+    fn left_behind(&mut self, found: &Found, importance: &[Importance]) -> Option<Explainable> {
+        let (family, fitted) = self.final_fit.take().filter(|(_, fitted)| !fitted.is_empty())?;
+        let result = found.results.iter().find(|r| r.family == family)?.clone();
+        let predictions = found.predictions.iter().find(|(f, _)| *f == family)?.1.clone();
+        Some(Explainable {
+            settings: self.settings_of(&family),
+            plan: self.plan.clone(),
+            frame: std::mem::take(&mut self.whole),
+            result,
+            fitted,
+            importance: importance.to_vec(),
+            predictions,
+            n_folds: self.n_folds,
+        })
+    }
+
+    /// Which rows the scores are of: "all 1,143 rows, each held out once".
+    fn rows_words(&self, n_tested: u64, n_split: u64, times: &[u32]) -> String {
+        let n_rows = self.whole.n_rows() as u64;
+        if self.n_folds == 1 || self.whole.beside.is_forward {
+            return format!("{} of {} held out", count(n_tested), rows_of(n_rows));
+        }
+        let times = match times.iter().max() {
+            Some(&n) if n > 1 => format!("{n} times"),
+            _ => "once".to_owned(),
+        };
+        match self.n_left_out {
+            _ if n_tested < n_split => {
+                format!("{} of {}, each held out {times}", count(n_tested), rows_of(n_split))
+            }
+            0 => format!("all {}, each held out {times}", rows_of(n_tested)),
+            _ => format!("{} with a known {}, each held out {times}", rows_of(n_tested), self.plan.target),
+        }
+    }
+
+    /// What a reader must know of the split.
+    fn split_notes(&self, times: &[u32]) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.n_folds == 1 {
+            notes.push(
+                "One split only: its scores depend on which rows were held out. Folds show how much."
+                    .to_owned(),
+            );
+        }
+        if let Some(&n) = times.iter().max().filter(|n| **n > 1) {
+            notes.push(format!(
+                "Each row is held out {n} times, by other models each time: charts and the score of all rows together are of the mean of \
+                 its {n} predictions, which is a little steadier than one model."
+            ));
+        }
+        if let Some(date) = self.plan.validation.date() {
+            let of = |fold: u32| self.whole.fold.iter().filter(|f| **f == fold).count() as u64;
+            let undated = match of(NEITHER) {
+                0 => String::new(),
+                n => format!(" {} without a {date} and were left out.", counted(n, "row is", "rows are")),
+            };
+            notes.push(format!(
+                "Every row is predicted from rows with an earlier {date} alone: the first {} only train.{undated}",
+                rows_of(of(ALWAYS_TRAINING))
+            ));
+        }
+        notes
+    }
+
+    fn yes_no(&self, predictions: &[(String, Vec<Prediction>)]) -> Option<YesNoFindings> {
+        self.two_values?;
+        let (no, yes) = self.two_words.clone();
+        Some(YesNoFindings {
+            yes,
+            no,
+            n: self.whole.n_rows() as u64,
+            n_yes: self.whole.y.iter().filter(|v| **v == 1.0).count() as u64,
+            families: predictions.iter().map(|(family, rows)| Probabilities::of(family, rows)).collect(),
+        })
+    }
+
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
         let Some(found) = self.found.take() else { return Err(ModelError::Stopped) };
         let mut notes = std::mem::take(&mut self.notes);
@@ -472,18 +513,34 @@ impl ComparisonJob {
                 count(n_filled)
             ));
         }
-        if let Some(rank) = found
+        if self.two_values.is_some() {
+            let (no, yes) = &self.two_words;
+            if ![("0", "1"), ("no", "yes")].contains(&(no.as_str(), yes.as_str())) {
+                notes.push(format!("Yes is {} = {yes}, no is {no}.", self.plan.target));
+            }
+        }
+        if let Some((title, rank)) = found
             .results
             .iter()
-            .filter(|r| r.family == "linear_regression")
-            .find_map(|r| r.facts.iter().find(|(name, _)| name == "rank"))
-            .map(|(_, value)| value)
+            .filter(|r| matches!(r.family.as_str(), "linear_regression" | "logistic_regression"))
+            .find_map(|r| Some((&r.title, r.facts.iter().find(|(name, _)| name == "rank")?)))
+            .map(|(title, (_, value))| (title, value))
             && let Some((rank, of)) = rank.split_once(" of ")
             && rank != of
         {
             notes.push(format!(
-                "Linear regression: only {rank} of {of} columns say something new; the others follow from them and \
+                "{title}: only {rank} of {of} columns say something new; the others follow from them and \
                  share their weight."
+            ));
+        }
+        let is_separated = |r: &&FamilyResult| {
+            r.family == "logistic_regression" && r.facts.iter().any(|(_, value)| value.contains("separation"))
+        };
+        if let Some(result) = found.results.iter().find(is_separated) {
+            notes.push(format!(
+                "{}: some columns tell yes from no without fail, so their effects would have no bound (separation). A \
+                 small penalty holds them back.",
+                result.title
             ));
         }
         for group in self.linked.iter().filter(|g| g.len() > 1) {
@@ -496,14 +553,10 @@ impl ComparisonJob {
                 others.join(", ")
             ));
         }
-        if self.n_folds == 1 {
-            notes.push(
-                "One split only: its scores depend on which rows were held out. Folds show how much."
-                    .to_owned(),
-            );
-        }
         let n_tested = self.n_tested();
-        let n_split = self.whole.fold.iter().filter(|&&f| f != ALWAYS_TRAINING).count() as u64;
+        let times = self.whole.times_held_out();
+        let n_split = times.iter().filter(|&&n| n > 0).count() as u64;
+        notes.extend(self.split_notes(&times));
         if n_tested < n_split {
             notes.push(format!(
                 "{} dropped by a step when it learns from the training rows alone, and so have no held-out prediction.",
@@ -523,14 +576,7 @@ impl ComparisonJob {
             notes.push(format!("Stopped before {missing} of {} models were done.", self.plan.families.len()));
         }
         let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
-        let rows = match (self.n_left_out, self.n_folds) {
-            (_, 1) => format!("{} of {} held out", count(n_tested), rows_of(self.whole.n_rows() as u64)),
-            _ if n_tested < n_split => {
-                format!("{} of {}, each held out once", count(n_tested), rows_of(n_split))
-            }
-            (0, _) => format!("all {}, each held out once", rows_of(n_tested)),
-            _ => format!("{} with a known {}, each held out once", rows_of(n_tested), self.plan.target),
-        };
+        let rows = self.rows_words(n_tested, n_split, &times);
         let held_out = found
             .predictions
             .iter()
@@ -545,16 +591,21 @@ impl ComparisonJob {
             &found.folds,
             &rows,
         );
+        let n_rows = self.whole.n_rows() as u64;
+        let yes_no = self.yes_no(&found.predictions);
+        // The frame goes with it: from here on nothing looks at it.
+        self.explainable = self.left_behind(&found, &importance);
         Ok(Stage::Done(Comparison {
             plan: self.plan.clone(),
             candidates: std::mem::take(&mut self.candidates),
-            n_rows: self.whole.n_rows() as u64,
+            n_rows,
             n_left_out: self.n_left_out,
             n_folds: self.n_folds,
             results: found.results,
             pairs: found.pairs,
             verdict: found.verdict,
             importance,
+            yes_no,
             predictions: found.predictions,
             claims,
             notes,
@@ -598,6 +649,9 @@ impl Job for ComparisonJob {
                         let Some(result) = found.results.get_mut(place) else { continue };
                         let fit = self.fit_of(&result.family, ALL_ROWS);
                         if let Some(fit) = Self::take_back(&mut of_finals, &fit, &self.whole)? {
+                            if result.family == *self.explained.as_ref().unwrap_or(&found.verdict.winner) {
+                                self.final_fit = Some((result.family.clone(), fit.fitted));
+                            }
                             result.facts = fit.facts;
                             result.coefficients = fit.coefficients;
                         }
@@ -610,82 +664,13 @@ impl Job for ComparisonJob {
     }
 }
 
-/// "in fold 2 of 5", "in the training rows".
-fn place_of(fold: u32, n_folds: u32) -> String {
-    if n_folds == 1 { "in the split".to_owned() } else { format!("in fold {} of {n_folds}", fold + 1) }
-}
-
-fn failure_note((title, reason): &(String, String), consequence: &str) -> String {
-    format!(
-        "The step “{title}” cannot be carried out {consequence}. Reason: {}.",
-        reason.trim_end_matches('.')
-    )
-}
-
-/// The target as it was read, by row of the file.
-struct Truth(Option<Vec<f64>>);
-
-/// What steps did to the target.
-struct Altered {
-    n_filled: u64,
-    n_changed: u64,
-}
-
-impl Truth {
-    fn of(as_read: &Table, target: &str) -> Self {
-        let Ok(values) = target_of(as_read, target) else { return Self(None) };
-        let n = as_read.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
-        let mut by_id = vec![f64::NAN; n];
-        for (&id, value) in as_read.row_ids().iter().zip(values) {
-            by_id[id as usize] = value;
-        }
-        Self(Some(by_id))
-    }
-
-    /// The table with this target in place of what steps made of it.
-    fn restored(&self, mut table: Table, target: &str) -> Result<(Table, Altered), ModelError> {
-        let mut altered = Altered { n_filled: 0, n_changed: 0 };
-        let made = target_of(&table, target)?;
-        let Some(by_id) = &self.0 else { return Ok((table, altered)) };
-        let read: Vec<f64> =
-            table.row_ids().iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
-        let mut differs = false;
-        for (made, read) in made.iter().zip(&read) {
-            match (made.is_nan(), read.is_nan()) {
-                (false, true) => altered.n_filled += 1,
-                (false, false) if made != read => altered.n_changed += 1,
-                (true, false) => {}
-                _ => continue,
-            }
-            differs = true;
-        }
-        if differs {
-            let column = Column { values: Values::Number(read), ..find(&table, target)?.clone() };
-            table.put(column).map_err(|_| ModelError::NoSuchColumn { name: target.to_owned() })?;
-        }
-        Ok((table, altered))
-    }
-}
-
-impl Altered {
-    fn note(&self, target: &str) -> Option<String> {
-        let what = match (self.n_changed, self.n_filled) {
-            (0, 0) => return None,
-            (n, 0) => format!("changed it in {}", rows_of(n)),
-            (0, n) => format!("filled it in {}, which are left out", rows_of(n)),
-            (n, filled) => {
-                format!(
-                    "changed it in {} and filled it in {}, which are left out",
-                    rows_of(n),
-                    rows_of(filled)
-                )
-            }
-        };
-        Some(format!(
-            "{target} is predicted as it was read: steps of the recipe {what}. What models are scored against must not \
-             depend on the cleaning."
-        ))
-    }
+/// Of each row the mean of its held-out predictions; `rows` in order.
+fn averaged(rows: &[Prediction]) -> Vec<Prediction> {
+    let mean = |same: &[Prediction]| Prediction {
+        predicted: math::sum(same.iter().map(|p| p.predicted)) / same.len() as f64,
+        ..same[0]
+    };
+    rows.chunk_by(|a, b| a.row == b.row).map(mean).collect()
 }
 
 /// What counts are counted per must be known before them, as a feature must.
@@ -708,58 +693,21 @@ fn check_exposures(
     Ok(())
 }
 
-/// Columns of a table by name, for the rows of a frame.
-fn exposures(table: &Table, row_ids: &[u32], wanted: &[&str]) -> Result<Vec<(String, Vec<f64>)>, ModelError> {
-    let mut out: Vec<(String, Vec<f64>)> = Vec::new();
-    for &name in wanted {
-        if name.is_empty() || out.iter().any(|(n, _)| n == name) {
-            continue;
-        }
-        let values = target_of(table, name).map_err(|e| match e {
-            ModelError::TargetNotNumeric { name } => {
-                ModelError::Refused { reason: format!("the exposure “{name}” holds no numbers") }
-            }
-            other => other,
-        })?;
-        let n = table.row_ids().iter().max().map_or(0, |&id| id as usize + 1);
-        let mut by_id = vec![f64::NAN; n];
-        table.row_ids().iter().zip(values).for_each(|(&id, v)| by_id[id as usize] = v);
-        let of_rows = row_ids.iter().map(|&id| by_id.get(id as usize).copied().unwrap_or(f64::NAN)).collect();
-        out.push((name.to_owned(), of_rows));
+/// What is to be said of equal rows on both sides of the split.
+fn twins(table: &Table, frame: &Frame) -> Option<String> {
+    let found = Twins::of(frame);
+    if found.n == 0 {
+        return None;
     }
-    Ok(out)
-}
-
-/// The ad group, else the campaign, of each row with a target: rows of one are not independent.
-fn together(table: &Table, y: &[f64]) -> (String, Vec<u32>) {
-    let of = |role: Role| table.columns().iter().find(|c| c.role == role);
-    match of(Role::AdGroup).or_else(|| of(Role::Campaign)) {
-        Some(column) => {
-            let rows = (0..y.len() as u32).filter(|&r| !y[r as usize].is_nan());
-            (column.name.clone(), group_codes(column, rows))
-        }
-        None => (String::new(), Vec::new()),
-    }
-}
-
-fn check_target(name: &str, y: &[f64]) -> Result<(), ModelError> {
-    let mut known = y.iter().copied().filter(|v| !v.is_nan());
-    let Some(first) = known.next() else {
-        return Err(ModelError::TooFewRows { needed: 2, got: 0 });
+    let mut place = vec![None; table.row_ids().iter().max().map_or(0, |&id| id as usize + 1)];
+    table.row_ids().iter().zip(0_u32..).for_each(|(&id, row)| place[id as usize] = Some(row));
+    let rows: Vec<u32> = frame.row_ids.iter().filter_map(|&id| place[id as usize]).collect();
+    let codes = |name: String| {
+        let codes = group_codes(find(table, &name).ok()?, rows.iter().copied());
+        Some((name, codes))
     };
-    let mut n = 1;
-    let mut differs = false;
-    for value in known {
-        n += 1;
-        differs |= value != first;
-    }
-    if n < 2 {
-        Err(ModelError::TooFewRows { needed: 2, got: n })
-    } else if differs {
-        Ok(())
-    } else {
-        Err(ModelError::ConstantTarget { name: name.to_owned(), value: first })
-    }
+    let together: Vec<_> = choices::groups(table).into_iter().filter_map(codes).collect();
+    found.note(frame, &together)
 }
 
 /// The features by name, and notes on those that cannot or should not be used.
@@ -767,7 +715,6 @@ fn chosen_features(
     table: &Table,
     plan: &ModelPlan,
     candidates: &[Candidate],
-    informed: &[Informed],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
     let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
@@ -780,13 +727,22 @@ fn chosen_features(
     let mut features = Vec::new();
     let mut unusable = Vec::new();
     let mut leaks = Vec::new();
+    // What is used only because it was unblocked.
+    let mut forced = Vec::new();
     // What is left out is told whether or not the plan names its features: a plan that was filled in gives the same notes.
+    let mut doubtful = Vec::new();
     for candidate in candidates {
+        let name = candidate.column.as_str();
+        let is_asked = candidate.standing.is_used() && asked(name);
+        if is_asked {
+            features.push(name.to_owned());
+        }
         match &candidate.standing {
-            Standing::Used if asked(&candidate.column) => features.push(candidate.column.clone()),
-            Standing::Used => {}
-            Standing::Leaks { .. } => leaks.push(candidate.column.as_str()),
-            Standing::Unusable { .. } => unusable.push(candidate.column.as_str()),
+            Standing::Leaks { .. } => leaks.push(name),
+            Standing::Unusable { .. } => unusable.push(name),
+            Standing::Unblocked { .. } if is_asked => forced.push(name),
+            Standing::Doubtful { .. } if is_asked => doubtful.push(name),
+            Standing::Used | Standing::Doubtful { .. } | Standing::Unblocked { .. } => {}
         }
     }
     if !leaks.is_empty() {
@@ -795,13 +751,6 @@ fn chosen_features(
     if !unusable.is_empty() {
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
     }
-    // What is used only because it was unblocked.
-    let blocked = choices::candidates(table, &plan.target, &[], informed)?;
-    let forced: Vec<&str> = blocked
-        .iter()
-        .filter(|c| matches!(c.standing, Standing::Leaks { .. }) && features.contains(&c.column))
-        .map(|c| c.column.as_str())
-        .collect();
     if !forced.is_empty() {
         notes.push(format!(
             "Used although they are not known before {}: {}. The scores are better than they will be on new rows.",
@@ -809,21 +758,48 @@ fn chosen_features(
             forced.join(", ")
         ));
     }
+    if !doubtful.is_empty() {
+        notes.push(format!(
+            "Used, but make sure that they are known before {}: {}. The reasons stand beside the columns.",
+            plan.target,
+            doubtful.join(", ")
+        ));
+    }
     if features.is_empty() { Err(ModelError::NoFeatures) } else { Ok(features) }
 }
 
-/// The families in the order of the registry, each once, the baseline always among them, with checked settings.
-fn chosen_families(plan: &ModelPlan) -> Result<Vec<FamilyChoice>, ModelError> {
+/// The families in the order of the registry, each once, the baseline always among them, with checked settings. Those that
+/// do not predict this are left out, with a note.
+fn chosen_families(
+    plan: &ModelPlan,
+    outcome: Outcome,
+    notes: &mut Vec<String>,
+) -> Result<Vec<FamilyChoice>, ModelError> {
+    let mut unsuited = Vec::new();
     for choice in &plan.families {
-        super::family(&choice.family)?.trainer(&choice.settings)?;
+        let family = super::family(&choice.family)?;
+        family.trainer_for(outcome, &choice.settings)?;
+        if !family.suits(outcome) {
+            unsuited.push(family.title());
+        }
+    }
+    if !unsuited.is_empty() {
+        let what = match outcome {
+            Outcome::Amount => "amounts",
+            Outcome::YesNo => "a yes or no",
+        };
+        notes.push(format!("Left out because they do not predict {what}: {}.", unsuited.join(", ")));
     }
     Ok(FAMILIES
         .iter()
+        .filter(|family| family.suits(outcome))
         .filter_map(|family| {
             let chosen = plan.families.iter().find(|c| c.family == family.slug());
             match chosen {
                 Some(choice) => Some(choice.clone()),
-                None if (plan.families.is_empty() && family.is_default()) || family.slug() == "baseline" => {
+                None if (plan.families.is_empty() && family.is_default_for(outcome))
+                    || family.slug() == "baseline" =>
+                {
                     Some(FamilyChoice { family: family.slug().to_owned(), settings: Settings::new() })
                 }
                 None => None,

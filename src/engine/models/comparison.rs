@@ -2,7 +2,9 @@
 
 use super::{
     coefficients::CoefficientTable,
+    outcome::Outcome,
     plan::{Candidate, ModelPlan},
+    yes_no::{YesNoFindings, YesNoScores},
 };
 use crate::engine::statistics::claim::Claim;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ pub struct Scores {
     pub mae: f64,
     /// Held-out rows.
     pub n: u64,
+    /// Scores of probabilities; `None` where an amount is predicted.
+    pub yes_no: Option<YesNoScores>,
 }
 
 /// One family's result.
@@ -31,7 +35,7 @@ pub struct FamilyResult {
     pub title: String,
     /// One a fold, in order.
     pub folds: Vec<Scores>,
-    /// Mean and sample standard deviation over the folds: R², RMSE, MSE, MAE.
+    /// Mean over the folds of each score.
     pub mean: Scores,
     /// Sample standard deviation over the folds; NaN (`None` for R²) with a single split.
     pub sd: Scores,
@@ -46,17 +50,17 @@ pub struct FamilyResult {
 }
 
 /// Paired comparison of two families: over the same folds (Nadeau and Bengio's corrected resampled t), with a single split
-/// over the same held-out rows (t of the logarithm of the ratio of mean squared errors).
+/// over the same held-out rows (t of the logarithm of the ratio of mean losses).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PairTest {
-    /// Family with the smaller RMSE.
+    /// Family with the smaller loss: RMSE, or log loss for yes/no.
     pub better: String,
-    /// Family with the larger RMSE.
+    /// Family with the larger loss.
     pub worse: String,
-    /// Mean difference in RMSE over the folds (worse - better).
+    /// Mean difference in loss over the folds (worse - better).
     pub difference: f64,
     /// 95 % interval of the difference, before any adjustment; `None` without spread. With a single split that of the ratio
-    /// of errors, in units of the target.
+    /// of losses, in their units.
     pub interval: Option<(f64, f64)>,
     /// `None` without spread.
     pub t: Option<f64>,
@@ -73,20 +77,21 @@ pub struct Verdict {
     pub winner: String,
     /// Families the folds do not separate from the best (the winner not among them).
     pub tied_with: Vec<String>,
-    /// Whether the winner is better than the mean baseline.
+    /// Whether the winner is better than the baseline.
     pub beats_baseline: bool,
     /// The result, then the reason.
     pub sentence: String,
 }
 
-/// Drop in R² when one column (with all its dummies) is shuffled in held-out rows.
+/// How much worse held-out rows are predicted when one column (with all its dummies) is shuffled: drop in R², or rise in
+/// log loss for yes/no.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// Column of the table.
     pub feature: String,
-    /// Mean drop over folds and repeats.
+    /// Mean worsening over folds and repeats.
     pub mean: f64,
-    /// Standard deviation of those drops.
+    /// Its standard deviation.
     pub sd: f64,
 }
 
@@ -95,9 +100,9 @@ pub struct Importance {
 pub struct Prediction {
     /// File row, from 0.
     pub row: u32,
-    /// What the file says.
+    /// What the file says; for yes/no 1 or 0.
     pub actual: f64,
-    /// What a model that has not seen the row says.
+    /// What a model that has not seen the row says: for yes/no the probability of yes.
     pub predicted: f64,
 }
 
@@ -124,6 +129,8 @@ pub struct Comparison {
     pub importance: Vec<Importance>,
     /// Held-out predictions of every family that worked, by family slug.
     pub predictions: Vec<(String, Vec<Prediction>)>,
+    /// What the held-out probabilities say; `None` where an amount is predicted.
+    pub yes_no: Option<YesNoFindings>,
     /// What the comparison supports.
     pub claims: Vec<Claim>,
     /// What a reader must know: leaks unblocked, columns dropped, rank deficiency.
@@ -131,6 +138,22 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// The family that is looked at more closely: the winner; where that is the mean, the best of the others, if any has scores.
+    pub fn subject(&self) -> &str {
+        if self.verdict.winner != "baseline" {
+            return &self.verdict.winner;
+        }
+        let learnt = self.results.iter().filter(|r| r.error.is_none() && r.family != "baseline");
+        let loss = |r: &FamilyResult| self.outcome().loss().of(&r.mean).unwrap_or(f64::INFINITY);
+        let best = learnt.min_by(|a, b| loss(a).total_cmp(&loss(b)));
+        best.map_or(self.verdict.winner.as_str(), |r| r.family.as_str())
+    }
+
+    /// What was predicted.
+    pub fn outcome(&self) -> Outcome {
+        self.plan.outcome.unwrap_or_default()
+    }
+
     /// The title of a family that was compared; its slug if it was not.
     pub fn title_of<'a>(&'a self, family: &'a str) -> &'a str {
         self.results.iter().find(|r| r.family == family).map_or(family, |r| r.title.as_str())

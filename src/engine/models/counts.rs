@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Fitted, FittedRows, ModelError, Trainer},
+    family::{Anatomy, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
@@ -65,12 +65,13 @@ impl CountTrainer {
 }
 
 /// Rows with a known exposure above 0.
-fn exposed(exposure: &[f64], n: usize) -> Vec<u32> {
+pub(super) fn exposed(exposure: &[f64], n: usize) -> Vec<u32> {
     let is_exposed = |&r: &u32| exposure.get(r as usize).is_none_or(|&e| e > 0.0 && e.is_finite());
     (0..n as u32).filter(is_exposed).collect()
 }
 
-fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
+/// Values of some rows; nothing where there are no values.
+pub(super) fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
     rows.iter().filter_map(|&r| values.get(r as usize).copied()).collect()
 }
 
@@ -174,6 +175,15 @@ impl Fitted for Counts {
             *slot = if times == 0.0 { 0.0 } else { (rate * times).min(self.most) };
         }
         out
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.intercept,
+            weights: &self.weights,
+            link: Link::Log,
+            usual_exposure: self.usual_exposure,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

@@ -2,14 +2,16 @@
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     trees::{self, Trees},
+    yes_no,
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
-        tree::{Bins, ForestSettings, Loss, TreeSettings, forest},
+        tree::{Bins, ForestSettings, Loss, Node, TreeSettings, forest},
     },
 };
 
@@ -37,7 +39,8 @@ impl Family for DecisionTree {
                 "Most questions asked of a row; deeper trees fit the training rows more closely.",
                 KnobKind::Integer { min: 1, max: 64 },
                 5_i64,
-            ),
+            )
+            .searched(Search::Even { low: 2.0, high: 12.0 }),
             Knob::new(
                 "max_leaves",
                 "Most groups",
@@ -50,13 +53,22 @@ impl Family for DecisionTree {
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        self.trainer_for(Outcome::Amount, settings)
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(TreeTrainer(TreeSettings {
+        let tree = TreeSettings {
             max_depth: Some(settings.integer("max_depth", 5).max(1) as u32),
             max_leaves: trees::above_zero(settings, "max_leaves").map(|v| v as usize),
             min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
             ..TreeSettings::default()
-        })))
+        };
+        Ok(Box::new(TreeTrainer { tree, outcome }))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -71,15 +83,35 @@ impl Family for DecisionTree {
             settings.integer("min_samples_leaf", 1)
         )
     }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => trees::classifier(self.python(settings)),
+        }
+    }
 }
 
-struct TreeTrainer(TreeSettings);
+struct TreeTrainer {
+    tree: TreeSettings,
+    outcome: Outcome,
+}
 
 impl Trainer for TreeTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let settings = ForestSettings { n_trees: 1, bootstrap: false, tree: self.0.clone() };
-        let found = forest(&Bins::new(x), y, None, &settings, 0..1, ctx)?;
+        let settings = ForestSettings { n_trees: 1, bootstrap: false, tree: self.tree.clone() };
+        let mut found = forest(&Bins::new(x), y, None, &settings, 0..1, ctx)?;
+        if self.outcome == Outcome::YesNo {
+            yes_no::check(y)?;
+            let share = yes_no::share(y);
+            for node in found.trees.iter_mut().flat_map(|t| &mut t.nodes) {
+                if let Node::Leaf { value, cover } = node {
+                    let n = f64::from(*cover);
+                    *value = (*value * n + share) / (n + 1.0);
+                }
+            }
+        }
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: 0.0,

@@ -5,7 +5,7 @@ use super::{
     penalised::{Penalised, PenalisedTrainer, alpha},
 };
 use crate::engine::{
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::penalised::Penalty,
 };
 
@@ -71,4 +71,5 @@ fn share() -> Knob {
         KnobKind::Real { min: 0.05, max: 1.0 },
         0.5,
     )
+    .searched(Search::Even { low: 0.05, high: 1.0 })
 }

@@ -2,8 +2,9 @@
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     random_forest::{ForestTrainer, knobs, python},
-    trees::Trees,
+    trees::{self, Trees},
 };
 use crate::engine::knobs::{Knob, Settings};
 
@@ -32,8 +33,16 @@ impl Family for ExtraTrees {
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        self.trainer_for(Outcome::Amount, settings)
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(ForestTrainer::new(settings, false, true)))
+        Ok(Box::new(ForestTrainer::new(settings, outcome, false, true)))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -42,5 +51,12 @@ impl Family for ExtraTrees {
 
     fn python(&self, settings: &Settings) -> String {
         python("ExtraTreesRegressor", settings)
+    }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => trees::classifier(self.python(settings)),
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! The three types of a model: family (what it is), trainer (checked settings), fitted (can predict).
 
-use super::coefficients::{CoefficientTable, ColumnName};
+use super::{
+    coefficients::{CoefficientTable, ColumnName},
+    outcome::Outcome,
+};
 use crate::engine::{
     context::{Ctx, Stopped},
     knobs::{Knob, KnobError, Settings},
-    numeric::matrix::Matrix,
+    numeric::{math, matrix::Matrix, tree::Tree},
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,15 @@ pub enum ModelError {
         /// The grouping column.
         column: String,
     },
+    /// The dates are fewer than the parts they are to be cut into.
+    TooFewDates {
+        /// The fewest that would do.
+        needed: usize,
+        /// How many there are.
+        got: usize,
+        /// The column that says when.
+        column: String,
+    },
     /// The equations have no single solution.
     Singular,
     /// An iteration stopped before it settled.
@@ -88,6 +100,12 @@ impl std::fmt::Display for ModelError {
             Self::TooFewRows { needed, got } => write!(f, "{got} rows are too few, {needed} are needed"),
             Self::TooFewGroups { needed, got, column } => {
                 write!(f, "“{column}” has {got} groups, but {needed} folds need at least {needed}")
+            }
+            Self::TooFewDates { needed, got, column } => {
+                write!(
+                    f,
+                    "“{column}” has {got} different dates, but {needed} parts of the time need at least {needed}"
+                )
             }
             Self::Singular => write!(f, "the columns do not determine a solution"),
             Self::DidNotConverge { iterations, tolerance } => {
@@ -130,6 +148,25 @@ pub trait Family: Sync {
     fn wants_dummies(&self) -> bool {
         self.wants_scaling()
     }
+    /// Whether it can predict this.
+    fn suits(&self, outcome: Outcome) -> bool {
+        outcome == Outcome::Amount
+    }
+    /// What it is called where it predicts this.
+    fn title_for(&self, outcome: Outcome) -> &'static str {
+        let _ = outcome;
+        self.title()
+    }
+    /// The settings that matter where it predicts this.
+    fn knobs_for(&self, outcome: Outcome) -> Vec<Knob> {
+        let _ = outcome;
+        self.knobs()
+    }
+    /// Checks the settings; what is trained predicts this. Probabilities lie within 0 and 1 and reach neither.
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        let _ = outcome;
+        self.trainer(settings)
+    }
     /// Checks the settings.
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError>;
     /// Reads back what [`Fitted::save`] wrote.
@@ -138,12 +175,21 @@ pub trait Family: Sync {
     fn is_default(&self) -> bool {
         true
     }
+    /// The same where it predicts this.
+    fn is_default_for(&self, outcome: Outcome) -> bool {
+        self.suits(outcome) && self.is_default()
+    }
     /// Whether its model fitted on all rows is shown column by column.
     fn has_coefficients(&self) -> bool {
         false
     }
     /// A scikit-learn expression that makes the same model.
     fn python(&self, settings: &Settings) -> String;
+    /// The same where it predicts this.
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        let _ = outcome;
+        self.python(settings)
+    }
 }
 
 /// Checked settings, ready to fit.
@@ -213,10 +259,76 @@ pub trait Fitted: Send {
     fn weights(&self) -> Option<(f64, &[f64])> {
         None
     }
+    /// What it is made of, where its predictions can be shared out among the columns exactly.
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Opaque
+    }
     /// As bytes, for another worker or for later.
     fn save(&self) -> Vec<u8>;
     /// What a reader may want to know: ("rank", "14 of 15"), ("condition number", "37").
     fn facts(&self) -> Vec<(String, String)> {
         Vec::new()
+    }
+}
+
+/// What a fitted model is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Anatomy<'a> {
+    /// Nothing whose prediction could be shared out among the columns exactly.
+    Opaque,
+    /// `link(prediction) = intercept + sum of weights x columns`, plus the logarithm of the exposure where there is one.
+    Sum {
+        /// Where the sum starts.
+        intercept: f64,
+        /// One a column of the matrix.
+        weights: &'a [f64],
+        /// Of what the sum is.
+        link: Link,
+        /// Taken where a row's exposure is unknown; `None` for models without exposure.
+        usual_exposure: Option<f64>,
+    },
+    /// `link(prediction) = base + factor x sum of the trees`.
+    Trees {
+        /// Where the sum starts.
+        base: f64,
+        /// What the sum of the trees is multiplied by.
+        factor: f64,
+        /// In the order grown.
+        trees: &'a [Tree],
+        /// Of what the sum is.
+        link: Link,
+    },
+}
+
+/// Of what a model's sum is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The prediction itself.
+    #[default]
+    Identity,
+    /// Its logarithm.
+    Log,
+    /// The logarithm of its odds.
+    LogOdds,
+}
+
+impl Link {
+    /// The prediction on the scale of the sum.
+    pub fn of(self, prediction: f64) -> f64 {
+        match self {
+            Self::Identity => prediction,
+            Self::Log => math::ln(prediction),
+            Self::LogOdds => math::ln(prediction / (1.0 - prediction)),
+        }
+    }
+
+    /// What the sum is of, with its article: "the logarithm of the prediction".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Identity => "the prediction",
+            Self::Log => "the logarithm of the prediction",
+            Self::LogOdds => "the log-odds of the prediction",
+        }
     }
 }

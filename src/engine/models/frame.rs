@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::ModelError;
+use super::{family::ModelError, outcome::Outcome};
 use crate::engine::data::{
     column::{Column, Dictionary, Values},
     table::Table,
@@ -11,8 +11,11 @@ use crate::engine::data::{
 /// A row of this fold is in no test set: it is always a training row.
 pub const ALWAYS_TRAINING: u32 = u32::MAX;
 
+/// A row of this fold is neither trained on nor held out: nothing says when it happened.
+pub const NEITHER: u32 = u32::MAX - 2;
+
 /// Features, target and folds of the rows whose target is known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Frame {
     /// Name of the target.
     pub target: String,
@@ -31,6 +34,8 @@ pub struct Frame {
 /// What is known of the rows of a frame beside its features.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Beside {
+    /// What the target is; a yes/no has the values 1 and 0.
+    pub outcome: Outcome,
     /// Columns that may say how often a row could have had the outcome: name, one value a row.
     pub exposures: Vec<(String, Vec<f64>)>,
     /// Rows with the same code belong together; empty where nothing says so.
@@ -39,6 +44,10 @@ pub struct Beside {
     pub grouped_by: String,
     /// Levels of each feature, for names; empty for numbers.
     pub levels: Vec<Vec<String>>,
+    /// Further splits of the same rows, with folds of their own numbers: when folds are repeated.
+    pub repeats: Vec<Vec<u32>>,
+    /// Whether a fold trains on the rows of earlier folds alone.
+    pub is_forward: bool,
 }
 
 /// One column offered to the models.
@@ -64,13 +73,59 @@ pub enum FeatureValues {
     },
 }
 
-/// The target as numbers; yes/no is 1/0.
+/// The target as numbers; yes/no is 1/0, and so is a category of two levels (see [`two_levels`]).
 pub fn target_of(table: &Table, name: &str) -> Result<Vec<f64>, ModelError> {
     let column = find(table, name)?;
     match &column.values {
         Values::Number(_) | Values::Boolean(_) => Ok(column.as_numbers().unwrap_or_default().into_owned()),
+        Values::Category(d) => {
+            let (_, yes) =
+                two_levels(d).ok_or_else(|| ModelError::TargetNotNumeric { name: name.to_owned() })?;
+            let number = |&code: &u32| match code {
+                Dictionary::MISSING => f64::NAN,
+                code => f64::from(u8::from(code == yes)),
+            };
+            Ok(d.codes.iter().map(number).collect())
+        }
         _ => Err(ModelError::TargetNotNumeric { name: name.to_owned() }),
     }
+}
+
+/// The codes of no and yes in a category of which two levels occur; `None` for any other. Yes is the level that says so in
+/// words, or the one whose counterpart says no; else the later in the order of the levels.
+pub fn two_levels(d: &Dictionary) -> Option<(u32, u32)> {
+    const YES: [&str; 14] = [
+        "yes",
+        "y",
+        "true",
+        "ja",
+        "oui",
+        "si",
+        "sí",
+        "sim",
+        "ya",
+        "churned",
+        "converted",
+        "responded",
+        "accepted",
+        "bought",
+    ];
+    const NO: [&str; 9] = ["no", "n", "false", "nein", "non", "não", "nao", "tidak", "none"];
+    let mut seen = vec![false; d.levels.len()];
+    for &code in &d.codes {
+        if let Some(slot) = seen.get_mut(code as usize) {
+            *slot = true;
+        }
+    }
+    let codes: Vec<u32> = (0..).zip(seen).filter(|(_, seen)| *seen).map(|(code, _)| code).collect();
+    let [first, second] = codes[..] else { return None };
+    let says = |code: u32, words: &[&str]| {
+        let level = d.levels[code as usize].trim().to_lowercase();
+        words.contains(&level.as_str())
+            || (words == NO && (level.starts_with("no ") || level.starts_with("not ")))
+    };
+    let is_first = says(first, &YES) || (says(second, &NO) && !says(second, &YES));
+    Some(if is_first { (second, first) } else { (first, second) })
 }
 
 /// A column by name.
@@ -121,14 +176,94 @@ impl Frame {
         self.y.len()
     }
 
+    /// Some of the rows, in the order given.
+    pub fn take_rows(&self, rows: &[u32]) -> Self {
+        let numbers = |values: &[f64]| rows.iter().map(|&r| values[r as usize]).collect::<Vec<f64>>();
+        let codes = |values: &[u32]| rows.iter().map(|&r| values[r as usize]).collect::<Vec<u32>>();
+        let values = |values: &FeatureValues| match values {
+            FeatureValues::Number(v) => FeatureValues::Number(numbers(v)),
+            FeatureValues::Category { n_levels, codes: of } => {
+                FeatureValues::Category { n_levels: *n_levels, codes: codes(of) }
+            }
+        };
+        let feature = |f: &Feature| Feature { name: f.name.clone(), values: values(&f.values) };
+        let exposures = self.beside.exposures.iter().map(|(name, of)| (name.clone(), numbers(of)));
+        let groups = if self.beside.groups.is_empty() { Vec::new() } else { codes(&self.beside.groups) };
+        Self {
+            target: self.target.clone(),
+            features: self.features.iter().map(feature).collect(),
+            y: numbers(&self.y),
+            row_ids: codes(&self.row_ids),
+            fold: codes(&self.fold),
+            beside: Beside {
+                outcome: self.beside.outcome,
+                exposures: exposures.collect(),
+                groups,
+                grouped_by: self.beside.grouped_by.clone(),
+                levels: self.beside.levels.clone(),
+                repeats: self.beside.repeats.iter().map(|folds| codes(folds)).collect(),
+                is_forward: self.beside.is_forward,
+            },
+        }
+    }
+
     /// Positions of the rows held out in a fold.
     pub fn test_rows(&self, fold: u32) -> Vec<u32> {
-        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] == fold).collect()
+        (0..self.n_rows() as u32).filter(|&r| self.is_test(r as usize, fold)).collect()
+    }
+
+    fn is_test(&self, row: usize, fold: u32) -> bool {
+        self.fold[row] == fold || self.beside.repeats.iter().any(|folds| folds[row] == fold)
+    }
+
+    /// How often each row is held out.
+    pub fn times_held_out(&self) -> Vec<u32> {
+        let of = |row: usize| {
+            let all = std::iter::once(&self.fold).chain(&self.beside.repeats).map(|folds| folds[row]);
+            all.filter(|fold| *fold < NEITHER).count() as u32
+        };
+        (0..self.n_rows()).map(of).collect()
+    }
+
+    /// Takes the folds of the rows from another frame that holds them too; a row it lacks is in no fold.
+    pub fn split_as(&mut self, other: &Self) {
+        let n = other.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
+        let mut place = vec![u32::MAX; n];
+        (0..).zip(&other.row_ids).for_each(|(row, &id)| place[id as usize] = row);
+        let copied = |folds: &[u32]| -> Vec<u32> {
+            let of = |&id: &u32| folds.get(*place.get(id as usize)? as usize).copied();
+            self.row_ids.iter().map(|id| of(id).unwrap_or(NEITHER)).collect()
+        };
+        let (fold, repeats) = (copied(&other.fold), other.beside.repeats.iter().map(|f| copied(f)).collect());
+        self.fold = fold;
+        self.beside.repeats = repeats;
+        self.beside.is_forward = other.beside.is_forward;
     }
 
     /// Positions of the training rows of a fold.
     pub fn training_rows(&self, fold: u32) -> Vec<u32> {
-        (0..self.n_rows() as u32).filter(|&r| self.fold[r as usize] != fold).collect()
+        let trains = |row: usize| match self.fold[row] {
+            ALWAYS_TRAINING => true,
+            own if self.beside.is_forward => own < fold,
+            own => own != NEITHER && !self.is_test(row, fold),
+        };
+        (0..self.n_rows() as u32).filter(|&r| trains(r as usize)).collect()
+    }
+
+    /// The same rows with some of the features alone, in the order of the frame.
+    pub fn only(&self, columns: &[String]) -> Self {
+        let is_in = |name: &str| columns.iter().any(|c| c == name);
+        let places: Vec<usize> =
+            (0..self.features.len()).filter(|&i| is_in(&self.features[i].name)).collect();
+        let levels = places.iter().filter_map(|&i| self.beside.levels.get(i).cloned()).collect();
+        Self {
+            target: self.target.clone(),
+            features: places.iter().map(|&i| self.features[i].clone()).collect(),
+            y: self.y.clone(),
+            row_ids: self.row_ids.clone(),
+            fold: self.fold.clone(),
+            beside: Beside { levels, ..self.beside.clone() },
+        }
     }
 
     /// A column of [`Beside::exposures`] for some rows; empty when there is no such column.

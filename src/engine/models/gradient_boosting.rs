@@ -2,11 +2,12 @@
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     trees::{self, Trees},
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{BoostSettings, Loss, TreeSettings, boost},
@@ -39,14 +40,16 @@ impl Family for GradientBoosting {
 
     fn knobs(&self) -> Vec<Knob> {
         vec![
-            trees::n_trees(100, "More trees fit more closely; with too many the model learns noise."),
+            trees::n_trees(100, "More trees fit more closely; with too many the model learns noise.")
+                .searched(Search::Log { low: 30.0, high: 400.0 }),
             Knob::new(
                 "learning_rate",
                 "Learning rate",
                 "The part of each tree that is added; smaller steps need more trees.",
                 KnobKind::Real { min: 0.001, max: 1.0 },
                 0.1,
-            ),
+            )
+            .searched(Search::Log { low: 0.02, high: 0.3 }),
             Knob::new(
                 "loss",
                 "What is minimised",
@@ -60,7 +63,8 @@ impl Family for GradientBoosting {
                 "Most questions each tree asks of a row.",
                 KnobKind::Integer { min: 1, max: 12 },
                 3_i64,
-            ),
+            )
+            .searched(Search::Even { low: 2.0, high: 6.0 }),
             Knob::new(
                 "max_leaves",
                 "Most groups a tree",
@@ -75,14 +79,16 @@ impl Family for GradientBoosting {
                 "Below 1 each tree sees a random part of the rows, drawn without replacement.",
                 KnobKind::Real { min: 0.05, max: 1.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Even { low: 0.5, high: 1.0 }),
             Knob::new(
                 "columns",
                 "Share of columns a tree",
                 "Below 1 each tree sees a random part of the columns.",
                 KnobKind::Real { min: 0.05, max: 1.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Even { low: 0.4, high: 1.0 }),
             Knob::new(
                 "validation",
                 "Share kept aside to stop early",
@@ -98,6 +104,31 @@ impl Family for GradientBoosting {
                 10_i64,
             ),
         ]
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn knobs_for(&self, outcome: Outcome) -> Vec<Knob> {
+        let mut knobs = self.knobs();
+        // A probability has one loss.
+        knobs.retain(|k| outcome == Outcome::Amount || k.slug != "loss");
+        knobs
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        match outcome {
+            Outcome::Amount => self.trainer(settings),
+            Outcome::YesNo => self.trainer(&settings.clone().with("loss", "logistic")),
+        }
+    }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => self.python(&settings.clone().with("loss", "logistic")),
+        }
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {

@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Family, Fitted, ModelError, Trainer};
+use super::{
+    family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
+    yes_no,
+};
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{matrix::Matrix, neighbours::Neighbours, penalised::standardise},
     words::count,
 };
@@ -37,14 +41,16 @@ impl Family for KNeighbors {
                 "Rows averaged; more give smoother predictions.",
                 KnobKind::Integer { min: 1, max: 500 },
                 5_i64,
-            ),
+            )
+            .searched(Search::Log { low: 1.0, high: 60.0 }),
             Knob::new(
                 "by_distance",
                 "Nearer rows count more",
                 "Weighs each neighbour by one over its distance.",
                 KnobKind::Flag,
                 false,
-            ),
+            )
+            .searched_among([false, true]),
         ]
     }
 
@@ -57,8 +63,17 @@ impl Family for KNeighbors {
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        self.trainer_for(Outcome::Amount, settings)
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
         Ok(Box::new(NeighboursTrainer {
+            outcome,
             k: settings.integer("neighbors", 5).max(1) as u32,
             by_distance: settings.flag("by_distance", false),
         }))
@@ -79,9 +94,17 @@ impl Family for KNeighbors {
             settings.integer("neighbors", 5)
         )
     }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => super::trees::classifier(self.python(settings)),
+        }
+    }
 }
 
 struct NeighboursTrainer {
+    outcome: Outcome,
     k: u32,
     by_distance: bool,
 }
@@ -90,6 +113,9 @@ impl Trainer for NeighboursTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
+        }
+        if self.outcome == Outcome::YesNo {
+            yes_no::check(y)?;
         }
         if y.len() * x.n_cols() > MAX_CELLS {
             return Err(ModelError::Refused {
@@ -109,6 +135,7 @@ impl Trainer for NeighboursTrainer {
         Ok(Box::new(Nearest {
             k: self.k,
             by_distance: self.by_distance,
+            prior: (self.outcome == Outcome::YesNo).then(|| yes_no::share(y)),
             tree: Neighbours::new(&matrix),
             y: y.to_vec(),
             means: z.means,
@@ -121,6 +148,8 @@ impl Trainer for NeighboursTrainer {
 struct Nearest {
     k: u32,
     by_distance: bool,
+    /// Where a probability is predicted: the share of yes, which one more neighbour says.
+    prior: Option<f64>,
     tree: Neighbours,
     y: Vec<f64>,
     means: Vec<f64>,
@@ -141,7 +170,11 @@ impl Nearest {
             sum += weight * self.y[row as usize];
             total += weight;
         }
-        sum / total
+        match self.prior {
+            // The weight of a mean neighbour.
+            Some(prior) => (sum + prior * total / found.len() as f64) / (total + total / found.len() as f64),
+            None => sum / total,
+        }
     }
 }
 

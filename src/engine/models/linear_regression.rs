@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Family, Fitted, FittedRows, ModelError, Trainer},
+    family::{Anatomy, Family, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
@@ -158,6 +158,15 @@ impl Fitted for Line {
             }
         }
         out
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.intercept,
+            weights: &self.coefficients,
+            link: Link::Identity,
+            usual_exposure: None,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

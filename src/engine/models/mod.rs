@@ -1,4 +1,4 @@
-//! Regression models: families, honest validation, comparison and explanation.
+//! Models: families, honest validation, comparison and explanation.
 //!
 //! A new family is a new file here, its `mod` line and its entry in [`FAMILIES`].
 
@@ -8,15 +8,24 @@ pub mod compare;
 pub mod comparison;
 pub mod counts;
 pub mod design;
+pub mod explain;
 pub mod family;
+pub mod folds;
 pub mod frame;
+pub mod known;
+pub mod ladder;
+pub mod leaks;
+pub mod learning_curve;
 pub mod metrics;
+pub mod outcome;
 pub mod penalised;
 pub mod plan;
 pub mod split;
 pub mod trees;
+pub mod tune;
 pub mod verdict;
 pub mod work;
+pub mod yes_no;
 
 pub mod ada_boost;
 pub mod baseline;
@@ -27,6 +36,7 @@ pub mod gradient_boosting;
 pub mod k_neighbors;
 pub mod lasso;
 pub mod linear_regression;
+pub mod logistic_regression;
 pub mod negative_binomial;
 pub mod poisson_regression;
 pub mod random_forest;
@@ -42,6 +52,7 @@ use family::{Family, ModelError};
 pub const FAMILIES: &[&dyn Family] = &[
     &baseline::Baseline,
     &linear_regression::LinearRegression,
+    &logistic_regression::LogisticRegression,
     &ridge::Ridge,
     &lasso::Lasso,
     &elastic_net::ElasticNet,
@@ -55,6 +66,16 @@ pub const FAMILIES: &[&dyn Family] = &[
     &gradient_boosting::GradientBoosting,
     &ada_boost::AdaBoost,
 ];
+
+/// Every family that is compared when none is named, with its default settings, the baseline among them.
+pub fn default_choices(outcome: outcome::Outcome) -> Vec<plan::FamilyChoice> {
+    let is_in = |f: &&&dyn Family| f.is_default_for(outcome) || f.slug() == "baseline";
+    let choice = |f: &&dyn Family| plan::FamilyChoice {
+        family: f.slug().to_owned(),
+        settings: crate::engine::knobs::Settings::new(),
+    };
+    FAMILIES.iter().filter(is_in).map(choice).collect()
+}
 
 /// The family of a slug.
 pub fn family(slug: &str) -> Result<&'static dyn Family, ModelError> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Fitted, FittedRows, ModelError, Trainer},
+    family::{Anatomy, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
@@ -108,6 +108,15 @@ impl Fitted for Penalised {
             out.iter_mut().zip(x.column(j)).for_each(|(slot, v)| *slot += weight * v);
         }
         out
+    }
+
+    fn anatomy(&self) -> Anatomy<'_> {
+        Anatomy::Sum {
+            intercept: self.intercept,
+            weights: &self.weights,
+            link: Link::Identity,
+            usual_exposure: None,
+        }
     }
 
     fn save(&self) -> Vec<u8> {

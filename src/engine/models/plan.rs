@@ -1,5 +1,7 @@
 //! What the user asks of the models: target, features, validation, families.
 
+use super::outcome::Outcome;
+use super::tune::record::Tuned;
 use crate::engine::{
     knobs::Settings,
     words::{counted, percent},
@@ -27,6 +29,32 @@ pub enum Validation {
         /// Column whose values keep rows together.
         group: String,
     },
+    /// k folds of shuffled rows, several times over with other shuffles.
+    RepeatedKFold {
+        /// Number of folds.
+        k: u32,
+        /// How often.
+        repeats: u32,
+    },
+    /// k folds that hold the values of the target in equal shares, as often as wished.
+    StratifiedKFold {
+        /// Number of folds.
+        k: u32,
+        /// How often.
+        repeats: u32,
+    },
+    /// Each value of `group` is held out once, all its rows together.
+    LeaveOneGroupOut {
+        /// Column whose values are held out one by one.
+        group: String,
+    },
+    /// The rows in k + 1 parts by time; each part but the first is predicted from all before it.
+    ForwardInTime {
+        /// Number of parts that are predicted.
+        k: u32,
+        /// Column that says when.
+        date: String,
+    },
 }
 
 /// A family with settings.
@@ -43,6 +71,10 @@ pub struct FamilyChoice {
 pub struct ModelPlan {
     /// Column to predict.
     pub target: String,
+    /// Whether an amount or a yes/no is predicted. `None`: a yes/no where the target has two values, unless the families
+    /// named are for amounts alone (as plans were written before there were others).
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
     /// Empty: every usable column that is not blocked.
     pub features: Vec<String>,
     /// Columns blocked as leaks that the user wants all the same.
@@ -53,6 +85,9 @@ pub struct ModelPlan {
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,
+    /// How settings among `families` were found, where they were searched for.
+    #[serde(default)]
+    pub tuned: Vec<Tuned>,
 }
 
 /// Whether a column may be a feature for the chosen target.
@@ -69,9 +104,9 @@ pub struct Candidate {
 pub enum Standing {
     /// Used by default.
     Used,
-    /// Would leak the target; blocked until unblocked. The reason is a sentence.
+    /// Would leak the target; blocked until unblocked.
     Leaks {
-        /// One sentence.
+        /// Up to three sentences, with figures.
         reason: String,
     },
     /// Of no use: an identifier, a constant, text, a category with too many levels.
@@ -79,6 +114,50 @@ pub enum Standing {
         /// One sentence.
         reason: String,
     },
+    /// May leak the target: used, with a warning.
+    Doubtful {
+        /// Up to three sentences, with figures.
+        reason: String,
+    },
+    /// Leaks the target and is used all the same, since the user wants it.
+    Unblocked {
+        /// Why it leaks.
+        reason: String,
+    },
+}
+
+impl Standing {
+    /// Whether a column is used when no columns are chosen.
+    pub fn is_used(&self) -> bool {
+        matches!(self, Self::Used | Self::Doubtful { .. } | Self::Unblocked { .. })
+    }
+
+    /// Whether it leaks, unblocked or not.
+    pub fn is_leak(&self) -> bool {
+        matches!(self, Self::Leaks { .. } | Self::Unblocked { .. })
+    }
+
+    /// What stands for or against it, in a few sentences; `None` where nothing stands against it.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Used => None,
+            Self::Leaks { reason }
+            | Self::Unusable { reason }
+            | Self::Doubtful { reason }
+            | Self::Unblocked { reason } => Some(reason),
+        }
+    }
+
+    /// Key in files.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Leaks { .. } => "blocked",
+            Self::Unusable { .. } => "unusable",
+            Self::Doubtful { .. } => "doubtful",
+            Self::Unblocked { .. } => "unblocked",
+        }
+    }
 }
 
 /// Proposed choices for a target.
@@ -88,10 +167,14 @@ pub struct ModelChoices {
     pub targets: Vec<String>,
     /// The one these candidates are for.
     pub target: String,
+    /// What it can be predicted as, best guess first.
+    pub outcomes: Vec<Outcome>,
     /// Every other column.
     pub candidates: Vec<Candidate>,
     /// Columns whose values repeat, for grouped folds; best guess first.
     pub groups: Vec<String>,
+    /// Columns that put rows in the order of time; best guess first.
+    pub dates: Vec<String>,
     /// The proposed plan.
     pub plan: ModelPlan,
     /// Why this validation: one sentence.
@@ -99,12 +182,71 @@ pub struct ModelChoices {
 }
 
 impl Validation {
-    /// "5 folds", "one split, 20 % held out".
+    /// "5 folds", "one split, 20.0 % held out".
     pub fn words(&self) -> String {
+        let times =
+            |repeats: u32| if repeats > 1 { format!(", {repeats} times over") } else { String::new() };
         match self {
             Self::HoldOut { test_share } => format!("one split, {} held out", percent(*test_share)),
             Self::KFold { k } => format!("{k} folds"),
             Self::GroupKFold { k, group } => format!("{k} folds, {group} kept together"),
+            Self::RepeatedKFold { k, repeats } => format!("{k} folds{}", times(*repeats)),
+            Self::StratifiedKFold { k, repeats } => {
+                format!("{k} folds with equal shares of the target{}", times(*repeats))
+            }
+            Self::LeaveOneGroupOut { group } => format!("each {group} held out once"),
+            Self::ForwardInTime { k, date } => format!("forward in time by {date}, {k} steps"),
+        }
+    }
+
+    /// The same for a sentence of the report.
+    pub fn described(&self) -> String {
+        match self {
+            Self::HoldOut { test_share } => format!("one random split, {} held out", percent(*test_share)),
+            Self::KFold { k } => format!("{k} folds of shuffled rows"),
+            Self::GroupKFold { k, group } => format!("{k} folds that keep rows of one {group} together"),
+            Self::RepeatedKFold { k, repeats } => format!("{k} folds of shuffled rows, {repeats} times over"),
+            Self::StratifiedKFold { .. } => self.words(),
+            Self::LeaveOneGroupOut { group } => format!("each {group} held out once, all its rows together"),
+            Self::ForwardInTime { k, date } => {
+                format!(
+                    "{} parts in the order of {date}, each but the first predicted from those before it",
+                    k + 1
+                )
+            }
+        }
+    }
+
+    /// How rows come to be held out in so many folds: "each held out once in 5 folds".
+    pub fn held_out(&self, n_folds: u32) -> String {
+        match self {
+            Self::HoldOut { .. } => "held out".to_owned(),
+            Self::RepeatedKFold { repeats, .. } | Self::StratifiedKFold { repeats, .. } if *repeats > 1 => {
+                format!("each held out {repeats} times in {n_folds} folds")
+            }
+            Self::LeaveOneGroupOut { group } => {
+                format!("each held out once with all rows of its {group}, {n_folds} in all")
+            }
+            Self::ForwardInTime { date, .. } => {
+                format!("each predicted from rows with an earlier {date} alone, in {n_folds} steps")
+            }
+            _ => format!("each held out once in {n_folds} folds"),
+        }
+    }
+
+    /// The column whose values keep rows together.
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Self::GroupKFold { group, .. } | Self::LeaveOneGroupOut { group } => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The column that says when a row happened.
+    pub fn date(&self) -> Option<&str> {
+        match self {
+            Self::ForwardInTime { date, .. } => Some(date),
+            _ => None,
         }
     }
 }
@@ -114,6 +256,12 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
     let mut found = Vec::new();
     if of.target != from.target {
         found.push(format!("target {}", of.target));
+    }
+    if of.outcome != from.outcome {
+        found.push(match of.outcome.unwrap_or_default() {
+            Outcome::Amount => "the target as a number".to_owned(),
+            Outcome::YesNo => "the target as yes or no".to_owned(),
+        });
     }
     let same = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|name| b.contains(name));
     if !same(&of.features, &from.features) {
@@ -149,11 +297,13 @@ mod tests {
         let choice = |family: &str| FamilyChoice { family: family.into(), settings: Settings::new() };
         let plan = ModelPlan {
             target: "y".into(),
+            outcome: None,
             features: vec!["a".into(), "b".into()],
             unblocked: Vec::new(),
             validation: Validation::KFold { k: 5 },
             families: vec![choice("baseline"), choice("linear_regression")],
             seed: 42,
+            tuned: Vec::new(),
         };
         let mut other = plan.clone();
         other.features.reverse();

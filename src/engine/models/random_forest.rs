@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     family::{Family, Fitted, ModelError, Trainer},
+    outcome::Outcome,
     trees::{self, Trees},
+    yes_no,
 };
 use crate::engine::{
     context::Ctx,
@@ -37,8 +39,16 @@ impl Family for RandomForest {
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
+        self.trainer_for(Outcome::Amount, settings)
+    }
+
+    fn suits(&self, _outcome: Outcome) -> bool {
+        true
+    }
+
+    fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
-        Ok(Box::new(ForestTrainer::new(settings, true, false)))
+        Ok(Box::new(ForestTrainer::new(settings, outcome, true, false)))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn Fitted>, ModelError> {
@@ -47,6 +57,13 @@ impl Family for RandomForest {
 
     fn python(&self, settings: &Settings) -> String {
         python("RandomForestRegressor", settings)
+    }
+
+    fn python_for(&self, outcome: Outcome, settings: &Settings) -> String {
+        match outcome {
+            Outcome::Amount => self.python(settings),
+            Outcome::YesNo => trees::classifier(self.python(settings)),
+        }
     }
 }
 
@@ -75,11 +92,12 @@ pub fn python(class: &str, settings: &Settings) -> String {
 pub struct ForestTrainer {
     forest: ForestSettings,
     max_features: String,
+    outcome: Outcome,
 }
 
 impl ForestTrainer {
     /// From checked settings. `bootstrap`: trees see drawn rows; `random_cuts`: extra trees.
-    pub fn new(settings: &Settings, bootstrap: bool, random_cuts: bool) -> Self {
+    pub fn new(settings: &Settings, outcome: Outcome, bootstrap: bool, random_cuts: bool) -> Self {
         Self {
             forest: ForestSettings {
                 n_trees: settings.integer("trees", 100).max(1) as u32,
@@ -92,7 +110,13 @@ impl ForestTrainer {
                 },
             },
             max_features: settings.text("max_features", "all").to_owned(),
+            outcome,
         }
+    }
+
+    fn check(&self, y: &[f64]) -> Result<(), ModelError> {
+        trees::check(y)?;
+        if self.outcome == Outcome::YesNo { yes_no::check(y) } else { Ok(()) }
     }
 
     fn settings(&self, p: usize) -> ForestSettings {
@@ -102,12 +126,18 @@ impl ForestTrainer {
     }
 
     fn joined(&self, all: Part, p: usize, y: &[f64]) -> Trees {
+        let n = all.trees.len().max(1) as f64;
+        let (base, factor) = match self.outcome {
+            Outcome::Amount => (0.0, 1.0 / n),
+            // One more tree says the share of yes.
+            Outcome::YesNo => (yes_no::share(y) / (n + 1.0), 1.0 / (n + 1.0)),
+        };
         Trees {
             n_features: p as u32,
-            base: 0.0,
-            factor: 1.0 / all.trees.len().max(1) as f64,
+            base,
+            factor,
             loss: Loss::Squared,
-            out_of_bag: all.out_of_bag_r2(y),
+            out_of_bag: all.out_of_bag_r2(y).filter(|_| self.outcome == Outcome::Amount),
             trees: all.trees,
         }
     }
@@ -123,7 +153,7 @@ struct Sent {
 
 impl Trainer for ForestTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        trees::check(y)?;
+        self.check(y)?;
         let settings = self.settings(x.n_cols());
         let bins = Bins::new(x);
         let mut all = Part::default();
@@ -141,7 +171,7 @@ impl Trainer for ForestTrainer {
     }
 
     fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
-        trees::check(y)?;
+        self.check(y)?;
         let settings = self.settings(x.n_cols());
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
         let Part { trees, unseen_sums, unseen_counts } =

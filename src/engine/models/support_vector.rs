@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::family::{Family, Fitted, ModelError, Trainer};
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         penalised::{mean_and_unit, standardise},
@@ -41,21 +41,24 @@ impl Family for SupportVector {
                 "Larger follows the training rows more closely.",
                 KnobKind::Real { min: 0.001, max: 10_000.0 },
                 1.0,
-            ),
+            )
+            .searched(Search::Log { low: 0.1, high: 100.0 }),
             Knob::new(
                 "tube",
                 "Free error",
                 "Errors up to this part of a standard deviation of the target cost nothing.",
                 KnobKind::Real { min: 0.0, max: 10.0 },
                 0.1,
-            ),
+            )
+            .searched(Search::Log { low: 0.01, high: 0.5 }),
             Knob::new(
                 "gamma",
                 "Narrowness",
                 "How fast rows stop being alike with distance. 0: one over the number of columns.",
                 KnobKind::Real { min: 0.0, max: 1_000.0 },
                 0.0,
-            ),
+            )
+            .searched(Search::Log { low: 0.001, high: 1.0 }),
         ]
     }
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Fitted, ModelError};
+use super::family::{Anatomy, Fitted, Link, ModelError};
 use crate::engine::{
-    knobs::{Knob, KnobKind, Settings},
+    knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
         tree::{Loss, Tree, sums},
@@ -48,6 +48,15 @@ impl Fitted for Trees {
         sums
     }
 
+    fn anatomy(&self) -> Anatomy<'_> {
+        let link = match self.loss {
+            Loss::Squared | Loss::Absolute | Loss::Huber => Link::Identity,
+            Loss::Poisson => Link::Log,
+            Loss::Logistic => Link::LogOdds,
+        };
+        Anatomy::Trees { base: self.base, factor: self.factor, trees: &self.trees, link }
+    }
+
     fn save(&self) -> Vec<u8> {
         crate::engine::task::encode(self)
     }
@@ -59,6 +68,13 @@ impl Fitted for Trees {
         }
         facts
     }
+}
+
+/// What families of trees do alike where they predict yes or no: the scikit-learn class, and one more row (of a tree),
+/// tree (of a forest) or neighbour that says the share of yes, so that nothing is called certain (an m-estimate with
+/// m = 1, Cestnik 1990).
+pub fn classifier(python: String) -> String {
+    python.replace("Regressor", "Classifier")
 }
 
 /// Number and size of trees.
@@ -85,6 +101,7 @@ pub fn min_samples_leaf(default: i64) -> Knob {
         KnobKind::Integer { min: 1, max: 10_000 },
         default,
     )
+    .searched(Search::Log { low: 1.0, high: 50.0 })
 }
 
 /// How many trees.
@@ -101,6 +118,7 @@ pub fn depth_or_none() -> Knob {
         KnobKind::Integer { min: 0, max: 64 },
         0_i64,
     )
+    .searched_among([0_i64, 6, 10, 16])
 }
 
 /// Columns tried at a split.
@@ -112,6 +130,7 @@ pub fn max_features(default: &str) -> Knob {
         KnobKind::Choice(FEATURES.iter().map(|(s, l)| ((*s).into(), (*l).into())).collect()),
         default,
     )
+    .searched_among(FEATURES.map(|(slug, _)| slug))
 }
 
 const FEATURES: [(&str, &str); 3] =

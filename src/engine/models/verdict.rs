@@ -1,11 +1,13 @@
 //! Who won: paired tests, ties, and the sentences and claims made of them.
 //!
 //! Folds share training rows, so that a plain paired t test of their differences claims too much. The corrected resampled
-//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`.
+//! t test (Nadeau and Bengio 2003) widens the variance of the mean difference by `1/k + n_test/n_train`. Repeated folds are k times as
+//! many, each with its own `n_test/n_train` (Bouckaert and Frank 2004); folds of unequal size enter with the mean of their ratios,
+//! which is no smaller than the ratio of the means.
 //!
 //! A single split has no folds to compare; its held-out rows take their place. What is tested there is the logarithm of the
 //! ratio of the two mean squared errors, its standard error by the jackknife over rows, in which the two models' losses stay
-//! paired (Miller 1968 for variances). A t of the plain differences of squared errors asks the same question, but the few
+//! paired (Miller 1968 for variances). For yes/no targets the same is asked of the mean log losses. A t of the plain differences of squared errors asks the same question, but the few
 //! rows with a large target make both the difference and its spread, so that a model that leaves a quarter of the error can
 //! stay "not significant"; in the ratio they cancel. The jackknife rather than the delta method, because the latter finds
 //! differences too easily where errors have long tails.
@@ -13,6 +15,8 @@
 use super::{
     comparison::{FamilyResult, PairTest, Prediction, Scores, Verdict},
     metrics::{self, mean_sd},
+    outcome::{Outcome, Score},
+    yes_no,
 };
 use crate::engine::{
     numeric::{
@@ -38,12 +42,14 @@ const BASELINE: &str = "baseline";
 /// What the tests need to know of the split.
 #[derive(Debug, Clone, Copy)]
 pub struct Folds {
-    /// 1 for a hold-out.
+    /// 1 for a hold-out; repetitions counted.
     pub n_folds: u32,
-    /// Rows with a known target.
-    pub n_rows: u64,
-    /// Held-out rows of all folds together.
+    /// Rows that are held out in some fold.
     pub n_test: u64,
+    /// Held-out rows over training rows, mean over the folds.
+    pub test_over_train: f64,
+    /// What is predicted.
+    pub outcome: Outcome,
 }
 
 impl Folds {
@@ -52,11 +58,22 @@ impl Folds {
         self.n_folds < 2
     }
 
-    /// `1/k + n_test/n_train` of one fold.
-    fn correction(&self) -> f64 {
-        let k = f64::from(self.n_folds);
-        let test = self.n_test as f64 / k;
-        1.0 / k + test / (self.n_rows as f64 - test)
+    /// The error by which a family is judged; without one it is last.
+    fn loss(&self, result: &FamilyResult) -> f64 {
+        self.outcome.loss().of(&result.mean).unwrap_or(f64::INFINITY)
+    }
+
+    /// The same in figures.
+    fn loss_text(&self, result: &FamilyResult) -> String {
+        match self.outcome.loss().digits() {
+            Some(_) => decimals(self.loss(result), 3),
+            None => rough(self.loss(result)),
+        }
+    }
+
+    /// `1/n + n_test/n_train` for `n` folds that have a value.
+    fn correction(&self, n: usize) -> f64 {
+        1.0 / n as f64 + self.test_over_train
     }
 }
 
@@ -89,7 +106,7 @@ impl Tested {
 /// Nadeau and Bengio's corrected mean of differences over folds.
 pub fn fold_mean(values: &[f64], folds: &Folds) -> Tested {
     let (mean, sd) = mean_sd(values);
-    Tested::of(mean, (sd * sd * folds.correction()).sqrt(), values.len() as f64 - 1.0)
+    Tested::of(mean, (sd * sd * folds.correction(values.len())).sqrt(), values.len() as f64 - 1.0)
 }
 
 /// `ln(sum of the larger losses / sum of the smaller)` over the same rows, its error by leaving out one row at a time.
@@ -118,23 +135,24 @@ pub fn held_out_r2(rows: &[Prediction]) -> Option<(f64, Option<(f64, f64)>)> {
     Some((r2, interval.map(|(low, high)| (1.0 - math::exp(-low), 1.0 - math::exp(-high)))))
 }
 
-/// Compares two families; `errors` are the held-out errors of each, row by row.
-pub fn pair(a: &FamilyResult, b: &FamilyResult, errors: (&[f64], &[f64]), folds: &Folds) -> PairTest {
-    let (better, worse, errors) =
-        if b.mean.rmse < a.mean.rmse { (b, a, (errors.1, errors.0)) } else { (a, b, errors) };
+/// Compares two families; `losses` are the held-out losses of each, row by row ([`metrics::loss_of`]).
+pub fn pair(a: &FamilyResult, b: &FamilyResult, losses: (&[f64], &[f64]), folds: &Folds) -> PairTest {
+    let (better, worse, losses) =
+        if folds.loss(b) < folds.loss(a) { (b, a, (losses.1, losses.0)) } else { (a, b, losses) };
     let found = if folds.is_single() {
-        let squared = |errors: &[f64]| errors.iter().map(|e| e * e).collect::<Vec<f64>>();
-        let ratio = log_ratio(&squared(errors.1), &squared(errors.0));
-        // In units of the target, the larger error taken as it is: RMSE falls by the share 1 - exp(-ratio / 2) of it.
-        let fall = |ratio: f64| worse.mean.rmse * (1.0 - math::exp(-ratio / 2.0));
+        let ratio = log_ratio(losses.1, losses.0);
+        // In units of the loss, the larger one taken as it is: RMSE, a root, falls by the share 1 - exp(-ratio / 2) of it.
+        let root = if folds.outcome == Outcome::Amount { 2.0 } else { 1.0 };
+        let fall = |ratio: f64| folds.loss(worse) * (1.0 - math::exp(-ratio / root));
         Tested {
-            estimate: worse.mean.rmse - better.mean.rmse,
+            estimate: folds.loss(worse) - folds.loss(better),
             interval: ratio.interval.map(|(low, high)| (fall(low), fall(high))),
             ..ratio
         }
     } else {
+        let score = folds.outcome.loss();
         let differences: Vec<f64> =
-            worse.folds.iter().zip(&better.folds).map(|(w, b)| w.rmse - b.rmse).collect();
+            worse.folds.iter().zip(&better.folds).filter_map(|(w, b)| score.worsening(b, w)).collect();
         fold_mean(&differences, folds)
     };
     PairTest {
@@ -176,7 +194,7 @@ fn is_apart(pair: &PairTest, folds: &Folds) -> bool {
 /// The simplest family that is neither told apart from the best nor clearly worse than another of those. `results` are those
 /// with scores, simplest first.
 pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> Option<Verdict> {
-    let best = results.iter().min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse))?;
+    let best = results.iter().min_by(|a, b| folds.loss(a).total_cmp(&folds.loss(b)))?;
     let beats = |a: &FamilyResult, b: &FamilyResult| {
         pairs.iter().any(|p| p.better == a.family && p.worse == b.family && is_apart(p, folds))
     };
@@ -189,27 +207,29 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> 
         tied.iter().filter(|r| r.family != winner.family).map(|r| r.family.clone()).collect();
     let beats_baseline =
         results.iter().find(|r| r.family == BASELINE).is_some_and(|baseline| beats(winner, baseline));
-    let error = |r: &FamilyResult| rough(r.mean.rmse);
+    let error = |r: &FamilyResult| folds.loss_text(r);
+    let (loss, mean) = (folds.outcome.loss_words(), folds.outcome.baseline_words());
     let name = |r: &FamilyResult| in_sentence(&r.title);
     let next = results
         .iter()
         .filter(|r| r.family != winner.family)
-        .min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse));
+        .min_by(|a, b| folds.loss(a).total_cmp(&folds.loss(b)));
     let sentence = match next {
-        None => format!("Only {} has scores: its typical error is {}.", name(winner), error(winner)),
+        None => format!("Only {} has scores: its {loss} is {}.", name(winner), error(winner)),
         Some(_) if winner.family == BASELINE && tied_with.is_empty() => {
-            "No model is better than predicting the mean for every row: these columns do not explain the target."
-                .to_owned()
+            format!(
+                "No model is better than predicting {mean} for every row: these columns do not explain the target."
+            )
         }
         Some(_) if winner.family == BASELINE => format!(
-            "No model is reliably better than predicting the mean: {} has the smallest typical error, {} against {}, \
+            "No model is reliably better than predicting {mean}: {} has the smallest {loss}, {} against {}, \
              but the gap is smaller than its noise.",
             name(best),
             error(best),
             error(winner)
         ),
         Some(next) if tied_with.is_empty() => format!(
-            "{} predicts best: its typical error is {}, the next best has {} ({}), and the {} agree.",
+            "{} predicts best: its {loss} is {}, the next best has {} ({}), and the {} agree.",
             capitalised(&name(winner)),
             error(winner),
             error(next),
@@ -229,10 +249,13 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> 
     Some(Verdict { winner: winner.family.clone(), tied_with, beats_baseline, sentence })
 }
 
-/// A family inside a sentence: "linear regression", "the random forest", "the mean"; names keep their capitals.
+/// A family inside a sentence: "linear regression", "the random forest", "the mean", "the share of yes"; names keep their
+/// capitals.
 pub fn in_sentence(title: &str) -> String {
-    if title.starts_with("Baseline") {
-        return "the mean".to_owned();
+    if let Some(what) = title.strip_prefix("Baseline") {
+        let of = |o: Outcome| o.baseline_words().trim_start_matches("the ").to_owned();
+        let is_yes_no = what.contains(&of(Outcome::YesNo));
+        return if is_yes_no { Outcome::YesNo } else { Outcome::Amount }.baseline_words().to_owned();
     }
     let takes_article = ["tree", "forest", "Lasso", "net"].iter().any(|end| title.ends_with(end));
     let article = if takes_article { "the " } else { "" };
@@ -254,7 +277,7 @@ pub fn claims(
     let table = score_table(results, folds);
     let mut out = Vec::new();
     let challenger = if winner.family == BASELINE {
-        results.iter().filter(|r| r.family != BASELINE).min_by(|a, b| a.mean.rmse.total_cmp(&b.mean.rmse))
+        results.iter().filter(|r| r.family != BASELINE).min_by(|a, b| folds.loss(a).total_cmp(&folds.loss(b)))
     } else {
         Some(winner)
     };
@@ -268,7 +291,10 @@ pub fn claims(
         out.push(against_baseline(target, challenger, baseline, pair, folds, rows, table.clone()));
     }
     if winner.family != BASELINE {
-        out.extend(explained(target, winner, held_out, folds, rows, table));
+        out.extend(match folds.outcome {
+            Outcome::Amount => explained(target, winner, held_out, folds, rows, table),
+            Outcome::YesNo => told_apart(target, winner, held_out, folds, rows, table),
+        });
     }
     out
 }
@@ -292,7 +318,12 @@ fn against_baseline(
         _ => Grade::CannotTell,
     };
     let (name, error, mean_error) =
-        (in_sentence(&model.title), rough(model.mean.rmse), rough(baseline.mean.rmse));
+        (in_sentence(&model.title), folds.loss_text(model), folds.loss_text(baseline));
+    let loss = folds.outcome.loss_words();
+    let mean = match folds.outcome {
+        Outcome::Amount => "its mean",
+        Outcome::YesNo => "its share of yes",
+    };
     let n_tests = table.len().saturating_sub(2) as u64;
     let p = match (pair.p, pair.p_holm) {
         (Some(p), Some(adjusted)) if n_tests > 1 => {
@@ -301,27 +332,32 @@ fn against_baseline(
         (Some(p), _) => p_value(p),
         (None, _) => "no test possible".to_owned(),
     };
-    let fall = format!("the typical error falls from {mean_error} to {error} ({p}).");
+    let fall = format!("the {loss} falls from {mean_error} to {error} ({p}).");
     let sentence = match grade {
         Grade::Supported => {
-            format!("{} predicts {target} better than its mean: {fall}", capitalised(&name))
+            format!("{} predicts {target} better than {mean}: {fall}", capitalised(&name))
         }
         Grade::Suggestive => {
-            format!("{} seems to predict {target} better than its mean: {fall}", capitalised(&name))
+            format!("{} seems to predict {target} better than {mean}: {fall}", capitalised(&name))
         }
         Grade::CannotTell => format!(
-            "Whether {name} predicts {target} better than its mean cannot be told: the typical error is {error} against \
+            "Whether {name} predicts {target} better than {mean} cannot be told: the {loss} is {error} against \
              {mean_error} ({p})."
         ),
     };
     Claim {
         id: format!("model.{target}.beats_baseline"),
-        topic: format!("{target}: a model against the mean"),
+        topic: format!("{target}: a model against {}", folds.outcome.baseline_words()),
         sentence,
         grade,
         record: Record {
-            estimand: format!("drop of the root mean squared error of {target} on held-out rows"),
-            estimate: Some(baseline.mean.rmse - model.mean.rmse),
+            estimand: match folds.outcome {
+                Outcome::Amount => {
+                    format!("drop of the root mean squared error of {target} on held-out rows")
+                }
+                Outcome::YesNo => format!("drop of the log loss of {target} on held-out rows"),
+            },
+            estimate: Some(folds.loss(baseline) - folds.loss(model)),
             interval: pair.interval.map(|(low, high)| if is_better { (low, high) } else { (-high, -low) }),
             level: pair.interval.map(|_| 0.95),
             interval_method: pair.interval.map(|_| method(folds).to_owned()),
@@ -405,11 +441,86 @@ fn explained(
     })
 }
 
+/// How well the winner tells yes from no.
+fn told_apart(
+    target: &str,
+    winner: &FamilyResult,
+    held_out: &[Prediction],
+    folds: &Folds,
+    rows: &str,
+    table: Vec<Vec<String>>,
+) -> Option<Claim> {
+    let (pooled, on_rows) = yes_no::scores::auc_interval(held_out)?;
+    let over_folds = {
+        let of_folds: Vec<f64> = winner.folds.iter().filter_map(|s| Score::Auc.of(s)).collect();
+        fold_mean(&of_folds, folds)
+    };
+    let (estimate, interval, method) = match over_folds.interval.filter(|_| !folds.is_single()) {
+        Some((low, high)) => (over_folds.estimate, (low.max(0.0), high.min(1.0)), method(folds)),
+        None => (pooled, on_rows, "DeLong over held-out rows, on the scale of log odds"),
+    };
+    let grade = match interval {
+        (low, _) if low > 0.5 => Grade::Supported,
+        _ if estimate > 0.5 => Grade::Suggestive,
+        _ => Grade::CannotTell,
+    };
+    let on = if folds.is_single() {
+        format!("on {} held-out rows", count(folds.n_test))
+    } else {
+        format!("on average over {} folds", folds.n_folds)
+    };
+    let name = in_sentence(&winner.title);
+    let figure = format!(
+        "AUC is {} {on}, between {} and {} with 95 % confidence (1 is perfect, 0.5 is chance).",
+        decimals(estimate, 2),
+        decimals(interval.0, 2),
+        decimals(interval.1, 2)
+    );
+    let sentence = match grade {
+        Grade::Supported => {
+            format!("{} tells yes from no of {target} in rows it has not seen: {figure}", capitalised(&name))
+        }
+        Grade::Suggestive => format!(
+            "{} seems to tell yes from no of {target} in rows it has not seen: {figure}",
+            capitalised(&name)
+        ),
+        Grade::CannotTell => {
+            format!("Whether {name} tells yes from no of {target} in new rows cannot be told: {figure}")
+        }
+    };
+    let notes = if folds.is_single() {
+        vec![ONE_SPLIT.to_owned()]
+    } else {
+        vec![format!("Over all held-out rows together AUC is {}.", decimals(pooled, 3))]
+    };
+    Some(Claim {
+        id: format!("model.{target}.auc"),
+        topic: format!("{target}: how well yes is told from no"),
+        sentence,
+        grade,
+        record: Record {
+            estimand: format!("AUC of {name} for {target} on held-out rows"),
+            estimate: Some(estimate),
+            interval: Some(interval),
+            level: Some(0.95),
+            interval_method: Some(method.to_owned()),
+            n: folds.n_test,
+            rows: rows.to_owned(),
+            notes,
+            table,
+            ..Record::default()
+        },
+    })
+}
+
 const ONE_SPLIT: &str = "One split: this holds for the models as they were trained on its other rows, not for the choice of rows.";
 
 fn method(folds: &Folds) -> &'static str {
     if folds.is_single() {
-        "jackknife over rows of the logarithm of the ratio of squared errors"
+        match folds.outcome {
+            Outcome::Amount => "jackknife over rows of the logarithm of the ratio of squared errors",
+            Outcome::YesNo => "jackknife over rows of the logarithm of the ratio of log losses",
+        }
     } else {
         "corrected resampled t over folds (Nadeau and Bengio)"
     }
@@ -419,7 +530,11 @@ fn test_record(pair: &PairTest, folds: &Folds, n_tests: u64) -> Option<TestRecor
     let (t, p) = (pair.t?, pair.p?);
     let (name, why, dof) = if folds.is_single() {
         (
-            "paired t of the ratio of errors",
+            if folds.outcome == Outcome::Amount {
+                "paired t of the ratio of errors"
+            } else {
+                "paired t of the ratio of log losses"
+            },
             "Both models predict the same held-out rows, so that their errors are compared row by row.",
             folds.n_test as f64 - 1.0,
         )
@@ -446,15 +561,27 @@ fn test_record(pair: &PairTest, folds: &Folds, n_tests: u64) -> Option<TestRecor
 }
 
 fn score_table(results: &[&FamilyResult], folds: &Folds) -> Vec<Vec<String>> {
-    let r2 = |s: &Scores| s.r2.map_or_else(|| "undefined".to_owned(), |v| decimals(v, 3));
-    let digits = column_digits(results.iter().map(|r| r.mean.rmse));
-    let mut table: Vec<Vec<String>> = vec![["Model", "R²", "RMSE", "MAE"].map(str::to_owned).to_vec()];
+    // The record of an amount stays as short as it was: the squared error says nothing that its root does not.
+    let shown = folds.outcome.scores().iter().copied().filter(|s| *s != Score::Mse);
+    let columns: Vec<(Score, usize)> = shown
+        .map(|s| {
+            (s, s.digits().unwrap_or_else(|| column_digits(results.iter().filter_map(|r| s.of(&r.mean)))))
+        })
+        .collect();
+    let text = |score: Score, of: &Scores, digits: usize| {
+        score.of(of).map_or_else(|| "undefined".to_owned(), |v| decimals(v, digits))
+    };
+    let heads = std::iter::once("Model").chain(columns.iter().map(|(s, _)| s.label()));
+    let mut table: Vec<Vec<String>> = vec![heads.map(str::to_owned).collect()];
     table.extend(results.iter().map(|r| {
-        vec![r.title.clone(), r2(&r.mean), decimals(r.mean.rmse, digits), decimals(r.mean.mae, digits)]
+        let scores = columns.iter().map(|&(score, digits)| text(score, &r.mean, digits));
+        std::iter::once(r.title.clone()).chain(scores).collect()
     }));
     if !folds.is_single() {
-        let more = ["Spread of R² over folds", "R² of all held-out rows"].map(str::to_owned);
-        let cells = std::iter::once(more).chain(results.iter().map(|r| [r2(&r.sd), r2(&r.pooled)]));
+        let (score, name) = (folds.outcome.headline(), folds.outcome.headline().label());
+        let more = [format!("Spread of {name} over folds"), format!("{name} of all held-out rows")];
+        let cells = |r: &FamilyResult| [text(score, &r.sd, 3), text(score, &r.pooled, 3)];
+        let cells = std::iter::once(more).chain(results.iter().map(|r| cells(r)));
         table.iter_mut().zip(cells).for_each(|(row, cells)| row.extend(cells));
     }
     table

@@ -12,6 +12,7 @@ use super::{
 use crate::engine::{
     context::Ctx,
     knobs::Settings,
+    numeric::matrix::Matrix,
     task::{TaskError, Work},
 };
 
@@ -59,7 +60,7 @@ pub fn exposure_name(settings: &Settings) -> &str {
 impl FitFold {
     fn fit(&self, frame: &Frame, ctx: &Ctx<'_>) -> Result<FoldFit, ModelError> {
         let family = super::family(&self.family)?;
-        let trainer = family.trainer(&self.settings)?;
+        let trainer = family.trainer_for(frame.beside.outcome, &self.settings)?;
         let training = frame.training_rows(self.fold);
         let design = Design::learn(frame, &training, family.wants_dummies());
         let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
@@ -131,7 +132,12 @@ impl Work for FitPart {
             let family = super::family(&fit.family)?;
             let training = frame.training_rows(fit.fold);
             let x = Design::learn(frame, &training, family.wants_dummies()).matrix(frame, &training);
-            family.trainer(&fit.settings)?.fit_part(&x, &frame.y_of(&training), part, ctx)
+            family.trainer_for(frame.beside.outcome, &fit.settings)?.fit_part(
+                &x,
+                &frame.y_of(&training),
+                part,
+                ctx,
+            )
         })();
         match fitted {
             Err(ModelError::Stopped) => Err(TaskError::Stopped),
@@ -154,7 +160,8 @@ impl FitPart {
             let training = frame.training_rows(fit.fold);
             let design = Design::learn(frame, &training, family.wants_dummies());
             let y = frame.y_of(&training);
-            let fitted = family.trainer(&fit.settings)?.join(&parts, design.n_columns(), &y)?;
+            let trainer = family.trainer_for(frame.beside.outcome, &fit.settings)?;
+            let fitted = trainer.join(&parts, design.n_columns(), &y)?;
             let predictions = fitted.predict(&design.matrix(frame, &frame.test_rows(fit.fold)));
             if predictions.iter().any(|p| !p.is_finite()) {
                 return Err(ModelError::Singular);
@@ -177,8 +184,8 @@ impl FitPart {
     }
 }
 
-/// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops when a group of columns, with all
-/// the matrix columns made from them, is shuffled. Columns that move together form a group: a model can hold a pair of
+/// Permutation importance (Breiman 2001) on the held-out rows of a fold: how much R² drops (for yes/no: log loss rises) when
+/// a group of columns, with all the matrix columns made from them, is shuffled. Columns that move together form a group: a model can hold a pair of
 /// large opposite weights on them, and shuffling one alone would measure those, not what the columns tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importances {
@@ -198,7 +205,7 @@ pub struct Importances {
 impl Work for Importances {
     const SLUG: &'static str = "models.importance";
     type Shared = Frame;
-    /// For each group the drop of each repeat; empty where R² is undefined.
+    /// For each group the worsening of each repeat; empty where the score is undefined.
     type Output = Vec<Vec<f64>>;
 
     fn run(self, frame: &Frame, ctx: &Ctx<'_>) -> Result<Vec<Vec<f64>>, TaskError> {
@@ -214,7 +221,11 @@ impl Work for Importances {
         let y = frame.y_of(&test);
         let mut x = design.matrix(frame, &test);
         let exposure = frame.exposure_of(&self.exposure, &test);
-        let Some(r2) = metrics::scores(&y, &fitted.predict_exposed(&x, &exposure)).r2 else {
+        let outcome = frame.beside.outcome;
+        let score = outcome.importance();
+        let scored = |x: &Matrix| metrics::scored(outcome, &y, &fitted.predict_exposed(x, &exposure));
+        let intact_scores = scored(&x);
+        if score.of(&intact_scores).is_none() {
             return Ok(vec![Vec::new(); self.groups.len()]);
         };
         let n = self.groups.len() as u64;
@@ -232,12 +243,9 @@ impl Work for Importances {
                         *slot = values[from as usize];
                     }
                 }
-                let shuffled = if columns.is_empty() {
-                    Some(r2)
-                } else {
-                    metrics::scores(&y, &fitted.predict_exposed(&x, &exposure)).r2
-                };
-                of_group.push(r2 - shuffled.unwrap_or(r2));
+                let worse =
+                    if columns.is_empty() { None } else { score.worsening(&intact_scores, &scored(&x)) };
+                of_group.push(worse.unwrap_or(0.0));
             }
             for (&j, values) in columns.iter().zip(&intact) {
                 x.column_mut(j).copy_from_slice(values);

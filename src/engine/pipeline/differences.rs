@@ -7,11 +7,11 @@ use super::{
     run::{RunKind, RunRecord},
 };
 use crate::engine::{
-    data::reader::ReadOptions,
+    data::reader::{Decimal, ReadOptions},
     knobs::{Setting, Settings},
-    models::plan::{ModelPlan, Validation},
+    models::{outcome::Outcome, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
-    words::{NOTHING, brief, decimals, percent, size, spell_out},
+    words::{NOTHING, brief, decimals, size, spell_out},
 };
 
 /// Which part of a run a difference lies in, in the order shown.
@@ -167,11 +167,23 @@ fn reading(read: &ReadOptions) -> Named {
         read.delimiter
             .map(|d| named("Read with the delimiter", if d == '\t' { "tab".into() } else { d.to_string() })),
     );
+    out.extend(read.quote.map(|q| named("Read with the quotes", q.label())));
     out.extend(read.has_header.map(|h| named("First line", if h { "holds names" } else { "is data" })));
+    out.extend(read.header_line.map(|l| named("Line of names", l.to_string())));
+    out.extend(read.decimal.map(|d| {
+        named("Numbers such as 1.234", if d == Decimal::Point { "decimal point" } else { "decimal comma" })
+    }));
     out.extend(
         read.day_first
             .map(|d| named("Dates such as 03/04/2026", if d { "day first" } else { "month first" })),
     );
+    if !read.keep_lines.is_empty() {
+        let lines: Vec<String> = read.keep_lines.iter().map(u64::to_string).collect();
+        out.push(named("Skipped lines brought back", lines.join(", ")));
+    }
+    if !read.keep_reasons.is_empty() {
+        out.push(named("Kinds of skipped lines brought back", read.keep_reasons.join(", ")));
+    }
     out
 }
 
@@ -214,17 +226,19 @@ fn plan(recipe: &Recipe, kind: RunKind) -> Named {
 }
 
 fn model_plan(plan: &ModelPlan) -> Named {
-    let validation = match &plan.validation {
-        Validation::HoldOut { test_share } => format!("{} held out", percent(*test_share)),
-        Validation::KFold { k } => format!("{k} folds"),
-        Validation::GroupKFold { k, group } => format!("{k} folds, each {group} kept together"),
-    };
     let unblocked = if plan.unblocked.is_empty() { "none".to_owned() } else { plan.unblocked.join(", ") };
     let mut out = vec![
         named("Target", plan.target.as_str()),
+        named(
+            "Predicted as",
+            match plan.outcome.unwrap_or_default() {
+                Outcome::Amount => "a number",
+                Outcome::YesNo => "yes or no",
+            },
+        ),
         named("Columns used", columns(&plan.features)),
         named("Columns unblocked", unblocked),
-        named("Validation", validation),
+        named("Validation", plan.validation.words()),
         named("Seed of the split", plan.seed.to_string()),
     ];
     for choice in &plan.families {
@@ -280,6 +294,7 @@ fn show(setting: &Setting) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::engine::models::plan::Validation;
     use crate::engine::pipeline::graph::Node;
     use crate::engine::{data::role::Role, models::plan::FamilyChoice, step::StepCall};
 
@@ -348,6 +363,7 @@ pub(crate) mod tests {
     fn plans_are_flattened_to_readable_labels() {
         let plan = |k, depth: i64| ModelPlan {
             target: "Approved_Conversion".into(),
+            outcome: None,
             features: Vec::new(),
             unblocked: Vec::new(),
             validation: Validation::KFold { k },
@@ -356,6 +372,7 @@ pub(crate) mod tests {
                 settings: Settings::new().with("max_depth", depth),
             }],
             seed: 42,
+            tuned: Vec::new(),
         };
         check(
             Recipe { model: Some(plan(5, 4)), seed: 1, ..Recipe::default() },

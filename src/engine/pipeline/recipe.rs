@@ -4,11 +4,12 @@
 use crate::engine::{
     data::{
         column::ColumnType,
+        combine::FilePart,
         reader::ReadOptions,
         role::{Role, TableKind},
     },
     decisions::decision::DecisionPlan,
-    models::plan::ModelPlan,
+    models::{explain::ExplainPlan, ladder::LadderPlan, learning_curve::CurvePlan, plan::ModelPlan},
     segments::segmentation::SegmentPlan,
     statistics::exploration::ExplorePlan,
     step::StepCall,
@@ -25,14 +26,26 @@ pub struct Recipe {
     pub version: u32,
     /// Seed of every random draw.
     pub seed: u64,
-    /// How the file is read.
+    /// How the file is read; of several, the first.
     pub read: ReadOptions,
+    /// The files and how they are put together, the first one first. Empty in recipes of earlier versions and of samples.
+    #[serde(default)]
+    pub files: Vec<FilePart>,
     /// Changes to the table, in order.
     pub steps: Vec<RecipeStep>,
     /// What is explored.
     pub explore: ExplorePlan,
     /// `None` when no models were compared.
     pub model: Option<ModelPlan>,
+    /// Which model is explained.
+    #[serde(default)]
+    pub explain: ExplainPlan,
+    /// `None` when the ladder was not climbed.
+    #[serde(default)]
+    pub ladder: Option<LadderPlan>,
+    /// `None` when no learning curve was drawn.
+    #[serde(default)]
+    pub learning_curve: Option<CurvePlan>,
     /// `None` when no segments were made.
     pub segment: Option<SegmentPlan>,
     /// `None` when nothing was decided.
@@ -81,9 +94,13 @@ impl Default for Recipe {
             version: RECIPE_VERSION,
             seed: 42,
             read: ReadOptions::default(),
+            files: Vec::new(),
             steps: Vec::new(),
             explore: ExplorePlan::default(),
             model: None,
+            explain: ExplainPlan::default(),
+            ladder: None,
+            learning_curve: None,
             segment: None,
             decision: None,
         }
@@ -152,6 +169,8 @@ impl Recipe {
 
     /// Fingerprint of what changes the prepared table: results with another one are stale.
     pub fn preparation(&self) -> u64 {
-        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, &self.steps)))
+        // Of the files what they were read as and put together by: the same steps on other months prepare another table.
+        let further = self.files.get(1..).unwrap_or_default();
+        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &self.steps)))
     }
 }

@@ -93,14 +93,14 @@ impl RunRecord {
         recipe.model = Some(comparison.plan.clone());
         let winner = title(&comparison.results, &comparison.verdict.winner);
         let mut metrics = Vec::new();
-        // Every model's R² first, then its error: the order in which runs are compared by eye.
-        for result in comparison.results.iter().filter(|r| r.error.is_none()) {
-            if let Some(r2) = result.mean.r2 {
-                metrics.push((format!("R², {}", words::in_sentence(&result.title)), r2));
+        // Every model's score first, then its error: the order in which runs are compared by eye.
+        for score in comparison.outcome().drawn() {
+            for result in comparison.results.iter().filter(|r| r.error.is_none()) {
+                if let Some(value) = score.of(&result.mean) {
+                    let name = format!("{}, {}", score.label(), words::in_sentence(&result.title));
+                    metrics.push((name, value));
+                }
             }
-        }
-        for result in comparison.results.iter().filter(|r| r.error.is_none()) {
-            metrics.push((format!("RMSE, {}", words::in_sentence(&result.title)), result.mean.rmse));
         }
         let chosen = words::in_sentence(&winner);
         let name = format!("{}: {chosen}", comparison.plan.target);
@@ -126,15 +126,17 @@ impl RunRecord {
         Self::new(RunKind::Segment, name, recipe, metrics, segmentation.why_k.clone(), context)
     }
 
-    /// The one number a run is known by: R² of the model chosen, or the silhouette of the segments.
+    /// The one number a run is known by: R² or AUC of the model chosen, or the silhouette of the segments.
     pub fn headline(&self) -> Option<(&'static str, f64)> {
+        let outcome = self.recipe.model.as_ref().and_then(|m| m.outcome).unwrap_or_default();
+        let score = outcome.headline().label();
         let (word, metric) = match self.kind {
             RunKind::Segment => ("silhouette", "Silhouette".to_owned()),
             // Before the choice was recorded it stood in the name alone.
             RunKind::Model if self.chosen.is_empty() => {
-                ("R²", format!("R², {}", self.name.rsplit_once(": ").map_or("", |(_, model)| model)))
+                (score, format!("{score}, {}", self.name.rsplit_once(": ").map_or("", |(_, model)| model)))
             }
-            RunKind::Model => ("R²", format!("R², {}", self.chosen)),
+            RunKind::Model => (score, format!("{score}, {}", self.chosen)),
         };
         self.metrics.iter().find(|(name, _)| *name == metric).map(|(_, value)| (word, *value))
     }

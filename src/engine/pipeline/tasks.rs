@@ -1,7 +1,13 @@
 //! The kinds of parallel work, by name: what a worker of the pool can do.
 
 use crate::engine::{
-    models::work::{FitFold, FitPart, Importances},
+    models::{
+        explain::work::{Curves, ShapRows},
+        ladder::FitColumns,
+        learning_curve::FitPartOfRows,
+        tune::work::TuneFit,
+        work::{FitFold, FitPart, Importances},
+    },
     segments::{kmeans::KMeansTask, quality::SilhouetteTask},
     task::{self, SharedStore, Task, TaskError, Work},
 };
@@ -13,6 +19,11 @@ pub const KINDS: &[(&str, Run)] = &[
     (FitFold::SLUG, task::run::<FitFold>),
     (FitPart::SLUG, task::run::<FitPart>),
     (Importances::SLUG, task::run::<Importances>),
+    (ShapRows::SLUG, task::run::<ShapRows>),
+    (Curves::SLUG, task::run::<Curves>),
+    (FitColumns::SLUG, task::run::<FitColumns>),
+    (FitPartOfRows::SLUG, task::run::<FitPartOfRows>),
+    (TuneFit::SLUG, task::run::<TuneFit>),
     (KMeansTask::SLUG, task::run::<KMeansTask>),
     (SilhouetteTask::SLUG, task::run::<SilhouetteTask>),
 ];

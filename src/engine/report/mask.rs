@@ -13,7 +13,8 @@ use crate::engine::{
 pub const SMALL: u64 = 10;
 
 /// Charts that draw single rows.
-const OF_ROWS: [&str; 5] = ["predicted_actual", "residuals", "segment_map", "pair_plot", "box_plot"];
+const OF_ROWS: [&str; 7] =
+    ["predicted_actual", "residuals", "segment_map", "pair_plot", "box_plot", "dependence", "waterfall"];
 
 /// Masks the cells of personal columns wherever findings quote them, and whatever else looks like an e-mail address, a
 /// phone or a card number.
@@ -105,6 +106,20 @@ pub fn small_groups(findings: &mut Findings) {
     }
     if let Some(exploration) = &mut findings.exploration {
         explored(exploration);
+    }
+    if let Some(explanation) = &mut findings.explanation {
+        explanation.examples.clear();
+        explanation.misses.clear();
+        explanation.claims.retain(|c| c.id != "errors.largest");
+        for curve in &mut explanation.dependence {
+            curve.curves.clear();
+            retain(&mut curve.points, |p| p.n);
+        }
+        for column in explanation.shap.iter_mut().flat_map(|s| &mut s.columns) {
+            retain(&mut column.bins, |b| u64::from(b.n));
+        }
+        // The ends of a range are single rows.
+        explanation.columns.iter_mut().for_each(|c| c.range = None);
     }
     if let Some(segmentation) = &mut findings.segmentation {
         retain(&mut segmentation.segments, |s| s.n);

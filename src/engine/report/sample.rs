@@ -16,6 +16,7 @@ use crate::engine::{
     models::{
         coefficients::{Certainty, CoefficientRow, CoefficientTable},
         comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
+        outcome::Outcome,
         plan::{Candidate, ModelPlan, Standing, Validation},
     },
     pipeline::{
@@ -84,6 +85,7 @@ pub fn bare() -> Findings {
             }],
             sentence: "Comma-separated, UTF-8, 2,240 rows and 2 columns; 3 lines were skipped.".into(),
             fingerprint: "00ff00ff00ff00ff".into(),
+            files: Vec::new(),
         },
         raw: table.clone(),
         table,
@@ -91,6 +93,9 @@ pub fn bare() -> Findings {
         ledger: Vec::new(),
         exploration: None,
         comparison: None,
+        explanation: None,
+        ladder: None,
+        learning_curve: None,
         segmentation: None,
         decision: None,
         graph: Vec::new(),
@@ -261,13 +266,13 @@ fn coefficients() -> CoefficientTable {
 }
 
 fn comparison() -> Comparison {
-    let scores = Scores { r2: Some(0.47), mse: 1.6, rmse: 1.265, mae: 0.61, n: 229 };
+    let scores = Scores { r2: Some(0.47), mse: 1.6, rmse: 1.265, mae: 0.61, n: 229, yes_no: None };
     let family = |family: &str, title: &str| FamilyResult {
         family: family.into(),
         title: title.into(),
         folds: vec![scores; 5],
         mean: scores,
-        sd: Scores { r2: Some(0.05), mse: 0.2, rmse: 0.1, mae: 0.04, n: 0 },
+        sd: Scores { r2: Some(0.05), mse: 0.2, rmse: 0.1, mae: 0.04, n: 0, yes_no: None },
         pooled: scores,
         facts: vec![("rank".into(), "14 of 15".into())],
         coefficients: (family == "linear").then(coefficients),
@@ -278,11 +283,13 @@ fn comparison() -> Comparison {
     Comparison {
         plan: ModelPlan {
             target: "Approved_Conversion".into(),
+            outcome: Some(Outcome::Amount),
             features: vec!["Spent".into()],
             unblocked: vec!["ROAS".into()],
             validation: Validation::GroupKFold { k: 5, group: "fb_campaign_id".into() },
             families: Vec::new(),
             seed: 42,
+            tuned: Vec::new(),
         },
         candidates: vec![
             Candidate {
@@ -291,7 +298,7 @@ fn comparison() -> Comparison {
             },
             Candidate {
                 column: "ROAS".into(),
-                standing: Standing::Leaks { reason: "It is made from purchases".into() },
+                standing: Standing::Unblocked { reason: "It is made from purchases".into() },
             },
             Candidate { column: "Spent".into(), standing: Standing::Used },
             Candidate {
@@ -319,6 +326,7 @@ fn comparison() -> Comparison {
             sentence: "Linear regression explains 47 % of the purchases it has not seen.".into(),
         },
         importance: vec![Importance { feature: "Spent".into(), mean: 0.4, sd: 0.03 }],
+        yes_no: None,
         predictions: vec![("linear".into(), vec![Prediction { row: 0, actual: 1.0, predicted: 0.8 }])],
         claims: Vec::new(),
         notes: vec!["ROAS was unblocked although it is made from the target.".into()],
@@ -383,6 +391,7 @@ fn segmentation() -> Segmentation {
 fn decision() -> Decision {
     Decision {
         plan: DecisionPlan::default(),
+        contacts: None,
         retargeting: Some(Retargeting {
             economics: Economics { value_per_response: 11.0, cost_per_contact: 3.0 },
             economics_source: "read from Z_Revenue and Z_CostContact".into(),
@@ -501,6 +510,7 @@ pub fn rich() -> Findings {
     ];
     findings.exploration = Some(exploration());
     findings.comparison = Some(comparison());
+    findings.explanation = Some(crate::engine::models::explain::sample());
     findings.segmentation = Some(segmentation());
     findings.decision = Some(decision());
     findings.graph = graph("customers.csv", Size { n_rows: 2240, n_columns: 30 }, &[], Results::default());

@@ -225,7 +225,7 @@ fn save_png(wanted: &ChartRequest, live: Live) {
 }
 
 /// What a chart can depend on: it changes when a result is replaced, not while work goes on.
-fn results(session: Session) -> Memo<[usize; 5]> {
+fn results(session: Session) -> Memo<[usize; 8]> {
     fn place<T>(value: Option<Arc<T>>) -> usize {
         value.map_or(0, |v| Arc::as_ptr(&v).cast::<()>() as usize)
     }
@@ -234,6 +234,9 @@ fn results(session: Session) -> Memo<[usize; 5]> {
             session.prepared.with(|p| place(p.clone())),
             session.exploration.with(|s| place(s.value())),
             session.comparison.with(|s| place(s.value())),
+            session.explanation.with(|s| place(s.value())),
+            session.ladder.with(|s| place(s.value())),
+            session.curve.with(|s| place(s.value())),
             session.segmentation.with(|s| place(s.value())),
             session.decision.with(|s| place(s.value())),
         ]

@@ -45,7 +45,7 @@ fn field(
     table: Signal<Option<TableSummary>>,
     levels: Signal<Vec<String>>,
 ) -> AnyView {
-    let Knob { slug, label, help, kind, default } = knob;
+    let Knob { slug, label, help, kind, default, .. } = knob;
     let value = {
         let slug = slug.clone();
         Signal::derive(move || settings.with(|s| s.get(&slug).cloned()).unwrap_or_else(|| default.clone()))

@@ -6,10 +6,8 @@ use crate::{
     engine::{
         data::{
             column::ColumnType,
-            issue::{Issue, Severity},
-            reader::ReadOptions,
-            role::{Role, TableKind},
-            summary::{ColumnSummary, Receipt, TableSummary},
+            role::Role,
+            summary::{ColumnSummary, TableSummary},
         },
         words,
     },
@@ -17,17 +15,15 @@ use crate::{
     protocol::{Notice, Sample, TableRow},
     ui::{
         components::{
-            Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, MetricRow, MetricTile,
-            NextStep, PageHeader, Select, Table, VirtualTable,
+            Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, NextStep, PageHeader, Select,
+            Table, VirtualTable,
         },
-        format,
+        pages::receipt::ReceiptView,
         route::Page,
         session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
+        widgets::{FileList, JoinOffers},
     },
 };
-
-/// Formats the file picker offers.
-const ACCEPT: &str = ".csv,.tsv,.txt,.json,text/csv,text/tab-separated-values,text/plain";
 
 /// The Data page.
 #[component]
@@ -67,7 +63,7 @@ fn Poster() -> impl IntoView {
         })
     };
     let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
-    let pick = move |_| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let pick = move |_| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
     let proof = [
         (
             "Nothing leaves this device",
@@ -94,7 +90,7 @@ fn Poster() -> impl IntoView {
             >
                 <span class="drop-area__icon"><Icon name=IconName::Upload /></span>
                 <span class="drop-area__title">{title}</span>
-                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv or .txt"</span>
+                <span class="drop-area__hint">"Exports of Meta, Google Ads, TikTok, GA4, a shop or a CRM: .csv, .tsv, .txt or .xlsx; several months at once become one table"</span>
             </button>
             {first_rows}
             <div class="samples">
@@ -121,7 +117,7 @@ fn OpenAgain() -> impl IntoView {
     let session = Session::expect();
     let kept = Kept::expect();
     let again = move || {
-        let name = kept.file.with(|k| k.as_ref().map(|(file, _)| file.name()))?;
+        let name = kept.name()?;
         Some(view! {
             <Button icon=IconName::File on_press=move |()| kept.open(session)>{format!("Open {name} again")}</Button>
         })
@@ -142,15 +138,22 @@ fn OpenAgain() -> impl IntoView {
 fn OpenTable() -> impl IntoView {
     let session = Session::expect();
     let receipt = Memo::new(move |_| session.loaded().map(|l| l.receipt.clone()));
+    let read = Memo::new(move |_| session.recipe.with(|r| r.read.clone()));
     let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
     let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
     let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
-    let open = move |()| files::pick(ACCEPT, move |file| actions::open_file(session, file));
+    let open = move |()| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
+    let add = move |()| files::pick_several(files::TABLES, move |files| actions::add_files(session, files));
+    // A sample is made, not read: nothing can be put to it.
+    let has_files = Memo::new(move |_| session.loaded().is_some_and(|l| !l.files.is_empty()));
 
     view! {
         <div class="page" data-ready=move || is_ready.get().to_string()>
             <PageHeader title="Data" sentence=Signal::derive(sentence)>
                 <Button icon=IconName::Upload on_press=open>"Open another file"</Button>
+                <Show when=move || has_files.get()>
+                    <Button icon=IconName::Plus on_press=add>"Add a file"</Button>
+                </Show>
                 <Button
                     kind=ButtonKind::Primary icon=IconName::Spark
                     busy=is_walking disabled=Signal::derive(move || !is_ready.get())
@@ -159,7 +162,9 @@ fn OpenTable() -> impl IntoView {
                     "Run the suggested way"
                 </Button>
             </PageHeader>
-            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt /> })}
+            <JoinOffers />
+            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt read=read.get() /> })}
+            {move || receipt.get().map(|receipt| view! { <FileList files=receipt.files /> })}
             <Columns />
             <section class="page__section">
                 <div class="section-head">
@@ -199,151 +204,6 @@ fn RowCount() -> impl IntoView {
     let session = Session::expect();
     let words = move || session.table().map(|t| words::size(t.n_rows, t.columns.len() as u64));
     view! { <span class="page__count">{words}</span> }
-}
-
-#[component]
-fn ReceiptView(receipt: Receipt) -> impl IntoView {
-    let session = Session::expect();
-    let delimiter = match receipt.delimiter {
-        ',' => "Comma",
-        ';' => "Semicolon",
-        '\t' => "Tab",
-        '|' => "Bar",
-        _ => "Other",
-    };
-    let header =
-        receipt.header_line.map_or_else(|| "None; names were made up".to_owned(), |l| format!("Line {l}"));
-    let note = receipt.source.clone().unwrap_or_default();
-    let n_skipped = receipt.n_skipped;
-    let (n_rows, n_columns, n_bytes) = (receipt.n_rows, receipt.n_columns, receipt.n_bytes);
-    let encoding = receipt.encoding.clone();
-    let issues = receipt.issues.clone();
-    let n_issues = issues.len() as u64;
-    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.label())).to_vec());
-    let set_kind = move |slug: String| {
-        if let Some(kind) = TableKind::from_slug(&slug) {
-            actions::set_kind(session, kind);
-        }
-    };
-    let skipped: Vec<Vec<Cell>> = receipt
-        .skipped
-        .iter()
-        .take(200)
-        .map(|s| {
-            vec![Cell::number(words::count(s.line)), Cell::text(s.reason.clone()), Cell::text(s.text.clone())]
-        })
-        .collect();
-
-    view! {
-        <section class="page__section" aria-label="Receipt">
-            <MetricRow>
-                <MetricTile label="Rows" value=words::count(n_rows) note=format::bytes(n_bytes) />
-                <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
-                <MetricTile label="Encoding" value=encoding note=note />
-                <MetricTile label="Delimiter" value=delimiter note=String::new() />
-                <MetricTile
-                    label="Lines skipped" value=words::count(n_skipped)
-                    note=if n_skipped == 0 { "Every line became a row" } else { "Listed below" }
-                />
-            </MetricRow>
-            <div class="row row--end">
-                <Select
-                    label="What is one row?" choices=kinds
-                    value=Signal::derive(move || session.kind().slug().to_owned()) on_change=set_kind
-                />
-                <ReadAgain receipt />
-            </div>
-            {(n_issues > 0).then(|| view! {
-                <details class="disclosure" open=n_issues <= 6>
-                    <summary>{words::counted(n_issues, "thing worth knowing", "things worth knowing")}</summary>
-                    <ul class="issues">
-                        {issues.into_iter().map(|issue| view! { <IssueView issue /> }).collect_view()}
-                    </ul>
-                </details>
-            })}
-            {(n_skipped > 0).then(|| view! {
-                <details class="disclosure">
-                    <summary>{format!("{} skipped", words::counted(n_skipped, "line was", "lines were"))}</summary>
-                    <Table
-                        caption="Skipped lines"
-                        header=Signal::stored(vec!["Line".to_owned(), "Why".to_owned(), "Text".to_owned()])
-                        rows=Signal::stored(skipped)
-                    />
-                </details>
-            })}
-        </section>
-    }
-}
-
-/// How the file was read, for those cases in which it was guessed wrong.
-#[component]
-fn ReadAgain(receipt: Receipt) -> impl IntoView {
-    let session = Session::expect();
-    let options = move || session.recipe.with(|r| r.read.clone());
-    let reread = move |edit: fn(&mut ReadOptions, &str), value: String| {
-        let mut options = options();
-        edit(&mut options, &value);
-        actions::reread(session, options);
-    };
-    let delimiters = [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar")];
-    let delimiter = receipt.delimiter.to_string();
-    let has_header = if receipt.header_line.is_some() { "yes" } else { "no" };
-    let day_first = move || match options().day_first {
-        None => "auto",
-        Some(true) => "day",
-        Some(false) => "month",
-    };
-    view! {
-        <Select
-            label="Columns are separated by"
-            choices=Signal::stored(delimiters.map(|(v, l)| Choice::new(v, l)).to_vec())
-            value=Signal::stored(delimiter)
-            on_change=move |v: String| reread(|o, v| o.delimiter = v.chars().next(), v)
-        />
-        <Select
-            label="First line"
-            choices=Signal::stored(vec![Choice::new("yes", "Holds names"), Choice::new("no", "Is data")])
-            value=Signal::stored(has_header.to_owned())
-            on_change=move |v: String| reread(|o, v| o.has_header = Some(v == "yes"), v)
-        />
-        <Select
-            label="Dates such as 03/04/2026"
-            choices=Signal::stored(vec![
-                Choice::new("auto", "Decide for me"),
-                Choice::new("day", "Day first"),
-                Choice::new("month", "Month first"),
-            ])
-            value=Signal::derive(move || day_first().to_owned())
-            on_change=move |v: String| reread(|o, v| o.day_first = match v {
-                "day" => Some(true),
-                "month" => Some(false),
-                _ => None,
-            }, v)
-        />
-    }
-}
-
-#[component]
-fn IssueView(issue: Issue) -> impl IntoView {
-    let (slug, word, icon) = match issue.severity {
-        Severity::Note => ("note", "Note", IconName::Info),
-        Severity::Warning => ("warning", "Check", IconName::Warning),
-        Severity::Problem => ("problem", "Problem", IconName::Warning),
-    };
-    let mut place = Vec::new();
-    if let Some(line) = issue.line {
-        place.push(format!("line {}", words::count(line)));
-    }
-    if issue.count > 1 {
-        place.push(format!("{} cases", words::count(issue.count)));
-    }
-    let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
-    view! {
-        <li class="issue">
-            <span class="issue__severity" data-severity=slug><Icon name=icon />{word}</span>
-            <span>{issue.message}<span class="issue__place">{place}</span></span>
-        </li>
-    }
 }
 
 /// "41: 30 read, 11 made"

@@ -10,11 +10,13 @@ use crate::{
         data::role::TableKind,
         decisions::{
             budget_words::{basis, change, range},
+            contacts::Contacts,
             decision::{
                 BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting,
                 Verdict,
             },
         },
+        models::outcome::Outcome,
         words,
     },
     ui::{
@@ -23,6 +25,7 @@ use crate::{
             MetricTile, NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
+        pages::decide_contacts::ContactsView,
         route::{Page, Route},
         session::{Session, Slot, actions},
     },
@@ -45,6 +48,7 @@ fn Decide() -> impl IntoView {
     let session = Session::expect();
     let decided = latest(session.decision);
     let segmentation = latest(session.segmentation);
+    let contacts = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.contacts.clone())));
     Effect::new(move |_| {
         let _ = segmentation.get();
         if session.prepared.with(Option::is_some) {
@@ -69,6 +73,11 @@ fn Decide() -> impl IntoView {
         <PageHeader title="Decide" sentence />
         <SlotStatus of=session.decision on_again=again again="Work it out again" />
         <Missing decided />
+        <Show when=move || contacts.with(Option::is_some)>
+            <ContactsView found=contacts />
+            // Without segments the money is asked for here.
+            <Show when=move || !has_retargeting.get()><ContactMoney found=contacts /></Show>
+        </Show>
         <Show when=move || has_retargeting.get()><RetargetingView decided /></Show>
         <Show when=move || has_budget.get()><BudgetView decided /></Show>
         <Show when=move || claims.with(|c| !c.is_empty())>
@@ -88,8 +97,12 @@ fn plan_of(session: Session) -> DecisionPlan {
 }
 
 fn sentence_of(decision: &Decision) -> Option<String> {
-    let retargeting = decision.retargeting.as_ref().map(|r| r.sentence.clone());
-    retargeting.or_else(|| decision.budget.as_ref().map(|b| b.sentence.clone())).filter(|s| !s.is_empty())
+    let contacts = decision.contacts.as_ref().map(|c| c.sentence.clone());
+    let retargeting = || decision.retargeting.as_ref().map(|r| r.sentence.clone());
+    contacts
+        .or_else(retargeting)
+        .or_else(|| decision.budget.as_ref().map(|b| b.sentence.clone()))
+        .filter(|s| !s.is_empty())
 }
 
 /// What is missing for a decision, and where to get it.
@@ -99,7 +112,9 @@ fn Missing(decided: Decided) -> impl IntoView {
     let route = Route::expect();
     let missing = part(decided, |d| d.missing.clone());
     let is_nothing = Memo::new(move |_| {
-        decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none() && d.budget.is_none()))
+        let has_none =
+            |d: &Arc<Decision>| d.contacts.is_none() && d.retargeting.is_none() && d.budget.is_none();
+        decided.with(|d| d.as_ref().is_some_and(has_none))
     });
     let has_segments = Memo::new(move |_| session.segmentation.with(|s| s.value().is_some()));
     // A move that cannot be valued takes its form away with it: this is the way back.
@@ -108,9 +123,10 @@ fn Missing(decided: Decided) -> impl IntoView {
     });
     let asks_for_money = Memo::new(move |_| {
         let has_rates = session.segmentation.with(|s| s.value().is_some_and(|s| s.overall_rate.is_some()));
-        has_rates
+        let has_model = session.comparison.with(|s| s.value().is_some_and(|c| c.outcome() == Outcome::YesNo));
+        (has_rates || has_model)
             && session.kind() != TableKind::Ads
-            && decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none()))
+            && decided.with(|d| d.as_ref().is_some_and(|d| d.retargeting.is_none() && d.contacts.is_none()))
     });
     let propose = move |()| actions::decide(session, DecisionPlan { budget: None, ..plan_of(session) });
     let text = Signal::derive(move || {
@@ -160,6 +176,31 @@ fn AskMoney() -> impl IntoView {
         <Panel title="What it costs and brings">
             <NumberInput label="Value of a response" min=0.01 value on_change=move |v: f64| enter(value, v) />
             <NumberInput label="Cost of a contact" min=0.0 value=cost on_change=move |v: f64| enter(cost, v) />
+        </Panel>
+    }
+}
+
+/// Value and cost where a model alone decides.
+#[component]
+fn ContactMoney(found: Memo<Option<Contacts>>) -> impl IntoView {
+    let session = Session::expect();
+    let economics = Memo::new(move |_| found.with(|f| f.as_ref().map(|f| f.economics)).unwrap_or_default());
+    let source = move || {
+        found.with(|f| f.as_ref().map(|f| words::capitalised(&f.economics_source)).unwrap_or_default())
+    };
+    let set = move |economics: Economics| {
+        actions::decide(session, DecisionPlan { economics: Some(economics), ..plan_of(session) });
+    };
+    let set_value = move |v: f64| set(Economics { value_per_response: v, ..economics.get_untracked() });
+    let set_cost = move |v: f64| set(Economics { cost_per_contact: v, ..economics.get_untracked() });
+    let unit = session.currency().unwrap_or_default();
+    view! {
+        <Panel title="What it costs and brings">
+            <NumberInput label="Value of a response" unit=unit.clone() min=0.01 on_change=set_value
+                value=Signal::derive(move || economics.get().value_per_response) />
+            <NumberInput label="Cost of a contact" unit min=0.0 on_change=set_cost
+                value=Signal::derive(move || economics.get().cost_per_contact) />
+            <p class="field__help">{source}</p>
         </Panel>
     }
 }

@@ -1,5 +1,9 @@
 //! Model: choose what to predict from what, compare families on rows they have not seen, and see why the best is best.
 
+mod ladder;
+mod learning_curve;
+mod validation;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -9,23 +13,29 @@ use crate::{
     engine::{
         knobs::Settings,
         models::{
-            comparison::{Comparison, FamilyResult, PairTest, Scores},
-            plan::{FamilyChoice, ModelChoices, ModelPlan, Standing, Validation, differences},
+            comparison::{Comparison, FamilyResult, PairTest},
+            outcome::{Outcome, Score},
+            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, differences},
+            tune::Tuning,
         },
         words,
     },
     protocol::FamilyInfo,
     ui::{
         components::{
-            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, NumberInput,
-            Select, Switch, Table, Term,
+            Cell, Chart, Checkbox, Choice, ClaimList, ColumnPicker, Face, KnobForm, NeedsData, Select, Table,
+            Term,
         },
         hooks::{latest, part},
+        pages::model_probabilities::ProbabilitiesView,
         route::Page,
-        session::{Session, actions},
-        widgets::{Bench, Workbench},
+        session::{Session, actions, state::ToastKind},
+        widgets::{Bench, ExplanationPart, Standings, Tuner, Workbench},
     },
 };
+use ladder::LadderSection;
+use learning_curve::LearningCurveSection;
+use validation::ValidationForm;
 
 type Compared = Memo<Option<Arc<Comparison>>>;
 
@@ -72,6 +82,17 @@ impl Form {
                     let is_there = |name: &String| choices.candidates.iter().any(|c| &c.column == name);
                     plan.features.retain(is_there);
                     plan.unblocked.retain(is_there);
+                    let wanted = plan.outcome.filter(|o| choices.outcomes.contains(o));
+                    if let Some(outcome) = wanted.filter(|_| wanted != choices.plan.outcome) {
+                        // What a recipe says counts; its families are other ones.
+                        actions::model_choices(
+                            session,
+                            Some(plan.target.clone()),
+                            plan.unblocked.clone(),
+                            Some(outcome),
+                        );
+                    }
+                    plan.outcome = wanted.or(choices.plan.outcome);
                     plan
                 }
                 _ => choices.plan.clone(),
@@ -81,7 +102,12 @@ impl Form {
         Effect::new(move |_| {
             let families = session.families.get();
             let plan = session.recipe.with_untracked(|r| r.model.clone());
-            let chosen = plan.map(|p| p.families).unwrap_or_default();
+            let mut chosen = plan.map(|p| p.families).unwrap_or_default();
+            // Families chosen for an amount say nothing of those for a yes or no, and the other way round.
+            let is_here = |c: &FamilyChoice| families.iter().any(|f| f.slug == c.family);
+            if !chosen.iter().all(is_here) {
+                chosen.clear();
+            }
             let entrants = families.into_iter().map(|info| {
                 let own = chosen.iter().find(|c| c.family == info.slug);
                 Entrant {
@@ -115,7 +141,9 @@ impl Form {
             let candidates = choices.as_ref().map_or(&[][..], |c| &c.candidates);
             candidates
                 .iter()
-                .filter(|c| c.standing == Standing::Used || unblocked.contains(&c.column))
+                .filter(|c| {
+                    if c.standing.is_leak() { unblocked.contains(&c.column) } else { c.standing.is_used() }
+                })
                 .map(|c| c.column.clone())
                 .collect()
         })
@@ -152,6 +180,29 @@ impl Form {
             }
         });
         plan
+    }
+
+    /// The plan as it would be compared, with a family in it that may not be chosen.
+    fn with_family(self, family: &str) -> Option<ModelPlan> {
+        let mut plan = self.finished()?;
+        let settings = self.entrants.with_untracked(|entrants| {
+            entrants.iter().find(|e| e.info.slug == family).map(|e| e.settings.get_untracked())
+        });
+        plan.families.retain(|c| c.family != family);
+        plan.families.push(FamilyChoice { family: family.to_owned(), settings: settings? });
+        Some(self.bare(plan))
+    }
+
+    /// The settings a search has found, for the family they are of.
+    fn take_over(self, tuning: &Tuning) {
+        let Some(best) = tuning.best() else { return };
+        self.entrants.with_untracked(|entrants| {
+            if let Some(entrant) = entrants.iter().find(|e| e.info.slug == tuning.plan.family) {
+                entrant.settings.set(best.settings.clone());
+                entrant.is_in.set(true);
+            }
+        });
+        self.edit(|plan| plan.tuned = tuning.applied(plan.clone()).tuned);
     }
 
     /// The plan to send.
@@ -225,6 +276,15 @@ fn Model() -> impl IntoView {
             format!("They were found with {}.", words::list(&found))
         }
     });
+    let plan_of = Callback::new(move |family: String| form.with_family(&family));
+    let use_settings = Callback::new(move |tuning: Arc<Tuning>| {
+        form.take_over(&tuning);
+        let title = words::in_sentence(&tuning.title);
+        session.say(
+            ToastKind::Good,
+            format!("Settings of {title} taken over: train again to compare with them"),
+        );
+    });
     view! {
         <Workbench
             bench=BENCH sentence go on_go=train chosen refusal differs
@@ -232,14 +292,19 @@ fn Model() -> impl IntoView {
             result=Face::of(session, session.comparison)
             settings=move || view! { <SettingsForm form /> }
             results=move || view! { <Results compared /> }
+            more=move || view! { <Tuner plan_of on_use=use_settings /> }
             next=Page::Segment next_words=Signal::stored("Group people or ads that are alike, and see what each group is worth.".to_owned())
         />
     }
 }
 
-/// "Predicts Approved_Conversion; 5 folds; seed 42"
+/// "Predicts Approved_Conversion as a number; 5 folds; seed 42"
 fn plan_words(plan: &ModelPlan) -> String {
-    format!("Predicts {}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
+    let what = match plan.outcome.unwrap_or_default() {
+        Outcome::Amount => "a number",
+        Outcome::YesNo => "yes or no",
+    };
+    format!("Predicts {} as {what}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
 }
 
 #[component]
@@ -250,7 +315,21 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let targets = part(form.choices, |c| c.targets.iter().cloned().map(Choice::same).collect::<Vec<_>>());
     let choose_target = move |target: String| {
         form.plan.set(None);
-        actions::model_choices(session, Some(target), Vec::new());
+        actions::model_choices(session, Some(target), Vec::new(), None);
+    };
+    let outcomes = part(form.choices, |c| {
+        c.outcomes.iter().map(|o| Choice::new(o.slug(), o.label())).collect::<Vec<_>>()
+    });
+    let outcome = Signal::derive(move || {
+        let chosen = form.plan.with(|p| p.as_ref().and_then(|p| p.outcome));
+        chosen.unwrap_or_default().slug().to_owned()
+    });
+    let choose_outcome = move |slug: String| {
+        let Some(outcome) = Outcome::from_slug(&slug) else { return };
+        form.edit(|p| p.outcome = Some(outcome));
+        if let Some(plan) = form.plan.get_untracked() {
+            actions::model_choices(session, Some(plan.target), plan.unblocked, Some(outcome));
+        }
     };
     let unblocked = Signal::derive(move || {
         form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default())
@@ -261,39 +340,9 @@ fn SettingsForm(form: Form) -> impl IntoView {
         if features.is_empty() { usable.get() } else { features }
     });
     let choose = move |features: Vec<String>| form.edit(|p| p.features = features);
-
-    view! {
-        <Select label="Predict" choices=targets value=target on_change=choose_target />
-        <ColumnPicker label="From" names=usable chosen on_change=choose />
-        <Blocked form unblocked chosen />
-        <ValidationForm form />
-        <fieldset class="families">
-            <legend class="field__label">"Models"</legend>
-            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant />
-            </For>
-        </fieldset>
-    }
-}
-
-/// Columns that would give the answer away, with the reason and a switch; and those of no use.
-#[component]
-fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String>>) -> impl IntoView {
-    let leaks = part(form.choices, |c| {
-        let leak = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Leaks { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(leak).collect::<Vec<_>>()
-    });
-    let useless = part(form.choices, |c| {
-        let useless = |c: &crate::engine::models::plan::Candidate| match &c.standing {
-            Standing::Unusable { reason } => Some((c.column.clone(), reason.clone())),
-            _ => None,
-        };
-        c.candidates.iter().filter_map(useless).collect::<Vec<_>>()
-    });
-    let unblock = move |column: String, is_on: bool| {
+    let candidates: Signal<Vec<Candidate>> = part(form.choices, |c| c.candidates.clone());
+    // No list of features means all: it stays so unless some were chosen by hand.
+    let unblock = Callback::new(move |(column, is_on): (String, bool)| {
         let chosen = chosen.get_untracked();
         form.edit(|plan| {
             plan.unblocked.retain(|c| *c != column);
@@ -307,130 +356,29 @@ fn Blocked(form: Form, unblocked: Signal<Vec<String>>, chosen: Signal<Vec<String
                 plan.unblocked.push(column);
             }
         });
-    };
-    view! {
-        <Show when=move || leaks.with(|l| !l.is_empty())>
-            <div class="blocked" data-section="blocked">
-                <h3 class="field__label">
-                    <Term word="Blocked" means="These columns are known only after the target, or are made from it: a model that uses them looks good and predicts nothing." />
-                </h3>
-                <ul class="blocked__list">
-                    <For each=move || leaks.get() key=|(column, _)| column.clone() let:leak>
-                        {
-                            let (column, reason) = leak;
-                            let (own, key) = (column.clone(), column.clone());
-                            view! {
-                                <li class="blocked__item" data-column=column.clone()>
-                                    <span class="blocked__name">{column.clone()}</span>
-                                    <span class="blocked__reason">{reason}</span>
-                                    <Switch
-                                        label=format!("Use {column} anyway")
-                                        on=Signal::derive(move || unblocked.with(|u| u.contains(&own)))
-                                        on_change=move |is_on: bool| unblock(key.clone(), is_on)
-                                    />
-                                </li>
-                            }
-                        }
-                    </For>
-                </ul>
-            </div>
-        </Show>
-        <Show when=move || useless.with(|u| !u.is_empty())>
-            <details class="blocked">
-                <summary class="field__label">{move || format!("Not used ({})", useless.with(Vec::len))}</summary>
-                <ul class="blocked__list">
-                    {move || useless.get().into_iter().map(|(column, reason)| view! {
-                        <li class="blocked__item">
-                            <span class="blocked__name">{column}</span>
-                            <span class="blocked__reason">{reason}</span>
-                        </li>
-                    }).collect_view()}
-                </ul>
-            </details>
-        </Show>
-    }
-}
-
-#[component]
-fn ValidationForm(form: Form) -> impl IntoView {
-    let validation = Memo::new(move |_| form.plan.with(|p| p.as_ref().map(|p| p.validation.clone())));
-    let kind = Signal::derive(move || {
-        let slug = match validation.get() {
-            Some(Validation::HoldOut { .. }) => "hold_out",
-            Some(Validation::GroupKFold { .. }) => "grouped",
-            _ => "folds",
-        };
-        slug.to_owned()
     });
-    let groups = part(form.choices, |c| c.groups.clone());
-    let kinds = Signal::derive(move || {
-        let mut kinds = vec![Choice::new("folds", "k folds"), Choice::new("hold_out", "One split")];
-        if groups.with(|g| !g.is_empty()) {
-            kinds.push(Choice::new("grouped", "k folds, groups kept together"));
+    let use_column = Callback::new(move |(column, is_on): (String, bool)| {
+        let mut features = chosen.get_untracked();
+        features.retain(|c| *c != column);
+        if is_on {
+            features.push(column);
         }
-        kinds
+        form.edit(|plan| plan.features = features);
     });
-    let k = Memo::new(move |_| match validation.get() {
-        Some(Validation::KFold { k } | Validation::GroupKFold { k, .. }) => k,
-        _ => 5,
-    });
-    let group = Memo::new(move |_| match validation.get() {
-        Some(Validation::GroupKFold { group, .. }) => group,
-        _ => groups.with(|g| g.first().cloned().unwrap_or_default()),
-    });
-    let share = Memo::new(move |_| match validation.get() {
-        Some(Validation::HoldOut { test_share }) => (test_share * 1000.0).round() / 10.0,
-        _ => 20.0,
-    });
-    let choose = move |kind: String| {
-        let validation = match kind.as_str() {
-            "hold_out" => Validation::HoldOut { test_share: share.get_untracked() / 100.0 },
-            "grouped" => Validation::GroupKFold { k: k.get_untracked(), group: group.get_untracked() },
-            _ => Validation::KFold { k: k.get_untracked() },
-        };
-        form.edit(|p| p.validation = validation);
-    };
-    let set_k = move |v: f64| {
-        form.edit(|p| {
-            if let Validation::KFold { k } | Validation::GroupKFold { k, .. } = &mut p.validation {
-                *k = v as u32;
-            }
-        });
-    };
-    let set_group = move |column: String| {
-        form.edit(|p| {
-            if let Validation::GroupKFold { group, .. } = &mut p.validation {
-                *group = column;
-            }
-        });
-    };
-    let set_share = move |v: f64| form.edit(|p| p.validation = Validation::HoldOut { test_share: v / 100.0 });
-    let seed = Signal::derive(move || form.plan.with(|p| p.as_ref().map_or(42.0, |p| p.seed as f64)));
-    let why = part(form.choices, |c| c.why_validation.clone());
-    let group_choices =
-        Signal::derive(move || groups.get().into_iter().map(Choice::same).collect::<Vec<_>>());
+
     view! {
-        <fieldset class="plain-fieldset">
-            <legend class="field__label">"How they are tested"</legend>
-            <Select label="Validation" hide_label=true choices=kinds value=kind on_change=choose />
-            {move || match kind.get().as_str() {
-                "hold_out" => view! {
-                    <NumberInput label="Share of rows held out" unit="%" value=share on_change=set_share min=5.0 max=50.0 />
-                }.into_any(),
-                "grouped" => view! {
-                    <Select label="Kept together" choices=group_choices value=group on_change=set_group />
-                    <NumberInput label="Folds" integer=true value=Signal::derive(move || f64::from(k.get())) on_change=set_k min=2.0 max=20.0 />
-                }.into_any(),
-                _ => view! {
-                    <NumberInput label="Folds" integer=true value=Signal::derive(move || f64::from(k.get())) on_change=set_k min=2.0 max=20.0 />
-                }.into_any(),
-            }}
-            <p class="field__help">{why}</p>
-            <NumberInput
-                label="Seed" integer=true min=0.0 max=9_007_199_254_740_991.0
-                help="The same seed gives the same folds and the same numbers."
-                value=seed on_change=move |v: f64| form.edit(|p| p.seed = v as u64)
-            />
+        <Select label="Predict" choices=targets value=target on_change=choose_target />
+        <Show when=move || outcomes.with(|o| o.len() > 1)>
+            <Select label="As" choices=outcomes value=outcome on_change=choose_outcome />
+        </Show>
+        <ColumnPicker label="From" names=usable chosen on_change=choose />
+        <Standings candidates unblocked chosen on_unblock=unblock on_use=use_column />
+        <ValidationForm form />
+        <fieldset class="families">
+            <legend class="field__label">"Models"</legend>
+            <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
+                <EntrantForm entrant />
+            </For>
         </fieldset>
     }
 }
@@ -461,8 +409,16 @@ fn EntrantForm(entrant: Entrant) -> impl IntoView {
 
 #[component]
 fn Results(compared: Compared) -> impl IntoView {
-    let score = RwSignal::new("r2".to_owned());
-    let scores = Signal::stored(vec![Choice::new("r2", "R²"), Choice::new("rmse", "RMSE")]);
+    let outcome = Memo::new(move |_| compared.with(|c| c.as_ref().map(|c| c.outcome()).unwrap_or_default()));
+    let is_yes_no = move || outcome.get() == Outcome::YesNo;
+    let picked = RwSignal::new(String::new());
+    let scores =
+        Signal::derive(move || outcome.get().drawn().map(|s| Choice::new(s.slug(), s.label())).to_vec());
+    let score = Memo::new(move |_| {
+        let drawn = outcome.get().drawn();
+        let picked = Score::from_slug(&picked.get()).filter(|s| drawn.contains(s));
+        picked.unwrap_or(drawn[0]).slug().to_owned()
+    });
     let families = part(compared, |c| {
         let works = |r: &&FamilyResult| {
             r.error.is_none() && c.predictions.iter().any(|(f, p)| f == &r.family && !p.is_empty())
@@ -493,7 +449,7 @@ fn Results(compared: Compared) -> impl IntoView {
         if is_single.get() {
             view! {
                 "Both models meet the same held-out rows; the "
-                <Term word="ratio of their errors" means="The logarithm of the ratio of squared errors, its error by leaving out one row at a time: a few rows with large values then weigh on both models alike." />
+                <Term word="ratio of their errors" means="The logarithm of the ratio of squared errors (for yes/no: of log losses), its error by leaving out one row at a time: a few rows with large values then weigh on both models alike." />
                 " is compared row by row, and holds for this split."
             }.into_any()
         } else {
@@ -512,7 +468,7 @@ fn Results(compared: Compared) -> impl IntoView {
                     <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
                 </Show>
                 <div class="controls">
-                    <Select label="Score drawn" choices=scores value=score on_change=move |s: String| score.set(s) />
+                    <Select label="Score drawn" choices=scores value=score on_change=move |s: String| picked.set(s) />
                 </div>
                 <Chart request=scores_request height=340 />
             </section>
@@ -525,22 +481,29 @@ fn Results(compared: Compared) -> impl IntoView {
             <Show when=move || has_importance.get()>
                 <section class="page__section" data-section="importance"><Chart request=importance height=360 /></section>
             </Show>
+            <ExplanationPart compared />
             <section class="page__section" data-section="predictions">
                 <div class="controls">
                     <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
                 </div>
-                <div class="pair">
-                    <Chart request=predicted height=360 instead="This model has no held-out predictions." />
-                    <Chart request=residuals height=320 instead="This model has no held-out predictions." />
-                </div>
+                <Show when=is_yes_no fallback=move || view! {
+                    <div class="pair">
+                        <Chart request=predicted height=360 instead="This model has no held-out predictions." />
+                        <Chart request=residuals height=320 instead="This model has no held-out predictions." />
+                    </div>
+                }>
+                    <ProbabilitiesView compared family />
+                </Show>
                 <Facts compared family />
             </section>
+            <LadderSection compared />
+            <LearningCurveSection compared />
             <Show when=move || pairs.with(|p| !p.is_empty())>
                 <section class="page__section" data-section="pairs">
                     <h2>"Are the differences more than noise?"</h2>
                     <Table
                         caption="Paired comparison of models on the same rows"
-                        header=Signal::stored(["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec())
+                        header=Signal::derive(move || pair_header(outcome.get()))
                         rows=pairs
                     />
                     <p class="quiet">
@@ -558,14 +521,16 @@ fn Results(compared: Compared) -> impl IntoView {
 #[component]
 fn ScoreTable(compared: Compared) -> impl IntoView {
     let header = part(compared, |c| {
-        let n = if c.n_folds < 2 { 5 } else { 6 };
-        ["Model", "R²", "RMSE", "MSE", "MAE", "R², all rows"]
-            .iter()
-            .take(n)
-            .map(|h| (*h).to_owned())
-            .collect()
+        let outcome = c.outcome();
+        let mut heads = vec!["Model".to_owned()];
+        heads.extend(outcome.scores().iter().map(|s| s.label().to_owned()));
+        if c.n_folds > 1 {
+            heads.push(format!("{}, all rows", outcome.headline().label()));
+        }
+        heads
     });
     let rows = part(compared, score_rows);
+    let outcome = part(compared, |c| c.outcome());
     let marked = Signal::derive(move || {
         compared
             .with(|c| c.as_ref().and_then(|c| c.results.iter().position(|r| r.family == c.verdict.winner)))
@@ -584,9 +549,9 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
             )
         } else {
             format!(
-                "scored on {}, each held out once in {} folds: mean ± standard deviation over the folds",
+                "scored on {}, {}: mean ± standard deviation over the folds",
                 words::rows_of(tested),
-                c.n_folds
+                c.plan.validation.held_out(c.n_folds)
             )
         };
         format!("{}: {how}{left_out}. The marked row is the choice. ", c.plan.target)
@@ -595,42 +560,68 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
         <Table caption="Scores of the models" header rows marked />
         <p class="quiet">
             {context}
-            <Term word="R²" means="The share of the target's spread that a model explains: 1 is perfect, 0 is no better than the mean, below 0 is worse." />
-            " is better when larger, the errors when smaller."
+            {move || terms(outcome.get())}
         </p>
     }
 }
 
-type ScoreOf = fn(&Scores) -> Option<f64>;
+/// What the scores mean.
+fn terms(outcome: Outcome) -> impl IntoView {
+    match outcome {
+        Outcome::Amount => view! {
+            <Term word="R²" means=Score::R2.means() />
+            " is better when larger, the errors when smaller."
+        }
+        .into_any(),
+        Outcome::YesNo => view! {
+            <Term word="AUC" means=Score::Auc.means() /> " and "
+            <Term word="PR-AUC" means=Score::AveragePrecision.means() />
+            " are better when larger, "
+            <Term word="log loss" means=Score::LogLoss.means() /> " and "
+            <Term word="Brier score" means=Score::Brier.means() />
+            " when smaller. Models are compared by log loss: it asks for the ranking and for honest probabilities."
+        }
+        .into_any(),
+    }
+}
+
+fn pair_header(outcome: Outcome) -> Vec<String> {
+    let difference = format!("Difference in {}", outcome.loss().in_sentence());
+    ["Better", "Worse", &difference, "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec()
+}
 
 /// One row a family, equal digits within a column.
 fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
     let is_single = compared.n_folds < 2;
-    let scored = || compared.results.iter().filter(|r| r.error.is_none()).map(|r| r.mean);
-    let columns: [(usize, ScoreOf); 4] = [
-        (3, |s| s.r2),
-        (words::column_digits(scored().map(|s| s.rmse)), |s| Some(s.rmse)),
-        (words::column_digits(scored().map(|s| s.mse)), |s| Some(s.mse)),
-        (words::column_digits(scored().map(|s| s.mae)), |s| Some(s.mae)),
-    ];
+    let outcome = compared.outcome();
+    let columns: Vec<(usize, Score)> = outcome
+        .scores()
+        .iter()
+        .map(|&score| {
+            let means =
+                compared.results.iter().filter(|r| r.error.is_none()).filter_map(|r| score.of(&r.mean));
+            (score.digits().unwrap_or_else(|| words::column_digits(means)), score)
+        })
+        .collect();
     let row = |result: &FamilyResult| {
         let mut row = vec![Cell::text(result.title.clone())];
         if let Some(error) = &result.error {
             row.push(Cell::text(format!("no scores: {error}")));
-            row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), if is_single { 3 } else { 4 }));
+            let n = columns.len() - usize::from(is_single);
+            row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), n));
             return row;
         }
         let cell = |value: Option<f64>, sd: Option<f64>, digits: usize| {
             let Some(value) = value else {
-                return Cell::number(words::NOTHING).with_hint("The held-out target is constant");
+                return Cell::number(words::NOTHING).with_hint("The held-out target has one value only");
             };
             let sd = sd.filter(|sd| !is_single && sd.is_finite());
             let spread = sd.map_or_else(String::new, |sd| format!(" ± {}", words::decimals(sd, digits)));
             Cell::number(format!("{}{spread}", words::decimals(value, digits)))
         };
-        row.extend(columns.iter().map(|(digits, of)| cell(of(&result.mean), of(&result.sd), *digits)));
+        row.extend(columns.iter().map(|(digits, s)| cell(s.of(&result.mean), s.of(&result.sd), *digits)));
         if !is_single {
-            row.push(cell(result.pooled.r2, None, 3));
+            row.push(cell(outcome.headline().of(&result.pooled), None, 3));
         }
         row
     };

@@ -124,7 +124,7 @@ fn ReportBody() -> impl IntoView {
 }
 
 /// Changes whenever something a report shows has changed.
-fn results(session: Session) -> Memo<(u64, [usize; 5])> {
+fn results(session: Session) -> Memo<(u64, [usize; 6])> {
     fn place<T: Send + Sync>(value: Option<&Arc<T>>) -> usize {
         value.map_or(0, |v| Arc::as_ptr(v).cast::<u8>() as usize)
     }
@@ -133,6 +133,7 @@ fn results(session: Session) -> Memo<(u64, [usize; 5])> {
             session.prepared.with(|p| place(p.as_ref())),
             session.exploration.with(|s| place(s.value().as_ref())),
             session.comparison.with(|s| place(s.value().as_ref())),
+            session.explanation.with(|s| place(s.value().as_ref())),
             session.segmentation.with(|s| place(s.value().as_ref())),
             session.decision.with(|s| place(s.value().as_ref())),
         ];
@@ -145,6 +146,7 @@ fn is_working(session: Session) -> bool {
     session.preparing.with(Option::is_some)
         || session.exploration.with(|s| s.running().is_some())
         || session.comparison.with(|s| s.running().is_some())
+        || session.explanation.with(|s| s.running().is_some())
         || session.segmentation.with(|s| s.running().is_some())
         || session.decision.with(|s| s.running().is_some())
 }
@@ -370,7 +372,7 @@ fn LoadRecipe() -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
         is_over.set(false);
-        if let Some(file) = files::dropped(event.data_transfer()) {
+        if let Some(file) = files::dropped(event.data_transfer()).into_iter().next() {
             recipes::load(session, file);
         }
     };

@@ -1,5 +1,5 @@
-//! The last opened file, kept on this device so that it can be opened again after a reload: offered, never opened by
-//! itself, and only while the user allows it.
+//! The last opened files, kept on this device so that they can be opened again after a reload: offered, never opened by
+//! themselves, and only while the user allows it.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ const MOST_BYTES: f64 = 25e6;
 /// What is kept.
 #[derive(Clone, Copy)]
 pub struct Kept {
-    /// The file of an earlier visit and its recipe as JSON.
-    pub file: RwSignal<Option<(File, String)>, LocalStorage>,
+    /// The files of an earlier visit and their recipe as JSON.
+    pub files: RwSignal<Option<(Vec<File>, String)>, LocalStorage>,
     /// Whether the user allows files to be kept.
     pub is_allowed: RwSignal<bool>,
 }
@@ -27,7 +27,7 @@ pub struct Kept {
 impl Kept {
     /// Looks what is kept, keeps what is opened from now on, and provides itself. Once for the app.
     pub fn provide(session: Session) {
-        let kept = Self { file: RwSignal::new_local(None), is_allowed: RwSignal::new(storage::may_keep()) };
+        let kept = Self { files: RwSignal::new_local(None), is_allowed: RwSignal::new(storage::may_keep()) };
         provide_context(kept);
         spawn_local(async move {
             // The end of an earlier visit can have come before the file was forgotten.
@@ -35,11 +35,11 @@ impl Kept {
                 drop(storage::forget_file().await);
                 return;
             }
-            let found = storage::kept_file().await;
+            let found = storage::kept_files().await;
             // A file opened meanwhile is the newer one; and what was forbidden meanwhile is not offered.
             let is_empty = session.dataset.with_untracked(|d| matches!(d, Dataset::Empty));
             if is_empty && kept.is_allowed.get_untracked() {
-                kept.file.set(found);
+                kept.files.set(found);
             }
         });
         // Where nothing can be stored nothing is offered; the page works all the same.
@@ -49,26 +49,33 @@ impl Kept {
                 _ => 0,
             })
         });
-        let file = move || {
+        let files = move || {
             // Both are read each time, so that whoever asks is told of either.
             let (opened, is_allowed) = (opened.get(), kept.is_allowed.get());
             match session.source.get_value() {
-                Some(Source::File(file)) if opened != 0 && is_allowed => Some(file),
-                _ => None,
+                Some(Source::Files(files)) if opened != 0 && is_allowed => {
+                    files.into_iter().map(|f| f.file).collect()
+                }
+                _ => Vec::new(),
             }
         };
         Effect::new(move |_| {
-            if let Some(file) = file() {
+            let files = files();
+            if !files.is_empty() {
                 spawn_local(async move {
-                    let is_small = file.size() <= MOST_BYTES;
-                    let _ =
-                        if is_small { storage::keep_file(&file).await } else { storage::forget_file().await };
+                    let is_small = size(&files) <= MOST_BYTES;
+                    let _ = if is_small {
+                        storage::keep_files(&files).await
+                    } else {
+                        storage::forget_file().await
+                    };
                 });
             }
         });
         Effect::new(move |_| {
             let recipe = session.recipe.with(Recipe::to_json);
-            if file().is_some_and(|f| f.size() <= MOST_BYTES) {
+            let files = files();
+            if !files.is_empty() && size(&files) <= MOST_BYTES {
                 spawn_local(async move { drop(storage::keep_recipe(&recipe).await) });
             }
         });
@@ -79,10 +86,19 @@ impl Kept {
         expect_context()
     }
 
-    /// Opens the file again and carries out its recipe.
+    /// What the files are called, if there are any: "ads.csv", "jan.csv and 2 more".
+    pub fn name(self) -> Option<String> {
+        self.files.with(|kept| match kept.as_ref()?.0.as_slice() {
+            [one] => Some(one.name()),
+            [first, more @ ..] => Some(format!("{} and {} more", first.name(), more.len())),
+            [] => None,
+        })
+    }
+
+    /// Opens the files again and carries out their recipe.
     pub fn open(self, session: Session) {
-        if let Some((file, recipe)) = self.file.get_untracked() {
-            actions::load_file_with_recipe(session, file, Recipe::from_json(&recipe).unwrap_or_default());
+        if let Some((files, recipe)) = self.files.get_untracked() {
+            actions::load_files_with_recipe(session, files, Recipe::from_json(&recipe).unwrap_or_default());
         }
     }
 
@@ -91,8 +107,12 @@ impl Kept {
         storage::set_may_keep(is_on);
         self.is_allowed.set(is_on);
         if !is_on {
-            self.file.set(None);
+            self.files.set(None);
             spawn_local(async { drop(storage::forget_file().await) });
         }
     }
+}
+
+fn size(files: &[File]) -> f64 {
+    files.iter().map(|f| f.size()).sum()
 }

@@ -205,7 +205,14 @@ impl Session {
                 }
             }
             Page::Explore => self.exploration.with(|s| slot_state(s, preparation)),
-            Page::Model => self.comparison.with(|s| slot_state(s, preparation)),
+            Page::Model => match self.comparison.with(|s| slot_state(s, preparation)) {
+                // The chosen model is still being explained.
+                StepState::Done => self.explanation.with(|s| match slot_state(s, preparation) {
+                    running @ StepState::Running(_) => running,
+                    _ => StepState::Done,
+                }),
+                state => state,
+            },
             Page::Segment => self.segmentation.with(|s| slot_state(s, preparation)),
             Page::Decide => self.decision.with(|s| match slot_state(s, preparation) {
                 // What is missing for a decision is no decision.

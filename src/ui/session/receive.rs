@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     actions,
-    state::{Dataset, Running, Session, Slot, ToastKind},
+    state::{Dataset, Running, Session, Slot, Source, SourceFile, ToastKind},
     way,
 };
 use crate::{
@@ -69,10 +69,32 @@ fn apply(session: Session, message: Message<Reply>) {
             way::advance(session);
         }
         Reply::Compared { comparison } => {
+            let before = session.comparison.with_untracked(Slot::value);
             if settle(session.comparison, job, *comparison) {
                 session.see(Page::Model);
+                actions::explain(session);
+                actions::after_comparison(session, before.as_deref());
+                actions::decide_after_models(session);
             }
             way::advance(session);
+        }
+        Reply::Explained { explanation } => {
+            settle(session.explanation, job, *explanation);
+            way::advance(session);
+        }
+        Reply::Tuning { tuning } if session.tuning.with_untracked(|s| is_job(s, job)) => {
+            session.tuning_so_far.set(Some(Arc::new(*tuning)));
+        }
+        Reply::Tuned { tuning } => {
+            session.tuning_so_far.set(None);
+            settle(session.tuning, job, *tuning);
+        }
+        Reply::Climbed { ladder } => {
+            settle(session.ladder, job, *ladder);
+            way::advance(session);
+        }
+        Reply::CurveDrawn { curve } => {
+            settle(session.curve, job, *curve);
         }
         Reply::SegmentChoices { choices } => {
             settle(session.segment_choices, job, *choices);
@@ -110,22 +132,51 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
         return;
     }
     let source = session.next_source.try_update_value(|next| next.take_if(|(j, _)| *j == job)).flatten();
+    let mut refused = session.refused.try_update_value(std::mem::take).unwrap_or_default();
+    refused.extend(loaded.refused.iter().cloned());
     if let Some((_, source)) = source {
-        session.source.set_value(Some(source));
+        take_source(session, source, &loaded);
     }
     forget_results(session);
     let recipe = session.next_recipe.try_update_value(Option::take).flatten();
-    session.recipe.set(recipe.unwrap_or_default());
+    let mut recipe = recipe.unwrap_or_default();
+    // The recipe is that of the files that are open now.
+    recipe.files.clone_from(&loaded.files);
+    if let Some(first) = loaded.files.first() {
+        recipe.read = first.read.clone();
+    }
+    session.recipe.set(recipe);
     session.trouble.set(None);
+    let n_used = loaded.files.len() + loaded.aside.len();
     session.dataset.set(Dataset::Ready(Arc::new(loaded)));
+    actions::say_refused(session, &refused, n_used);
     actions::prepare(session);
+}
+
+/// Notes which of the files asked for are in the table, in its order, and which stand aside.
+fn take_source(session: Session, source: Source, loaded: &Loaded) {
+    let Source::Files(files) = source else {
+        session.aside.set_value(Vec::new());
+        return session.source.set_value(Some(source));
+    };
+    let in_table = loaded.places.iter().zip(&loaded.files).filter_map(|(place, part)| {
+        let file = files.get(*place as usize)?.clone();
+        Some(SourceFile { put: part.put.clone(), ..file })
+    });
+    session.source.set_value(Some(Source::Files(in_table.collect())));
+    let aside = loaded.aside.iter().filter_map(|aside| files.get(aside.place as usize).cloned());
+    session.aside.set_value(aside.collect());
 }
 
 /// Empties everything that belonged to another file.
 pub(super) fn forget_results(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
+        session.curve.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.tuning.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     let link = session.link();
     for job in running.into_iter().flatten() {
@@ -137,6 +188,11 @@ pub(super) fn forget_results(session: Session) {
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
+    session.explanation.set(Slot::Empty);
+    session.ladder.set(Slot::Empty);
+    session.curve.set(Slot::Empty);
+    session.tuning.set(Slot::Empty);
+    session.tuning_so_far.set(None);
     session.segment_choices.set(Slot::Empty);
     session.segmentation.set(Slot::Empty);
     session.decision.set(Slot::Empty);
@@ -174,11 +230,16 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
     }
     step_on(session.exploration, job, done, total, label);
     step_on(session.comparison, job, done, total, label);
+    step_on(session.explanation, job, done, total, label);
+    step_on(session.ladder, job, done, total, label);
+    step_on(session.curve, job, done, total, label);
     step_on(session.segmentation, job, done, total, label);
+    step_on(session.tuning, job, done, total, label);
     step_on(session.decision, job, done, total, label);
 }
 
-fn failed(session: Session, job: JobId, notice: &Notice) {
+/// A job could not be done.
+pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
     let loading = session.dataset.with_untracked(|d| match d {
         Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
         _ => None,
@@ -196,12 +257,19 @@ fn failed(session: Session, job: JobId, notice: &Notice) {
             fail(session.exploration, job, notice),
             fail(session.model_choices, job, notice),
             fail(session.comparison, job, notice),
+            fail(session.explanation, job, notice),
+            fail(session.ladder, job, notice),
+            fail(session.curve, job, notice),
             fail(session.segment_choices, job, notice),
             fail(session.segmentation, job, notice),
+            fail(session.tuning, job, notice),
             fail(session.decision, job, notice),
         ];
         if !known.contains(&true) {
             return;
+        }
+        if session.tuning.with_untracked(|s| s.running().is_none()) {
+            session.tuning_so_far.set(None);
         }
         if notice.is_stop {
             session.way.set(None);
@@ -249,8 +317,13 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
     fail_any(session.exploration, notice);
     fail_any(session.model_choices, notice);
     fail_any(session.comparison, notice);
+    fail_any(session.explanation, notice);
+    fail_any(session.ladder, notice);
+    fail_any(session.curve, notice);
     fail_any(session.segment_choices, notice);
     fail_any(session.segmentation, notice);
+    fail_any(session.tuning, notice);
+    session.tuning_so_far.set(None);
     fail_any(session.decision, notice);
 }
 

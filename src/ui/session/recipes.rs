@@ -5,10 +5,10 @@ use web_sys::File;
 
 use super::{
     actions,
-    state::{Session, Slot, ToastKind},
+    state::{Session, Slot, Source, ToastKind},
 };
 use crate::{
-    engine::{pipeline::recipe::Recipe, words},
+    engine::{data::combine::FilePart, pipeline::recipe::Recipe, words},
     platform::{files, time},
     protocol::{Notice, Reply, Request},
 };
@@ -57,15 +57,31 @@ async fn carry_out(session: Session, recipe: Recipe) {
         return session.toast(ToastKind::Note, notice, false);
     }
     session.way.set(None);
-    let is_read_alike = session.recipe.with_untracked(|r| r.read == recipe.read);
+    let mut recipe = recipe;
+    let made_with = std::mem::take(&mut recipe.files);
+    let own = session.recipe.get_untracked();
+    // Which sheet is read belongs to the workbook that is open.
+    recipe.read.sheet.clone_from(&own.read.sheet);
+    recipe.files.clone_from(&own.files);
+    let is_read_alike = own.read == recipe.read && are_put_alike(&own.files, &made_with);
     let (model, segment, decision) = (recipe.model.clone(), recipe.segment.clone(), recipe.decision.clone());
     let options = recipe.read.clone();
     if is_read_alike {
         actions::apply_recipe(session, recipe);
     } else {
-        // The file is read in another way first; the recipe follows it.
-        session.recipe.set(recipe);
-        actions::reread(session, options);
+        // The files are read in another way first; the recipe follows it.
+        session.recipe.set(recipe.clone());
+        match session.source.get_value() {
+            Some(Source::Files(mut files)) if files.len() > 1 && is_of_these(&own.files, &made_with) => {
+                actions::follow(&mut files, &made_with);
+                if let Some(first) = files.first_mut() {
+                    first.options = options;
+                }
+                files.extend(session.aside.get_value());
+                actions::load(session, files, Some(recipe));
+            }
+            _ => actions::reread(session, options),
+        }
         until(move || !session.is_loading()).await;
     }
     until(move || session.preparing.get_untracked().is_none()).await;
@@ -81,6 +97,17 @@ async fn carry_out(session: Session, recipe: Recipe) {
         until(move || settled(session.segmentation) && settled(session.exploration)).await;
         actions::decide(session, plan);
     }
+}
+
+/// Whether a recipe was made with files of these names, in this order.
+fn is_of_these(own: &[FilePart], made_with: &[FilePart]) -> bool {
+    own.len() == made_with.len() && own.iter().zip(made_with).all(|(a, b)| a.name == b.name)
+}
+
+/// Whether a recipe puts the files together as they are. What it says of other files does not count.
+fn are_put_alike(own: &[FilePart], made_with: &[FilePart]) -> bool {
+    let is_alike = |(a, b): (&FilePart, &FilePart)| a.put == b.put && a.read == b.read;
+    !is_of_these(own, made_with) || own.iter().zip(made_with).skip(1).all(is_alike)
 }
 
 fn settled<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>) -> bool {

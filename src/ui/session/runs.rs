@@ -134,7 +134,7 @@ impl Runs {
         self.all.set(Vec::new());
         self.deleted.set(None);
         self.recorded.set_value((None, None));
-        kept.file.set(None);
+        kept.files.set(None);
         kept.is_allowed.set(true);
         let (kind, notice) = match storage::erase_all().await {
             Ok(()) => {
@@ -231,8 +231,9 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     runs.recorded.update_value(|(known, _)| *known = Some(value.clone()));
     let winner = value.results.iter().find(|r| r.family == value.verdict.winner);
     let detail = winner.map_or_else(String::new, |w| {
-        let r2 = w.mean.r2.map_or_else(String::new, |r2| format!(", R² {}", words::number(r2)));
-        format!("{}{r2}", w.title)
+        let score = value.outcome().headline();
+        let known = score.of(&w.mean).map(|v| format!(", {} {}", score.label(), words::number(v)));
+        format!("{}{}", w.title, known.unwrap_or_default())
     });
     let results = Results { model: Standing::Done(detail), ..Results::default() };
     if let Some(run) =

@@ -8,8 +8,15 @@ use super::way::Way;
 use crate::{
     charts::{ChartRequest, Picture},
     engine::{
+        data::{
+            combine::{Put, WorkbookInfo},
+            reader::ReadOptions,
+        },
         decisions::decision::Decision,
-        models::{comparison::Comparison, plan::ModelChoices},
+        models::{
+            comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve,
+            plan::ModelChoices, tune::Tuning,
+        },
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
         statistics::exploration::Exploration,
@@ -153,13 +160,33 @@ impl<T> Slot<T> {
     }
 }
 
-/// Where the bytes of the open file come from, to read them again when a worker ends.
+/// Where the bytes of the open table come from, to read them again when a worker ends.
 #[derive(Clone)]
 pub enum Source {
-    /// Chosen or dropped.
-    File(web_sys::File),
+    /// Chosen or dropped, in the order in which they are put together.
+    Files(Vec<SourceFile>),
     /// Built in.
     Sample(Sample),
+}
+
+/// A file the user handed over.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// As it was handed over.
+    pub file: web_sys::File,
+    /// Of a workbook: the text of a sheet, and which.
+    pub sheet: Option<(web_sys::File, WorkbookInfo)>,
+    /// How it is read.
+    pub options: ReadOptions,
+    /// How it is put to those before it.
+    pub put: Put,
+}
+
+impl SourceFile {
+    /// A file of which nothing is decided.
+    pub fn new(file: web_sys::File) -> Self {
+        Self { file, sheet: None, options: ReadOptions::default(), put: Put::ByShape }
+    }
 }
 
 /// A message that is shown for a while.
@@ -207,8 +234,18 @@ pub struct Session {
     pub model_choices: RwSignal<Slot<ModelChoices>>,
     /// The models compared.
     pub comparison: RwSignal<Slot<Comparison>>,
+    /// Why one of them predicts what it predicts.
+    pub explanation: RwSignal<Slot<Explanation>>,
+    /// What the score of those models is worth.
+    pub ladder: RwSignal<Slot<Ladder>>,
+    /// How it grows with the rows.
+    pub curve: RwSignal<Slot<LearningCurve>>,
     /// What can be clustered on.
     pub segment_choices: RwSignal<Slot<SegmentChoices>>,
+    /// A search for better settings of a model.
+    pub tuning: RwSignal<Slot<Tuning>>,
+    /// Where that search stands, while it goes on.
+    pub tuning_so_far: RwSignal<Option<Arc<Tuning>>>,
     /// The segments found.
     pub segmentation: RwSignal<Slot<Segmentation>>,
     /// The decision in money.
@@ -238,6 +275,10 @@ pub struct Session {
     pub(super) source: StoredValue<Option<Source>, LocalStorage>,
     /// Where the file being read comes from: becomes `source` when it is read.
     pub(super) next_source: StoredValue<Option<(JobId, Source)>, LocalStorage>,
+    /// Files that were read with those of `source` and are of another shape, as `Loaded::aside` lists them.
+    pub(super) aside: StoredValue<Vec<SourceFile>, LocalStorage>,
+    /// Files that could not be used before the worker saw them, and why.
+    pub(super) refused: StoredValue<Vec<(String, Notice)>>,
     /// A recipe to apply to the file being read, instead of an empty one.
     pub(super) next_recipe: StoredValue<Option<Recipe>>,
     /// The job that reads the same file again after a worker ended, whose results stay valid.
@@ -266,8 +307,13 @@ impl Session {
             exploration: RwSignal::new(Slot::Empty),
             model_choices: RwSignal::new(Slot::Empty),
             comparison: RwSignal::new(Slot::Empty),
+            explanation: RwSignal::new(Slot::Empty),
+            ladder: RwSignal::new(Slot::Empty),
+            curve: RwSignal::new(Slot::Empty),
             segment_choices: RwSignal::new(Slot::Empty),
             segmentation: RwSignal::new(Slot::Empty),
+            tuning: RwSignal::new(Slot::Empty),
+            tuning_so_far: RwSignal::new(None),
             decision: RwSignal::new(Slot::Empty),
             families: RwSignal::default(),
             seen: RwSignal::new(0),
@@ -282,6 +328,8 @@ impl Session {
             route,
             source: StoredValue::new_local(None),
             next_source: StoredValue::new_local(None),
+            aside: StoredValue::new_local(Vec::new()),
+            refused: StoredValue::new(Vec::new()),
             next_recipe: StoredValue::new(None),
             replay: StoredValue::new(None),
             must_rerun: StoredValue::new(false),

@@ -95,7 +95,11 @@ pub fn advance(session: Session) {
         Stage::Modelling if settled(session.comparison) && settled(session.segmentation) => {
             enter(session, Stage::Deciding);
         }
-        Stage::Deciding if settled(session.decision) => finish(session, way),
+        Stage::Deciding
+            if settled(session.decision) && settled(session.ladder) && settled(session.explanation) =>
+        {
+            finish(session, way);
+        }
         _ => {}
     }
 }

@@ -1,12 +1,23 @@
 //! Larger parts that several pages share and that know the session.
 
+mod explanation;
+mod file_list;
 mod formula_box;
+mod join_offer;
+mod standings;
 mod step_editor;
 mod step_lists;
+mod tuner;
+mod what_if;
 mod workbench;
 
+pub use explanation::ExplanationPart;
+pub use file_list::FileList;
+pub use join_offer::JoinOffers;
+pub use standings::Standings;
 pub use step_editor::{Editing, StepEditor};
 pub use step_lists::{Section, StepsPage};
+pub use tuner::Tuner;
 pub use workbench::{Bench, Workbench};
 
 use crate::{

@@ -48,6 +48,9 @@ pub fn Workbench(
     differs: Signal<String>,
     #[prop(into)] settings: ViewFn,
     #[prop(into)] results: ViewFn,
+    /// What stands below the results, or in their place as long as there are none.
+    #[prop(optional, into)]
+    more: ViewFn,
     /// Where to go from here.
     next: Page,
     /// What is done there.
@@ -83,6 +86,7 @@ pub fn Workbench(
                         view! { <EmptyState title text /> }.into_any()
                     }
                 }}
+                {more.run()}
                 <NextStep to=next text=next_words />
             </div>
             <div class="beside__panel">

@@ -6,11 +6,13 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    dialect::{Dialect, Quote},
     encoding::{Coding, Damage},
     held::{Form, Held},
     layout,
     scan::Scanner,
     tokens::{self, Quoted, Span},
+    types,
 };
 use crate::engine::data::summary::SkippedLine;
 
@@ -23,13 +25,18 @@ pub const TAIL: u64 = 64 << 10;
 /// How many skipped lines the receipt lists.
 pub const MOST_SKIPPED: usize = 1_000;
 
+/// With more cells absent than this a file of that size is refused: each takes room in the table and none in the file.
+pub fn most_absent(n_bytes: u64) -> u64 {
+    4 * n_bytes + (8 << 20)
+}
+
 /// What was decided about a file before its rows are read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Plan {
     /// How bytes become text.
     pub coding: Coding,
-    /// What separates the cells.
-    pub delimiter: u8,
+    /// What separates the cells, and what they are quoted with.
+    pub dialect: Dialect,
     /// The usual number of cells.
     pub width: usize,
     /// Cells of the header as written; empty when there is none.
@@ -38,8 +45,18 @@ pub struct Plan {
     pub forms: Vec<Form>,
     /// Cells of the first lines span lines: where a record starts must be looked for with care.
     pub has_quoted_newlines: bool,
-    /// A record, by its place in the file, that is a total without the word.
-    pub total_at: Option<u64>,
+    /// Records, by their place in the file, that are sums without the word, and whether only of some rows; in order.
+    pub totals_at: Vec<(u64, bool)>,
+    /// Columns that have a cell in every row but those of sums: the first, days, names of campaigns and ads.
+    pub labels: Vec<u32>,
+    /// Records that are rows because the user says so; in order.
+    pub kept_at: Vec<u64>,
+    /// Reasons for which no line is skipped.
+    pub kept_reasons: Vec<String>,
+    /// Records that were dealt with before: the header and lines above it, where a line above them is a row.
+    pub passed_at: Vec<u64>,
+    /// Whether a line of words behind a blank one begins another table, even with as many cells: the rows have numbers.
+    pub has_numbers: bool,
     /// Size of the file.
     pub n_bytes: u64,
 }
@@ -85,19 +102,25 @@ pub struct BlockTask {
     pub to: u64,
 }
 
-/// A row that may be a total without the word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NamelessRow {
+/// A row without one of its labels: it may be sums without the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unlabelled {
     /// Where its record starts in the file.
     pub at: u64,
-    /// Its line, from 0 in the block.
-    pub line: u64,
     /// Its row in the block.
     pub row: u32,
-    /// Its cells.
-    pub cells: Vec<String>,
-    /// As it stands in the file.
-    pub excerpt: String,
+}
+
+/// With more of them than this a file has gaps in its labels, not sums.
+pub const MOST_UNLABELLED: usize = 4_096;
+
+/// A line that became no row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Where its record starts in the file.
+    pub at: u64,
+    /// What the receipt says of it; the line counts from 0.
+    pub line: SkippedLine,
 }
 
 /// Rows that are too long or too short, of one number of cells.
@@ -132,26 +155,28 @@ pub struct Block {
     pub columns: Vec<Held>,
     /// Rows whose line is not the one behind the line of the row before: row and line, from 0 in the block.
     pub jumps: Vec<(u32, u32)>,
-    /// The first lines that became no row, lines from 0.
-    pub skipped: Vec<SkippedLine>,
+    /// The first lines that became no row.
+    pub skipped: Vec<Skipped>,
     /// How many became no row, by reason in the order of appearance.
     pub reasons: Vec<(String, u64)>,
     /// Rows that are too long or too short, by their number of cells.
     pub ragged: BTreeMap<usize, Ragged>,
+    /// How many cells were not there in rows that are too short.
+    pub n_absent: u64,
     /// The largest number of cells of a row.
     pub most_cells: usize,
     /// Whether a record of any kind has text in the last of the usual cells.
     pub is_last_filled: bool,
     /// Quotes that never close: how many, and the line of the first, from 0.
     pub unclosed: (u64, u64),
+    /// Whether there is a line that counts: what stands before the block no longer matters behind it.
+    pub has_counted: bool,
     /// Whether the first line that counts would begin a second table, if a blank line stood before it.
     pub may_begin_second_table: bool,
     /// What comes before the record behind the block.
     pub after: Before,
-    /// The first row, if its first cell is empty.
-    pub first_row: Option<NamelessRow>,
-    /// The last row, if its first cell is empty.
-    pub last_row: Option<NamelessRow>,
+    /// Rows without one of their labels, one more than [`MOST_UNLABELLED`] at most.
+    pub unlabelled: Vec<Unlabelled>,
     /// Letters that could not be read.
     pub damage: Damage,
     /// Fingerprint of the bytes from `start` to `end`.
@@ -178,7 +203,7 @@ impl<'a> Record<'a> {
 /// Reads one record after the other.
 struct Records<'a> {
     text: &'a str,
-    delimiter: u8,
+    dialect: Dialect,
     scanner: Scanner<'a>,
     cells: Vec<Span>,
     n_stray: u64,
@@ -195,11 +220,11 @@ struct End {
 }
 
 impl<'a> Records<'a> {
-    fn new(text: &'a str, delimiter: u8, at: usize) -> Self {
+    fn new(text: &'a str, dialect: Dialect, at: usize) -> Self {
         Self {
             text,
-            delimiter,
-            scanner: Scanner::new(text.as_bytes(), delimiter, at),
+            dialect,
+            scanner: Scanner::new(text.as_bytes(), dialect.delimiter, at),
             cells: Vec::new(),
             n_stray: 0,
             stray_line: 0,
@@ -213,8 +238,8 @@ impl<'a> Records<'a> {
         self.cells.clear();
         let mut n_lines = 1;
         loop {
-            let end = if bytes.get(at) == Some(&b'"') {
-                match tokens::quoted(bytes, at, self.delimiter) {
+            let end = if bytes.get(at) == Some(&self.dialect.quote) {
+                match tokens::quoted(bytes, at, self.dialect) {
                     Quoted::Cell { span, next, n_newlines } => {
                         self.cells.push(span);
                         n_lines += n_newlines;
@@ -225,8 +250,8 @@ impl<'a> Records<'a> {
                     Quoted::Unended if !is_end => return End { next: bytes.len(), n_lines, is_open: true },
                     Quoted::Stray | Quoted::Unended => {
                         // Of several in one record the first is told.
-                        if self.cells.iter().all(|c| c.bytes(bytes).is_none_or(|b| b.first() != Some(&b'"')))
-                        {
+                        let is_stray = |b: &[u8]| b.first() == Some(&self.dialect.quote);
+                        if !self.cells.iter().any(|c| c.bytes(bytes).is_some_and(is_stray)) {
                             self.stray_line = n_lines - 1;
                         }
                         self.n_stray += 1;
@@ -241,7 +266,7 @@ impl<'a> Records<'a> {
                 end
             };
             match bytes.get(end) {
-                Some(&b) if b == self.delimiter => at = end + 1,
+                Some(&b) if b == self.dialect.delimiter => at = end + 1,
                 Some(b'\r') => {
                     let has_feed = bytes.get(end + 1) == Some(&b'\n');
                     if has_feed {
@@ -287,13 +312,14 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
         skipped: Vec::new(),
         reasons: Vec::new(),
         ragged: BTreeMap::new(),
+        n_absent: 0,
         most_cells: 0,
         is_last_filled: false,
         unclosed: (0, 0),
+        has_counted: false,
         may_begin_second_table: false,
         after: task.before,
-        first_row: None,
-        last_row: None,
+        unlabelled: Vec::new(),
         damage: Damage::default(),
         fingerprint: 0,
     };
@@ -316,7 +342,7 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
     let clean = plan.coding.clean(bytes, is_end);
     let text = clean.text.as_ref();
     let mut reading = Reading::new(plan, &mut block, limit);
-    let mut records = Records::new(text, plan.delimiter, 0);
+    let mut records = Records::new(text, plan.dialect, 0);
     let mut at = 0;
     let is_as_is = matches!(clean.text, Cow::Borrowed(_));
     while at < text.len() {
@@ -337,6 +363,10 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
             reading.block.unclosed.0 += records.n_stray - n_stray;
         }
         reading.take(Record { text, cells: &records.cells }, raw);
+        if reading.block.n_absent > most_absent(plan.n_bytes) {
+            // The file is refused; the rest of it need not be held.
+            break;
+        }
         reading.block.n_lines += u64::from(end.n_lines);
         at = end.next;
     }
@@ -348,8 +378,8 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
 }
 
 /// The cells of every record, trimmed; `None` where a quote does not close properly.
-pub fn records(text: &str, delimiter: u8) -> Option<Vec<Vec<String>>> {
-    let mut records = Records::new(text, delimiter, 0);
+pub fn records(text: &str, delimiter: u8, quote: Quote) -> Option<Vec<Vec<String>>> {
+    let mut records = Records::new(text, Dialect::new(delimiter, quote), 0);
     let (mut at, mut all) = (0, Vec::new());
     while at < text.len() {
         at = records.read(at, true).next;
@@ -370,7 +400,7 @@ fn guess(plan: &Plan, bytes: &[u8], start: usize, is_end: bool) -> Option<usize>
     for _ in 0..64 {
         let window = bytes.get(at..bytes.len().min(at + TAIL as usize)).unwrap_or_default();
         let clean = plan.coding.clean(window, is_end && at + window.len() == bytes.len());
-        let mut records = Records::new(&clean.text, plan.delimiter, 0);
+        let mut records = Records::new(&clean.text, plan.dialect, 0);
         let mut next = 0;
         let mut is_usual = true;
         for _ in 0..4 {
@@ -406,7 +436,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(plan: &'a Plan, block: &'a mut Block, n_bytes: usize) -> Self {
         // Rows are rarely shorter than three bytes a cell.
-        let n_rows = (n_bytes / (3 * plan.width.max(4))).min(n_bytes / 24 + 16);
+        let n_rows = (n_bytes / (3 * plan.width.max(plan.forms.len()).max(4))).min(n_bytes / 24 + 16);
         let from = block.first;
         Self {
             plan,
@@ -420,6 +450,26 @@ impl<'a> Reading<'a> {
 
     #[inline]
     fn take(&mut self, record: Record<'_>, raw: usize) {
+        let plan = self.plan;
+        let at = self.from + raw as u64;
+        if !plan.passed_at.is_empty() && plan.passed_at.binary_search(&at).is_ok() {
+            return;
+        }
+        match self.no_row(record, at) {
+            Some(reason) if !self.keeps(reason, at) => self.skip(record, reason, at),
+            _ => self.row(record, at),
+        }
+    }
+
+    /// Whether the user says that a line that would be skipped is a row.
+    #[cold]
+    fn keeps(&self, reason: &str, at: u64) -> bool {
+        self.plan.kept_at.binary_search(&at).is_ok() || self.plan.kept_reasons.iter().any(|r| r == reason)
+    }
+
+    /// Why a record is no row, if it is none. What comes before the next one changes with it.
+    #[inline]
+    fn no_row(&mut self, record: Record<'_>, at: u64) -> Option<&'static str> {
         let n_cells = record.cells.len();
         let width = self.plan.width;
         // Most first cells are bare: nothing about them needs a closer look.
@@ -431,17 +481,14 @@ impl<'a> Reading<'a> {
             self.block.is_last_filled = !record.cell(width.wrapping_sub(1)).is_empty();
         }
         if first.is_empty() && record.iter().all(|c| c.is_empty()) {
-            self.skip(record, "blank");
             self.block.after.is_blank = true;
-            return;
+            return Some("blank");
         }
         if self.block.after.is_second_table {
-            self.skip(record, "second table");
-            return;
+            return Some("second table");
         }
-        if width > 1 && n_cells != width && first.starts_with('#') {
-            self.skip(record, "comment");
-            return;
+        if width > 1 && n_cells != width && layout::is_comment(&first) {
+            return Some("comment");
         }
         let header = &self.plan.header;
         if n_cells > 1
@@ -451,55 +498,74 @@ impl<'a> Reading<'a> {
                 .is_some_and(|h| bare.is_none_or(|b| !is_bare || h.as_bytes().first() == Some(b)))
             && record.iter().eq(header.iter().map(|h| Cow::Borrowed(h.as_str())))
         {
-            self.skip(record, "repeated header");
-            return;
+            return Some("repeated header");
         }
-        let may_begin = |record: Record<'_>| {
-            n_cells != self.plan.forms.len() && width > 1 && !layout::is_data(record.iter())
-        };
-        if std::mem::take(&mut self.is_first) {
-            self.block.may_begin_second_table = may_begin(record);
-        }
-        if self.block.after.is_blank && self.block.after.has_rows && may_begin(record) {
-            self.block.after.is_second_table = true;
-            self.skip(record, "second table");
-            return;
+        if self.is_first || self.block.after.is_blank {
+            let may_begin = self.may_begin_table(record);
+            if std::mem::take(&mut self.is_first) {
+                self.block.has_counted = true;
+                self.block.may_begin_second_table = may_begin;
+            }
+            if self.block.after.is_blank && self.block.after.has_rows && may_begin {
+                self.block.after.is_second_table = true;
+                return Some("second table");
+            }
         }
         self.block.after.is_blank = false;
         if width > 1 {
-            let may_be_total = record
-                .cells
-                .iter()
-                .any(|c| bytes.get(c.start as usize).is_some_and(|&b| MAY_BE_TOTAL[b as usize]));
+            let may_be_total = bare.is_none_or(|&b| matches!(b, b's' | b'S' | b'j' | b'J'))
+                || record
+                    .cells
+                    .iter()
+                    .any(|c| bytes.get(c.start as usize).is_some_and(|&b| MAY_BE_TOTAL[b as usize]));
             if may_be_total && layout::is_total(record.iter()) {
-                self.skip(record, "total row");
-                return;
+                return Some("total row");
             }
         }
-        if self.plan.total_at == Some(self.from + raw as u64) {
-            self.skip(record, "total row");
-            return;
+        if !self.plan.totals_at.is_empty()
+            && let Ok(i) = self.plan.totals_at.binary_search_by_key(&at, |t| t.0)
+        {
+            let is_part = self.plan.totals_at.get(i).is_some_and(|t| t.1);
+            return Some(if is_part { "subtotal row" } else { "total row" });
         }
-        self.row(record, &first, raw);
+        None
     }
 
-    fn skip(&mut self, record: Record<'_>, reason: &str) {
+    /// Whether a record behind a blank line would begin another table: names, in another number of columns, or in as many
+    /// where the rows have numbers.
+    fn may_begin_table(&self, record: Record<'_>) -> bool {
+        if self.plan.width < 2 || layout::is_data(record.iter()) {
+            return false;
+        }
+        if record.cells.len() != self.plan.forms.len() {
+            return true;
+        }
+        let mut names: Vec<Cow<'_, str>> = record.iter().collect();
+        names.sort_unstable();
+        self.plan.has_numbers
+            && names.iter().all(|c| !types::is_missing(c))
+            && names.windows(2).all(|w| w[0] != w[1])
+    }
+
+    #[cold]
+    fn skip(&mut self, record: Record<'_>, reason: &str, at: u64) {
         let block = &mut *self.block;
         match block.reasons.iter_mut().find(|(r, _)| r == reason) {
             Some((_, n)) => *n += 1,
             None => block.reasons.push((reason.to_owned(), 1)),
         }
         if block.skipped.len() < MOST_SKIPPED {
-            block.skipped.push(SkippedLine {
+            let line = SkippedLine {
                 line: block.n_lines,
                 reason: reason.to_owned(),
-                text: tokens::excerpt(record.iter(), self.plan.delimiter as char),
-            });
+                text: tokens::excerpt(record.iter(), self.plan.dialect.delimiter as char),
+            };
+            block.skipped.push(Skipped { at, line });
         }
     }
 
     #[inline]
-    fn row(&mut self, record: Record<'_>, first: &str, raw: usize) {
+    fn row(&mut self, record: Record<'_>, at: u64) {
         let n_cells = record.cells.len();
         let row = self.block.n_rows;
         let line = self.block.n_lines;
@@ -512,19 +578,16 @@ impl<'a> Reading<'a> {
             self.block.jumps.push((row as u32, line as u32));
         }
         self.last_line = line;
-        let is_nameless = first.is_empty();
-        if is_nameless || self.block.last_row.is_some() {
-            let nameless = is_nameless.then(|| NamelessRow {
-                at: self.from + raw as u64,
-                line,
-                row: row as u32,
-                cells: record.iter().map(Cow::into_owned).collect(),
-                excerpt: tokens::excerpt(record.iter(), self.plan.delimiter as char),
-            });
-            if row == 0 {
-                self.block.first_row.clone_from(&nameless);
-            }
-            self.block.last_row = nameless;
+        let is_unlabelled = |&column: &u32| {
+            let cell = record.cells.get(column as usize);
+            cell.is_none_or(|c| match c.bytes(record.text.as_bytes()) {
+                // Anything longer than a few letters says something.
+                Some(b) if b.len() > 7 => false,
+                _ => types::is_missing(&c.cell(record.text)),
+            })
+        };
+        if self.block.unlabelled.len() <= MOST_UNLABELLED && self.plan.labels.iter().any(is_unlabelled) {
+            self.block.unlabelled.push(Unlabelled { at, row: row as u32 });
         }
         let bytes = record.text.as_bytes();
         for (column, held) in self.columns.iter_mut().enumerate() {
@@ -550,7 +613,8 @@ impl<'a> Reading<'a> {
     fn ragged(&mut self, record: Record<'_>) {
         let expected = self.plan.forms.len();
         let n_cells = record.cells.len();
-        let delimiter = self.plan.delimiter as char;
+        self.block.n_absent += expected.saturating_sub(n_cells) as u64;
+        let delimiter = self.plan.dialect.delimiter as char;
         let extra: Vec<String> =
             (expected..n_cells).map(|c| record.cell(c).into_owned()).filter(|c| !c.is_empty()).collect();
         // Delimiters without text behind the last column hold nothing to lose.

@@ -1,7 +1,7 @@
 //! What must hold for any bytes: one table however they are cut, the records of the `csv` crate, no panic. Used by the seeded
 //! loop (`cargo run --example fuzz_reader`), by cargo-fuzz (`fuzz/`) and by the tests.
 
-use super::{ReadError, ReadOptions, ReadTable, Reading, Sizes, block, read_bytes};
+use super::{Decimal, Quote, ReadError, ReadOptions, ReadTable, Reading, Sizes, block, read_bytes};
 
 /// Everything that can be compared about a reading.
 pub fn describe(read: &Result<ReadTable, ReadError>) -> String {
@@ -26,11 +26,10 @@ pub fn describe(read: &Result<ReadTable, ReadError>) -> String {
 }
 
 /// Reads the bytes whole and in parts of these sizes; a message when the tables differ.
-pub fn parts_agree(bytes: &[u8], sizes: Sizes) -> Result<(), String> {
+pub fn parts_agree(bytes: &[u8], sizes: Sizes, options: &ReadOptions) -> Result<(), String> {
     let read = |sizes: Sizes| {
-        let options = ReadOptions::default();
         let n_bytes = bytes.len() as u64;
-        read_bytes(Reading::with_sizes("file.csv", n_bytes, options, u64::MAX, sizes), bytes)
+        read_bytes(Reading::with_sizes("file.csv", n_bytes, options.clone(), u64::MAX, sizes), bytes)
     };
     let whole = describe(&read(Sizes { head: 1 << 30, block: 1 << 30, tail: 0 }));
     let parts = describe(&read(Sizes { head: 1 << 30, ..sizes }));
@@ -44,12 +43,14 @@ pub fn parts_agree(bytes: &[u8], sizes: Sizes) -> Result<(), String> {
 
 /// Compares the records with those of the `csv` crate, white space around cells and empty lines aside; a message when they
 /// differ. Where a quote does not close properly there is nothing to compare: we read that more gently.
-pub fn records_are_those_of_csv(text: &str, delimiter: u8) -> Result<(), String> {
-    let Some(ours) = block::records(text, delimiter) else { return Ok(()) };
+pub fn records_are_those_of_csv(text: &str, delimiter: u8, quote: Quote) -> Result<(), String> {
+    let Some(ours) = block::records(text, delimiter, quote) else { return Ok(()) };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
+        .quote(if quote == Quote::Single { b'\'' } else { b'"' })
+        .quoting(quote != Quote::None)
         .from_reader(text.as_bytes());
     let is_empty = |r: &Vec<String>| r.len() == 1 && r.iter().all(String::is_empty);
     let theirs: Vec<Vec<String>> = reader
@@ -62,17 +63,38 @@ pub fn records_are_those_of_csv(text: &str, delimiter: u8) -> Result<(), String>
     if ours == theirs { Ok(()) } else { Err(format!("ours {ours:?}\ncsv  {theirs:?}")) }
 }
 
-/// All of it for some bytes, of which the first choose sizes and delimiter.
+/// Choices of a user, by some bits.
+fn options(bits: u8, line: u8) -> ReadOptions {
+    let has = |bit: u8| bits & (1 << bit) != 0;
+    let line = u64::from(line % 16);
+    ReadOptions {
+        quote: has(1).then(|| Quote::ALL.into_iter().nth(usize::from(bits >> 6)).unwrap_or(Quote::None)),
+        header_line: has(2).then_some(line),
+        decimal: has(3).then_some(if has(6) { Decimal::Comma } else { Decimal::Point }),
+        day_first: has(4).then_some(has(7)),
+        keep_lines: if has(5) { vec![line, line + 2, line + 3] } else { Vec::new() },
+        keep_reasons: if has(5) && has(7) {
+            vec!["total row".to_owned(), "blank".to_owned()]
+        } else {
+            Vec::new()
+        },
+        ..ReadOptions::default()
+    }
+}
+
+/// All of it for some bytes, of which the first four choose sizes, dialect and what a user might choose.
 pub fn all(bytes: &[u8]) -> Result<(), String> {
     let (&[a, b, c, d], bytes) = bytes.split_first_chunk::<4>().unwrap_or((&[3, 9, 0, 0], bytes));
     let sizes = Sizes { head: 1 << 30, block: 2 * (1 + u64::from(a)), tail: u64::from(b) };
-    parts_agree(bytes, sizes)?;
+    let options = if d % 4 == 3 { options(c, b ^ a) } else { ReadOptions::default() };
+    parts_agree(bytes, sizes, &options)?;
     let delimiter = [b',', b';', b'\t', b'|'][usize::from(c) % 4];
+    let quote = [Quote::Double, Quote::Double, Quote::Single, Quote::None][usize::from(c / 4) % 4];
     if d % 2 == 0
         && let Ok(text) = std::str::from_utf8(bytes)
     {
         // `csv` leaves a byte order mark out.
-        return records_are_those_of_csv(text.trim_start_matches('\u{feff}'), delimiter);
+        return records_are_those_of_csv(text.trim_start_matches('\u{feff}'), delimiter, quote);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    ReadOptions,
     dialect::usual_width,
     tokens::Tokens,
     types::{self, Decimal},
@@ -22,10 +23,16 @@ pub struct Layout {
     pub header_line: Option<u64>,
     /// The record the rows begin with.
     pub start: usize,
+    /// Records behind it that are no rows: the header and lines above it, where a line above them was brought back.
+    pub passed: Vec<usize>,
+    /// Records that are rows because the user says so.
+    pub kept: Vec<usize>,
     /// The usual number of cells.
     pub width: usize,
     /// The last column is there because every row ends in a delimiter: it must stay empty.
     pub is_trailing: bool,
+    /// Whether the first rows below the names have numbers or dates.
+    pub has_numbers: bool,
     /// Lines that became no row.
     pub skipped: Vec<SkippedLine>,
     /// Lines above the header.
@@ -39,17 +46,21 @@ impl Layout {
         tokens: &Tokens<'_>,
         delimiter: char,
         is_announced: bool,
-        has_header: Option<bool>,
+        options: &ReadOptions,
         may_trail: bool,
     ) -> Self {
         let n = tokens.n_records();
+        // The record that the user says holds the names, or the first behind that line.
+        let named = options.header_line.and_then(|line| (0..n).find(|&r| tokens.line(r) >= line));
+        let has_header = options.has_header.or(named.map(|_| true));
+        let (mut kept, mut passed) = (Vec::new(), Vec::new());
         let (width, _) = usual_width(tokens);
         let mut skipped = Vec::new();
         let mut above = Vec::new();
         let mut start = 0;
         // The first record that is wide enough to be a header.
         let is_comment =
-            |r: usize| tokens.cell(r, 0).starts_with('#') && (tokens.n_cells(r) != width || width == 1);
+            |r: usize| is_comment(&tokens.cell(r, 0)) && (tokens.n_cells(r) != width || width == 1);
         let filled = |r: usize| tokens.record(r).filter(|c| !c.is_empty()).count();
         let is_above = |r: usize| {
             width > 1 && filled(r) <= (width / 3).max(1) && tokens.n_cells(r) != width
@@ -59,7 +70,11 @@ impl Layout {
         };
         let looks_further = (0..n.min(MOST_ABOVE)).any(|r| tokens.n_cells(r) == width);
         while start < n {
-            let reason = if start == 0 && is_announced {
+            let reason = if named.is_some_and(|named| start < named) {
+                if tokens.is_blank(start) { "blank" } else { "preamble" }
+            } else if named == Some(start) {
+                break;
+            } else if start == 0 && is_announced {
                 "preamble"
             } else if tokens.is_blank(start) {
                 "blank"
@@ -73,11 +88,16 @@ impl Layout {
             if reason != "blank" {
                 above.push(tokens.excerpt(start, delimiter));
             }
-            skipped.push(SkippedLine {
-                line: tokens.line(start),
-                reason: reason.to_owned(),
-                text: tokens.excerpt(start, delimiter),
-            });
+            if options.keeps(tokens.line(start), reason) {
+                kept.push(start);
+            } else {
+                skipped.push(SkippedLine {
+                    line: tokens.line(start),
+                    reason: reason.to_owned(),
+                    text: tokens.excerpt(start, delimiter),
+                });
+                passed.push(start);
+            }
             start += 1;
         }
         let is_header = start < n
@@ -92,6 +112,7 @@ impl Layout {
             if is_header { tokens.record(start).map(|c| c.into_owned()).collect() } else { Vec::new() };
         let mut is_trailing = false;
         if is_header {
+            passed.push(start);
             start += 1;
             // Every row has one cell more than the header: row names at the left, or a delimiter at the end of each row.
             let rows = start..n.min(start + 100);
@@ -106,8 +127,30 @@ impl Layout {
                 }
             }
         }
-        Self { headers, header, header_line, start, width, is_trailing, skipped, above }
+        let mut first_rows = (start..n).take_while(|&r| !tokens.is_blank(r)).take(3).peekable();
+        let has_numbers =
+            is_header && first_rows.peek().is_some() && first_rows.all(|r| is_data(tokens.record(r)));
+        let start = kept.first().copied().unwrap_or(start);
+        passed.retain(|&record| record > start);
+        Self {
+            headers,
+            header,
+            header_line,
+            start,
+            passed,
+            kept,
+            width,
+            is_trailing,
+            has_numbers,
+            skipped,
+            above,
+        }
     }
+}
+
+/// Whether a line that begins with this cell and has another number of cells than usual is a comment. "#1001" is an order.
+pub fn is_comment(first: &str) -> bool {
+    first.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a record holds a number or a date, which names of columns do not.
@@ -151,31 +194,98 @@ fn same(tokens: &Tokens<'_>, a: usize, b: usize) -> bool {
     tokens.cell(a, 0) == tokens.cell(b, 0) && tokens.record(a).eq(tokens.record(b))
 }
 
-/// Whether a record sums up others: its first words are "Total", "Grand total" or "Total: …".
+/// Words that name a row of sums, in lower case without accents: English, German, French, Spanish, Portuguese, Indonesian.
+const TOTALS: [&str; 14] = [
+    "grand total",
+    "totals",
+    "total general",
+    "total geral",
+    "total keseluruhan",
+    "totales",
+    "totais",
+    "total",
+    "gesamtsumme",
+    "gesamtergebnis",
+    "gesamt",
+    "summe",
+    "jumlah total",
+    "jumlah",
+];
+
+/// First letters of [`TOTALS`].
+const TOTAL_LETTERS: [u8; 8] = *b"tTgGsSjJ";
+
+/// Whether a record sums up others: its first words are "Total", "Grand total", "Total: …", "Gesamt: …" or "Total of 40
+/// results".
 pub fn is_total<'c>(record: impl Iterator<Item = Cow<'c, str>>) -> bool {
     let mut is_first = true;
     for cell in record {
-        if cell.is_empty() {
-            continue;
+        let Some(&letter) = cell.as_bytes().first() else { continue };
+        if is_first && TOTAL_LETTERS.contains(&letter) && cell.len() < 100 && is_total_label(&cell) {
+            return true;
         }
-        if matches!(cell.as_bytes()[0], b't' | b'T' | b'g' | b'G') {
-            let lower = cell.to_lowercase();
-            if lower == "grand total" {
-                return true;
-            }
-            let rest = lower.strip_prefix("grand ").unwrap_or(&lower);
-            if is_first
-                && let Some(rest) = rest.strip_prefix("total")
-                && (rest.is_empty()
-                    || rest == "s"
-                    || rest.starts_with([':', '('])
-                    || rest.starts_with(" -")
-                    || rest.starts_with(" ("))
-            {
-                return true;
-            }
+        if cell.len() == "grand total".len() && cell.eq_ignore_ascii_case("grand total") {
+            return true;
         }
         is_first = false;
     }
     false
+}
+
+fn is_total_label(cell: &str) -> bool {
+    let label = crate::engine::words::without_accents(&cell.to_lowercase());
+    TOTALS.iter().any(|word| {
+        label.strip_prefix(word).is_some_and(|rest| {
+            let behind = rest.trim_start();
+            let is_count =
+                || behind.strip_prefix("of ").is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+            behind.is_empty()
+                || behind.starts_with(':')
+                || behind.starts_with('(')
+                || rest.starts_with(" -")
+                || rest.len() > behind.len() && is_count()
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_sums_are_told_by_their_first_words() {
+        let is = |cells: &[&str]| is_total(cells.iter().map(|c| Cow::Borrowed(*c)));
+        for label in [
+            "Total",
+            "TOTALS",
+            "Total: Campaigns",
+            "Total (3)",
+            "Total - all",
+            "Grand Total",
+            "grand total: x",
+            "Total of 40 results",
+            "Gesamt: Konto",
+            "Gesamtsumme",
+            "Total\u{a0}: compte",
+            "Total général",
+            "Totales",
+            "Total geral",
+            "Jumlah",
+        ] {
+            assert!(is(&[label, "1"]) && is(&["", label, "1"]), "{label}");
+        }
+        for label in [
+            "Totally new",
+            "Total Wine",
+            "Summer",
+            "Summe der Teile",
+            "Jumlah iklan",
+            "Gesamtschule",
+            "T",
+            "",
+        ] {
+            assert!(!is(&[label, "1"]), "{label}");
+        }
+        assert!(is(&["a", "1", "Grand total"]) && !is(&["a", "Total"]));
+    }
 }

@@ -8,16 +8,22 @@ pub mod held;
 mod layout;
 mod letters;
 mod magic;
+mod names;
 mod reading;
-mod recognise;
+pub(super) mod recognise;
 mod scan;
 mod texts;
 mod tokens;
+mod totals;
 pub(super) mod types;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::reading::{Reading, Sizes};
+pub use self::{
+    dialect::Quote,
+    reading::{Reading, Sizes},
+    types::Decimal,
+};
 use super::{summary::Receipt, table::Table};
 use crate::engine::words::{self, counted};
 
@@ -26,15 +32,35 @@ pub const MOST_COLUMNS: usize = 10_000;
 
 /// What the user decided about reading; `None` is "decide for me".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReadOptions {
     /// Label of an encoding ("windows-1252").
     pub encoding: Option<String>,
     /// What separates the cells.
     pub delimiter: Option<char>,
-    /// Whether the first line holds names.
+    /// What cells are quoted with.
+    pub quote: Option<Quote>,
+    /// Whether there is a line of names.
     pub has_header: Option<bool>,
+    /// The line that holds the names, from 1; what stands above it is skipped.
+    pub header_line: Option<u64>,
+    /// What separates the decimals of numbers that can be read either way, such as 1.234.
+    pub decimal: Option<Decimal>,
     /// Whether the day comes first in dates such as 03/04/2026.
     pub day_first: Option<bool>,
+    /// Which sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Lines that are rows although reading would skip them, from 1.
+    pub keep_lines: Vec<u64>,
+    /// The same for all lines skipped for a reason, as on the receipt ("total row").
+    pub keep_reasons: Vec<String>,
+}
+
+impl ReadOptions {
+    /// Whether a line that would be skipped for that reason is a row all the same.
+    fn keeps(&self, line: u64, reason: &str) -> bool {
+        self.keep_lines.contains(&line) || self.keep_reasons.iter().any(|r| r == reason)
+    }
 }
 
 /// What was read.
@@ -46,6 +72,8 @@ pub struct ReadTable {
     pub receipt: Receipt,
     /// Code or sign of the money columns, where the file says one.
     pub currency: Option<String>,
+    /// Whether the day comes first in its dates, where they tell.
+    pub day_first: Option<bool>,
 }
 
 /// A file that cannot be read as a table at all.
@@ -69,6 +97,11 @@ pub enum ReadError {
         found: usize,
         /// The most that is read.
         limit: usize,
+    },
+    /// Rows so much shorter than the header that the table would be nearly empty and far larger than the file.
+    TooRagged {
+        /// How many columns the header has.
+        n_columns: usize,
     },
     /// More rows than can be held.
     TooLarge {
@@ -99,6 +132,10 @@ impl std::fmt::Display for ReadError {
                     words::count(*found as u64),
                     words::count(*limit as u64)
                 )
+            }
+            Self::TooRagged { n_columns } => {
+                let columns = counted(*n_columns as u64, "column", "columns");
+                write!(f, "the header has {columns}, and nearly all cells of the rows below it are not there")
             }
             Self::TooLarge { n_bytes, n_rows, fits_rows, fits_bytes } => {
                 write!(
@@ -171,5 +208,7 @@ pub fn read_bytes(mut reading: Reading, bytes: &[u8]) -> Result<ReadTable, ReadE
     reading.finish()
 }
 
+#[cfg(test)]
+mod choices_tests;
 #[cfg(test)]
 mod tests;

@@ -8,19 +8,24 @@ use std::{
 
 use super::{
     MOST_COLUMNS, ReadError, ReadOptions, ReadTable,
-    block::{self, BLOCK, Before, Begin, Block, BlockTask, MOST_SKIPPED, NamelessRow, Plan, Ragged, TAIL},
-    dialect,
+    block::{
+        self, BLOCK, Before, Begin, Block, BlockTask, MOST_SKIPPED, MOST_UNLABELLED, Plan, Ragged, Skipped,
+        TAIL,
+    },
+    dialect::Dialect,
     encoding::{Coding, Damage},
-    held::{Form, Held},
+    held::{self, Form, Held},
     layout::Layout,
     magic, recognise,
     tokens::Tokens,
+    totals,
     types::{self, Decimal, Hints},
 };
 use crate::engine::{
     data::{
-        column::{Column, ColumnType, Values},
+        column::{ColumnType, Dictionary},
         issue::{Issue, IssueKind, Severity},
+        role::Role,
         summary::{Receipt, SkippedLine},
         table::Table,
     },
@@ -66,6 +71,8 @@ struct Start {
     damage: Damage,
     /// What one column makes certain about decimals helps where another says nothing.
     comma_decimal: Option<bool>,
+    /// The tool the file came from.
+    source: Option<recognise::Source>,
     /// Columns that begin with a date.
     begins_with_date: Vec<bool>,
     /// The cells of the first rows.
@@ -82,15 +89,57 @@ struct Found {
     n_lines: u64,
     /// Rows whose line is not the one behind that of the row before.
     jumps: Vec<(u64, u64)>,
-    skipped: Vec<SkippedLine>,
+    skipped: Vec<Skipped>,
     reasons: Vec<(String, u64)>,
     ragged: BTreeMap<usize, Ragged>,
+    n_absent: u64,
     most_cells: usize,
     is_last_filled: bool,
     unclosed: (u64, u64),
-    first_row: Option<NamelessRow>,
-    last_row: Option<NamelessRow>,
+    /// Rows without one of their labels: where they start in the file, and which rows they are.
+    unlabelled: Vec<(u64, u64)>,
     damage: Damage,
+}
+
+/// What the first rows make certain about the whole file.
+struct Evidence {
+    comma_decimal: Option<bool>,
+    begins_with_date: Vec<bool>,
+    day_first: Option<bool>,
+}
+
+impl Evidence {
+    fn of(columns: &[Held], hints: &[Hints]) -> Self {
+        let (mut n_comma, mut n_point) = (0, 0);
+        let mut begins_with_date = Vec::new();
+        let mut orders = Vec::new();
+        for (held, hints) in columns.iter().zip(hints) {
+            let first = held.first_rows(N_DECIDING);
+            let (mut comma, mut point) = (false, false);
+            for cell in &first {
+                match types::decimal_evidence(cell) {
+                    Some(Decimal::Comma) => comma = true,
+                    Some(Decimal::Point) => point = true,
+                    None => {}
+                }
+            }
+            n_comma += usize::from(comma && !point);
+            n_point += usize::from(point && !comma);
+            let is_date = first
+                .iter()
+                .find(|c| !types::is_missing(c))
+                .is_some_and(|c| types::date(c, hints.is_date).is_some());
+            begins_with_date.push(is_date);
+            if is_date {
+                orders.extend(order(held, hints.is_date));
+            }
+        }
+        let comma_decimal = match (n_comma, n_point) {
+            (0, 0) => None,
+            (c, p) => Some(c > 0 && p == 0),
+        };
+        Self { comma_decimal, begins_with_date, day_first: agreed(&orders) }
+    }
 }
 
 /// What an earlier reading of the same file showed.
@@ -99,7 +148,9 @@ struct Known {
     coding: Option<Coding>,
     never_trails: bool,
     is_total_settled: bool,
-    total_at: Option<u64>,
+    totals_at: Vec<(u64, bool)>,
+    is_kept_settled: bool,
+    kept_at: Vec<u64>,
 }
 
 /// A reading under way.
@@ -147,6 +198,12 @@ impl Reading {
         most_held: u64,
         sizes: Sizes,
     ) -> Self {
+        let mut options = options;
+        if options.sheet.is_some() {
+            // Its text was written here (see `workbook`).
+            options.delimiter = Some(',');
+            options.encoding = Some("utf-8".to_owned());
+        }
         Self {
             file_name: file_name.to_owned(),
             options,
@@ -170,6 +227,13 @@ impl Reading {
             n_done: 0,
             is_settled: false,
         }
+    }
+
+    /// The same with rounds counted on from another reading, so that blocks of the two are told apart.
+    #[must_use]
+    pub fn after_round(mut self, round: u32) -> Self {
+        self.round = round;
+        self
     }
 
     /// How many of the first bytes [`Reading::begin`] wants; `None` once it has enough.
@@ -248,14 +312,15 @@ impl Reading {
         let announced = announced(text);
         let chosen =
             self.options.delimiter.and_then(|d| u8::try_from(d).ok()).filter(|d| d.is_ascii() && *d != b'"');
-        let delimiter = chosen.or(announced).unwrap_or_else(|| dialect::delimiter(text));
+        let dialect = Dialect::of(text, chosen.or(announced), self.options.quote);
+        let delimiter = dialect.delimiter;
         let n_looked_at = N_DECIDING + 200;
-        let tokens = Tokens::split(text, delimiter, n_looked_at);
+        let tokens = Tokens::split(text, dialect, n_looked_at);
         let layout = Layout::of(
             &tokens,
             delimiter as char,
             announced.is_some(),
-            self.options.has_header,
+            &self.options,
             !self.known.never_trails,
         );
         // The last record may be cut.
@@ -269,13 +334,22 @@ impl Reading {
         let first = layout.start.min(tokens.n_records());
         let (rows_at, rows_end) =
             (clean.raw(tokens.start(first)), clean.raw(tokens.start(n_records.max(first))));
+        let place = |&record: &usize| (mark + clean.raw(tokens.start(record))) as u64;
+        let mut kept_at: Vec<u64> =
+            layout.kept.iter().map(place).chain(self.known.kept_at.iter().copied()).collect();
+        kept_at.sort_unstable();
         let mut plan = Plan {
-            delimiter,
+            dialect,
             width: layout.width,
             header: layout.header.clone(),
             forms: vec![Form::Texts; layout.headers.len()],
             has_quoted_newlines: tokens.has_quoted_newlines(),
-            total_at: self.known.total_at,
+            totals_at: self.known.totals_at.clone(),
+            labels: Vec::new(),
+            kept_at,
+            kept_reasons: self.options.keep_reasons.clone(),
+            passed_at: layout.passed.iter().map(place).collect(),
+            has_numbers: layout.has_numbers,
             n_bytes: self.n_bytes,
             coding,
         };
@@ -292,42 +366,17 @@ impl Reading {
         };
         let head = block::read(&plan, &task, self.head.get(rows_at as usize..).unwrap_or_default());
         let names: Vec<String> = names(&layout.headers, None, &mut Vec::new()).0;
-        let hints: Vec<Hints> = names.iter().map(|n| recognise::hints(n)).collect();
-        let (mut n_comma, mut n_point) = (0, 0);
-        let mut begins_with_date = Vec::new();
-        let mut orders = Vec::new();
-        for (held, hints) in head.columns.iter().zip(&hints) {
-            let first = held.first_rows(N_DECIDING);
-            let (mut comma, mut point) = (false, false);
-            for cell in &first {
-                match types::decimal_evidence(cell) {
-                    Some(Decimal::Comma) => comma = true,
-                    Some(Decimal::Point) => point = true,
-                    None => {}
-                }
-            }
-            n_comma += usize::from(comma && !point);
-            n_point += usize::from(point && !comma);
-            let is_date = first
-                .iter()
-                .find(|c| !types::is_missing(c))
-                .is_some_and(|c| types::date(c, hints.is_date).is_some());
-            begins_with_date.push(is_date);
-            if is_date {
-                orders.extend(order(held, hints.is_date));
-            }
-        }
-        let comma_decimal = match (n_comma, n_point) {
-            (0, 0) => None,
-            (c, p) => Some(c > 0 && p == 0),
-        };
-        let day_first = agreed(&orders);
+        let source = recognise::source(&names, &layout.above);
+        let hints: Vec<Hints> = names.iter().map(|n| recognise::hints(n, source)).collect();
+        let Evidence { comma_decimal, begins_with_date, day_first } = Evidence::of(&head.columns, &hints);
+        plan.labels = labels(&names, &head, &begins_with_date);
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
         {
             let hints = Hints {
                 day_first,
                 chosen_day_first: self.options.day_first,
+                chosen_decimal: self.options.decimal,
                 comma_decimal,
                 is_semicolon: delimiter == b';',
                 ..*hints
@@ -346,6 +395,7 @@ impl Reading {
             line,
             unclosed: (above.len() as u64, above.first().map_or(0, |l| l - 1)),
             comma_decimal,
+            source,
             begins_with_date,
             n_head_rows: head.n_rows as usize,
             bytes_a_row: (rows_end.saturating_sub(rows_at) as f64 / head.n_rows.max(1) as f64).max(1.0),
@@ -394,7 +444,7 @@ impl Reading {
         self.frontier = (start.rows_at, Before { has_rows: false, is_second_table: false, is_blank: false });
         self.found = Found {
             n_lines: start.line,
-            skipped: start.layout.skipped.clone(),
+            skipped: start.layout.skipped.iter().map(|s| Skipped { at: 0, line: s.clone() }).collect(),
             unclosed: start.unclosed,
             damage: start.damage,
             ..Found::default()
@@ -404,6 +454,8 @@ impl Reading {
         }
         // Rows in all, so that columns need not grow: what a column left behind in growing is never given back.
         let n_rows = (1.05 * self.n_bytes as f64 / start.bytes_a_row) as usize + 16;
+        // Whole rows have a byte a cell at least.
+        let n_rows = n_rows.min(self.n_bytes as usize / start.plan.forms.len().max(1) + 16);
         self.found.columns = start.plan.forms.iter().map(|&form| Held::new(form, n_rows)).collect();
         for index in 0..first {
             let from = (u64::from(index) * self.sizes.block) as usize;
@@ -464,9 +516,14 @@ impl Reading {
                 && block.first == at
                 && assumed.is_second_table == before.is_second_table
                 && assumed.has_rows == before.has_rows
-                && (assumed.is_blank == before.is_blank || !block.may_begin_second_table && block.n_rows > 0);
+                && (assumed.is_blank == before.is_blank
+                    || !block.may_begin_second_table && block.has_counted);
             if is_right {
                 self.put(block);
+                if self.found.n_absent > block::most_absent(self.n_bytes) {
+                    let n_columns = self.start.as_ref().map_or(0, |s| s.plan.forms.len());
+                    return Err(ReadError::TooRagged { n_columns });
+                }
             } else if at >= task.end {
                 // A record of an earlier block reaches over this one.
                 self.expected += 1;
@@ -502,7 +559,9 @@ impl Reading {
         }
         let room = MOST_SKIPPED.saturating_sub(found.skipped.len());
         let skipped = block.skipped.into_iter().take(room);
-        found.skipped.extend(skipped.map(|s| SkippedLine { line: s.line + lines + 1, ..s }));
+        found.skipped.extend(
+            skipped.map(|s| Skipped { line: SkippedLine { line: s.line.line + lines + 1, ..s.line }, ..s }),
+        );
         for (n_cells, ragged) in block.ragged {
             let entry = found.ragged.entry(n_cells).or_insert_with(|| Ragged {
                 count: 0,
@@ -512,19 +571,15 @@ impl Reading {
             });
             entry.count += ragged.count;
         }
+        found.n_absent += block.n_absent;
         found.most_cells = found.most_cells.max(block.most_cells);
         found.is_last_filled |= block.is_last_filled;
         if found.unclosed.0 == 0 {
             found.unclosed.1 = block.unclosed.1 + lines;
         }
         found.unclosed.0 += block.unclosed.0;
-        if block.n_rows > 0 {
-            let shift = |row: NamelessRow| NamelessRow { line: row.line + lines, ..row };
-            if rows == 0 {
-                found.first_row = block.first_row.map(shift);
-            }
-            found.last_row = block.last_row.map(shift);
-        }
+        let more = block.unlabelled.iter().map(|u| (u.at, rows + u64::from(u.row)));
+        found.unlabelled.extend(more.take((MOST_UNLABELLED + 1).saturating_sub(found.unlabelled.len())));
         found.damage.add(&block.damage, lines);
         found.n_rows += block.n_rows;
         found.n_lines += block.n_lines;
@@ -551,8 +606,19 @@ impl Reading {
         }
         if !self.known.is_total_settled {
             self.known.is_total_settled = true;
-            if let Some(at) = self.nameless_total() {
-                self.known.total_at = Some(at);
+            let totals = self.unnamed_totals();
+            if !totals.is_empty() {
+                self.known.totals_at = totals;
+                return self.again();
+            }
+        }
+        if !self.known.is_kept_settled {
+            self.known.is_kept_settled = true;
+            let is_kept =
+                |s: &&Skipped| s.at >= start.rows_at && self.options.keep_lines.contains(&s.line.line);
+            let kept: Vec<u64> = self.found.skipped.iter().filter(is_kept).map(|s| s.at).collect();
+            if !kept.is_empty() {
+                self.known.kept_at = kept;
                 return self.again();
             }
         }
@@ -585,35 +651,23 @@ impl Reading {
         Ok(())
     }
 
-    /// A first or last row without any label whose numbers are the sums of all others is a total without the word.
-    fn nameless_total(&self) -> Option<u64> {
-        let found = &self.found;
-        if found.n_rows < 3 || found.columns.len() < 2 {
-            return None;
-        }
-        let is_total = |row: &&NamelessRow| {
-            let mut n_sums = 0;
-            for (column, held) in found.columns.iter().enumerate().skip(1) {
-                let cell = row.cells.get(column).map_or("", String::as_str);
-                if types::is_missing(cell) {
-                    continue;
-                }
-                let Some(types::NumberCell::Finite(total)) = types::number(cell, Decimal::Point) else {
-                    return false;
-                };
-                // The column must have numbers, or nothing, in every row.
-                let Some(sum) = held.sum() else { return false };
-                n_sums += usize::from(total > 0.0 && (total - (sum - total)).abs() <= 1e-6 * total);
-            }
-            n_sums >= 2
-        };
-        [&found.last_row, &found.first_row].into_iter().flatten().find(is_total).map(|row| row.at)
+    /// Rows of sums that do not say so.
+    fn unnamed_totals(&self) -> Vec<(u64, bool)> {
+        let (found, Some(start)) = (&self.found, &self.start) else { return Vec::new() };
+        totals::find(
+            &found.columns,
+            found.n_rows,
+            &found.unlabelled,
+            &start.begins_with_date,
+            self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal),
+        )
     }
 
     /// Gives the columns their types; where some must be read again as texts, how to hold each then.
     fn read_types(&mut self) -> Option<Vec<Form>> {
         let start = self.start.as_mut()?;
         let names = names(&start.layout.headers, None, &mut Vec::new()).0;
+        let source = start.source;
         let found = &mut self.found;
         // A delimiter at the end of every row makes no column.
         let n = start.layout.headers.len();
@@ -633,8 +687,9 @@ impl Reading {
         let day_first = *self.day_first.get_or_insert_with(|| {
             let dates =
                 columns.iter().zip(&names).zip(&start.begins_with_date).filter(|(_, is_date)| **is_date);
-            let orders: Vec<bool> =
-                dates.filter_map(|((held, name), _)| order(held, recognise::hints(name).is_date)).collect();
+            let orders: Vec<bool> = dates
+                .filter_map(|((held, name), _)| order(held, recognise::hints(name, source).is_date))
+                .collect();
             agreed(&orders)
         });
         let line = |row: usize| {
@@ -648,9 +703,10 @@ impl Reading {
             let hints = Hints {
                 day_first,
                 chosen_day_first: self.options.day_first,
+                chosen_decimal: self.options.decimal,
                 comma_decimal: start.comma_decimal,
-                is_semicolon: start.plan.delimiter == b';',
-                ..recognise::hints(name)
+                is_semicolon: start.plan.dialect.delimiter == b';',
+                ..recognise::hints(name, source)
             };
             if matches!(held, Held::Skip) {
                 continue;
@@ -714,31 +770,33 @@ impl Reading {
             }
             columns.push(types::column(name.clone(), types::plain_role(ColumnType::Text), typed.values));
         }
-        recognise::assign_roles(&mut columns, &is_nameless);
+        recognise::assign_roles(&mut columns, &is_nameless, start.source);
         issues.extend(recognise::mixed_results(&mut columns));
-        let source = recognise::source(&names, &layout.above);
-        let currency = recognise::header_currency(&names).or_else(|| currency_column(&columns)).or(currency);
-        let kind = recognise::kind(&columns);
+        issues.extend(recognise::notes(&columns, start.source));
+        let currency =
+            recognise::header_currency(&names).or_else(|| recognise::currency_column(&columns)).or(currency);
+        let kind = recognise::kind(&columns, start.source);
         // Names were made unique and every column has one value a row, so the table stands.
         let table = Table::new(kind, columns).unwrap_or_default();
         let mut receipt = Receipt {
             file_name: self.file_name,
             n_bytes: self.n_bytes,
-            source: source.map(str::to_owned),
+            source: start.source.map(|s| s.label().to_owned()),
             encoding,
-            delimiter: start.plan.delimiter as char,
+            delimiter: start.plan.dialect.delimiter as char,
             header_line: layout.header_line,
             n_rows: table.n_rows() as u64,
             n_columns: table.n_columns() as u64,
             n_skipped: found.reasons.iter().map(|(_, n)| n).sum(),
-            skipped: found.skipped,
+            skipped: found.skipped.into_iter().map(|s| s.line).collect(),
             issues,
             sentence: String::new(),
             fingerprint: fingerprint(self.n_bytes, &self.head, &self.fingerprints),
+            files: Vec::new(),
         };
-        receipt.sentence = sentence(&receipt, &found.reasons, &missing_words);
+        receipt.sentence = sentence(&receipt, self.options.sheet.as_deref(), &found.reasons, &missing_words);
         receipt.skipped.truncate(MOST_SKIPPED);
-        Ok(ReadTable { table, receipt, currency })
+        Ok(ReadTable { table, receipt, currency, day_first: self.day_first.flatten() })
     }
 }
 
@@ -762,6 +820,32 @@ fn count(reasons: &mut Vec<(String, u64)>, reason: &str, n: u64) {
 /// Whether the day comes first in a column of dates, as far as they tell.
 fn order(held: &Held, is_date: bool) -> Option<bool> {
     types::day_first(held.distinct().iter().map(|d| (types::date(d.text, is_date), d.count)))
+}
+
+/// Columns that have a cell in most rows, so that a row without one may be a row of sums: the first, days, campaigns and
+/// ads.
+fn labels(names: &[String], head: &Block, is_date: &[bool]) -> Vec<u32> {
+    let is_label = |i: usize, name: &str| {
+        i == 0
+            || is_date.get(i).copied().unwrap_or(false)
+            || matches!(recognise::role_of(name), Some(Role::Campaign | Role::AdGroup | Role::Ad))
+    };
+    let is_filled = |i: usize| {
+        let n_missing: u64 = match head.columns.get(i) {
+            Some(Held::Texts(t)) => {
+                let n_empty = t.codes.iter().filter(|&&c| c == Dictionary::MISSING).count() as u64;
+                let is_missing = |d: &&held::Distinct<'_>| types::is_missing(d.text);
+                n_empty
+                    + head.columns.get(i).map_or(0, |held| {
+                        held.distinct().iter().filter(is_missing).map(|d| d.count).sum::<u64>()
+                    })
+            }
+            _ => 0,
+        };
+        3 * n_missing < 2 * head.n_rows
+    };
+    let all = names.iter().enumerate().filter(|(i, name)| is_label(*i, name) && is_filled(*i));
+    all.map(|(i, _)| i as u32).take(4).collect()
 }
 
 /// What all columns of dates agree on.
@@ -871,20 +955,13 @@ fn names(headers: &[String], header_line: Option<u64>, issues: &mut Vec<Issue>) 
     (names, is_nameless)
 }
 
-/// The one currency of a column of currency codes.
-fn currency_column(columns: &[Column]) -> Option<String> {
-    columns.iter().find_map(|column| {
-        let Values::Category(d) = &column.values else { return None };
-        let is_named = recognise::normalised(&column.name).starts_with("currency");
-        match d.levels.as_slice() {
-            [one] if is_named => types::currency_code(one).map(str::to_owned),
-            _ => None,
-        }
-    })
-}
-
 /// The sentence a person reads first.
-fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeMap<String, u64>) -> String {
+fn sentence(
+    receipt: &Receipt,
+    sheet: Option<&str>,
+    reasons: &[(String, u64)],
+    missing_words: &BTreeMap<String, u64>,
+) -> String {
     let separated = match receipt.delimiter {
         ',' => "comma-separated".to_owned(),
         ';' => "semicolon-separated".to_owned(),
@@ -895,8 +972,11 @@ fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeM
     };
     // A single column is separated by nothing.
     let separated = (receipt.n_columns > 1).then_some(separated);
-    let start: Vec<String> =
-        [receipt.source.clone(), separated, Some(receipt.encoding.clone())].into_iter().flatten().collect();
+    let form = match sheet {
+        Some(sheet) => [Some(format!("sheet “{sheet}” of an Excel workbook")), None],
+        None => [separated, Some(receipt.encoding.clone())],
+    };
+    let start: Vec<String> = [receipt.source.clone()].into_iter().chain(form).flatten().collect();
     let start = start.join(", ");
     let mut start = start.chars();
     let start: String = start.next().map_or_else(String::new, |c| c.to_uppercase().chain(start).collect());
@@ -905,6 +985,7 @@ fn sentence(receipt: &Receipt, reasons: &[(String, u64)], missing_words: &BTreeM
         .iter()
         .map(|(reason, n)| match reason.as_str() {
             "total row" => counted(*n, "total row", "total rows"),
+            "subtotal row" => counted(*n, "subtotal row", "subtotal rows"),
             "repeated header" => counted(*n, "repeated header", "repeated headers"),
             "second table" => format!("a second table of {}", counted(*n, "line", "lines")),
             other => format!("{} {other} {}", words::count(*n), if *n == 1 { "line" } else { "lines" }),

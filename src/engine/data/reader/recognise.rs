@@ -1,13 +1,20 @@
 //! What headers mean: roles of columns, the kind of table, the tool an export came from, the currency.
 
-use super::types::{Hints, currency_code};
-use crate::engine::data::{
-    column::{Column, ColumnType, Values},
-    issue::{Issue, IssueKind, Severity},
-    role::{Role, TableKind},
+use super::{
+    names::{self, CODES, NAMES},
+    types::{Hints, currency_code},
+};
+use crate::engine::{
+    data::{
+        column::{Column, ColumnType, Dictionary, Values},
+        issue::{Issue, IssueKind, Severity},
+        role::{Role, TableKind},
+    },
+    words::{self, counted, quoted, without_accents},
 };
 
-/// Letters and digits of a header in lower case, without what stands in brackets: "Amount spent (EUR)" is "amountspent".
+/// Letters and digits of a header in lower case, without accents and what stands in brackets: "Amount spent (EUR)" is
+/// "amountspent", "Käufe" is "kaufe".
 pub fn normalised(header: &str) -> String {
     let mut depth = 0_u32;
     let mut out = String::new();
@@ -19,192 +26,8 @@ pub fn normalised(header: &str) -> String {
             _ => {}
         }
     }
-    out
+    if out.is_ascii() { out } else { without_accents(&out) }
 }
-
-/// Names of columns and what they mean. Where a role can be held by one column only, the earlier name is preferred.
-const NAMES: &[(Role, &[&str])] = &[
-    (
-        Role::Campaign,
-        &["xyzcampaignid", "campaign", "campaignname", "utmcampaign", "sessioncampaign", "campaignid"],
-    ),
-    (
-        Role::AdGroup,
-        &["fbcampaignid", "adgroup", "adgroupname", "adset", "adsetname", "adsetid", "adgroupid"],
-    ),
-    (Role::Ad, &["adname", "ad", "creative", "creativename"]),
-    (Role::Impressions, &["impressions", "impr", "impression", "adimpressions"]),
-    (Role::Reach, &["reach"]),
-    (Role::Clicks, &["linkclicks", "clicks", "click", "adclicks"]),
-    (
-        Role::Spend,
-        &[
-            "spent",
-            "amountspent",
-            "spend",
-            "adspend",
-            "cost",
-            "totalspent",
-            "totalspend",
-            "totalcost",
-            "mediacost",
-            "adcost",
-        ],
-    ),
-    (
-        Role::Enquiries,
-        &[
-            "totalconversion",
-            "enquiries",
-            "inquiries",
-            "leads",
-            "lead",
-            "formsubmissions",
-            "signups",
-            "registrations",
-        ],
-    ),
-    (
-        Role::Purchases,
-        &[
-            "approvedconversion",
-            "purchases",
-            "websitepurchases",
-            "conversions",
-            "orders",
-            "sales",
-            "transactions",
-            "keyevents",
-            "conversion",
-            "results",
-        ],
-    ),
-    (
-        Role::Value,
-        &[
-            "purchasesconversionvalue",
-            "purchaseconversionvalue",
-            "conversionvalue",
-            "convvalue",
-            "totalconversionvalue",
-            "purchasevalue",
-            "revenue",
-            "totalrevenue",
-            "purchaserevenue",
-            "salesvalue",
-            "totalconvvalue",
-        ],
-    ),
-    (
-        Role::Ratio,
-        &[
-            "ctr",
-            "cpc",
-            "cpm",
-            "cvr",
-            "cpa",
-            "cpl",
-            "cpp",
-            "conversionrate",
-            "convrate",
-            "costperresult",
-            "costperresults",
-            "costperconversion",
-            "costconv",
-            "avgcpc",
-            "avgcpm",
-            "avgcpa",
-            "frequency",
-            "roas",
-            "purchaseroas",
-            "engagementrate",
-            "bouncerate",
-            "interactionrate",
-            "avgcost",
-            "clickthroughrate",
-            "costperclick",
-            "costperlead",
-            "costperpurchase",
-            "openrate",
-            "clickrate",
-            "convvaluecost",
-            "impressionshare",
-            "searchimprshare",
-            "roi",
-        ],
-    ),
-    (
-        Role::Identifier,
-        &[
-            "id",
-            "customerid",
-            "userid",
-            "clientid",
-            "contactid",
-            "memberid",
-            "recordid",
-            "orderid",
-            "email",
-            "emailaddress",
-            "row",
-            "rowid",
-            "rownumber",
-            "adid",
-        ],
-    ),
-    (Role::BirthYear, &["yearbirth", "birthyear", "yearofbirth"]),
-    (Role::Age, &["age", "customerage"]),
-    (Role::Income, &["income", "annualincome", "householdincome", "yearlyincome"]),
-    (Role::Kids, &["kidhome", "kidshome", "kids", "children", "numkids", "numchildren"]),
-    (Role::Teens, &["teenhome", "teenshome", "teens", "teenagers"]),
-    (Role::MaritalStatus, &["maritalstatus", "marital"]),
-    (
-        Role::JoinDate,
-        &[
-            "dtcustomer",
-            "joindate",
-            "joined",
-            "joinedon",
-            "customersince",
-            "enrolmentdate",
-            "enrollmentdate",
-            "signupdate",
-            "createdate",
-            "registrationdate",
-            "optintime",
-        ],
-    ),
-    (Role::Recency, &["recency", "dayssincelastpurchase"]),
-    (Role::WebPurchases, &["numwebpurchases", "webpurchases", "onlinepurchases"]),
-    (Role::CatalogPurchases, &["numcatalogpurchases", "catalogpurchases", "cataloguepurchases"]),
-    (Role::StorePurchases, &["numstorepurchases", "storepurchases"]),
-    (Role::DealPurchases, &["numdealspurchases", "dealspurchases", "dealpurchases"]),
-    (Role::WebVisits, &["numwebvisitsmonth", "webvisits", "numwebvisits", "websitevisits"]),
-    (Role::Complaint, &["complain", "complaint", "complained", "complaints"]),
-    (Role::Cost, &["zcostcontact", "costcontact", "costpercontact"]),
-    (Role::ValuePerResponse, &["zrevenue", "valueperresponse", "revenueperresponse"]),
-    (Role::Response, &["response", "responded", "converted", "subscribed"]),
-];
-
-/// Columns whose numbers are names of groups.
-const CODES: &[&str] = &[
-    "interest",
-    "zip",
-    "zipcode",
-    "postalcode",
-    "postcode",
-    "plz",
-    "cluster",
-    "segment",
-    "region",
-    "regioncode",
-    "areacode",
-    "countrycode",
-    "categoryid",
-    "productcategory",
-    "storeid",
-    "placementid",
-];
 
 /// Roles that one column of a table holds at most.
 const SINGLE: &[Role] = &[
@@ -237,6 +60,11 @@ const SINGLE: &[Role] = &[
     Role::Response,
 ];
 
+/// Whether one column of a table holds the role at most.
+pub fn is_single(role: Role) -> bool {
+    SINGLE.contains(&role)
+}
+
 /// The role a header names, and how far down the preference it stands.
 fn named(header: &str) -> Option<(Role, usize)> {
     let name = normalised(header);
@@ -255,46 +83,117 @@ fn named(header: &str) -> Option<(Role, usize)> {
     if name.len() > 3 && name.starts_with("mnt") {
         return Some((Role::ProductSpend, 0));
     }
-    if ["cpc", "cpm", "ctr"].iter().any(|r| name == *r) || name.starts_with("costper") {
-        return Some((Role::Ratio, 0));
+    let per = ["costper", "kostenpro", "coutpar", "costopor", "costepor", "custopor", "biayaper"];
+    per.iter().any(|word| name.starts_with(word)).then_some((Role::Ratio, 0))
+}
+
+/// The role a header names.
+pub fn role_of(header: &str) -> Option<Role> {
+    named(header).map(|(role, _)| role)
+}
+
+/// The tool a file came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Meta,
+    Google,
+    TikTok,
+    Analytics,
+    ShopifyOrders,
+    ShopifyCustomers,
+    Mailchimp,
+    HubSpot,
+}
+
+impl Source {
+    /// The one of a receipt.
+    pub fn of_label(label: &str) -> Option<Self> {
+        let all = [
+            Self::Meta,
+            Self::Google,
+            Self::TikTok,
+            Self::Analytics,
+            Self::ShopifyOrders,
+            Self::ShopifyCustomers,
+            Self::Mailchimp,
+            Self::HubSpot,
+        ];
+        all.into_iter().find(|s| s.label() == label)
     }
-    None
+
+    /// As on the receipt.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Meta => "Meta Ads Manager export",
+            Self::Google => "Google Ads report",
+            Self::TikTok => "TikTok Ads Manager export",
+            Self::Analytics => "Google Analytics 4 report",
+            Self::ShopifyOrders => "Shopify orders export",
+            Self::ShopifyCustomers => "Shopify customers export",
+            Self::Mailchimp => "Mailchimp audience export",
+            Self::HubSpot => "HubSpot contacts export",
+        }
+    }
+
+    /// What its rows are, if every one of its files has such rows.
+    fn kind(self) -> Option<TableKind> {
+        match self {
+            Self::Meta | Self::Google | Self::TikTok => Some(TableKind::Ads),
+            Self::ShopifyCustomers | Self::Mailchimp | Self::HubSpot => Some(TableKind::Customers),
+            Self::ShopifyOrders | Self::Analytics => None,
+        }
+    }
+
+    /// The role of a header that means something else in other files.
+    fn role(self, header: &str) -> Option<Role> {
+        Some(match (self, normalised(header).as_str()) {
+            (Self::Analytics, "sessions") => Role::WebVisits,
+            (Self::ShopifyOrders, "name") => Role::Identifier,
+            (Self::ShopifyOrders, "total") => Role::Value,
+            (Self::ShopifyCustomers, "totalspent") => Role::ProductSpend,
+            (Self::ShopifyCustomers, "totalorders") => Role::WebPurchases,
+            (Self::HubSpot, "numberofsessions") => Role::WebVisits,
+            (Self::Mailchimp, "leid" | "euid") => Role::Identifier,
+            _ => return None,
+        })
+    }
 }
 
 /// What the headers say before any cell is read.
-pub fn hints(header: &str) -> Hints {
+pub fn hints(header: &str, source: Option<Source>) -> Hints {
     let name = normalised(header);
-    let role = named(header).map(|(r, _)| r);
+    let role = source.and_then(|s| s.role(header)).or_else(|| role_of(header));
     let lower = header.to_lowercase();
-    let ends_in_id =
-        lower.ends_with("_id") || lower.ends_with(" id") || name == "id" || header.ends_with("ID");
+    let is_id = lower.ends_with("_id")
+        || lower.ends_with(" id")
+        || lower.ends_with("-id")
+        || name == "id"
+        || header.ends_with("ID")
+        || header.starts_with("ID ");
+    let ends_in = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     Hints {
         is_code: CODES.contains(&name.as_str())
-            || matches!(role, Some(Role::Campaign | Role::AdGroup | Role::Ad)),
-        is_identifier: role == Some(Role::Identifier) || (role.is_none() && ends_in_id),
-        is_date: [
-            "date",
-            "day",
-            "datum",
-            "dt_",
-            "week starting",
-            "reporting starts",
-            "reporting ends",
-            "optin_time",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
-            && !lower.contains("days"),
+            || matches!(role, Some(Role::Campaign | Role::AdGroup | Role::Ad))
+            || role.is_none()
+                && !is_id
+                && ends_in(&["zip", "zipcode", "postcode", "postalcode", "countrycode", "statuscode"]),
+        is_identifier: role == Some(Role::Identifier) || (role.is_none() && is_id),
+        is_date: (["date", "day", "datum", "dt_", "reporting starts", "reporting ends"]
+            .iter()
+            .any(|word| lower.contains(word))
+            && !lower.contains("days"))
+            || names::DATES.contains(&name.as_str()),
         ..Hints::default()
     }
 }
 
 /// Gives every column its role. `is_nameless` tells which columns had no header.
-pub fn assign_roles(columns: &mut [Column], is_nameless: &[bool]) {
+pub fn assign_roles(columns: &mut [Column], is_nameless: &[bool], source: Option<Source>) {
     let mut claims: Vec<(usize, Role, usize)> = Vec::new();
     for (i, column) in columns.iter_mut().enumerate() {
         column.role = super::types::plain_role(column.column_type());
-        if let Some((role, preference)) = named(&column.name)
+        let role = source.and_then(|s| s.role(&column.name)).map(|role| (role, 0));
+        if let Some((role, preference)) = role.or_else(|| named(&column.name))
             && fits(role, column)
         {
             claims.push((i, role, preference));
@@ -305,10 +204,11 @@ pub fn assign_roles(columns: &mut [Column], is_nameless: &[bool]) {
     for &(i, role, preference) in &claims {
         let is_beaten = SINGLE.contains(&role)
             && claims.iter().any(|&(j, other, p)| other == role && (p, j) < (preference, i));
+        let Some(column) = columns.get_mut(i) else { continue };
         if !is_beaten {
-            columns[i].role = role;
-        } else if columns[i].column_type() == ColumnType::Category {
-            columns[i].role = Role::Category;
+            column.role = role;
+        } else if column.column_type() == ColumnType::Category {
+            column.role = Role::Category;
         }
     }
     // An ad in one row only names that row; several rows a day make it a group.
@@ -321,11 +221,10 @@ pub fn assign_roles(columns: &mut [Column], is_nameless: &[bool]) {
 
 /// Results of several kinds in one column must not be added up: such a column loses its role, and an issue says why.
 pub fn mixed_results(columns: &mut [Column]) -> Option<Issue> {
-    let indicator =
-        columns.iter().find(|c| matches!(normalised(&c.name).as_str(), "resultindicator" | "resulttype"))?;
+    let indicator = columns.iter().find(|c| names::INDICATORS.contains(&normalised(&c.name).as_str()))?;
     let Values::Category(kinds) = &indicator.values else { return None };
     let (n_kinds, indicator) = (kinds.levels.len() as u64, indicator.name.clone());
-    let results = columns.iter_mut().find(|c| normalised(&c.name) == "results")?;
+    let results = columns.iter_mut().find(|c| names::RESULTS.contains(&normalised(&c.name).as_str()))?;
     if n_kinds < 2 {
         return None;
     }
@@ -371,7 +270,7 @@ fn is_identifier(column: &Column, is_nameless: bool) -> bool {
             _ => false,
         };
     }
-    hints(&column.name).is_identifier && has_distinct_values(column)
+    hints(&column.name, None).is_identifier && has_distinct_values(column)
 }
 
 /// Whether no value occurs twice.
@@ -386,8 +285,11 @@ fn has_distinct_values(column: &Column) -> bool {
     }
 }
 
-/// The kind of table its roles speak of.
-pub fn kind(columns: &[Column]) -> TableKind {
+/// The kind of table its source has, or its roles speak of.
+pub fn kind(columns: &[Column], source: Option<Source>) -> TableKind {
+    if let Some(kind) = source.and_then(Source::kind) {
+        return kind;
+    }
     let has = |role: Role| columns.iter().any(|c| c.role == role);
     let count = |roles: &[Role]| roles.iter().filter(|&&r| has(r)).count();
     let n_ads = count(&[
@@ -431,31 +333,116 @@ pub fn kind(columns: &[Column]) -> TableKind {
 }
 
 /// The tool whose export this is, by its headers and the lines above them.
-pub fn source(headers: &[String], above: &[String]) -> Option<&'static str> {
-    let names: Vec<String> = headers.iter().map(|h| h.trim().to_lowercase()).collect();
-    let has = |name: &str| names.iter().any(|n| n == name);
-    let starts = |name: &str| names.iter().any(|n| n.starts_with(name));
-    if has("reporting starts")
-        || (starts("amount spent (") && (has("ad set name") || has("campaign name") || has("ad name")))
+pub fn source(headers: &[String], above: &[String]) -> Option<Source> {
+    let lower: Vec<String> = headers.iter().map(|h| h.trim().to_lowercase()).collect();
+    let short: Vec<String> = headers.iter().map(|h| normalised(h)).collect();
+    let roles: Vec<Role> = headers.iter().filter_map(|h| role_of(h)).collect();
+    let has = |name: &str| lower.iter().any(|n| n == name);
+    let has_any = |list: &[&str]| short.iter().any(|n| list.contains(&n.as_str()));
+    let means = |role: Role| roles.contains(&role);
+    let is_placed = means(Role::Campaign) || means(Role::AdGroup) || means(Role::Ad);
+    if has_any(names::META_STARTS) || has_any(names::META_SPEND) && is_placed {
+        Some(Source::Meta)
+    } else if lower.iter().any(|n| names::TIKTOK.contains(&n.as_str()))
+        || (has("by day") || has("nach tag")) && means(Role::AdGroup)
     {
-        Some("Meta Ads Manager export")
-    } else if has("impr.") && (has("cost") || has("clicks") || has("avg. cpc")) {
-        Some("Google Ads report")
-    } else if starts("clicks (destination)") || has("by day") && has("ad group name") {
-        Some("TikTok Ads Manager export")
-    } else if starts("session ") && (has("sessions") || has("engagement rate"))
+        Some(Source::TikTok)
+    } else if has_any(names::GOOGLE) && (means(Role::Clicks) || means(Role::Spend)) {
+        Some(Source::Google)
+    } else if lower.iter().any(|n| n.starts_with("session ")) && (has("sessions") || has("engagement rate"))
         || above.iter().any(|l| l.contains("Google Analytics"))
+        || has("engaged sessions")
     {
-        Some("Google Analytics 4 report")
+        Some(Source::Analytics)
     } else if has("lineitem name") || has("lineitem quantity") {
-        Some("Shopify orders export")
+        Some(Source::ShopifyOrders)
+    } else if has("accepts email marketing")
+        || has("total spent") && has("total orders") && has("accepts marketing")
+    {
+        Some(Source::ShopifyCustomers)
     } else if has("member_rating") || has("leid") && has("euid") {
-        Some("Mailchimp audience export")
-    } else if has("record id") && (has("lifecycle stage") || has("create date")) {
-        Some("HubSpot contacts export")
+        Some(Source::Mailchimp)
+    } else if has("record id")
+        && ["lifecycle stage", "create date", "lead status", "contact owner"].iter().any(|n| has(n))
+    {
+        Some(Source::HubSpot)
     } else {
         None
     }
+}
+
+/// What a table of this source, or any with such cells, must be read with in mind.
+pub fn notes(columns: &[Column], source: Option<Source>) -> Vec<Issue> {
+    let note = |column: &Column, count: u64, text: Option<String>, message: String| Issue {
+        kind: IssueKind::Other,
+        severity: Severity::Note,
+        line: None,
+        column: Some(column.name.clone()),
+        text,
+        count,
+        message,
+    };
+    let mut notes = Vec::new();
+    for column in columns {
+        let name = normalised(&column.name);
+        match source {
+            Some(Source::TikTok) if matches!(name.as_str(), "conversionrate" | "cvr") => {
+                let message = format!(
+                    "“{}” is conversions per impression, as TikTok counts it, not per click; rates on the other pages are computed from the counts.",
+                    column.name
+                );
+                notes.push(note(column, 1, None, message));
+            }
+            Some(Source::ShopifyOrders) if column.role == Role::Value && column.n_missing() > 0 => {
+                let n = column.n_missing() as u64;
+                let message = format!(
+                    "A row is one line item; what belongs to the whole order, such as “{}”, stands in the first row of each order alone, so its sum counts every order once. The other {} no value there.",
+                    column.name,
+                    counted(n, "row has", "rows have")
+                );
+                notes.push(note(column, n, None, message));
+            }
+            _ => {}
+        }
+        if let Some((n, example)) = lists(column) {
+            let message = format!(
+                "{} of “{}” {} several values in one cell, such as “{example}”; they were read as one text. Split the column on the Clean page to tell them apart.",
+                words::counted(n, "cell", "cells"),
+                column.name,
+                if n == 1 { "holds" } else { "hold" }
+            );
+            notes.push(note(column, n, Some(example), message));
+        }
+    }
+    notes
+}
+
+/// How many cells of a column hold lists, of ids separated by semicolons or of words in quotes, and the first of them.
+fn lists(column: &Column) -> Option<(u64, String)> {
+    let (Values::Text(d) | Values::Category(d)) = &column.values else { return None };
+    let is_list = |text: &String| {
+        let is_id = |part: &str| part.trim().len() >= 4 && part.trim().bytes().all(|b| b.is_ascii_digit());
+        text.contains("\",\"") || text.contains(';') && text.split(';').all(is_id)
+    };
+    let is_list: Vec<bool> = d.levels.iter().map(is_list).collect();
+    let codes = || d.codes.iter().filter(|&&c| is_list.get(c as usize).copied().unwrap_or(false));
+    let n = codes().count() as u64;
+    let n_present = d.codes.iter().filter(|&&c| c != Dictionary::MISSING).count() as u64;
+    let example = codes().next().and_then(|&c| d.levels.get(c as usize))?;
+    (n >= 2 && 10 * n >= n_present).then(|| (n, quoted(example)))
+}
+
+/// The currency of a column of currency codes, if there is only one.
+pub fn currency_column(columns: &[Column]) -> Option<String> {
+    columns.iter().find_map(|column| {
+        let Values::Category(d) = &column.values else { return None };
+        match d.levels.as_slice() {
+            [one] if names::CURRENCIES.contains(&normalised(&column.name).as_str()) => {
+                currency_code(one).map(str::to_owned)
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The currency inside headers such as "Amount spent (EUR)".

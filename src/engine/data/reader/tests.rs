@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{tokens::Tokens, *};
+use super::{dialect::Dialect, tokens::Tokens, *};
 use crate::engine::{
     data::{
         column::{Column, ColumnType, Values},
@@ -801,7 +801,7 @@ mod properties {
 
         #[test]
         fn tokens_are_those_of_the_csv_crate(text in "[ab,\"\n]{0,60}") {
-            let tokens = Tokens::split(&text, b',', usize::MAX);
+            let tokens = Tokens::split(&text, Dialect::COMMA, usize::MAX);
             let ours: Vec<Vec<String>> = (0..tokens.n_records())
                 .filter(|&r| tokens.n_cells(r) > 1 || !tokens.cell(r, 0).is_empty())
                 .map(|r| tokens.record(r).map(Cow::into_owned).collect())

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::dialect::Dialect;
+
 /// A cell as a place in the text. Texts are cut long before `u32` ends (see [`LONGEST_QUOTED`] and the size of a block).
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
@@ -46,7 +48,11 @@ impl Span {
         if self.len & (HAS_QUOTES | HAS_TAIL) == 0 {
             Cow::Borrowed(raw.trim())
         } else {
-            Cow::Owned(resolved(raw, self.len & HAS_TAIL != 0).trim().to_owned())
+            // Behind the opening quote stands the cell, unless text behind the closing one belongs to it as well.
+            let has_tail = self.len & HAS_TAIL != 0;
+            let opening = if has_tail { Some(start) } else { start.checked_sub(1) };
+            let quote = opening.and_then(|at| text.as_bytes().get(at)).map_or('"', |&b| char::from(b));
+            Cow::Owned(resolved(raw, quote, has_tail).trim().to_owned())
         }
     }
 }
@@ -68,7 +74,8 @@ pub struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// Splits at most `limit` records off the text.
-    pub fn split(text: &'a str, delimiter: u8, limit: usize) -> Self {
+    pub fn split(text: &'a str, dialect: Dialect, limit: usize) -> Self {
+        let delimiter = dialect.delimiter;
         let bytes = text.as_bytes();
         let mut tokens = Self {
             text,
@@ -83,8 +90,8 @@ impl<'a> Tokens<'a> {
         while at < bytes.len() && tokens.ends.len() < limit {
             tokens.lines.push(line);
             loop {
-                if bytes.get(at) == Some(&b'"') {
-                    match quoted(bytes, at, delimiter) {
+                if bytes.get(at) == Some(&dialect.quote) {
+                    match quoted(bytes, at, dialect) {
                         Quoted::Cell { span, next, n_newlines } => {
                             tokens.cells.push(span);
                             line += n_newlines;
@@ -165,6 +172,14 @@ impl<'a> Tokens<'a> {
         self.lines.windows(2).any(|w| w[1] > w[0] + 1)
     }
 
+    /// Whether a cell of a record stood in quotes.
+    pub fn has_quoted(&self, record: usize, quote: u8) -> bool {
+        let cells = self.cells.get(self.first(record) as usize..self.ends[record] as usize);
+        let bytes = self.text.as_bytes();
+        let before = |span: &Span| (span.start as usize).checked_sub(1).and_then(|at| bytes.get(at));
+        cells.unwrap_or_default().iter().any(|span| before(span) == Some(&quote))
+    }
+
     /// All cells of a record.
     pub fn record(&self, record: usize) -> impl Iterator<Item = Cow<'a, str>> + '_ {
         (0..self.n_cells(record)).map(move |c| self.cell(record, c))
@@ -215,7 +230,8 @@ pub enum Quoted {
 }
 
 /// Reads the quoted cell that opens at `start`.
-pub fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Quoted {
+pub fn quoted(bytes: &[u8], start: usize, dialect: Dialect) -> Quoted {
+    let Dialect { delimiter, quote } = dialect;
     let mut at = start + 1;
     let mut has_quotes = false;
     let mut n_newlines = 0;
@@ -224,11 +240,11 @@ pub fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Quoted {
         match bytes.get(at).filter(|_| at < limit) {
             None if limit < bytes.len() => return Quoted::Stray,
             None => return Quoted::Unended,
-            Some(b'"') if bytes.get(at + 1) == Some(&b'"') => {
+            Some(&b) if b == quote && bytes.get(at + 1) == Some(&quote) => {
                 has_quotes = true;
                 at += 2;
             }
-            Some(b'"') => break,
+            Some(&b) if b == quote => break,
             Some(b'\n') => {
                 n_newlines += 1;
                 at += 1;
@@ -260,17 +276,14 @@ pub fn quoted(bytes: &[u8], start: usize, delimiter: u8) -> Quoted {
 }
 
 /// Resolves quotes: doubled ones become one; with a tail the opening and the closing quote go as well.
-fn resolved(raw: &str, has_tail: bool) -> String {
-    if !has_tail {
-        return raw.replace("\"\"", "\"");
-    }
+fn resolved(raw: &str, quote: char, has_tail: bool) -> String {
     let mut out = String::with_capacity(raw.len());
-    let mut rest = raw.strip_prefix('"').unwrap_or(raw);
-    while let Some((before, after)) = rest.split_once('"') {
+    let mut rest = if has_tail { raw.strip_prefix(quote).unwrap_or(raw) } else { raw };
+    while let Some((before, after)) = rest.split_once(quote) {
         out.push_str(before);
-        match after.strip_prefix('"') {
+        match after.strip_prefix(quote) {
             Some(further) => {
-                out.push('"');
+                out.push(quote);
                 rest = further;
             }
             None => {
@@ -288,7 +301,7 @@ mod tests {
     use super::*;
 
     fn records(text: &str) -> Vec<Vec<String>> {
-        let tokens = Tokens::split(text, b',', usize::MAX);
+        let tokens = Tokens::split(text, Dialect::COMMA, usize::MAX);
         (0..tokens.n_records()).map(|r| tokens.record(r).map(Cow::into_owned).collect()).collect()
     }
 
@@ -336,7 +349,7 @@ mod tests {
     fn an_unclosed_quote_loses_nothing() {
         check("a,b\n\"1,2\n3,4\n", &[&["a", "b"], &["\"1", "2"], &["3", "4"]]);
         check("a,b\n1,\"", &[&["a", "b"], &["1", "\""]]);
-        let tokens = Tokens::split("a,b\n1,\"2\n3,4", b',', usize::MAX);
+        let tokens = Tokens::split("a,b\n1,\"2\n3,4", Dialect::COMMA, usize::MAX);
         assert_eq!(tokens.unclosed, [2]);
         assert_eq!(tokens.n_records(), 3);
     }
@@ -348,7 +361,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_quotes() {
-        let tokens = Tokens::split("a,b\r\n\"x\r\ny\",2\r\n3,4", b',', usize::MAX);
+        let tokens = Tokens::split("a,b\r\n\"x\r\ny\",2\r\n3,4", Dialect::COMMA, usize::MAX);
         assert_eq!((0..3).map(|r| tokens.line(r)).collect::<Vec<_>>(), [1, 2, 4]);
     }
 }

@@ -31,6 +31,8 @@ pub struct Hints {
     pub chosen_day_first: Option<bool>,
     /// Whether another column of the file makes it certain that the comma is the decimal sign.
     pub comma_decimal: Option<bool>,
+    /// The user's choice of the decimal sign, for numbers that do not make it certain.
+    pub chosen_decimal: Option<Decimal>,
     /// Cells are separated by semicolons, as where the decimal sign is a comma.
     pub is_semicolon: bool,
     /// The header says that numbers are names of groups ("interest").
@@ -72,7 +74,7 @@ pub fn is_missing(cell: &str) -> bool {
     match cell.len() {
         0 => true,
         1 => matches!(cell, "-" | "?" | "."),
-        2..=5 => {
+        2..=7 => {
             matches!(
                 cell,
                 "NA" | "na"
@@ -91,6 +93,13 @@ pub fn is_missing(cell: &str) -> bool {
                     | "–"
                     | "—"
                     | "<NA>"
+                    // What spreadsheets write where they cannot compute.
+                    | "#DIV/0!"
+                    | "#VALUE!"
+                    | "#REF!"
+                    | "#NAME?"
+                    | "#NUM!"
+                    | "#NULL!"
             )
         }
         _ => false,
@@ -99,8 +108,11 @@ pub fn is_missing(cell: &str) -> bool {
 
 /// Which sign separates the decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decimal {
+    /// 1.5
     Point,
+    /// 1,5
     Comma,
 }
 
@@ -332,30 +344,41 @@ pub fn midnight(year: i32, month: u32, day: u32) -> Option<f64> {
     calendar::midnight(i64::from(year), month, day)
 }
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const LONG_MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// Months, long and short, in English, German, French, Spanish, Portuguese and Indonesian, without accents.
+const MONTHS: [&str; 12] = [
+    "jan january januar janv janvier ene enero janeiro januari",
+    "feb february februar fev fevr fevrier febrero fevereiro februari",
+    "mar march marz maerz mrz mars marzo marco maret",
+    "apr april avr avril abr abril",
+    "may mai mayo maio mei",
+    "jun june juni juin junio junho",
+    "jul july juli juil juillet julio julho",
+    "aug august aout ago agosto agu agt agustus",
+    "sep sept september septembre septiembre set setembro",
+    "oct october okt oktober octobre octubre out outubro",
+    "nov november novembre noviembre novembro",
+    "dec december dez dezember decembre dic diciembre dezembro des desember",
+];
+
+/// Months as they are written in messages.
+const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 fn month_of(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    if word == "sept" {
-        return Some(9);
-    }
-    let found =
-        MONTHS.iter().position(|m| *m == word).or_else(|| LONG_MONTHS.iter().position(|m| *m == word))?;
+    let found = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
     Some(found as u32 + 1)
 }
 
@@ -379,8 +402,14 @@ fn full_year(year: u32, n_digits: usize) -> Option<i32> {
 
 /// Reads a trimmed cell as a date. Eight digits are one only where the header speaks of dates.
 pub fn date(cell: &str, allow_compact: bool) -> Option<DateCell> {
-    if !cell.is_ascii() || cell.len() < 6 || cell.len() > 40 || !cell.bytes().any(|b| b.is_ascii_digit()) {
+    if cell.len() < 6 || cell.len() > 40 || !cell.bytes().any(|b| b.is_ascii_digit()) {
         return None;
+    }
+    if !cell.is_ascii() {
+        // 2 févr. 2026; spaces that do not break.
+        let plain = crate::engine::words::without_accents(&cell.to_lowercase());
+        let plain = plain.replace(['\u{a0}', '\u{202f}', '\u{2009}'], " ");
+        return if plain.is_ascii() { date(&plain, allow_compact) } else { None };
     }
     if cell.as_bytes()[0].is_ascii_digit() {
         let (first, n_first, rest) = leading_number(cell, 8)?;
@@ -393,11 +422,14 @@ pub fn date(cell: &str, allow_compact: bool) -> Option<DateCell> {
         }
         let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.' | ' '))?;
         let rest = &rest[1..];
-        if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            // 4-Sep-12, 4 September 2012
-            let n = rest.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'.').count();
-            let month = month_of(&rest[..n])?;
-            let rest = rest[n..].trim_start_matches([separator, ',', ' ']);
+        let word = rest.trim_start_matches(' ');
+        if word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            // 4-Sep-12, 4 September 2012, 4. September 2012, 4 de septiembre de 2012
+            let word = word.strip_prefix("de ").unwrap_or(word);
+            let n = word.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'.').count();
+            let month = month_of(&word[..n])?;
+            let rest = word[n..].trim_start_matches([separator, ',', ' ']);
+            let rest = rest.strip_prefix("de ").unwrap_or(rest);
             let (year, n_year, rest) = leading_number(rest, 4)?;
             if n_first > 2 {
                 // 2012-Sep-04
@@ -485,21 +517,52 @@ fn time(text: &str) -> Option<f64> {
         return None;
     }
     millis += f64::from(hour) * 3_600_000.0;
-    if zone.is_empty() || ["z", "utc", "gmt"].iter().any(|z| zone.eq_ignore_ascii_case(z)) {
-        return Some(millis);
+    Some(millis - offset_of(zone)? * 3_600_000.0)
+}
+
+/// Hours that a zone is ahead of UTC: "Z", "+02:00", "GMT+2", "EST"; 0 where none is named.
+fn offset_of(zone: &str) -> Option<f64> {
+    const NAMED: [(&str, f64); 19] = [
+        ("z", 0.0),
+        ("utc", 0.0),
+        ("gmt", 0.0),
+        ("wet", 0.0),
+        ("west", 1.0),
+        ("bst", 1.0),
+        ("cet", 1.0),
+        ("cest", 2.0),
+        ("eet", 2.0),
+        ("eest", 3.0),
+        ("wib", 7.0),
+        ("est", -5.0),
+        ("edt", -4.0),
+        ("cst", -6.0),
+        ("cdt", -5.0),
+        ("mst", -7.0),
+        ("mdt", -6.0),
+        ("pst", -8.0),
+        ("pdt", -7.0),
+    ];
+    if zone.is_empty() {
+        return Some(0.0);
     }
+    if let Some((_, hours)) = NAMED.iter().find(|(name, _)| zone.eq_ignore_ascii_case(name)) {
+        return Some(*hours);
+    }
+    let zone = zone.strip_prefix("GMT").or_else(|| zone.strip_prefix("UTC")).unwrap_or(zone);
     let sign = match zone.as_bytes().first()? {
         b'+' => 1.0,
         b'-' => -1.0,
         _ => return None,
     };
-    let offset: String = zone[1..].chars().filter(|c| *c != ':').collect();
-    if !matches!(offset.len(), 2 | 4) || !offset.bytes().all(|b| b.is_ascii_digit()) {
+    let digits: String = zone[1..].chars().filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 1 | 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let hours: f64 = offset[..2].parse().ok()?;
-    let minutes: f64 = offset.get(2..).filter(|m| !m.is_empty()).map_or(Some(0.0), |m| m.parse().ok())?;
-    (hours <= 14.0 && minutes < 60.0).then_some(millis - sign * (hours * 60.0 + minutes) * 60_000.0)
+    let (hours, minutes) = digits.split_at(digits.len().min(2));
+    let hours: f64 = hours.parse().ok()?;
+    let minutes: f64 = if minutes.is_empty() { 0.0 } else { minutes.parse().ok()? };
+    (hours <= 14.0 && minutes < 60.0).then_some(sign * (hours + minutes / 60.0))
 }
 
 /// Whether the day comes first, as far as the dates tell, each with how often it stands there: `None` when every day is at
@@ -515,18 +578,26 @@ pub fn day_first(dates: impl IntoIterator<Item = (Option<DateCell>, u64)>) -> Op
     if n_day == 0 && n_month == 0 { None } else { Some(n_day >= n_month) }
 }
 
+/// Words for yes and no, by language; true and false as spreadsheets of that language write them.
+const YES: [&str; 12] =
+    ["true", "yes", "y", "ja", "wahr", "oui", "vrai", "sí", "verdadero", "sim", "verdadeiro", "ya"];
+const NO: [&str; 10] = ["false", "no", "n", "nein", "falsch", "non", "faux", "falso", "não", "tidak"];
+
 /// Reads yes/no.
 pub fn boolean(cell: &str) -> Option<bool> {
-    if cell.len() > 5 {
+    // Most cells are longer words or numbers.
+    if cell.len() > 10 || !cell.starts_with(|c: char| "tTyYjJwWoOvVsSfFnN".contains(c)) {
         return None;
     }
-    if ["true", "yes", "y"].iter().any(|w| cell.eq_ignore_ascii_case(w)) {
-        Some(true)
-    } else if ["false", "no", "n"].iter().any(|w| cell.eq_ignore_ascii_case(w)) {
-        Some(false)
-    } else {
-        None
+    if cell.is_ascii() {
+        if YES.iter().any(|w| cell.eq_ignore_ascii_case(w)) {
+            return Some(true);
+        }
+        return NO.iter().any(|w| cell.eq_ignore_ascii_case(w)).then_some(false);
     }
+    let lower = cell.to_lowercase();
+    let is = |words: &[&str]| words.contains(&lower.as_str());
+    if is(&YES) { Some(true) } else { is(&NO).then_some(false) }
 }
 
 /// Texts held once each. Categories get their levels in natural order.
@@ -616,16 +687,25 @@ pub fn infer(
         }),
         Decided::Texts => {
             let Held::Texts(texts) = held else { return Err(TextsNeeded) };
-            let dictionary = take_dictionary(texts);
-            if hints.is_code || (is_category(&dictionary) && !hints.is_identifier) {
-                Values::Category(in_natural_order(dictionary))
-            } else {
-                Values::Text(dictionary)
-            }
+            of_texts(take_dictionary(texts), hints)
         }
     };
     *held = Held::Skip;
     Ok(typed)
+}
+
+/// Texts as a category or as text, by the rules for files.
+pub fn of_texts(dictionary: Dictionary, hints: Hints) -> Values {
+    if hints.is_code || (is_category(&dictionary) && !hints.is_identifier) {
+        Values::Category(in_natural_order(dictionary))
+    } else {
+        Values::Text(dictionary)
+    }
+}
+
+/// Whether all digits of a text count: 00123 is not 123, and seventeen digits do not fit a number.
+pub fn is_digits_name(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && (text.len() > 15 || (text.len() > 1 && text.starts_with('0')))
 }
 
 /// How the cells of a column are best held, by those of its first rows.
@@ -806,6 +886,12 @@ impl<'a> ColumnReader<'a> {
                 None => {}
             }
         }
+        // A choice holds where cells can be read that way: "1.5" cannot have a decimal comma.
+        match self.hints.chosen_decimal {
+            Some(Decimal::Point) if n_point > 0 || n_comma == 0 => return Decimal::Point,
+            Some(Decimal::Comma) if n_comma > 0 || n_point == 0 => return Decimal::Comma,
+            _ => {}
+        }
         let likely = self.hints.comma_decimal.unwrap_or(self.hints.is_semicolon && has_comma);
         if n_comma > n_point || (n_comma == n_point && likely) { Decimal::Comma } else { Decimal::Point }
     }
@@ -816,6 +902,7 @@ impl<'a> ColumnReader<'a> {
         let holds_commas =
             matches!(self.held, Held::Numbers(n) if n.decimal == Decimal::Comma && n.n_evidence > 0);
         let is_plain_column = self.hints.comma_decimal != Some(true)
+            && self.hints.chosen_decimal != Some(Decimal::Comma)
             && !holds_commas
             && self.present().all(|d| is_plain(d.text));
         let decimal = if is_plain_column
@@ -958,6 +1045,49 @@ impl<'a> ColumnReader<'a> {
         }
     }
 
+    /// Says so when dates of one column are written in several ways.
+    fn date_styles(&self, dates: &[Option<DateCell>], is_day_first: bool) -> Option<Issue> {
+        // Numbers in an order to be decided, the year first, months in letters.
+        let mut styles: [Kind<'_>; 3] = Default::default();
+        for (date, &d) in dates.iter().zip(&self.distinct) {
+            let style = match date {
+                None => continue,
+                Some(DateCell::Order { .. }) => 0,
+                Some(DateCell::Certain(_)) => {
+                    let n_digits = d.text.bytes().take_while(u8::is_ascii_digit).count();
+                    if n_digits >= 4 { 1 } else { 2 }
+                }
+            };
+            if let Some(kind) = styles.get_mut(style) {
+                kind.add(d);
+            }
+        }
+        let order = ["month", "day"][usize::from(is_day_first)];
+        let has_order = styles.first().is_some_and(|k| k.n > 0);
+        let examples: Vec<String> =
+            styles.iter().filter_map(|k| k.first).map(|d| format!("“{}”", quoted(d.text))).collect();
+        if examples.len() < 2 {
+            return None;
+        }
+        let read = if has_order {
+            format!(", with the {order} first where the order decides")
+        } else {
+            String::new()
+        };
+        Some(issue(
+            IssueKind::MixedTypes,
+            Severity::Note,
+            self.name,
+            styles.iter().map(|k| k.n).sum(),
+            format!(
+                "“{}” writes dates in {} ways ({}); all were read{read}.",
+                self.name,
+                words::count(examples.len() as u64),
+                words::list(&examples)
+            ),
+        ))
+    }
+
     fn dates(&self, typed: &mut Typed) -> Option<Decided> {
         let name = self.name;
         let mut dates = Vec::with_capacity(self.distinct.len());
@@ -994,12 +1124,14 @@ impl<'a> ColumnReader<'a> {
                     name,
                     ordered.n,
                     format!(
-                        "No date of “{name}” tells day from month, such as “{}”; they were read with the day first. Choose the other order if that is wrong.",
-                        quoted(first.text)
+                        "No date of “{name}” tells day from month, such as “{}”{}; they were read with the day first. Choose the other order if that is wrong.",
+                        quoted(first.text),
+                        both_readings(date(first.text, self.hints.is_date))
                     ),
                 )
             });
         }
+        typed.issues.extend(self.date_styles(&dates, is_day_first));
         let mut values = Vec::with_capacity(dates.len());
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {
@@ -1029,6 +1161,16 @@ impl<'a> ColumnReader<'a> {
             });
         }
         Some(Decided::Dates(values))
+    }
+}
+
+/// " (3 April or 4 March)": what a date can be whose order is not known.
+fn both_readings(date: Option<DateCell>) -> String {
+    let Some(DateCell::Order { first, second, .. }) = date else { return String::new() };
+    let name = |month: u32| MONTH_NAMES.get(month.wrapping_sub(1) as usize);
+    match (name(first), name(second)) {
+        (Some(a), Some(b)) if first != second => format!(" ({first} {b} or {second} {a})"),
+        _ => String::new(),
     }
 }
 

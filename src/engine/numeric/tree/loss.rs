@@ -22,6 +22,9 @@ pub enum Loss {
 /// Raw predictions beyond this are as good as infinite, and no number may be.
 const FAR: f64 = 500.0;
 
+/// Log odds beyond this would round to a probability of 1.
+const CERTAIN: f64 = 30.0;
+
 fn sigmoid(f: f64) -> f64 {
     1.0 / (1.0 + math::exp(-f))
 }
@@ -32,7 +35,7 @@ impl Loss {
         match self {
             Self::Squared | Self::Absolute | Self::Huber => f,
             Self::Poisson => math::exp(f.clamp(-FAR, FAR)),
-            Self::Logistic => sigmoid(f.clamp(-FAR, FAR)),
+            Self::Logistic => sigmoid(f.clamp(-CERTAIN, CERTAIN)),
         }
     }
 
@@ -51,7 +54,11 @@ impl Loss {
                 weighted_quantile(&mut y.iter().copied().zip(w.iter().copied()).collect::<Vec<_>>(), 0.5)
             }
             Self::Poisson => math::ln(mean),
-            Self::Logistic => math::ln(mean / (1.0 - mean)),
+            // Where all are alike (rows kept aside may take the others) the odds stay finite.
+            Self::Logistic => {
+                let mean = mean.clamp(1e-6, 1.0 - 1e-6);
+                math::ln(mean / (1.0 - mean))
+            }
         }
     }
 

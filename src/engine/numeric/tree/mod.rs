@@ -13,6 +13,7 @@
 //! | `model.rs` | a grown tree and its predictions |
 //! | `loss.rs`, `boost.rs` | gradient boosting |
 //! | `forest.rs`, `ada.rs` | forests; AdaBoost.R2 |
+//! | `shap.rs` | what each column does to a prediction |
 //!
 //! Cost of a tree: O(columns x rows x depth) at most. Random numbers are drawn only where rows, columns or cuts are.
 
@@ -27,6 +28,7 @@ mod grow;
 mod histogram;
 mod loss;
 mod model;
+mod shap;
 mod small;
 
 #[cfg(test)]
@@ -40,3 +42,4 @@ pub use grow::{Grower, Grown, LeafRows, TreeSettings};
 pub use histogram::Weights;
 pub use loss::Loss;
 pub use model::{Node, Tree, predict_each, sums};
+pub use shap::{ShapScratch, TreeShap, shap_cost};

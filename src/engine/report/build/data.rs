@@ -6,6 +6,7 @@ use super::{
 };
 use crate::engine::{
     data::{
+        combine::Put,
         issue::Severity,
         summary::{Receipt, TableSummary},
     },
@@ -18,7 +19,9 @@ use crate::engine::{
 
 pub(super) fn data(findings: &Findings) -> Section {
     let (receipt, raw) = (&findings.receipt, &findings.raw);
-    let mut blocks = vec![paragraph(receipt.sentence.clone()), facts(receipt, raw), issues(receipt)];
+    let mut blocks = vec![paragraph(receipt.sentence.clone()), facts(receipt, raw)];
+    blocks.extend(files(receipt));
+    blocks.push(issues(receipt));
     let personal: Vec<&str> =
         findings.table.columns.iter().filter(|c| c.personal.is_some()).map(|c| c.name.as_str()).collect();
     if !personal.is_empty() {
@@ -49,8 +52,11 @@ fn facts(receipt: &Receipt, raw: &TableSummary) -> Block {
     say("Kind of table", raw.kind.label().to_owned());
     say("Rows × columns", words::size(receipt.n_rows, receipt.n_columns));
     say("Size", format!("{} bytes", count(receipt.n_bytes)));
-    say("Encoding", receipt.encoding.clone());
-    say("Delimiter", delimiter(receipt.delimiter));
+    // Of a sheet both are ours, not those of the file.
+    if receipt.files.iter().all(|f| f.workbook.is_none()) {
+        say("Encoding", receipt.encoding.clone());
+        say("Delimiter", delimiter(receipt.delimiter));
+    }
     say("Header", header);
     say("Lines skipped", count(receipt.n_skipped));
     if let Some(currency) = &raw.currency {
@@ -58,6 +64,36 @@ fn facts(receipt: &Receipt, raw: &TableSummary) -> Block {
     }
     say("Fingerprint (FNV-1a, 64 bits)", receipt.fingerprint.clone());
     Block::Facts(facts)
+}
+
+/// The files of a table of several. Keys stay out of it: they may say who somebody is.
+fn files(receipt: &Receipt) -> Option<Block> {
+    let rows = receipt.files.iter().enumerate().map(|(i, file)| {
+        let (how, matched) = match (&file.put, &file.join) {
+            (Put::Join(plan), Some(join)) => (
+                format!("joined by {}", plan.left),
+                format!(
+                    "{} of {} ({})",
+                    count(join.n_rows_matched),
+                    words::rows_of(join.n_rows),
+                    words::share(join.n_rows_matched, join.n_rows)
+                ),
+            ),
+            _ => ((if i == 0 { "first" } else { "appended" }).to_owned(), String::new()),
+        };
+        let sheet = file.workbook.as_ref().map(|w| w.sheet.clone()).unwrap_or_default();
+        vec![
+            file.name.clone(),
+            sheet,
+            words::size(file.n_rows, file.n_columns),
+            how,
+            matched,
+            file.fingerprint.clone(),
+        ]
+    });
+    let header = ["File", "Sheet", "Rows × columns", "How", "Rows with a match", "Fingerprint"];
+    let is_told = receipt.files.len() > 1 || receipt.files.iter().any(|f| f.workbook.is_some());
+    is_told.then(|| table("The files of the table", &header, rows.collect()))
 }
 
 fn issues(receipt: &Receipt) -> Block {

@@ -7,6 +7,7 @@ use super::{
 use crate::engine::{
     decisions::{
         budget_words,
+        contacts::Contacts,
         decision::{BudgetResult, Decision, HoldOutPlan, Retargeting},
     },
     report::document::{Block, Section},
@@ -16,10 +17,16 @@ use crate::engine::{
 pub(super) fn decision(decision: &Decision, findings: &Findings) -> Section {
     let currency = findings.table.currency.as_deref();
     let mut blocks = Vec::new();
-    let sentences =
-        [decision.retargeting.as_ref().map(|r| &r.sentence), decision.budget.as_ref().map(|b| &b.sentence)];
+    let sentences = [
+        decision.contacts.as_ref().map(|c| &c.sentence),
+        decision.retargeting.as_ref().map(|r| &r.sentence),
+        decision.budget.as_ref().map(|b| &b.sentence),
+    ];
     blocks.extend(sentences.into_iter().flatten().map(|s| paragraph(s.clone())));
     blocks.extend(decision.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
+    if let Some(c) = &decision.contacts {
+        contacts(&mut blocks, c, currency);
+    }
     if let Some(r) = &decision.retargeting {
         retargeting(&mut blocks, r, currency);
     }
@@ -40,11 +47,32 @@ fn facts<const N: usize>(facts: [(&str, String); N]) -> Block {
     Block::Facts(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
+fn contacts(blocks: &mut Vec<Block>, c: &Contacts, currency: Option<&str>) {
+    let cash = |v: f64| money(v, currency);
+    let whole = |v: f64| money(v.round(), currency);
+    blocks.push(Block::Heading("Whom to contact, person by person".to_owned()));
+    blocks.push(facts([
+        ("Model", c.title.clone()),
+        ("Value of a response", cash(c.economics.value_per_response)),
+        ("Cost of a contact", cash(c.economics.cost_per_contact)),
+        ("Where these come from", c.economics_source.clone()),
+        ("Contacted from an expected response of", percent(c.break_even)),
+        ("People contacted", format!("{} of {}", count(c.people), count(c.n))),
+        ("Responses among them", count(c.responses)),
+        (
+            "Profit on held-out rows",
+            format!("{} ({}, 95 %)", whole(c.profit), interval_of(c.profit_interval, whole)),
+        ),
+        ("Profit of contacting everyone", whole(c.profit_everyone)),
+    ]));
+    notes(blocks, "What this assumes", &c.assumptions);
+}
+
 fn retargeting(blocks: &mut Vec<Block>, r: &Retargeting, currency: Option<&str>) {
     let cash = |v: f64| money(v, currency);
     // Profits and sums stand in columns: all of them without cents.
     let whole = |v: f64| money(v.round(), currency);
-    blocks.push(Block::Heading("Whom to contact".to_owned()));
+    blocks.push(Block::Heading("Whom to contact, by segment".to_owned()));
     blocks.push(facts([
         ("Value of a response", cash(r.economics.value_per_response)),
         ("Cost of a contact", cash(r.economics.cost_per_contact)),

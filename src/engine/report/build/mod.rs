@@ -3,7 +3,9 @@
 mod blocks;
 mod data;
 mod decision;
+mod explanation;
 mod explore;
+mod honesty;
 mod method;
 mod models;
 mod preparation;
@@ -21,7 +23,7 @@ use super::document::{Block, Document, Section};
 use crate::engine::{
     data::summary::{Receipt, TableSummary},
     decisions::decision::Decision,
-    models::comparison::Comparison,
+    models::{comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve},
     pipeline::{graph::Node, recipe::Recipe},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
@@ -45,6 +47,14 @@ pub struct Findings {
     pub exploration: Option<Exploration>,
     /// The model comparison.
     pub comparison: Option<Comparison>,
+    /// Why one of its models predicts what it predicts.
+    pub explanation: Option<Explanation>,
+    /// What the score of those models is worth.
+    #[serde(default)]
+    pub ladder: Option<Ladder>,
+    /// How that score grows with the rows.
+    #[serde(default)]
+    pub learning_curve: Option<LearningCurve>,
     /// The segments.
     pub segmentation: Option<Segmentation>,
     /// The decision.
@@ -98,7 +108,7 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
     sections.extend(preparation::cleaning(findings));
     sections.extend(preparation::features(findings));
     sections.extend(findings.exploration.as_ref().map(|e| explore::explore(e, findings)));
-    sections.extend(findings.comparison.as_ref().map(models::models));
+    sections.extend(findings.comparison.as_ref().map(|c| models::models(c, findings)));
     sections.extend(findings.segmentation.as_ref().map(segments::segments));
     sections.extend(findings.decision.as_ref().map(|d| decision::decision(d, findings)));
     for section in &mut sections {
@@ -118,7 +128,8 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
 /// The section a chart stands in; what is not named here is about the table.
 pub fn section_of(chart: &str) -> &'static str {
     match chart {
-        "model_scores" | "predicted_actual" | "residuals" | "importance" => "models",
+        "model_scores" | "ladder" | "learning_curve" | "predicted_actual" | "residuals" | "importance"
+        | "shap_summary" | "dependence" | "waterfall" => "models",
         "k_sweep" | "segment_map" | "segment_profile" => "segments",
         "segment_value" | "profit_curve" | "budget_groups" => "decision",
         _ => "explore",

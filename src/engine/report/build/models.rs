@@ -4,38 +4,51 @@ use super::blocks::{details, notes, paragraph, section, several, table};
 use crate::engine::{
     models::{
         coefficients::CoefficientTable,
-        comparison::{Comparison, FamilyResult, PairTest},
-        plan::{Standing, Validation},
+        comparison::{Comparison, FamilyResult, PairTest, Scores},
+        outcome::{Outcome, Score},
+        plan::Standing,
         verdict::in_sentence,
     },
-    report::document::{Block, Section},
+    report::{
+        build::{Findings, honesty},
+        document::{Block, Section},
+    },
     words::{
-        NOTHING, alike, column_digits, count, counted, decimals, interval_of, number, optional, p_cell,
-        percent, rows_of,
+        self, NOTHING, alike, column_digits, count, counted, decimals, interval_of, number, optional, p_cell,
+        percent, rows_of, share,
     },
 };
 
-pub(super) fn models(comparison: &Comparison) -> Section {
+pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
     let mut blocks =
         vec![paragraph(comparison.verdict.sentence.clone()), paragraph(how_compared(comparison))];
+    blocks.extend(findings.ladder.iter().map(|l| paragraph(l.sentence.clone())));
+    blocks.extend(findings.learning_curve.iter().map(|c| paragraph(c.sentence.clone())));
     blocks.extend(comparison.claims.iter().cloned().map(|c| Block::Claim(Box::new(c))));
     blocks.push(scores(comparison));
     blocks.extend(folds(comparison));
     blocks.extend(pairs(comparison));
+    blocks.extend(findings.ladder.as_ref().map(honesty::ladder));
+    blocks.extend(findings.learning_curve.as_ref().and_then(honesty::learning_curve));
+    probabilities(&mut blocks, comparison);
     blocks.extend(importance(comparison));
+    blocks.extend(findings.explanation.iter().flat_map(super::explanation::explanation));
     blocks.extend(standings(comparison));
     blocks.extend(facts(comparison));
     blocks.extend(coefficients(comparison));
     notes(&mut blocks, "What to know about these models", &comparison.notes);
+    let asked = findings
+        .ladder
+        .iter()
+        .flat_map(|l| &l.notes)
+        .chain(findings.learning_curve.iter().flat_map(|c| &c.notes));
+    let more: Vec<String> = asked.filter(|n| !comparison.notes.contains(n)).cloned().collect();
+    notes(&mut blocks, "What to know about the ladder and the learning curve", &more);
     section("models", "Models", blocks)
 }
 
 fn how_compared(comparison: &Comparison) -> String {
-    let validation = match &comparison.plan.validation {
-        Validation::HoldOut { test_share } => format!("one random split, {} held out", percent(*test_share)),
-        Validation::KFold { k } => format!("{k} folds of shuffled rows"),
-        Validation::GroupKFold { k, group } => format!("{k} folds that keep rows of one {group} together"),
-    };
+    let validation = comparison.plan.validation.described();
     let left_out = match comparison.n_left_out {
         0 => String::new(),
         n => format!(
@@ -44,8 +57,12 @@ fn how_compared(comparison: &Comparison) -> String {
         ),
     };
     format!(
-        "Target {}, {}, {validation}, seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
+        "Target {}, predicted as {}, {}, {validation}, seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
         comparison.plan.target,
+        match comparison.outcome() {
+            Outcome::Amount => "a number",
+            Outcome::YesNo => "yes or no",
+        },
         rows_of(comparison.n_rows),
         comparison.plan.seed
     )
@@ -53,24 +70,26 @@ fn how_compared(comparison: &Comparison) -> String {
 
 /// One row a model. The figures of a column have equal decimals, so that they can be compared by eye.
 fn scores(comparison: &Comparison) -> Block {
-    let column = |mean: fn(&FamilyResult) -> Option<f64>, sd: fn(&FamilyResult) -> Option<f64>| {
+    let column = |mean: ScoreOf<'_>, sd: ScoreOf<'_>| {
         let pair = |r: &FamilyResult| match (&r.error, r.folds.len()) {
             (Some(_), _) => (None, None),
             (None, n) => (mean(r), sd(r).filter(|_| n > 1)),
         };
         with_spread(&comparison.results.iter().map(pair).collect::<Vec<_>>())
     };
-    let mut columns = vec![
-        column(|r| r.mean.r2, |r| r.sd.r2),
-        column(|r| Some(r.mean.rmse), |r| Some(r.sd.rmse)),
-        column(|r| Some(r.mean.mae), |r| Some(r.sd.mae)),
-        column(|r| Some(r.mean.mse), |r| Some(r.sd.mse)),
-        column(|r| r.pooled.r2, |_| None),
-        column(|r| Some(r.pooled.rmse), |_| None),
-    ];
+    let outcome = comparison.outcome();
+    let mut columns: Vec<Vec<String>> =
+        outcome.scores().iter().map(|&s| column(&|r| s.of(&r.mean), &|r| s.of(&r.sd))).collect();
+    let mut header: Vec<String> = std::iter::once("Model")
+        .chain(outcome.scores().iter().map(|s| s.label()))
+        .map(str::to_owned)
+        .collect();
     // With one split the held-out predictions together are those of the split.
-    if comparison.n_folds < 2 {
-        columns.truncate(4);
+    if comparison.n_folds > 1 {
+        for score in outcome.drawn() {
+            columns.push(column(&|r| score.of(&r.pooled), &|_| None));
+            header.push(format!("{}, pooled", score.label()));
+        }
     }
     let rows = comparison.results.iter().enumerate().map(|(i, r)| {
         let mut cells = vec![standing_of(comparison, r)];
@@ -88,9 +107,12 @@ fn scores(comparison: &Comparison) -> Block {
     } else {
         "Mean ± standard deviation over the folds; pooled: all held-out predictions together"
     };
-    let header = ["Model", "R²", "RMSE", "MAE", "MSE", "R², pooled", "RMSE, pooled"];
-    table(caption, header.get(..=columns.len()).unwrap_or(&header), rows.collect())
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    table(caption, &header, rows.collect())
 }
+
+/// A figure of a family.
+type ScoreOf<'a> = &'a dyn Fn(&FamilyResult) -> Option<f64>;
 
 /// "Linear regression (chosen)"
 fn standing_of(comparison: &Comparison, result: &FamilyResult) -> String {
@@ -108,20 +130,20 @@ fn folds(comparison: &Comparison) -> Option<Block> {
         return None;
     }
     let mut rows = Vec::new();
+    let shown = comparison.outcome().scores();
+    let text = |score: Score, of: &Scores| match (score.of(of), score.digits()) {
+        (Some(value), Some(digits)) if score != Score::R2 => decimals(value, digits),
+        (value, _) => optional(value),
+    };
     for r in comparison.results.iter().filter(|r| r.error.is_none()) {
         for (i, s) in r.folds.iter().enumerate() {
-            rows.push(vec![
-                r.title.clone(),
-                count(i as u64 + 1),
-                count(s.n),
-                optional(s.r2),
-                number(s.rmse),
-                number(s.mae),
-                number(s.mse),
-            ]);
+            let mut row = vec![r.title.clone(), count(i as u64 + 1), count(s.n)];
+            row.extend(shown.iter().map(|&score| text(score, s)));
+            rows.push(row);
         }
     }
-    let header = ["Model", "Fold", "Held-out rows", "R²", "RMSE", "MAE", "MSE"];
+    let mut header = vec!["Model", "Fold", "Held-out rows"];
+    header.extend(shown.iter().map(|s| s.label()));
     folded(!rows.is_empty(), "Every fold", || table("Scores fold by fold", &header, rows))
 }
 
@@ -143,9 +165,13 @@ fn pairs(comparison: &Comparison) -> Option<Block> {
             ]
         })
     };
-    let header = ["Better", "Worse", "Difference in RMSE", "95 % interval", "t", "p", "p, adjusted (Holm)"];
+    let difference = format!("Difference in {}", comparison.outcome().loss().in_sentence());
+    let header = ["Better", "Worse", &difference, "95 % interval", "t", "p", "p, adjusted (Holm)"];
     let caption = if comparison.n_folds < 2 {
-        "Paired over the held-out rows: the ratio of squared errors, jackknife"
+        match comparison.outcome() {
+            Outcome::Amount => "Paired over the held-out rows: the ratio of squared errors, jackknife",
+            Outcome::YesNo => "Paired over the held-out rows: the ratio of log losses, jackknife",
+        }
     } else {
         "Paired over the folds: corrected resampled t (Nadeau and Bengio)"
     };
@@ -164,14 +190,85 @@ fn importance(comparison: &Comparison) -> Option<Block> {
         .iter()
         .zip(with_spread(&drops))
         .map(|(importance, drop)| vec![importance.feature.clone(), drop]);
+    let worse = comparison.outcome().importance().worsening_words();
     Some(table(
         &format!(
-            "What {} uses: drop in R² when a column is shuffled in held-out rows",
-            in_sentence(comparison.title_of(&comparison.verdict.winner))
+            "What {} uses: {} when a column is shuffled in held-out rows",
+            in_sentence(comparison.title_of(&comparison.verdict.winner)),
+            words::in_sentence(&worse)
         ),
-        &["Column", "Drop in R²"],
+        &["Column", &worse],
         rows.collect(),
     ))
+}
+
+/// What the chosen model's held-out probabilities say.
+fn probabilities(blocks: &mut Vec<Block>, comparison: &Comparison) {
+    let Some(found) = &comparison.yes_no else { return };
+    let Some(of) = found.families.iter().find(|f| f.family == comparison.verdict.winner) else { return };
+    let name = in_sentence(comparison.title_of(&of.family));
+    let cell = |v: Option<f64>| v.map_or_else(|| NOTHING.to_owned(), percent);
+    blocks.push(Block::Heading("Can the probabilities be taken at their word?".to_owned()));
+    let mut facts = vec![
+        (
+            "Yes".to_owned(),
+            format!("{} = {}, {}", comparison.plan.target, found.yes, share(found.n_yes, found.n)),
+        ),
+        ("Mean probability, share of yes".to_owned(), {
+            format!("{}, {}", percent(of.calibration.predicted), percent(of.calibration.observed))
+        }),
+        ("Mean gap (expected calibration error)".to_owned(), percent(of.calibration.gap)),
+    ];
+    if let Some((slope, interval)) = of.calibration.slope {
+        let slope = format!("{} ({}, 95 %)", decimals(slope, 2), interval_of(interval, |v| decimals(v, 2)));
+        facts.push(("Calibration slope (1 is right)".to_owned(), slope));
+    }
+    if let Some((auc, interval)) = of.auc {
+        let auc = format!("{} ({}, 95 %)", decimals(auc, 3), interval_of(interval, |v| decimals(v, 3)));
+        facts.push(("AUC of all held-out rows".to_owned(), auc));
+    }
+    blocks.push(Block::Facts(facts));
+    let bins = of.calibration.bins.iter().map(|b| {
+        let (low, high) = b.interval;
+        let interval = interval_of((low, high), percent);
+        vec![count(b.n), count(b.n_yes), percent(b.predicted), percent(b.observed), interval]
+    });
+    let header = ["Rows", "Yes", "Mean probability", "Share of yes", "95 % interval"];
+    blocks.push(table(&format!("Calibration of {name} on held-out rows"), &header, bins.collect()));
+    let gains = of.gains.iter().map(|g| {
+        vec![
+            format!("{}. tenth", g.tenth),
+            count(g.n as u64),
+            number(g.n_yes),
+            percent(g.rate),
+            decimals(g.lift, 2),
+            percent(g.found),
+            decimals(g.lift_so_far, 2),
+        ]
+    });
+    let header = ["Tenth", "Rows", "Yes", "Share of yes", "Lift", "Of all yes, so far", "Lift, so far"];
+    if !of.gains.is_empty() {
+        blocks.push(table(
+            &format!("Gains and lift of {name}, likeliest rows first"),
+            &header,
+            gains.collect(),
+        ));
+    }
+    let thresholds = of.thresholds.iter().map(|t| {
+        vec![
+            percent(t.threshold),
+            count(t.n),
+            count(t.n_yes),
+            cell(t.precision),
+            cell(t.recall),
+            cell(t.false_alarms),
+        ]
+    });
+    let header = ["Called yes from", "Rows", "Yes among them", "Precision", "Recall", "No taken for yes"];
+    blocks.push(details(
+        "What each threshold finds",
+        vec![table(&format!("Thresholds on the probability of {name}"), &header, thresholds.collect())],
+    ));
 }
 
 /// Columns that leak, are unusable, or were unblocked.
@@ -180,10 +277,12 @@ fn standings(comparison: &Comparison) -> Option<Block> {
     for candidate in &comparison.candidates {
         let (what, why) = match &candidate.standing {
             Standing::Used => continue,
-            Standing::Leaks { reason } if comparison.plan.unblocked.contains(&candidate.column) => {
-                ("Leak, unblocked by you", reason)
-            }
             Standing::Leaks { reason } => ("Blocked: would leak the target", reason),
+            Standing::Unblocked { reason } => ("Leak, unblocked by you", reason),
+            Standing::Doubtful { reason } if comparison.plan.features.contains(&candidate.column) => {
+                ("Used: may leak the target", reason)
+            }
+            Standing::Doubtful { reason } => ("Left out: may leak the target", reason),
             Standing::Unusable { reason } => ("Not usable", reason),
         };
         rows.push(vec![candidate.column.clone(), what.to_owned(), why.clone()]);

@@ -11,9 +11,13 @@ use crate::engine::{
 pub fn summary(findings: &Findings) -> Summary {
     let decision = findings.decision.as_ref();
     let claims = main_claims(findings.exploration.as_ref().map_or(&[][..], |e| &e.claims));
+    // Two ways to choose people answer one question: the one that chooses them one by one stands for both.
     let decided = decision
         .into_iter()
-        .flat_map(|d| [d.retargeting.as_ref().map(|r| &r.sentence), d.budget.as_ref().map(|b| &b.sentence)])
+        .flat_map(|d| {
+            let people = d.contacts.as_ref().map(|c| &c.sentence);
+            [people.or(d.retargeting.as_ref().map(|r| &r.sentence)), d.budget.as_ref().map(|b| &b.sentence)]
+        })
         .flatten();
     // The decision leads; where there is none, how things stand; before that, what was read.
     let mut leads = decided.map(|s| finished(s)).collect::<Vec<_>>().into_iter();

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Exporter;
-use crate::engine::data::summary::TableSummary;
+use crate::engine::data::summary::{FileReceipt, TableSummary};
 use crate::engine::{
-    models::{comparison::Comparison, plan::Standing},
+    models::{comparison::Comparison, explain::Explanation},
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
@@ -57,6 +57,9 @@ pub fn results(findings: &Findings) -> Value {
         "features": features.into_iter().map(ledger).collect::<Vec<_>>(),
         "explore": findings.exploration.as_ref().map(explore),
         "models": findings.comparison.as_ref().map(models),
+        "explanation": findings.explanation.as_ref().map(explanation),
+        "ladder": findings.ladder,
+        "learning_curve": findings.learning_curve,
         "segments": findings.segmentation.as_ref().map(segments),
         "decision": findings.decision,
         "claims": claims(findings),
@@ -80,11 +83,38 @@ fn data(findings: &Findings) -> Value {
         "n_skipped": receipt.n_skipped,
         "skipped": receipt.skipped,
         "issues": receipt.issues,
+        "files": receipt.files.iter().map(file).collect::<Vec<_>>(),
     });
     if let (Some(all), Value::Object(more)) = (value.as_object_mut(), more) {
         all.extend(more);
     }
     value
+}
+
+/// A file of the table. Keys stay out of it: they may say who somebody is.
+fn file(file: &FileReceipt) -> Value {
+    json!({
+        "name": file.name,
+        "fingerprint": file.fingerprint,
+        "n_bytes": file.n_bytes,
+        "n_rows": file.n_rows,
+        "n_columns": file.n_columns,
+        "sheet": file.workbook.as_ref().map(|w| &w.sheet),
+        "put": file.put,
+        "lacks": file.lacks,
+        "join": file.join.as_ref().map(|j| json!({
+            "likeness": j.likeness,
+            "n_rows": j.n_rows,
+            "n_rows_matched": j.n_rows_matched,
+            "n_rows_without_key": j.n_rows_without_key,
+            "n_keys": j.n_keys,
+            "n_keys_matched": j.n_keys_matched,
+            "n_right_rows": j.n_right_rows,
+            "n_right_keys": j.n_right_keys,
+            "n_unused_keys": j.n_unused_keys,
+            "n_repeated_keys": j.n_repeated_keys,
+        })),
+    })
 }
 
 fn table(table: &TableSummary) -> Value {
@@ -147,20 +177,12 @@ fn models(comparison: &Comparison) -> Value {
     let candidates: Vec<Value> = comparison
         .candidates
         .iter()
-        .map(|c| {
-            let (standing, reason) = match &c.standing {
-                Standing::Used => ("used", None),
-                Standing::Leaks { reason } if comparison.plan.unblocked.contains(&c.column) => {
-                    ("unblocked", Some(reason))
-                }
-                Standing::Leaks { reason } => ("blocked", Some(reason)),
-                Standing::Unusable { reason } => ("unusable", Some(reason)),
-            };
-            json!({ "column": c.column, "standing": standing, "reason": reason })
-        })
+        .map(|c| json!({ "column": c.column, "standing": c.standing.slug(), "reason": c.standing.reason() }))
         .collect();
     json!({
         "target": comparison.plan.target,
+        "outcome": comparison.outcome(),
+        "yes_no": comparison.yes_no,
         "validation": comparison.plan.validation,
         "plan": comparison.plan,
         "candidates": candidates,
@@ -174,6 +196,17 @@ fn models(comparison: &Comparison) -> Value {
         "notes": comparison.notes,
         "claims": comparison.claims,
     })
+}
+
+/// Without the curves of single rows: there are hundreds, and the quantiles of the points tell of them.
+fn explanation(explanation: &Explanation) -> Value {
+    let mut value = json!(explanation);
+    for curve in value.get_mut("dependence").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = curve.as_object_mut() {
+            fields.remove("curves");
+        }
+    }
+    value
 }
 
 fn segments(segmentation: &Segmentation) -> Value {
@@ -202,6 +235,7 @@ fn claims(findings: &Findings) -> Vec<&Claim> {
     let mut all: Vec<&Claim> = Vec::new();
     all.extend(findings.exploration.iter().flat_map(|e| &e.claims));
     all.extend(findings.comparison.iter().flat_map(|c| &c.claims));
+    all.extend(findings.explanation.iter().flat_map(|e| &e.claims));
     all.extend(findings.segmentation.iter().flat_map(|s| &s.claims));
     all.extend(findings.decision.iter().flat_map(|d| &d.claims));
     all

@@ -4,10 +4,20 @@ use leptos::prelude::*;
 
 use crate::{
     engine::{
-        decisions::decision::DecisionPlan, models::plan::ModelPlan, pipeline::recipe::Recipe,
-        segments::segmentation::SegmentPlan, statistics::exploration::ExplorePlan,
+        decisions::decision::DecisionPlan,
+        models::{
+            comparison::Comparison,
+            ladder::{self, LadderPlan},
+            learning_curve::CurvePlan,
+            outcome::Outcome,
+            plan::ModelPlan,
+            tune::TunePlan,
+        },
+        pipeline::recipe::Recipe,
+        segments::segmentation::SegmentPlan,
+        statistics::exploration::ExplorePlan,
     },
-    platform::link::ended_notice,
+    platform::{link::ended_notice, time::after},
     protocol::{JobId, Notice, Request},
     ui::session::{
         receive,
@@ -55,12 +65,17 @@ pub fn refresh_exploration(session: Session) {
     }
 }
 
-/// Asks what can be modelled, for a target or the best guess.
-pub fn model_choices(session: Session, target: Option<String>, unblocked: Vec<String>) {
+/// Asks what can be modelled, for a target (predicted as this) or the best guess.
+pub fn model_choices(
+    session: Session,
+    target: Option<String>,
+    unblocked: Vec<String>,
+    outcome: Option<Outcome>,
+) {
     if !has_table(session) {
         return;
     }
-    let job = session.link().send(Request::ModelChoices { target, unblocked });
+    let job = session.link().send(Request::ModelChoices { target, unblocked, outcome });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.model_choices, job, preparation(session), recipe, "Looking at the columns");
 }
@@ -68,7 +83,7 @@ pub fn model_choices(session: Session, target: Option<String>, unblocked: Vec<St
 /// Asks what can be modelled unless that is known.
 pub fn ensure_model_choices(session: Session) {
     if session.model_choices.with_untracked(|s| matches!(s, Slot::Empty)) {
-        model_choices(session, None, Vec::new());
+        model_choices(session, None, Vec::new(), None);
     }
 }
 
@@ -92,7 +107,8 @@ fn segment_choices(session: Session) {
 pub fn refresh_choices(session: Session) {
     let chosen = session.model_choices.with_untracked(Slot::value);
     if let Some(choices) = chosen {
-        model_choices(session, Some(choices.target.clone()), choices.plan.unblocked.clone());
+        let plan = &choices.plan;
+        model_choices(session, Some(choices.target.clone()), plan.unblocked.clone(), plan.outcome);
     }
     if session.segment_choices.with_untracked(|s| s.value().is_some()) {
         segment_choices(session);
@@ -105,10 +121,110 @@ pub fn compare(session: Session, plan: ModelPlan) {
         return;
     }
     end_earlier(session, session.comparison.with_untracked(|s| s.running().map(|r| r.job)));
+    end_earlier(session, session.explanation.with_untracked(|s| s.running().map(|r| r.job)));
     session.recipe.update(|r| r.model = Some(plan.clone()));
     let job = session.link().send(Request::Compare { plan });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.comparison, job, preparation(session), recipe, "Comparing models");
+}
+
+/// Explains the model of the last comparison that the recipe names, else the chosen one.
+pub fn explain(session: Session) {
+    // A comparison that was stopped before its last fits has no model to explain.
+    let has_model =
+        session.comparison.with_untracked(Slot::current).is_some_and(|c| !c.importance.is_empty());
+    if !has_table(session) || !has_model {
+        session.explanation.set(Slot::Empty);
+        return;
+    }
+    end_earlier(session, session.explanation.with_untracked(|s| s.running().map(|r| r.job)));
+    let plan = session.recipe.with_untracked(|r| r.explain.clone());
+    let job = session.link().send(Request::Explain { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.explanation, job, preparation(session), recipe, "Explaining the model");
+}
+
+/// Explains another model of the last comparison; `None` for the chosen one.
+pub fn explain_family(session: Session, family: Option<String>) {
+    session.recipe.update(|r| r.explain.family = family);
+    explain(session);
+}
+
+/// Asks what the score of the models compared is worth.
+pub fn climb(session: Session, plan: LadderPlan) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.ladder.with_untracked(|s| s.running().map(|r| r.job)));
+    session.recipe.update(|r| r.ladder = Some(plan.clone()));
+    let job = session.link().send(Request::Climb { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.ladder, job, preparation(session), recipe, "Asking harder questions");
+}
+
+/// Asks how that score grows with the rows.
+pub fn draw_curve(session: Session, plan: CurvePlan) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.curve.with_untracked(|s| s.running().map(|r| r.job)));
+    session.recipe.update(|r| r.learning_curve = Some(plan.clone()));
+    let job = session.link().send(Request::DrawCurve { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.curve, job, preparation(session), recipe, "Fitting on fewer rows");
+}
+
+/// New models: what was asked about the earlier ones is asked of these, where they are the same question or it costs little.
+pub fn after_comparison(session: Session, before: Option<&Comparison>) {
+    let Some(found) = session.comparison.with_untracked(Slot::current) else { return };
+    for job in [
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
+        session.curve.with_untracked(|s| s.running().map(|r| r.job)),
+    ] {
+        end_earlier(session, job);
+    }
+    if before.is_some_and(|b| b.plan.target != found.plan.target) {
+        session.ladder.set(Slot::Empty);
+    }
+    let is_same = before.is_none_or(|b| b.plan == found.plan);
+    let has_target = before.is_none_or(|b| b.plan.target == found.plan.target);
+    let is_walked = session.way.with_untracked(Option::is_some);
+    let is_cheap = ladder::is_cheap(found.n_rows, found.plan.features.len());
+    let (asked, drawn) = session.recipe.with_untracked(|r| (r.ladder.clone(), r.learning_curve.clone()));
+    match asked {
+        Some(plan) if is_same || (has_target && is_cheap) => climb(session, plan),
+        Some(_) if is_cheap => climb(session, LadderPlan::default()),
+        None if is_walked && is_cheap => climb(session, LadderPlan::default()),
+        _ => {
+            session.ladder.set(Slot::Empty);
+            session.recipe.update(|r| r.ladder = None);
+        }
+    }
+    match drawn {
+        Some(plan) if is_same => draw_curve(session, plan),
+        _ => {
+            session.curve.set(Slot::Empty);
+            session.recipe.update(|r| r.learning_curve = None);
+        }
+    }
+}
+
+/// Searches for better settings of a model, for so many seconds.
+pub fn tune(session: Session, plan: TunePlan, seconds: f64) {
+    if !has_table(session) {
+        return;
+    }
+    end_earlier(session, session.tuning.with_untracked(|s| s.running().map(|r| r.job)));
+    session.tuning_so_far.set(None);
+    let job = session.link().send(Request::Tune { plan });
+    let recipe = session.recipe.get_untracked();
+    receive::begin(session.tuning, job, preparation(session), recipe, "Searching for settings");
+    after((seconds * 1_000.0) as i32, move || {
+        let is_on = session.tuning.try_with_untracked(|s| s.running().is_some_and(|r| r.job == job));
+        if is_on == Some(true) {
+            session.link().send_as(job, Request::Enough, Vec::new());
+        }
+    });
 }
 
 /// Finds segments.
@@ -160,6 +276,17 @@ fn end_earlier(session: Session, job: Option<JobId>) {
     }
 }
 
+/// New models of a yes/no make a decision by the old ones stale: it is made again.
+pub fn decide_after_models(session: Session) {
+    let is_by_models = session.decision.with_untracked(|s| s.value().is_some_and(|d| d.contacts.is_some()));
+    let says_who =
+        session.comparison.with_untracked(|s| s.value().is_some_and(|c| c.outcome() == Outcome::YesNo));
+    let is_decided = session.decision.with_untracked(|s| s.value().is_some());
+    if is_decided && (is_by_models || says_who) {
+        decide(session, session.recipe.with_untracked(|r| r.decision.clone()).unwrap_or_default());
+    }
+}
+
 /// Stops a job. Finished parts are kept where the job has parts; otherwise the worker is started anew.
 pub fn stop(session: Session, job: JobId) {
     session.way.set(None);
@@ -201,6 +328,8 @@ pub fn stop_way(session: Session) {
     session.way.set(None);
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
+        session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
+        session.ladder.with_untracked(|s| s.running().map(|r| r.job)),
         session.segmentation.with_untracked(|s| s.running().map(|r| r.job)),
     ];
     for job in running.into_iter().flatten() {

@@ -1,44 +1,266 @@
 //! Opens files and samples.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::File;
 
 use crate::{
-    engine::{data::reader::ReadOptions, pipeline::recipe::Recipe},
-    protocol::{JobId, Notice, Request, Sample},
+    engine::{
+        data::{
+            combine::{FilePart, JoinPlan, JoinReport, Put},
+            reader::ReadOptions,
+            workbook,
+        },
+        pipeline::recipe::Recipe,
+        words,
+    },
+    platform::{blocks, sheets},
+    protocol::{FileAsk, JobId, Notice, Reply, Request, Sample},
     ui::{
         route::Page,
         session::{
-            recipes,
-            state::{Dataset, Session, Source, ToastKind},
+            receive, recipes,
+            state::{Dataset, Session, Source, SourceFile, ToastKind},
         },
     },
 };
 
-/// Reads a file the user handed over.
-pub fn load_file(session: Session, file: File) {
-    let (name, size) = (file.name(), file.size() as u64);
-    let job = begin(session, name.clone(), size, Source::File(file.clone()));
-    stream(session, job, file, ReadOptions::default());
+/// Opens whatever was handed over: tables, which become one where they are alike, or a recipe (`.json`) for the table that
+/// is open.
+pub fn open_files(session: Session, files: Vec<File>) {
+    let (recipes, tables): (Vec<File>, Vec<File>) =
+        files.into_iter().partition(|f| f.name().to_lowercase().ends_with(".json"));
+    if tables.is_empty() {
+        if let Some(recipe) = recipes.into_iter().next() {
+            recipes::load(session, recipe);
+        }
+        return;
+    }
+    session.route.go(Page::Data);
+    load(session, tables.into_iter().map(SourceFile::new).collect(), None);
 }
 
-/// Opens whatever was handed over: a table, or a recipe (`.json`) for the table that is open.
-pub fn open_file(session: Session, file: File) {
-    if file.name().to_lowercase().ends_with(".json") {
-        recipes::load(session, file);
-    } else {
-        session.route.go(Page::Data);
-        load_file(session, file);
+/// Adds files to those that are open.
+pub fn add_files(session: Session, files: Vec<File>) {
+    let mut all = open(session);
+    all.extend(session.aside.get_value());
+    all.extend(files.into_iter().map(SourceFile::new));
+    load(session, all, Some(session.recipe.get_untracked()));
+}
+
+/// Reads files again as a recipe says and then carries it out.
+pub fn load_files_with_recipe(session: Session, files: Vec<File>, recipe: Recipe) {
+    let mut all: Vec<SourceFile> = files.into_iter().map(SourceFile::new).collect();
+    follow(&mut all, &recipe.files);
+    if let Some(first) = all.first_mut() {
+        first.options = recipe.read.clone();
+    }
+    load(session, all, Some(recipe));
+}
+
+/// Reads files as those of a recipe that are in their places.
+pub(in crate::ui::session) fn follow(files: &mut [SourceFile], parts: &[FilePart]) {
+    for (i, (file, part)) in files.iter_mut().zip(parts).enumerate() {
+        file.options = part.read.clone();
+        file.put = if i == 0 { Put::ByShape } else { part.put.clone() };
     }
 }
 
-/// Reads a file and then applies a recipe to it.
-pub fn load_file_with_recipe(session: Session, file: File, recipe: Recipe) {
-    let options = recipe.read.clone();
-    let (name, size) = (file.name(), file.size() as u64);
-    let job = begin(session, name, size, Source::File(file.clone()));
-    session.next_recipe.set_value(Some(recipe));
-    stream(session, job, file, options);
+/// What is done with a file that stands aside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Aside {
+    /// Its columns come beside those of the open table.
+    Join(JoinPlan),
+    /// Its rows come below, although it is of another shape.
+    Append,
+    /// It is opened in place of what is open.
+    OpenAlone,
+    /// It is closed.
+    LeaveOut,
+}
+
+/// Does something with a file that stands aside, by its place among those.
+pub fn put_aside(session: Session, index: usize, what: Aside) {
+    let mut aside = session.aside.get_value();
+    if index >= aside.len() {
+        return;
+    }
+    let mut file = aside.remove(index);
+    match what {
+        Aside::Join(plan) => file.put = Put::Join(plan),
+        Aside::Append => file.put = Put::Append,
+        Aside::OpenAlone => return load(session, vec![file], None),
+        Aside::LeaveOut => {
+            session.aside.set_value(aside.clone());
+            if aside.is_empty() {
+                session.link().send(Request::ForgetAside);
+            }
+            session.dataset.update(|dataset| {
+                if let Dataset::Ready(loaded) = dataset {
+                    let mut less = loaded.as_ref().clone();
+                    less.aside.remove(index);
+                    *loaded = less.into();
+                }
+            });
+            return;
+        }
+    }
+    let mut all = open(session);
+    all.push(file);
+    all.extend(aside);
+    load(session, all, Some(session.recipe.get_untracked()));
+}
+
+/// How well a file that stands aside would join the open table.
+pub async fn look_at_join(session: Session, place: u32, plan: JoinPlan) -> Result<JoinReport, Notice> {
+    match session.ask(Request::LookAtJoin { aside: place, plan }).await? {
+        (Reply::JoinLookedAt { report }, _) => Ok(*report),
+        _ => Err(crate::platform::link::ended_notice()),
+    }
+}
+
+/// Takes one of several files out of the table.
+pub fn remove_file(session: Session, index: usize) {
+    let mut all = open(session);
+    if all.len() < 2 || index >= all.len() {
+        return;
+    }
+    all.remove(index);
+    // Whatever came first now begins the table.
+    if let Some(first) = all.first_mut() {
+        first.put = Put::ByShape;
+    }
+    all.extend(session.aside.get_value());
+    load(session, all, Some(session.recipe.get_untracked()));
+}
+
+/// Reads another sheet of a workbook that is open.
+pub fn reread_sheet(session: Session, index: usize, sheet: String) {
+    let mut all = open(session);
+    let Some(file) = all.get_mut(index) else { return };
+    file.options.sheet = Some(sheet);
+    // Another sheet may be of another shape.
+    if file.put == Put::Append {
+        file.put = Put::ByShape;
+    }
+    all.extend(session.aside.get_value());
+    load(session, all, Some(session.recipe.get_untracked()));
+}
+
+/// The files that are open; none of a sample.
+fn open(session: Session) -> Vec<SourceFile> {
+    match session.source.get_value() {
+        Some(Source::Files(files)) => files,
+        _ => Vec::new(),
+    }
+}
+
+/// Reads files as one table, in place of what is open; with a recipe to carry out on it.
+pub(in crate::ui::session) fn load(session: Session, files: Vec<SourceFile>, recipe: Option<Recipe>) {
+    let Some(first) = files.first() else { return };
+    let name = match files.len() {
+        1 => first.file.name(),
+        n => format!("{} and {} more", first.file.name(), n - 1),
+    };
+    let size = files.iter().map(|f| f.file.size() as u64).sum();
+    let job = begin(session, name, size, Source::Files(files));
+    session.next_recipe.set_value(recipe);
+    start(session, job);
+}
+
+/// Hands the files of a job to the worker, workbooks as the text of a sheet.
+fn start(session: Session, job: JobId) {
+    let files = match session.next_source.get_value() {
+        Some((j, Source::Files(files))) if j == job => files,
+        _ => return,
+    };
+    if !files.iter().any(wants_sheet) {
+        return send(session, job, &files);
+    }
+    spawn_local(async move {
+        let is_alone = files.len() == 1;
+        let mut readable = Vec::new();
+        let mut refused = Vec::new();
+        for mut file in files {
+            if wants_sheet(&file) && is_workbook(&file.file).await {
+                let sheet = sheets::read(&file.file, file.options.sheet.as_deref()).await;
+                match sheet {
+                    Ok((text, info)) => {
+                        file.options.sheet = Some(info.sheet.clone());
+                        file.sheet = Some((text, info));
+                    }
+                    // Alone, or where it must not be missing, nothing is opened.
+                    Err(notice) if is_alone || file.put != Put::ByShape => {
+                        return receive::failed(session, job, &notice);
+                    }
+                    Err(notice) => {
+                        refused.push((file.file.name(), notice));
+                        continue;
+                    }
+                }
+            }
+            readable.push(file);
+        }
+        // Something else may have been opened meanwhile, or reading was stopped.
+        let is_current = session
+            .dataset
+            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
+        if !is_current {
+            return;
+        }
+        if readable.is_empty()
+            && let Some((_, notice)) = refused.first()
+        {
+            return receive::failed(session, job, notice);
+        }
+        session.refused.set_value(refused);
+        session.next_source.set_value(Some((job, Source::Files(readable.clone()))));
+        send(session, job, &readable);
+    });
+}
+
+fn wants_sheet(file: &SourceFile) -> bool {
+    let is_there =
+        file.sheet.as_ref().is_some_and(|(_, info)| file.options.sheet.as_ref() == Some(&info.sheet));
+    workbook::may_be_workbook(&file.file.name()) && !is_there
+}
+
+async fn is_workbook(file: &File) -> bool {
+    // What cannot be read is told by whoever reads all of it.
+    let first = blocks::fetch(file, 0, workbook::N_LOOKED_AT as u64).await.unwrap_or_default();
+    workbook::is_workbook(&file.name(), &first)
+}
+
+fn send(session: Session, job: JobId, files: &[SourceFile]) {
+    let text = |f: &SourceFile| f.sheet.as_ref().map_or_else(|| f.file.clone(), |(text, _)| text.clone());
+    let asked = files
+        .iter()
+        .map(|f| FileAsk {
+            name: f.file.name(),
+            n_bytes: text(f).size() as u64,
+            options: f.options.clone(),
+            put: f.put.clone(),
+            workbook: f.sheet.as_ref().map(|(_, info)| info.clone()),
+        })
+        .collect();
+    session.link().send_files(job, Request::LoadBegin { files: asked }, files.iter().map(text).collect());
+}
+
+/// Files that could not be used, in one notice.
+pub(in crate::ui::session) fn say_refused(session: Session, refused: &[(String, Notice)], n_used: usize) {
+    let Some((_, first)) = refused.first() else { return };
+    let details: Vec<String> = refused.iter().map(|(name, n)| format!("{name}: {}", n.detail)).collect();
+    let n = refused.len() as u64;
+    let notice = Notice {
+        title: format!(
+            "{} of {} could not be used",
+            words::count(n),
+            words::counted(n + n_used as u64, "file", "files")
+        ),
+        detail: format!("{}.", details.join(". ")),
+        remedy: format!("{}.", first.remedy.trim_end_matches('.')),
+        is_stop: false,
+    };
+    session.toast(ToastKind::Bad, notice, false);
 }
 
 /// Opens a built-in sample.
@@ -51,29 +273,56 @@ pub fn load_sample(session: Session, sample: Sample) {
     session.link().send_as(job, Request::LoadSample { sample }, Vec::new());
 }
 
-/// Reads the open file again in another way; steps are kept.
+/// Reads the open files again in another way; steps are kept. Those one below the other are alike.
 pub fn reread(session: Session, options: ReadOptions) {
-    let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return };
-    let Some(source) = session.source.get_value() else { return };
-    let job = begin(session, loaded.receipt.file_name.clone(), loaded.receipt.n_bytes, source.clone());
     let mut recipe = session.recipe.get_untracked();
     recipe.read = options.clone();
-    session.next_recipe.set_value(Some(recipe));
-    match source {
-        Source::File(file) => stream(session, job, file, options),
-        Source::Sample(_) => session.link().send_as(job, Request::Reread { options }, Vec::new()),
+    match session.source.get_value() {
+        Some(Source::Files(mut files)) => {
+            for (i, file) in files.iter_mut().enumerate().filter(|(_, f)| !matches!(f.put, Put::Join(_))) {
+                let own = std::mem::replace(&mut file.options, options.clone());
+                file.options.sheet = own.sheet;
+                // Lines are those of a file.
+                if i > 0 {
+                    (file.options.keep_lines, file.options.keep_reasons) = (own.keep_lines, own.keep_reasons);
+                }
+            }
+            files.extend(session.aside.get_value());
+            load(session, files, Some(recipe));
+        }
+        Some(source @ Source::Sample(_)) => {
+            let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return };
+            let job = begin(session, loaded.receipt.file_name.clone(), loaded.receipt.n_bytes, source);
+            session.next_recipe.set_value(Some(recipe));
+            session.link().send_as(job, Request::Reread { options }, Vec::new());
+        }
+        None => {}
     }
 }
 
-/// A new worker holds nothing: reads the open file again, after which the recipe is carried out.
+/// Reads one of several files in another way; steps are kept.
+pub fn reread_one(session: Session, name: &str, edit: impl FnOnce(&mut ReadOptions)) {
+    let mut files = open(session);
+    let Some(file) = files.iter_mut().find(|f| f.file.name() == name) else { return };
+    edit(&mut file.options);
+    files.extend(session.aside.get_value());
+    load(session, files, Some(session.recipe.get_untracked()));
+}
+
+/// The reason of a skipped line, and which of several files it is in.
+pub fn reason_and_file(reason: &str) -> (&str, Option<&str>) {
+    reason.split_once(" in ").map_or((reason, None), |(reason, file)| (reason, Some(file)))
+}
+
+/// A new worker holds nothing: reads the open files again, after which the recipe is carried out.
 pub fn reload_after_restart(session: Session) {
     let Some(source) = session.source.get_value() else { return };
     let job = session.link().new_job();
     session.replay.set_value(Some(job));
     match source {
-        Source::File(file) => {
-            let options = session.recipe.with_untracked(|r| r.read.clone());
-            stream(session, job, file, options);
+        Source::Files(mut files) => {
+            files.extend(session.aside.get_value());
+            send(session, job, &files);
         }
         Source::Sample(sample) => session.link().send_as(job, Request::LoadSample { sample }, Vec::new()),
     }
@@ -100,12 +349,8 @@ fn begin(session: Session, file_name: String, total: u64, source: Source) -> Job
     session.trouble.set(None);
     session.replay.set_value(None);
     session.next_recipe.set_value(None);
+    session.refused.set_value(Vec::new());
     session.next_source.set_value(Some((job, source)));
     session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, head: None, previous });
     job
-}
-
-fn stream(session: Session, job: JobId, file: File, options: ReadOptions) {
-    let request = Request::LoadBegin { file_name: file.name(), n_bytes: file.size() as u64, options };
-    session.link().send_file(job, request, file);
 }

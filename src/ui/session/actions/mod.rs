@@ -6,12 +6,17 @@ mod save;
 mod steps;
 
 pub use analyse::{
-    compare, decide, decide_after_segments, ensure_decision, ensure_exploration, ensure_model_choices,
-    ensure_segment_choices, erase, explore, model_choices, refresh_choices, refresh_exploration, rerun,
-    segment, stop, stop_way,
+    after_comparison, climb, compare, decide, decide_after_models, decide_after_segments, draw_curve,
+    ensure_decision, ensure_exploration, ensure_model_choices, ensure_segment_choices, erase, explain,
+    explain_family, explore, model_choices, refresh_choices, refresh_exploration, rerun, segment, stop,
+    stop_way, tune,
 };
-pub use load::{load_file, load_file_with_recipe, load_sample, open_file, reload_after_restart, reread};
-pub use save::save_table;
+pub use load::{
+    Aside, add_files, load_files_with_recipe, load_sample, look_at_join, open_files, put_aside,
+    reason_and_file, reload_after_restart, remove_file, reread, reread_one, reread_sheet,
+};
+pub(super) use load::{follow, load, say_refused};
+pub use save::{save_contacts, save_table};
 pub use steps::{
     apply_recipe, apply_steps, edit_step, loss, move_step, place_of, prepare, redo, remove_step, set_kind,
     set_personal, set_role, set_steps, set_type, undo,

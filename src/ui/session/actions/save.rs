@@ -10,8 +10,17 @@ use crate::{
 
 /// Saves the prepared table; with segments, their people alone, each with the name of theirs.
 pub fn save_table(session: Session, segments: Option<Vec<u32>>) {
+    save(session, Request::ExportTable { segments });
+}
+
+/// Saves the people the decision contacts one by one, each with the response expected.
+pub fn save_contacts(session: Session) {
+    save(session, Request::ExportContacts);
+}
+
+fn save(session: Session, request: Request) {
     spawn_local(async move {
-        match session.ask(Request::ExportTable { segments }).await {
+        match session.ask(request).await {
             Ok((Reply::Exported { file_name, mime }, attachments)) => {
                 let bytes = attachments.into_iter().next().unwrap_or_default();
                 download::save(&file_name, &mime, &bytes);

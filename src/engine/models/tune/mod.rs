@@ -1,0 +1,182 @@
+//! Tuning: a search for better settings of one family, nested in the folds of the comparison.
+//!
+//! For every fold the search runs on parts of its training rows alone, and what it chooses is scored on the rows held out:
+//! that score is honest, since they had no say. The same search on all rows gives the settings to use.
+
+pub mod job;
+pub mod record;
+pub mod space;
+pub mod work;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::{FamilyChoice, ModelPlan};
+use crate::engine::knobs::Settings;
+
+/// How settings are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchKind {
+    /// Every candidate is tried on all rows of its training parts (Bergstra and Bengio 2012).
+    Random,
+    /// All candidates are tried on few rows, the best third on three times as many, and so on (Jamieson and Talwalkar 2016).
+    Halving,
+}
+
+impl SearchKind {
+    /// Both, in the order shown.
+    pub const ALL: [Self; 2] = [Self::Random, Self::Halving];
+
+    /// Key on the command line.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Halving => "halving",
+        }
+    }
+
+    /// Word on the page and within sentences.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Random => "random search",
+            Self::Halving => "successive halving",
+        }
+    }
+
+    /// The kind of a key.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.slug() == slug)
+    }
+}
+
+/// What is searched, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TunePlan {
+    /// Target, features, folds and seed. The settings of the family in it are the first candidate.
+    pub model: ModelPlan,
+    /// Slug of the family.
+    pub family: String,
+    /// How settings are looked for.
+    pub kind: SearchKind,
+    /// How many are tried, the present ones among them; fewer when stopped or when there are no more.
+    pub n_candidates: u32,
+    /// Parts of the training rows of a fold, of which each is held out once in the search.
+    pub inner_folds: u32,
+}
+
+/// Parts a search uses unless it is told otherwise.
+pub const INNER_FOLDS: u32 = 3;
+
+impl TunePlan {
+    /// The settings of the family as the plan has them.
+    pub fn present(&self) -> Settings {
+        let choice = self.model.families.iter().find(|c| c.family == self.family);
+        choice.map(|c| c.settings.clone()).unwrap_or_default()
+    }
+}
+
+/// One candidate of the search on all rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Its place in the order of trying, from 0; 0 are the present settings.
+    pub number: u32,
+    /// What differs from the defaults.
+    pub settings: Settings,
+    /// On the parts held out in the search; `None` when it failed.
+    pub score: Option<Score>,
+    /// The share of the training rows it was tried on last.
+    pub share: f64,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A score over rows held out, together.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// What is searched by, smaller is better: see [`Measure`].
+    pub loss: f64,
+    /// The share of the spread explained; `None` where the target does not vary.
+    pub explained: Option<f64>,
+}
+
+/// What scores are called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Within a sentence: "RMSE", "log loss".
+    pub loss: String,
+    /// "R²", "McFadden R²"
+    pub explained: String,
+}
+
+/// Scores on rows the search has not seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Nested {
+    /// Of what the search of each fold chose.
+    pub tuned: Score,
+    /// Of the present settings on the same rows.
+    pub present: Score,
+    /// Folds in which the chosen settings were better.
+    pub n_better: u32,
+    /// Folds in which the search kept the present settings.
+    pub n_kept: u32,
+    /// Folds.
+    pub n_folds: u32,
+    /// Candidates tried in each by then.
+    pub n_candidates: u32,
+    /// What the search of each fold chose.
+    pub chosen: Vec<Settings>,
+}
+
+/// Where a search stands, or what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// As asked.
+    pub plan: TunePlan,
+    /// Name of the family.
+    pub title: String,
+    /// What its scores are called.
+    pub measure: Measure,
+    /// Slugs and labels of the settings searched over.
+    pub searched: Vec<(String, String)>,
+    /// The search on all rows, best first; failures last.
+    pub tried: Vec<Tried>,
+    /// Candidates it still has before it.
+    pub n_left: u32,
+    /// `None` until every fold has one.
+    pub nested: Option<Nested>,
+    /// Whether it ended before its time.
+    pub is_stopped: bool,
+    /// The result, then the reason.
+    pub sentence: String,
+}
+
+impl Tuning {
+    /// The best so far.
+    pub fn best(&self) -> Option<&Tried> {
+        self.tried.first().filter(|t| t.score.is_some())
+    }
+
+    /// By how much the score of the best in the search is better than what the search gives on rows it has not seen.
+    pub fn optimism(&self) -> Option<f64> {
+        Some(self.nested.as_ref()?.tuned.loss - self.best()?.score?.loss)
+    }
+
+    /// The plan with the best settings and how they were found.
+    pub fn applied(&self, mut plan: ModelPlan) -> ModelPlan {
+        let Some(best) = self.best() else { return plan };
+        if plan.families.is_empty() {
+            plan.families = super::default_choices(plan.outcome.unwrap_or_default());
+        }
+        let choice = FamilyChoice { family: self.plan.family.clone(), settings: best.settings.clone() };
+        match plan.families.iter_mut().find(|c| c.family == choice.family) {
+            Some(own) => *own = choice,
+            None => plan.families.push(choice),
+        }
+        plan.tuned.retain(|t| t.family != self.plan.family);
+        plan.tuned.extend(record::Tuned::of(self));
+        plan
+    }
+}

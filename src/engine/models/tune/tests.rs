@@ -1,0 +1,264 @@
+//! The search is honest, ends when told to with the best it has, and gives the same whoever runs it.
+
+use super::{
+    SearchKind, TunePlan, Tuning,
+    job::TuneJob,
+    work::{Parts, TuneFit},
+};
+use crate::engine::{
+    context::Ctx,
+    data::{
+        column::Column,
+        role::{Role, TableKind},
+        table::Table,
+    },
+    knobs::Settings,
+    models::{
+        compare::{Made, Source},
+        family::ModelError,
+        frame::Frame,
+        plan::{FamilyChoice, ModelPlan, Validation},
+        work::ALL_ROWS,
+    },
+    pipeline::tasks,
+    step::LearnFrom,
+    task::{Batch, Job, SharedStore, Stage, Work},
+};
+
+/// y = sine of x and much noise: near neighbours learn the noise, far ones miss the wave.
+fn waves(n: usize) -> Table {
+    let mut rng = Ctx::quiet(11).rng(0);
+    let x: Vec<f64> = (0..n).map(|_| 6.0 * rng.unit()).collect();
+    let noise: Vec<f64> = (0..n).map(|_| rng.normal()).collect();
+    let wave = |v: f64| {
+        let folded = (v % 2.0) - 1.0;
+        2.0 * folded.abs()
+    };
+    let y = x.iter().map(|&v| wave(v) + rng.normal()).collect();
+    let columns = vec![
+        Column::number("y", Role::Number, y),
+        Column::number("x", Role::Number, x),
+        Column::number("noise", Role::Number, noise),
+    ];
+    Table::new(TableKind::Other, columns).unwrap()
+}
+
+fn plan(family: &str, kind: SearchKind, n_candidates: u32) -> TunePlan {
+    TunePlan {
+        model: ModelPlan {
+            target: "y".into(),
+            outcome: None,
+            features: Vec::new(),
+            unblocked: Vec::new(),
+            validation: Validation::KFold { k: 4 },
+            families: Vec::new(),
+            seed: 5,
+            tuned: Vec::new(),
+        },
+        family: family.into(),
+        kind,
+        n_candidates,
+        inner_folds: 3,
+    }
+}
+
+fn job(table: &Table, plan: TunePlan) -> Result<TuneJob, ModelError> {
+    let mut prepare =
+        |_: LearnFrom<'_>| Ok(Made { table: table.clone(), failures: Vec::new(), informed: Vec::new() });
+    TuneJob::new(Source { prepare: &mut prepare, as_read: table, learns: false }, plan, &Ctx::quiet(0))
+}
+
+fn outputs(batch: &Batch, backwards: bool) -> Vec<Option<Vec<u8>>> {
+    let mut store = SharedStore::default();
+    batch.shared.iter().for_each(|(id, bytes)| store.hold(*id, bytes.clone()));
+    let mut order: Vec<usize> = (0..batch.tasks.len()).collect();
+    if backwards {
+        order.reverse();
+    }
+    let mut outputs = vec![None; order.len()];
+    for i in order {
+        outputs[i] = Some(tasks::run(&batch.tasks[i], &mut store, &|_, _| true).unwrap());
+    }
+    outputs
+}
+
+/// Runs it to its end; `meanwhile` sees each batch before it is run, and may cut its outputs: `true` stops.
+fn run(
+    mut job: TuneJob,
+    backwards: bool,
+    mut meanwhile: impl FnMut(&mut TuneJob, usize, &mut Vec<Option<Vec<u8>>>) -> bool,
+) -> Result<Tuning, ModelError> {
+    let ctx = Ctx::quiet(0);
+    let (mut last, mut stopped) = (Vec::new(), false);
+    for n in 0.. {
+        match job.step(std::mem::take(&mut last), stopped, &ctx)? {
+            Stage::Done(found) => return Ok(found),
+            Stage::Work(batch) => {
+                assert!(!stopped, "work after a stop");
+                last = outputs(&batch, backwards);
+                stopped = meanwhile(&mut job, n, &mut last);
+            }
+        }
+    }
+    unreachable!("a job ends")
+}
+
+fn whole(table: &Table, plan: TunePlan) -> Tuning {
+    run(job(table, plan).unwrap(), false, |_, _, _| false).unwrap()
+}
+
+#[test]
+fn a_search_finds_better_settings_and_says_by_how_much() {
+    let found = whole(&waves(400), plan("k_neighbors", SearchKind::Random, 20));
+    assert_eq!(found.tried.len(), 20);
+    let scores: Vec<f64> = found.tried.iter().map(|t| t.score.unwrap().loss).collect();
+    assert!(scores.is_sorted(), "{scores:?}");
+    let nested = found.nested.clone().unwrap();
+    assert_eq!((nested.n_candidates, nested.n_folds, nested.chosen.len()), (20, 4, 4));
+    // The noise has a standard deviation of 1: five neighbours are too few.
+    let best = found.best().unwrap();
+    assert!(best.settings.integer("neighbors", 5) > 10, "{best:?}");
+    assert!(nested.tuned.loss < nested.present.loss && nested.tuned.loss > 0.9, "{nested:?}");
+    assert!(found.sentence.starts_with("Tuning helps k nearest neighbours: RMSE 1."), "{}", found.sentence);
+
+    let applied = found.applied(plan("k_neighbors", SearchKind::Random, 20).model);
+    let choice = applied.families.iter().find(|c| c.family == "k_neighbors").unwrap();
+    assert_eq!(choice.settings, best.settings);
+    let note = &super::record::notes(&applied)[0];
+    assert!(
+        note.contains("found by random search among 20 candidates") && note.contains("optimism"),
+        "{note}"
+    );
+    // Settings changed since are no longer those that were found.
+    let mut changed = applied;
+    changed.families.iter_mut().for_each(|c| c.settings = Settings::new());
+    assert_eq!(super::record::notes(&changed), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_in_the_held_out_rows_of_a_fold_changes_what_it_chooses() {
+    let table = waves(200);
+    let before = whole(&table, plan("k_neighbors", SearchKind::Random, 9));
+    let mut prepare =
+        |_: LearnFrom<'_>| Ok(Made { table: table.clone(), failures: Vec::new(), informed: Vec::new() });
+    let source = Source { prepare: &mut prepare, as_read: &table, learns: false };
+    let model = ModelPlan {
+        families: vec![FamilyChoice { family: "k_neighbors".into(), settings: Settings::new() }],
+        ..plan("k_neighbors", SearchKind::Random, 9).model
+    };
+    let base = crate::engine::models::compare::ComparisonJob::new(source, model, &Ctx::quiet(0)).unwrap();
+    for fold in 0..4 {
+        let mut changed = table.clone();
+        let mut y = table.column("y").unwrap().as_numbers().unwrap().into_owned();
+        let mut x = table.column("x").unwrap().as_numbers().unwrap().into_owned();
+        for row in base.frame_of(fold).test_rows(fold) {
+            y[row as usize] = 40.0 - 3.0 * f64::from(row * 5 % 17);
+            x[row as usize] = f64::from(row * 7 % 13);
+        }
+        changed.put(Column::number("y", Role::Number, y)).unwrap();
+        changed.put(Column::number("x", Role::Number, x)).unwrap();
+        let after = whole(&changed, plan("k_neighbors", SearchKind::Random, 9));
+        let chosen = |t: &Tuning| t.nested.as_ref().unwrap().chosen[fold as usize].clone();
+        assert_eq!(chosen(&before), chosen(&after));
+        // What it is scored by is changed, so that the rows do have a say where they should.
+        assert_ne!(before.nested.as_ref().unwrap().tuned, after.nested.as_ref().unwrap().tuned);
+        // Not a single score within the search differs.
+        let frame = |table: &Table| {
+            let mut frame = Frame::new(table, "y", &["x".into(), "noise".into()]).unwrap();
+            frame.fold.clone_from(&base.frame_of(ALL_ROWS).fold);
+            frame
+        };
+        for part in 0..3 {
+            let fit = TuneFit {
+                family: "k_neighbors".into(),
+                settings: Settings::new(),
+                outer: fold,
+                part: Some(part),
+                parts: Parts { n: 3, grouped: false, seed: 5 },
+                share: 1000,
+            };
+            let loss = |table: &Table| fit.clone().run(&frame(table), &Ctx::quiet(1)).unwrap().unwrap();
+            assert_eq!(loss(&table), loss(&changed));
+        }
+    }
+}
+
+#[test]
+fn the_order_of_tasks_changes_nothing() {
+    for kind in SearchKind::ALL {
+        let found = |backwards| {
+            let job = job(&waves(150), plan("decision_tree", kind, 9)).unwrap();
+            run(job, backwards, |_, _, _| false).unwrap()
+        };
+        assert_eq!(found(false), found(true));
+    }
+}
+
+#[test]
+fn halving_keeps_the_right_ones() {
+    let table = waves(1000);
+    let full = whole(&table, plan("k_neighbors", SearchKind::Random, 27));
+    let halved = whole(&table, plan("k_neighbors", SearchKind::Halving, 27));
+    let at = |share: f64| halved.tried.iter().filter(|t| (t.share - share).abs() < 1e-9).count();
+    assert_eq!((at(1.0), at(0.333), at(0.111)), (3, 6, 18));
+    let rmse = |t: &Tuning| t.best().unwrap().score.unwrap().loss;
+    assert!(rmse(&halved) <= 1.02 * rmse(&full), "{} {}", rmse(&halved), rmse(&full));
+    // What was kept is of the better half on all rows too.
+    for kept in halved.tried.iter().take(3) {
+        let place = full.tried.iter().position(|t| t.settings == kept.settings).unwrap();
+        assert!(place < 14, "{place}");
+    }
+}
+
+#[test]
+fn a_stop_keeps_the_best_of_what_was_done() {
+    let table = waves(200);
+    let asked = || plan("k_neighbors", SearchKind::Random, 30);
+    // In the fourth batch (after 1, 4 and 4 candidates) only the fits of the folds and a few others were done.
+    let stopped = run(job(&table, asked()).unwrap(), false, |_, n, outputs| {
+        if n == 3 {
+            outputs.iter_mut().skip(20).for_each(|o| *o = None);
+        }
+        n == 3
+    });
+    let stopped = stopped.unwrap();
+    assert!(stopped.is_stopped && stopped.tried.len() >= 9 && stopped.n_left > 0, "{stopped:?}");
+    let until_then = whole(&table, TunePlan { n_candidates: 9, ..asked() });
+    assert_eq!(stopped.nested, until_then.nested);
+    assert!(stopped.best().unwrap().score.unwrap().loss <= until_then.best().unwrap().score.unwrap().loss);
+    // Stopped before anything was done: an error that says so.
+    let early = run(job(&table, asked()).unwrap(), false, |_, _, outputs| {
+        outputs.fill(None);
+        true
+    });
+    assert_eq!(early.unwrap_err(), ModelError::Stopped);
+}
+
+#[test]
+fn a_search_that_has_had_its_time_ends_with_an_honest_score() {
+    let table = waves(200);
+    let asked = || plan("k_neighbors", SearchKind::Random, 30);
+    let ended = run(job(&table, asked()).unwrap(), false, |job, n, _| {
+        if n == 2 {
+            job.enough();
+        }
+        false
+    });
+    let ended = ended.unwrap();
+    let until_then = whole(&table, TunePlan { n_candidates: 9, ..asked() });
+    assert_eq!((&ended.tried, &ended.nested), (&until_then.tried, &until_then.nested));
+    assert!(ended.is_stopped && !until_then.is_stopped);
+}
+
+#[test]
+fn what_cannot_be_tuned_says_why() {
+    let refused = job(&waves(60), plan("linear_regression", SearchKind::Random, 5)).err().unwrap();
+    assert!(refused.to_string().contains("linear regression has no settings"), "{refused}");
+    let grouped = ModelPlan {
+        validation: Validation::HoldOut { test_share: 0.25 },
+        ..plan("decision_tree", SearchKind::Random, 4).model
+    };
+    let held_out =
+        whole(&waves(60), TunePlan { model: grouped, ..plan("decision_tree", SearchKind::Random, 4) });
+    assert_eq!(held_out.nested.unwrap().n_folds, 1);
+}

@@ -1,0 +1,77 @@
+// Exports as people drop them in: named on the receipt, every skipped line brought back, doubts put to the user.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { Assay } from "./page.mjs";
+import { file, start } from "./support.mjs";
+
+let site;
+let assay;
+const HEADER = "Campaign\tDay\tCurrency code\tImpr.\tClicks\tCost\tConversions";
+const REPORT = [
+  "Campaign report", "1 September 2026 - 2 September 2026", HEADER,
+  "Brand\t2026-09-01\tEUR\t1,204\t87\t172.45\t3", "Brand\t2026-09-02\tEUR\t1,100\t80\t150.00\t --",
+  "Brand\t\tEUR\t2,304\t167\t322.45\t3",
+  "Generic\t2026-09-01\tEUR\t900\t10\t20.00\t1", "Generic\t2026-09-02\tEUR\t800\t12\t22.00\t2",
+  "Generic\t\tEUR\t1,700\t22\t42.00\t3",
+  "Total: Account\t --\tEUR\t4,004\t189\t364.45\t6",
+].join("\n") + "\n";
+
+before(async () => {
+  site = await start();
+  assay = await Assay.open(site);
+});
+after(() => site?.stop());
+
+/** Drops a file and waits until it is open with that many rows. */
+async function opened(name, bytes, size) {
+  await assay.drop(file(name, bytes));
+  await sized(size);
+}
+
+async function sized(size) {
+  await assay.page.waitForFunction(
+    (size) => document.querySelector("[data-role=table-size]")?.textContent.replaceAll(/\s/g, " ") === size,
+    size,
+  );
+  await assay.loaded();
+}
+
+describe("a report of Google Ads in UTF-16", () => {
+  it("is named, and says what was skipped", async () => {
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(REPORT, "utf16le")]);
+    await opened("Campaign report.csv", bytes, "4 × 7");
+    await assay.reads("Google Ads report, tab-separated, UTF-16 LE, 4 rows and 7 columns; skipped 2 preamble lines, 2 subtotal rows and 1 total row; “--” read as missing in 1 column.");
+  });
+
+  it("shows each skipped line and brings it back", async () => {
+    await assay.page.locator("[data-role=skipped-lines] > summary").click();
+    const line = assay.page.locator(".skipped__line").filter({ hasText: "Line 10" });
+    assert.match(await line.innerText(), /Total: Account/);
+    await line.getByRole("button", { name: "Bring back" }).click();
+    await sized("5 × 7");
+    await assay.reads("Brought back as rows: line 10.");
+    await assay.page.getByRole("button", { name: "Skip them again" }).click();
+    await sized("4 × 7");
+  });
+
+  it("brings a whole kind back", async () => {
+    const details = assay.page.locator("[data-role=skipped-lines]");
+    if ((await details.getAttribute("open")) === null) await details.locator("> summary").click();
+    await assay.page.getByRole("region", { name: "2 subtotal rows" }).getByRole("button", { name: "Bring all back" }).click();
+    await sized("6 × 7");
+    await assay.reads("Brought back as rows: every subtotal row.");
+  });
+});
+
+describe("dates that do not tell day from month", () => {
+  it("are a question with two answers", async () => {
+    await opened("doubt.csv", "name,joined,spend\nA,03/04/2026,5\nB,05/06/2026,7\nC,07/08/2026,9\n", "3 × 3");
+    const question = assay.page.locator("[data-role=date-question]");
+    await question.getByRole("button", { name: "The month comes first" }).click();
+    await question.waitFor({ state: "detached" });
+    await assay.reads(/2026-03-04/);
+    await assay.page.locator("[data-role=reading]").getByLabel("Dates such as 03/04/2026").selectOption("day");
+    await assay.reads(/2026-04-03/);
+    assert.deepEqual(assay.problems, []);
+  });
+});
