@@ -308,7 +308,7 @@ fn models_refuse_what_cannot_be_predicted() {
         target: target.into(),
         outcome: None,
         features: vec!["n".into()],
-        unblocked: vec![],
+        unblocked: vec!["n".into()],
         validation,
         families: vec![],
         seed: 1,

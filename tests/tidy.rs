@@ -63,6 +63,9 @@ const GATHERERS: &[&str] = &["error.rs", "mod.rs"];
 
 /// Whether a file is compiled for tests only, by the module list beside it.
 fn is_test_file(path: &str) -> bool {
+    if path.contains("/tests/") {
+        return true;
+    }
     let path = root().join(path);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let list = path.with_file_name("mod.rs");

@@ -8,6 +8,7 @@ use super::{
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
 use crate::engine::{
+    order::InOrder,
     statistics::correlation::is_derived,
     words::{self, decimals},
 };
@@ -70,7 +71,7 @@ impl ChartMaker for CorrelationHeatmap {
                     "label": { "color": ink, "formatter": decimals(r, 2) }, "tooltip": { "formatter": text } }));
             }
         }
-        pairs.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        pairs.order_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         let (low, middle, high) = &theme.diverging;
         let sheet = Sheet::new(theme)
             .grid(40)

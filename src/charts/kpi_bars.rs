@@ -9,6 +9,7 @@ use super::{
     rate_by_segment::nice_above,
 };
 use crate::engine::{
+    order::InOrder,
     statistics::exploration::{KpiColumn, KpiRow, KpiTable},
     words::{self, count},
 };
@@ -92,10 +93,10 @@ impl<'a> Groups<'a> {
             || table.by.len() > 1 && rows.iter().flat_map(|r| &r.labels).any(|l| is_range(l));
         let value = |row: &KpiRow| row.values.get(place).copied().flatten().unwrap_or(f64::NEG_INFINITY);
         if !is_ordered {
-            rows.sort_by(|a, b| value(b).total_cmp(&value(a)));
+            rows.order_by(|a, b| value(b).total_cmp(&value(a)));
         }
         if !is_ordered || rows.len() > MOST_BARS {
-            rows.sort_by_key(|r| r.is_too_few(place));
+            rows.order_by_key(|r| r.is_too_few(place));
         }
         Some(Self { table, place, column, rows, is_ordered })
     }

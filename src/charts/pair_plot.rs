@@ -10,6 +10,7 @@ use super::{
 };
 use crate::engine::{
     data::role::Role,
+    order::InOrder,
     statistics::correlation::is_derived,
     words::{count, decimals},
 };
@@ -170,7 +171,7 @@ fn telling(source: &ChartSource<'_>) -> Vec<String> {
         TELLING.iter().position(|&r| r == role).unwrap_or(TELLING.len())
     };
     let mut ranked: Vec<(usize, String)> = columns.into_iter().map(|c| (rank(&c), c)).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.order_by_key(|(rank, _)| *rank);
     ranked.into_iter().take(MOST_COLUMNS).map(|(_, c)| c).collect()
 }
 

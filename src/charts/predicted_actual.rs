@@ -13,6 +13,7 @@ use crate::engine::{
         comparison::{Comparison, FamilyResult, Prediction},
         outcome::Outcome,
     },
+    order::InOrder,
     words::{count, decimals, number},
 };
 
@@ -108,7 +109,7 @@ pub fn winner_request(slug: &str, source: &ChartSource<'_>) -> Vec<ChartRequest>
 /// The rows predicted worst.
 pub fn largest_errors(predictions: &[Prediction]) -> Vec<Prediction> {
     let mut all: Vec<Prediction> = predictions.to_vec();
-    all.sort_by(|a, b| {
+    all.order_by(|a, b| {
         (b.predicted - b.actual).abs().total_cmp(&(a.predicted - a.actual).abs()).then(a.row.cmp(&b.row))
     });
     all.truncate(20);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::engine::{
     data::column::Column,
+    order::InOrder,
     statistics::{
         claim::Grade,
         exploration::{RateBySegment, RateLevel},
@@ -35,7 +36,7 @@ impl ChartMaker for RateChart {
         // Groups with an order or many levels first, two-level flags as far as there is room, strongest first.
         let weight = |r: &RateBySegment| (r.levels.len() <= 2, r.test.as_ref().map_or(1.0, |t| t.p));
         let mut kept: Vec<usize> = (0..tested.len()).collect();
-        kept.sort_by(|&a, &b| {
+        kept.order_by(|&a, &b| {
             let (a, b) = (weight(tested[a]), weight(tested[b]));
             a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
         });
@@ -71,7 +72,7 @@ fn on_axis(found: &RateBySegment, rate: f64) -> f64 {
 /// The levels with most behind them, in their order.
 fn largest<'l>(levels: &[&'l RateLevel]) -> Vec<&'l RateLevel> {
     let mut sizes: Vec<u64> = levels.iter().map(|l| l.n_rows).collect();
-    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    sizes.order_by(|a, b| b.cmp(a));
     let least = sizes.get(MOST_LEVELS - 1).copied().unwrap_or(0);
     levels.iter().copied().filter(|l| l.n_rows >= least).take(MOST_LEVELS).collect()
 }
@@ -251,7 +252,7 @@ fn title_of(found: &RateBySegment, levels: &[&RateLevel]) -> String {
 fn in_order(levels: &[RateLevel], is_ordered: bool) -> Vec<&RateLevel> {
     let mut all: Vec<&RateLevel> = levels.iter().collect();
     if !is_ordered {
-        all.sort_by(|a, b| {
+        all.order_by(|a, b| {
             b.rate.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.rate.unwrap_or(f64::NEG_INFINITY))
         });
     }

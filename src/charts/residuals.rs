@@ -1,5 +1,6 @@
 //! Residuals against predictions: where a model is systematically wrong.
 
+use crate::engine::order::InOrder;
 use charming::series::Scatter;
 use serde_json::json;
 
@@ -73,7 +74,7 @@ impl ChartMaker for Residuals {
 /// Whether errors grow with the prediction: the spread in the upper half against the lower half.
 fn title_of(pairs: &[(f64, f64)]) -> String {
     let mut sorted = pairs.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sorted.order_by(|a, b| a.0.total_cmp(&b.0));
     let (low, high) = sorted.split_at(sorted.len() / 2);
     let size = |half: &[(f64, f64)]| half.iter().map(|p| p.1.abs()).sum::<f64>() / half.len().max(1) as f64;
     let (low, high) = (size(low), size(high));

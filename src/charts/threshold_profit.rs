@@ -10,6 +10,7 @@ use super::{
 };
 use crate::engine::{
     decisions::contacts::{Contacts, ProfitPoint, contacts},
+    order::InOrder,
     words::{count, interval_of, money, percent},
 };
 
@@ -81,7 +82,7 @@ impl ChartMaker for ThresholdProfit {
                 cash(found.profit),
             ],
         ));
-        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.order_by(|a, b| a.0.total_cmp(&b.0));
         Some(sheet.finish(
             320,
             Caption {

@@ -12,6 +12,7 @@ pub mod features;
 pub mod knobs;
 pub mod models;
 pub mod numeric;
+pub mod order;
 pub mod pipeline;
 pub mod report;
 pub mod segments;

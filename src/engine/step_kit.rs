@@ -1,5 +1,6 @@
 //! What cleaning steps and feature makers share: finding their columns and learning from rows.
 
+use crate::engine::order::InOrder;
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
@@ -236,7 +237,7 @@ pub fn renamed(column: &Column, name: impl Fn(&str) -> String) -> Option<(Values
     let n_merged = names.iter().filter(|n| !n.is_empty()).count().saturating_sub(levels.len()) as u64;
     let is_category = matches!(column.values, Values::Category(_));
     if is_category {
-        levels.sort_by(|a, b| natural_order(a, b));
+        levels.order_by(|a, b| natural_order(a, b));
         for (i, level) in levels.iter().enumerate() {
             place.insert(level.clone(), i);
         }

@@ -87,7 +87,7 @@ fn digits(value: f64) -> Option<usize> {
 pub fn alike(values: &[Option<f64>]) -> Vec<String> {
     let mut sizes: Vec<f64> =
         values.iter().flatten().map(|v| v.abs()).filter(|s| s.is_finite() && *s > 0.0).collect();
-    sizes.sort_by(f64::total_cmp);
+    sizes.sort_unstable_by(f64::total_cmp);
     let is_whole = sizes.iter().all(|s| s.fract() == 0.0);
     // A whole number among broken ones says nothing about their decimals.
     let middle = sizes.get(sizes.len() / 2).map(|s| if s.fract() == 0.0 && !is_whole { s + 0.5 } else { *s });

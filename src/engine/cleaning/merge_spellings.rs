@@ -15,6 +15,7 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
         choice_knob, chosen, column_knob, level_counts, offer, py, py_level, py_series, renamed, replace,
@@ -207,7 +208,7 @@ fn merges(column: &Column, settings: &Settings, rows: &[u32]) -> (BTreeMap<Strin
     if !given.is_empty() {
         let n_of = |l: &String| counts.iter().find(|(name, _)| name == l).map_or(0, |(_, n)| *n);
         let mut cluster: Cluster = given.iter().map(|l| (l.clone(), n_of(l))).collect();
-        cluster.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
+        cluster.order_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
         let best = cluster.first().map(|(l, _)| l.clone()).unwrap_or_default();
         add(&cluster, if into.is_empty() { &best } else { into });
         return (names, n_names);
@@ -242,7 +243,7 @@ fn merges(column: &Column, settings: &Settings, rows: &[u32]) -> (BTreeMap<Strin
 /// Values that seem to be spellings of one name, in the order of their first.
 fn clusters(counts: &[(String, u64)], method: &str) -> Vec<Cluster> {
     let mut all: Vec<(String, u64)> = counts.iter().filter(|(_, n)| *n > 0).cloned().collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
+    all.order_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
     if method == "edit" {
         return near(all);
     }
@@ -253,7 +254,7 @@ fn clusters(counts: &[(String, u64)], method: &str) -> Vec<Cluster> {
         }
     }
     let mut found: Vec<Cluster> = groups.into_values().filter(|c| c.len() > 1).collect();
-    found.sort_by(|a, b| natural_order(&a[0].0, &b[0].0));
+    found.order_by(|a, b| natural_order(&a[0].0, &b[0].0));
     found
 }
 

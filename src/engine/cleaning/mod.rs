@@ -26,6 +26,7 @@ use super::{
     step_kit::{self, numbers},
     words::{self, rows_of},
 };
+use crate::engine::order::InOrder;
 
 pub(crate) use change_type::change_type;
 
@@ -53,7 +54,7 @@ pub const STEPS: &[&dyn Step] = &[
 /// Every call worth making on this table: what is recommended first, else in the order of [`STEPS`].
 pub fn suggest(table: &Table) -> Vec<Suggestion> {
     let mut found: Vec<Suggestion> = STEPS.iter().flat_map(|s| s.suggest(table)).collect();
-    found.sort_by_key(|s| !s.recommended);
+    found.order_by_key(|s| !s.recommended);
     found
 }
 

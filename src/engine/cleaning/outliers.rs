@@ -14,6 +14,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     numeric::{describe::quantile, math},
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
         add_computed, choice_knob, chosen_or, columns_knob, learnt_values, numbers, offer, py_list, replace,
@@ -80,7 +81,7 @@ impl Step for Outliers {
                 odd.push((n, column, fences));
             }
         }
-        odd.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
+        odd.order_by_key(|(n, ..)| std::cmp::Reverse(*n));
         let caution = caution(table);
         let mut found = Vec::new();
         for (n, column, fences) in odd.into_iter().take(MAX_SUGGESTED) {
@@ -210,7 +211,7 @@ fn caution(table: &Table) -> String {
     if spends.is_empty() || all <= 0.0 {
         return "They may be real: flag them and look, rather than cut them.".into();
     }
-    totals.sort_unstable_by(|a, b| b.total_cmp(a));
+    totals.order_by(|a, b| b.total_cmp(a));
     let top = math::sum(totals.iter().copied().take(totals.len() / 5));
     let who = if spends.iter().any(|c| c.role == Role::ProductSpend) { "customers" } else { "rows" };
     format!(

@@ -1,5 +1,6 @@
 //! A named column of typed values with its role.
 
+use crate::engine::order::InOrder;
 use serde::{Deserialize, Serialize};
 
 use super::{calendar::Moment, role::Role};
@@ -129,7 +130,7 @@ impl Column {
     /// A column of categories from texts; levels are put in their natural order (see [`Dictionary::levels`]).
     pub fn category(name: impl Into<String>, role: Role, rows: &[Option<&str>]) -> Self {
         let mut levels: Vec<&str> = rows.iter().flatten().copied().collect();
-        levels.sort_unstable_by(|a, b| natural_order(a, b));
+        levels.order_by(|a, b| natural_order(a, b));
         levels.dedup();
         let lookup: std::collections::HashMap<&str, u32> =
             levels.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();

@@ -21,6 +21,7 @@ use crate::engine::{
         table::Table,
     },
     numeric::{describe::quantile, math},
+    order::InOrder,
 };
 
 pub(super) const RESAMPLES: usize = 200;
@@ -88,7 +89,7 @@ impl<'a> Question<'a> {
         let figures = (&*spend, &*conversions);
         let all = Ads::new(table, figures, levels, column, None);
         let mut campaigns: Vec<String> = all.strata.iter().filter(|c| !c.is_empty()).cloned().collect();
-        campaigns.sort_unstable_by(|a, b| crate::engine::data::column::natural_order(a, b));
+        campaigns.order_by(|a, b| crate::engine::data::column::natural_order(a, b));
         if let Some(unknown) = campaign.as_ref().filter(|c| !campaigns.contains(c)) {
             return Err(format!("There is no campaign “{unknown}” in this table: choose another."));
         }
@@ -249,7 +250,7 @@ impl<'a> Question<'a> {
                 }
             })
             .collect();
-        campaigns.sort_by(|a, b| b.spend.total_cmp(&a.spend));
+        campaigns.order_by(|a, b| b.spend.total_cmp(&a.spend));
         campaigns
     }
 
@@ -361,7 +362,7 @@ fn ends(wanted: Option<&BudgetMove>, levels: &Dictionary, groups: &[Sums]) -> Re
             .filter(|(_, g)| g.spend > 0.0 && g.conversions >= least)
             .filter_map(|(i, g)| Some((i, g.cpa()?)))
             .collect();
-        priced.sort_by(|a, b| a.1.total_cmp(&b.1));
+        priced.order_by(|a, b| a.1.total_cmp(&b.1));
         match (priced.first(), priced.last()) {
             (Some(cheapest), Some(dearest)) if cheapest.0 != dearest.0 => Some((dearest.0, cheapest.0)),
             _ => None,

@@ -16,6 +16,7 @@ use crate::engine::{
         yes_no::Ranked,
     },
     numeric::{distributions::normal_quantile, math},
+    order::InOrder,
     statistics::claim::{Claim, Grade, Record},
     words,
 };
@@ -152,7 +153,7 @@ pub fn people(comparison: &Comparison, found: &Contacts) -> Vec<(u32, f64)> {
     let rows = rows_of(comparison, &found.family).unwrap_or_default();
     let mut out: Vec<(u32, f64)> =
         rows.iter().filter(|p| p.predicted >= found.break_even).map(|p| (p.row, p.predicted)).collect();
-    out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    out.order_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     out
 }
 

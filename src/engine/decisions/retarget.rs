@@ -3,6 +3,7 @@
 use super::decision::{DecisionPlan, Economics, Retargeting, SegmentValue, Verdict};
 use crate::engine::{
     data::{column::Column, role::Role, table::Table},
+    order::InOrder,
     segments::{
         profile,
         segmentation::{SegmentRate, Segmentation},
@@ -44,7 +45,7 @@ pub(super) fn retarget(
     let break_even = cost / value;
     let mut segments: Vec<SegmentValue> =
         rated.iter().map(|(index, name, n, r)| valued(*index, name, *n, r, economics, overall)).collect();
-    segments.sort_by(|a, b| b.profit_per_person.total_cmp(&a.profit_per_person).then(a.index.cmp(&b.index)));
+    segments.order_by(|a, b| b.profit_per_person.total_cmp(&a.profit_per_person).then(a.index.cmp(&b.index)));
     // What was observed, not what is expected: 11 x 334 - 3 x 2,240 can be checked by hand.
     let responses: f64 = rated.iter().map(|r| r.3.responses).sum();
     let asked: u64 = rated.iter().map(|r| r.3.n).sum();

@@ -33,6 +33,7 @@ use super::{
     step::{Step, StepCall, StepStanding, Suggestion},
     step_kit,
 };
+use crate::engine::order::InOrder;
 
 /// Every feature maker, in the order offered.
 pub const MAKERS: &[&dyn Step] = &[
@@ -76,7 +77,7 @@ pub const MAKERS: &[&dyn Step] = &[
 /// Every call worth making on this table: what is recommended first, else in the order of [`MAKERS`].
 pub fn suggest(table: &Table) -> Vec<Suggestion> {
     let mut found: Vec<Suggestion> = MAKERS.iter().flat_map(|s| s.suggest(table)).collect();
-    found.sort_by_key(|s| !s.recommended);
+    found.order_by_key(|s| !s.recommended);
     found
 }
 

@@ -19,6 +19,7 @@ use crate::engine::{
         role::Role,
         table::Table,
     },
+    order::InOrder,
     step::Informed,
     words::count,
 };
@@ -36,7 +37,7 @@ pub fn choices(
 ) -> Result<ModelChoices, ModelError> {
     let mut ranked: Vec<(u32, &Column)> =
         table.columns().iter().filter_map(|c| Some((target_rank(c)?, c.as_ref()))).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.order_by_key(|(rank, _)| *rank);
     let targets: Vec<String> = ranked.into_iter().map(|(_, c)| c.name.clone()).collect();
     let target = match target {
         Some(name) => {
@@ -281,7 +282,7 @@ fn dates(table: &Table) -> Vec<String> {
         .filter_map(|c| Some((rank(c)?, c.as_ref())))
         .filter(|(_, c)| repeats(c).n_groups >= 3)
         .collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.order_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, c)| c.name.clone()).collect()
 }
 

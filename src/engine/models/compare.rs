@@ -23,6 +23,7 @@ use crate::engine::{
     data::table::Table,
     knobs::Settings,
     numeric::math,
+    order::InOrder,
     task::{self, Batch, Job, SharedId, Stage, fingerprint},
     words::{self, count, counted, rows_of},
 };
@@ -335,7 +336,7 @@ impl ComparisonJob {
                     predicted,
                 }));
             }
-            rows.sort_by_key(|p| p.row);
+            rows.order_by_key(|p| p.row);
             let rows = averaged(&rows);
             let (actual, predicted): (Vec<f64>, Vec<f64>) =
                 rows.iter().map(|p| (p.actual, p.predicted)).unzip();
@@ -419,7 +420,7 @@ impl ComparisonJob {
                 Importance { feature: self.names(group).join(" + "), mean, sd }
             })
             .collect();
-        out.sort_by(|a, b| b.mean.total_cmp(&a.mean));
+        out.order_by(|a, b| b.mean.total_cmp(&a.mean));
         out
     }
 

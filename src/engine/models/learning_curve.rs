@@ -23,6 +23,7 @@ use crate::engine::{
     context::Ctx,
     knobs::Settings,
     numeric::math,
+    order::InOrder,
     task::{self, Batch, Job, Stage, TaskError, Work, fingerprint},
     words::{capitalised, count, decimals, p_value, rows_of},
 };
@@ -130,7 +131,7 @@ impl FitPartOfRows {
             let mut place = vec![0_u32; n_groups as usize];
             (0..).zip(&order).for_each(|(at, &group)| place[group as usize] = at);
             let mut rows = all;
-            rows.sort_by_key(|&row| place[groups[row as usize] as usize]);
+            rows.order_by_key(|&row| place[groups[row as usize] as usize]);
             // Whole groups until the part has its rows.
             let end = |at: usize| {
                 at + 1 == rows.len() || groups[rows[at] as usize] != groups[rows[at + 1] as usize]

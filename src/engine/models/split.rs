@@ -14,6 +14,7 @@ use crate::engine::{
         table::Table,
     },
     numeric::random::Rng,
+    order::InOrder,
 };
 
 /// Stream of the split; tasks have seeds of their own.
@@ -189,7 +190,7 @@ fn repeated(k: u32, repeats: u32, mut once: impl FnMut() -> Vec<u32>) -> Result<
 /// The stratum of each row.
 fn strata(y: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..y.len() as u32).collect();
-    order.sort_by(|&a, &b| y[a as usize].total_cmp(&y[b as usize]));
+    order.order_by(|&a, &b| y[a as usize].total_cmp(&y[b as usize]));
     let value = |place: usize| y[order[place] as usize];
     let n_values = 1 + (1..order.len()).filter(|&i| value(i) != value(i - 1)).count();
     let mut strata = vec![0; y.len()];
@@ -207,7 +208,7 @@ fn strata(y: &[f64]) -> Vec<u32> {
 
 fn stratified_folds(k: usize, strata: &[u32], rng: &mut Rng) -> Vec<u32> {
     let mut order = shuffled(strata.len(), rng);
-    order.sort_by_key(|&row| strata[row as usize]);
+    order.order_by_key(|&row| strata[row as usize]);
     let mut fold = vec![0; strata.len()];
     // Dealt on from one stratum to the next: the sizes of whole folds differ by one at most, too.
     for (place, &row) in order.iter().enumerate() {
@@ -228,7 +229,7 @@ fn group_folds(k: usize, group: &str, groups: &[u32]) -> Result<Vec<u32>, ModelE
     let mut sizes = vec![0_usize; n_groups];
     groups.iter().for_each(|&g| sizes[g as usize] += 1);
     let mut order: Vec<usize> = (0..n_groups).collect();
-    order.sort_by_key(|&g| Reverse(sizes[g]));
+    order.order_by_key(|&g| Reverse(sizes[g]));
     let mut load = vec![0_usize; k];
     let mut fold_of = vec![0_u32; n_groups];
     for g in order {

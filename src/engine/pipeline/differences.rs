@@ -10,6 +10,7 @@ use crate::engine::{
     data::reader::{Decimal, ReadOptions},
     knobs::{Setting, Settings},
     models::{outcome::Outcome, plan::ModelPlan},
+    order::InOrder,
     segments::segmentation::SegmentPlan,
     words::{NOTHING, brief, decimals, size, spell_out},
 };
@@ -85,7 +86,7 @@ pub fn differences(runs: &[RunRecord]) -> Vec<DifferenceRow> {
     let mut rows = table.rows;
     rows.retain(|row| row.values.windows(2).any(|pair| pair[0] != pair[1]));
     // Stable, so that within a part the order is that of the runs.
-    rows.sort_by_key(|row| row.kind);
+    rows.order_by_key(|row| row.kind);
     rows
 }
 

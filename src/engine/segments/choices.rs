@@ -10,6 +10,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
+    order::InOrder,
     words,
 };
 
@@ -98,7 +99,7 @@ fn outcomes(table: &Table) -> Vec<String> {
         .map(|c| &**c)
         .filter(|c| c.role != Role::Identifier && zero_one(c).is_some())
         .collect();
-    found.sort_by_key(|c| match c.role {
+    found.order_by_key(|c| match c.role {
         Role::Response => 0,
         Role::EarlierResponse => 2,
         Role::Complaint => 3,

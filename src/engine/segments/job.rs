@@ -12,6 +12,7 @@ use super::{
 use crate::engine::{
     context::Ctx,
     data::{role::TableKind, table::Table},
+    order::InOrder,
     statistics::{
         claim::{Claim, Grade, Record, TestRecord},
         comparison::chi2_independence,
@@ -328,7 +329,7 @@ fn largest_first(labels: &[u32], k: usize) -> (Vec<u32>, Vec<u64>) {
         first[l as usize] = row;
     }
     let mut order: Vec<usize> = (0..k).collect();
-    order.sort_by_key(|&c| (std::cmp::Reverse(counts[c]), first[c]));
+    order.order_by_key(|&c| (std::cmp::Reverse(counts[c]), first[c]));
     let mut renamed = vec![0; k];
     for (new, &old) in order.iter().enumerate() {
         renamed[old] = new as u32;

@@ -9,6 +9,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
+    order::InOrder,
     statistics::{
         intervals::wilson,
         shrink::{Shrunk, shrink_rates},
@@ -233,7 +234,7 @@ fn marks(columns: &[ProfileColumn], z: &[Option<f64>]) -> Vec<(usize, f64)> {
         // That a rare level is absent says little.
         .filter(|(i, z)| !columns[*i].is_level || *z > 0.0)
         .collect();
-    marks.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    marks.order_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     marks
 }
 

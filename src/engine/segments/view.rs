@@ -7,6 +7,7 @@ use super::{matrix::SegmentMatrix, segmentation::Projection};
 use crate::engine::{
     context::Ctx,
     numeric::{linear::symmetric_eigen, matrix::Matrix},
+    order::InOrder,
 };
 
 /// At most so many points are drawn.
@@ -61,7 +62,7 @@ pub fn project(matrix: &SegmentMatrix, labels: &[u32], ctx: &Ctx<'_>) -> Option<
         .map(|axis| {
             let mut named: Vec<(String, f64)> =
                 matrix.columns.iter().map(|c| c.name.clone()).zip(axis.iter().copied()).collect();
-            named.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            named.order_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             named.truncate(TOP_LOADINGS);
             named
         })

@@ -7,6 +7,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
+    order::InOrder,
 };
 
 use super::{
@@ -167,7 +168,7 @@ fn quantities(table: &Table, summaries: &[ColumnStatistics]) -> Vec<String> {
             (summary.unique == 2, rank, &column.name)
         })
         .collect();
-    ranked.sort_by_key(|&(is_flag, rank, _)| (is_flag, rank));
+    ranked.order_by_key(|&(is_flag, rank, _)| (is_flag, rank));
     ranked.into_iter().map(|(_, _, name)| name.clone()).collect()
 }
 

@@ -4,6 +4,7 @@ use crate::engine::numeric::{
     distributions::{chi2_quantile, normal_quantile, t_quantile},
     math,
 };
+use crate::engine::order::InOrder;
 
 /// Wilson's 95 % interval of a share; `None` without trials.
 pub fn wilson(successes: f64, n: f64) -> Option<(f64, f64)> {
@@ -77,7 +78,7 @@ pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
 
 fn ascending(p: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..p.len()).filter(|&i| !p[i].is_nan()).collect();
-    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
+    order.order_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
     order
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::{
     data::column::{Column, Dictionary, Values},
     numeric::{describe::quantile, math},
+    order::InOrder,
     words,
 };
 
@@ -87,7 +88,7 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
             let counts = d.counts();
             summary.unique = counts.iter().filter(|&&n| n > 0).count() as u64;
             let mut order: Vec<usize> = (0..counts.len()).filter(|&i| counts[i] > 0).collect();
-            order.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
+            order.order_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
             summary.top = order.into_iter().take(N_TOP).map(|i| (d.levels[i].clone(), counts[i])).collect();
         }
         Values::Boolean(values) => {
@@ -97,7 +98,7 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
                     summary.top.push((label.to_owned(), n));
                 }
             }
-            summary.top.sort_by_key(|t| std::cmp::Reverse(t.1));
+            summary.top.order_by_key(|t| std::cmp::Reverse(t.1));
             summary.unique = summary.top.len() as u64;
         }
         Values::Number(_) | Values::Date(_) => {

@@ -202,7 +202,7 @@ impl Form {
                 entrant.is_in.set(true);
             }
         });
-        self.edit(|plan| plan.tuned = tuning.applied(plan.clone()).tuned);
+        self.edit(|plan| plan.tuned = tuning.recorded(std::mem::take(&mut plan.tuned)));
     }
 
     /// The plan to send.

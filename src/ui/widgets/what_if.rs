@@ -271,6 +271,7 @@ fn number_field(
         _ if column.is_whole => 1.0,
         _ => (high - low) / 500.0,
     };
+    let step_text = if step > 0.0 { step.to_string() } else { "any".to_owned() };
     let number = Signal::derive(move || match value.get() {
         Value::Number(v) => v,
         _ => f64::NAN,
@@ -291,7 +292,7 @@ fn number_field(
             <label class="field__label" for=id.clone()>{label}</label>
             <input
                 id=id class="slider" type="range"
-                min=low.to_string() max=high.to_string() step=if step > 0.0 { step.to_string() } else { "any".to_owned() }
+                min=low.to_string() max=high.to_string() step=step_text
                 prop:value=move || { let v = number.get(); if v.is_nan() { low } else { v.clamp(low, high) }.to_string() }
                 aria-valuetext=shown
                 on:input=slide

@@ -1,5 +1,6 @@
 //! The columns of a second file beside the rows that are there, by a key. Every row stays; what finds no match is missing.
 
+use crate::engine::order::InOrder;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -266,7 +267,7 @@ impl Matching {
 
 /// The most frequent first; of equally frequent ones in the order of appearance.
 fn most_frequent(mut counted: Vec<(String, u64)>) -> Vec<(String, u64)> {
-    counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counted.order_by_key(|(_, n)| std::cmp::Reverse(*n));
     counted.truncate(N_EXAMPLES);
     counted
 }

@@ -20,6 +20,7 @@ use crate::engine::{
     },
     features::bins,
     numeric::{describe::quantile, math},
+    order::InOrder,
     step::LearnFrom,
     step_kit::learnt_values,
 };
@@ -94,7 +95,7 @@ pub fn evaluate(
 ) -> Result<Evaluated, Stopped> {
     let mut parts = Vec::new();
     collect(&checked.term, &mut parts);
-    parts.sort_by_key(|part| part.0);
+    parts.order_by_key(|part| part.0);
     let rows = if parts.is_empty() { Vec::new() } else { learn.rows(table) };
     let mut run = Run { columns: table.columns(), n_rows: table.n_rows(), learnt: Vec::new(), ctx };
     for (_, part) in parts {
@@ -145,7 +146,7 @@ pub fn evaluate(
 pub(super) fn learnt_edges(checked: &Checked, table: &Table) -> Vec<Vec<f64>> {
     let mut parts = Vec::new();
     collect(&checked.term, &mut parts);
-    parts.sort_by_key(|part| part.0);
+    parts.order_by_key(|part| part.0);
     let ctx = Ctx::quiet(0);
     let rows = LearnFrom::All.rows(table);
     let mut run = Run { columns: table.columns(), n_rows: table.n_rows(), learnt: Vec::new(), ctx: &ctx };
@@ -191,7 +192,7 @@ impl Interned {
             return Values::Text(Dictionary { levels, codes });
         }
         let mut order: Vec<u32> = (0..levels.len() as u32).collect();
-        order.sort_by(|a, b| natural_order(&levels[*a as usize], &levels[*b as usize]));
+        order.order_by(|a, b| natural_order(&levels[*a as usize], &levels[*b as usize]));
         let mut place = vec![0_u32; levels.len()];
         for (new, &old) in order.iter().enumerate() {
             place[old as usize] = new as u32;

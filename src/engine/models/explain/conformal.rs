@@ -12,6 +12,7 @@ use super::{Coverage, Intervals};
 use crate::engine::{
     models::comparison::Prediction,
     numeric::{math, random::Rng},
+    order::InOrder,
     statistics::intervals::wilson,
 };
 
@@ -71,7 +72,7 @@ impl Calibration {
 fn scale(rows: &[Prediction]) -> Vec<(f64, f64)> {
     let mut sorted: Vec<(f64, f64)> =
         rows.iter().map(|r| (r.predicted, (r.actual - r.predicted).abs())).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sorted.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let n = sorted.len();
     let overall = math::sum(sorted.iter().map(|s| s.1)) / n.max(1) as f64;
     if overall <= 0.0 {
@@ -132,7 +133,12 @@ pub fn coverage(
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
     let levels: Vec<Coverage> = LEVELS.iter().filter_map(|&level| of_level(&tried, level)).collect();
-    (!levels.is_empty()).then(|| Intervals { levels, by_fold: n_folds > 1, n_rows: rows.len() as u64, floor })
+    (!levels.is_empty()).then_some(Intervals {
+        levels,
+        by_fold: n_folds > 1,
+        n_rows: rows.len() as u64,
+        floor,
+    })
 }
 
 fn of_level(tried: &[(Calibration, Vec<Prediction>)], level: f64) -> Option<Coverage> {

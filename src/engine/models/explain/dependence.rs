@@ -12,6 +12,7 @@ use crate::engine::{
         frame::{FeatureValues, Frame},
     },
     numeric::{describe::quantile, math},
+    order::InOrder,
     words::{self, list, number},
 };
 
@@ -87,7 +88,7 @@ pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
                 }
             }
             let mut shown: Vec<u32> = (0..*n_levels).filter(|&l| counts[l as usize] > 0).collect();
-            shown.sort_by_key(|&l| std::cmp::Reverse(counts[l as usize]));
+            shown.order_by_key(|&l| std::cmp::Reverse(counts[l as usize]));
             shown.truncate(MOST_LEVELS);
             shown.sort_unstable();
             let names = frame.beside.levels.get(feature);
@@ -226,7 +227,7 @@ fn caution(sample: &Frame, feature: usize, grid: &[GridPoint]) -> Option<String>
             found.push((r, other));
         }
     }
-    found.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
+    found.order_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
     let &(r, other) = found.first()?;
     let FeatureValues::Number(z) = &sample.features[other].values else { return None };
     let pairs: Vec<(f64, f64)> =

@@ -15,6 +15,7 @@ use crate::engine::{
         work::{ALL_ROWS, exposure_name},
     },
     numeric::describe::quantile,
+    order::InOrder,
     words::brief,
 };
 
@@ -128,7 +129,7 @@ impl Explainer {
                 by,
             })
             .collect();
-        parts.sort_by(|a, b| b.by.abs().total_cmp(&a.by.abs()).then_with(|| a.column.cmp(&b.column)));
+        parts.order_by(|a, b| b.by.abs().total_cmp(&a.by.abs()).then_with(|| a.column.cmp(&b.column)));
         parts
     }
 

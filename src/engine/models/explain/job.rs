@@ -20,6 +20,7 @@ use crate::engine::{
         frame::Frame,
     },
     numeric::random::Rng,
+    order::InOrder,
     task::{self, Batch, Job, Stage},
     words::in_sentence,
 };
@@ -241,7 +242,7 @@ fn sample(explainer: &Explainer) -> Frame {
     let exposure = frame.exposure_of(explainer.exposure(), &every);
     let mut rows: Vec<u32> =
         every.into_iter().filter(|&r| exposure.get(r as usize).is_none_or(|e| *e > 0.0)).collect();
-    rows.sort_by_key(|&r| frame.row_ids[r as usize]);
+    rows.order_by_key(|&r| frame.row_ids[r as usize]);
     Rng::stream(explainer.of.plan.seed, SAMPLE).shuffle(&mut rows);
     rows.truncate(MOST_ROWS);
     frame.take_rows(&rows)
@@ -289,7 +290,7 @@ fn folds_of(of: &Explainable) -> Vec<u32> {
 fn examples(explainer: &Explainer) -> Vec<ExplainedRow> {
     let of = &explainer.of;
     let mut sorted: Vec<_> = of.predictions.iter().collect();
-    sorted.sort_by(|a, b| a.predicted.total_cmp(&b.predicted).then(a.row.cmp(&b.row)));
+    sorted.order_by(|a, b| a.predicted.total_cmp(&b.predicted).then(a.row.cmp(&b.row)));
     let typical = sorted.get(sorted.len() / 2).map(|p| ("typical", p.row));
     let highest = sorted.last().map(|p| ("highest", p.row));
     let missed = residual_checks::misses(&of.predictions).first().map(|m| ("missed", m.row));

@@ -15,6 +15,7 @@ use crate::engine::{
         distributions::{chi2_sf, normal_two_sided},
         math,
     },
+    order::InOrder,
     statistics::{
         claim::{Claim, Grade, Record, TestRecord},
         intervals::holm,
@@ -48,7 +49,7 @@ pub struct Checked<'a> {
 pub fn misses(rows: &[Prediction]) -> Vec<Miss> {
     let mut sorted: Vec<&Prediction> = rows.iter().collect();
     let size = |p: &Prediction| (p.actual - p.predicted).abs();
-    sorted.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.row.cmp(&b.row)));
+    sorted.order_by(|a, b| size(b).total_cmp(&size(a)).then(a.row.cmp(&b.row)));
     let miss = |p: &&Prediction| Miss { row: p.row, actual: p.actual, predicted: p.predicted };
     sorted.iter().take(MISSES).map(miss).collect()
 }
@@ -141,7 +142,7 @@ fn even_spread(of: &Checked<'_>) -> Option<Claim> {
     let why = "Whether squared errors depend on the prediction, without assuming that errors are normal.";
     let mut test = tested("Koenker (studentised Breusch-Pagan)", why, "LM", statistic, 1.0)?;
     let mut sorted: Vec<(f64, f64)> = predicted.iter().zip(&errors).map(|(p, e)| (*p, e.abs())).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sorted.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let fifth = sorted.len() / 5;
     let low = mean(sorted[..fifth].iter().map(|s| s.1));
     let high = mean(sorted[sorted.len() - fifth..].iter().map(|s| s.1));
@@ -266,7 +267,7 @@ fn in_time(of: &Checked<'_>) -> Option<Claim> {
         .map(|r| (date(r.row), r.row, r.actual - r.predicted))
         .filter(|d| !d.0.is_nan())
         .collect();
-    dated.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    dated.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let series: Vec<f64> =
         dated.chunk_by(|a, b| a.0 == b.0).map(|day| mean(day.iter().map(|d| d.2))).collect();
     if series.len() < LEAST_ROWS {

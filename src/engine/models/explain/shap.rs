@@ -17,6 +17,7 @@ use crate::engine::{
         matrix::Matrix,
         tree::{ShapScratch, TreeShap, shap_cost},
     },
+    order::InOrder,
     statistics::{
         correlation::{pearson, ranks},
         summary::Order,
@@ -199,7 +200,7 @@ pub fn summary(found: &Contributions, frame: &Frame, exposure: Option<(&str, &[f
         })
         .collect();
     // Names decide between equals, so that the order of columns in the file does not.
-    columns.sort_by(|a, b| b.mean_size.total_cmp(&a.mean_size).then_with(|| a.name.cmp(&b.name)));
+    columns.order_by(|a, b| b.mean_size.total_cmp(&a.mean_size).then_with(|| a.name.cmp(&b.name)));
     ShapSummary { base: found.base, n_rows: n as u64, columns }
 }
 

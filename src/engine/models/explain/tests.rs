@@ -21,7 +21,7 @@ use crate::engine::{
         compare::{ComparisonJob, Made, Source},
         comparison::Prediction,
         design::Design,
-        family::{Anatomy, Fitted},
+        family::{Anatomy, Fitted, Link},
         frame::{ALWAYS_TRAINING, Beside, Feature, FeatureValues, Frame},
         outcome::Outcome,
         plan::{FamilyChoice, ModelPlan, Validation},
@@ -182,8 +182,11 @@ fn check_sums(frame: &Frame) -> usize {
         for (row, prediction) in fitted.predict(&x).into_iter().enumerate() {
             let sum = found.base + found.row(row).iter().sum::<f64>();
             let expected = link.of(prediction);
+            // A probability next to 1 holds only so many digits of its odds.
+            let lost =
+                if link == Link::LogOdds { f64::EPSILON / (prediction * (1.0 - prediction)) } else { 0.0 };
             assert!(
-                (sum - expected).abs() <= 1e-9 * expected.abs().max(1.0),
+                (sum - expected).abs() <= 1e-9 * expected.abs().max(1.0) + 4.0 * lost,
                 "{}, row {row}: {sum} is not {expected}",
                 family.slug()
             );
@@ -336,6 +339,8 @@ fn the_order_of_rows_changes_no_interval() {
     }
 }
 
+#[expect(clippy::approx_constant, reason = "one of the drawn values is near half of pi by chance")]
+#[expect(clippy::approx_constant, reason = "one of the drawn values is near half of pi by chance")]
 const REFERENCE: [f64; 60] = [
     1.8343, 2.6377, 1.0664, 3.9805, 0.9132, 0.9846, 0.1064, 0.5201, 1.0581, 2.2566, 1.5062, 0.947, 3.1263,
     0.8793, 1.1428, 0.6735, 1.4694, 1.9594, 0.9571, 2.8975, 0.5124, 4.0779, 2.0319, 4.3465, 5.2423, 2.1719,

@@ -4,6 +4,7 @@ use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, is_earlier};
 use crate::engine::{
     data::column::{Column, Dictionary},
     numeric::{math, random::Rng},
+    order::InOrder,
     words::{count, percent},
 };
 
@@ -108,7 +109,7 @@ fn by_groups(column: &Numbers<'_>, scene: &Scene<'_>, fold: &[usize]) -> f64 {
     for out in 0..FOLDS {
         let mean = mean_of(scene, training(fold, out));
         let mut known: Vec<usize> = training(fold, out).filter(|&i| !x[i].is_nan()).collect();
-        known.sort_by(|&a, &b| x[a].total_cmp(&x[b]));
+        known.order_by(|&a, &b| x[a].total_cmp(&x[b]));
         let n_groups = (known.len() / ROWS_A_GROUP).clamp(1, MOST_GROUPS);
         // Upper end and mean of each group; equal values stay together.
         let mut groups: Vec<(f64, f64)> = Vec::new();

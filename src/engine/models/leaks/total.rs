@@ -6,6 +6,7 @@
 use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, of_rows};
 use crate::engine::{
     numeric::{linear::least_squares, matrix::Matrix},
+    order::InOrder,
     words::{count, list_some, number},
 };
 
@@ -142,7 +143,7 @@ impl<'s> Sum<'s> {
             );
         }
         let mut terms = self.terms.clone();
-        terms.sort_by_key(|(_, b)| *b < 0.0);
+        terms.order_by_key(|(_, b)| *b < 0.0);
         let mut out = String::new();
         for (column, b) in terms {
             let sign = if b < 0.0 { " − " } else { " + " };

@@ -17,6 +17,7 @@ use crate::engine::{
         plan::{FamilyChoice, ModelPlan, Validation},
         work::ALL_ROWS,
     },
+    order::InOrder,
     task::{self, Batch, Job, Stage, fingerprint},
     words::{counted, in_sentence, number},
 };
@@ -107,7 +108,7 @@ impl Rung {
             _ => None,
         };
         let mut ranked: Vec<_> = self.candidates.iter().filter_map(score).collect();
-        ranked.sort_by(|a, b| a.1.loss.total_cmp(&b.1.loss).then(a.0.cmp(&b.0)));
+        ranked.order_by(|a, b| a.1.loss.total_cmp(&b.1.loss).then(a.0.cmp(&b.0)));
         ranked
     }
 
@@ -400,7 +401,7 @@ impl TuneJob {
             }
             tried.extend(failed);
         }
-        tried.sort_by_key(|t| t.score.is_none());
+        tried.order_by_key(|t| t.score.is_none());
         tried
     }
 

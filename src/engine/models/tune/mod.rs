@@ -175,8 +175,16 @@ impl Tuning {
             Some(own) => *own = choice,
             None => plan.families.push(choice),
         }
-        plan.tuned.retain(|t| t.family != self.plan.family);
-        plan.tuned.extend(record::Tuned::of(self));
+        plan.tuned = self.recorded(plan.tuned);
         plan
+    }
+
+    /// How settings were found, the best of this search in place of an earlier search for the same family.
+    pub fn recorded(&self, mut tuned: Vec<record::Tuned>) -> Vec<record::Tuned> {
+        if let Some(own) = record::Tuned::of(self) {
+            tuned.retain(|t| t.family != own.family);
+            tuned.push(own);
+        }
+        tuned
     }
 }

@@ -11,6 +11,7 @@ use crate::engine::{
         outcome::Outcome, plan::Validation, split, work::exposure_name,
     },
     numeric::{math, random::Rng},
+    order::InOrder,
     task::{TaskError, Work},
 };
 
@@ -126,7 +127,7 @@ impl Parts {
 fn stratified(y: &[f64], k: u32, rng: &mut Rng) -> Vec<u32> {
     let mut order: Vec<usize> = (0..y.len()).collect();
     rng.shuffle(&mut order);
-    order.sort_by(|&a, &b| y[a].total_cmp(&y[b]));
+    order.order_by(|&a, &b| y[a].total_cmp(&y[b]));
     let mut part = vec![0; y.len()];
     (0_u32..).zip(order).for_each(|(place, row)| part[row] = place % k);
     part

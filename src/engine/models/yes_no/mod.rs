@@ -1,6 +1,7 @@
 //! What is known of a model's probabilities on held-out rows: how well they rank, whether they can be taken at their word, and
 //! what acting on them would find.
 
+use crate::engine::order::InOrder;
 use serde::{Deserialize, Serialize};
 
 use super::{comparison::Prediction, family::ModelError};
@@ -91,7 +92,7 @@ impl Ranked {
     /// Of held-out predictions.
     pub fn of(rows: &[Prediction]) -> Self {
         let mut sorted: Vec<(f64, f64)> = rows.iter().map(|p| (p.predicted, p.actual)).collect();
-        sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        sorted.order_by(|a, b| b.0.total_cmp(&a.0));
         let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
         for (p, y) in sorted {
             match blocks.last_mut() {

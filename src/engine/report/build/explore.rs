@@ -5,6 +5,7 @@ use super::{
     blocks::{details, paragraph, section, several, table},
 };
 use crate::engine::{
+    order::InOrder,
     report::{
         document::{Block, Section},
         record,
@@ -221,7 +222,7 @@ fn strongest(correlation: &Correlation) -> Block {
         }
     }
     // A stable sort: equal pairs stay in the order of the columns.
-    pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+    pairs.order_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
     let rows = pairs.iter().take(10).map(|(a, b, v)| vec![(*a).to_owned(), (*b).to_owned(), decimals(*v, 3)]);
     table("The ten strongest pairs", &["Column", "Column", "Correlation"], rows.collect())
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::{
     data::role::Role,
+    order::InOrder,
     statistics::claim::{Claim, Grade, Record},
     words::{self, count, decimals, percent},
 };
@@ -23,7 +24,7 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     let mut totals: Vec<f64> = (0..found.table.n_rows())
         .map(|i| columns.iter().map(|c| if c[i].is_nan() { 0.0 } else { c[i] }).sum())
         .collect();
-    totals.sort_unstable_by(|a, b| b.total_cmp(a));
+    totals.order_by(|a, b| b.total_cmp(a));
     let all: f64 = totals.iter().sum();
     if all <= 0.0 {
         return None;

@@ -2,6 +2,7 @@
 
 use crate::engine::{
     data::{column::Values, table::Table},
+    order::InOrder,
     words::{self, count, decimals},
 };
 
@@ -53,8 +54,8 @@ fn pairs(table: &Table, pearson: &Correlation) -> (Vec<Pair>, Vec<String>) {
         }
     }
     let by_strength = |a: &Pair, b: &Pair| b.2.abs().total_cmp(&a.2.abs()).then((a.0, a.1).cmp(&(b.0, b.1)));
-    pairs.sort_by(by_strength);
-    derived.sort_by(by_strength);
+    pairs.order_by(by_strength);
+    derived.order_by(by_strength);
     let name = |&(j, i, _): &Pair| format!("{} with {}", pearson.columns[i], pearson.columns[j]);
     let derived = derived.iter().filter(|p| p.2.abs() >= 0.5).map(name).collect();
     (pairs, derived)

@@ -4,6 +4,7 @@ use crate::engine::data::{
     role::{Role, TableKind},
     table::Table,
 };
+use crate::engine::order::InOrder;
 
 use super::{
     claim::{Claim, Grade},
@@ -41,12 +42,12 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
         .zip(found.compared)
         .filter_map(|(g, c)| by_segment::claim(found, g, c))
         .collect();
-    by_segment.sort_by(|a, b| importance(b).total_cmp(&importance(a)));
+    by_segment.order_by(|a, b| importance(b).total_cmp(&importance(a)));
     out.extend(by_segment);
     out.extend(campaigns::claim(found));
     out.extend(concentration::claim(found));
     out.extend(correlations::claims(found));
-    out.sort_by_key(|c| c.grade.rank());
+    out.order_by_key(|c| c.grade.rank());
     out
 }
 
