@@ -33,14 +33,15 @@ async function dropAndTime(assay, bytes, name) {
     () =>
       new Promise((done) => {
         const begun = performance.now();
-        let shown;
+        let shown, wasExploring;
         const look = () => {
           const row = document.querySelector("[data-role=table-size]") && document.querySelector("main tr[data-column]");
           const cells = document.querySelector("main .virtual-table td, main [role=grid] [role=gridcell], main .vtable td, main table td");
           if (row && cells) shown ??= performance.now() - begun;
           // The page explores by itself as soon as the table is there.
-          const isExplored = document.querySelector('.rail a[href="#/explore"][data-state="done"]');
-          if (shown && isExplored) done([shown, performance.now() - begun - shown]);
+          const isExploring = document.querySelector('.rail a[href="#/explore"][data-state="running"]');
+          wasExploring ||= isExploring;
+          if (shown && wasExploring && !isExploring) done([shown, performance.now() - begun - shown]);
           else requestAnimationFrame(look);
         };
         document.querySelector("main").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: globalThis.transfer }));

@@ -1,7 +1,7 @@
 //! Logistic regression held back by a penalty, and how to tell that without one there is no solution.
 
 use super::{
-    glm::{Glm, GlmFamily, fit_glm},
+    glm::{Glm, GlmFamily, fit_glm, products},
     linear::{Cholesky, dot},
     math,
     matrix::Matrix,
@@ -111,19 +111,11 @@ pub fn fit_penalised(x: &Matrix, y: &[f64], offset: &[f64], penalty: f64) -> Glm
 fn information(columns: &[Vec<f64>], means: &[f64], penalty: f64) -> Matrix {
     let p = columns.len();
     let weights: Vec<f64> = means.iter().map(|m| m * (1.0 - m)).collect();
-    let mut out = Matrix::zeros(p + 1, p + 1);
-    let mut weighted = vec![0.0; means.len()];
-    for j in 0..p {
-        weighted.iter_mut().zip(&columns[j]).zip(&weights).for_each(|((slot, v), w)| *slot = v * w);
-        let own = out.column_mut(j);
-        for i in j..p {
-            own[i] = dot(&columns[i], &weighted);
-        }
-        own[j] += penalty;
-        own[p] = math::sum(weighted.iter().copied());
-    }
+    let mut out = products(columns, &weights);
+    (0..p).for_each(|j| out.column_mut(j)[j] += penalty);
     // A vanishing weight everywhere would leave the intercept undetermined.
-    out.column_mut(p)[p] = math::sum(weights.iter().copied()).max(1e-12);
+    let last = &mut out.column_mut(p)[p];
+    *last = last.max(1e-12);
     out
 }
 
