@@ -4,7 +4,7 @@ use charming::{
     component::Axis,
     series::{Boxplot, Scatter},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -12,7 +12,7 @@ use super::{
     numeric_columns,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
-use crate::engine::{statistics::exploration::NumericStatistics, words::count};
+use crate::engine::{json::json, statistics::exploration::NumericStatistics, words::count};
 
 /// Argument: the column; none for all columns.
 pub struct BoxPlot;

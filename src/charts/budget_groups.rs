@@ -1,13 +1,16 @@
 //! Groups of ads: what a conversion costs on average, and what one more would cost.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
-use crate::engine::words::{NOTHING, decimals, money, number};
+use crate::engine::{
+    json::json,
+    words::{NOTHING, decimals, money, number},
+};
 
 /// No arguments.
 pub struct BudgetGroups;

@@ -1,7 +1,7 @@
 //! Calibration: of those given a probability, how many say yes?
 
 use charming::series::{Line, Scatter};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
     points::tidy,
 };
 use crate::engine::{
+    json::json,
     models::yes_no::{Probabilities, YesNoFindings},
     words::{count, decimals, percent, percent_interval},
 };

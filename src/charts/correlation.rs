@@ -1,13 +1,14 @@
 //! Correlation heatmap: which columns move together.
 
 use charming::{component::VisualMap, series::Heatmap};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
 use crate::engine::{
+    json::json,
     order::InOrder,
     statistics::correlation::is_derived,
     words::{self, decimals},

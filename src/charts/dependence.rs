@@ -1,7 +1,7 @@
 //! Partial dependence and single curves: what is predicted when one column takes one value after another.
 
 use charming::series::{Bar, Line};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
     points::tidy,
 };
 use crate::engine::{
+    json::json,
     models::explain::{ColumnKind, Dependence},
     words::{self, count, number},
 };

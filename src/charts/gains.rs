@@ -1,7 +1,7 @@
 //! Gains: the share of all yes that the likeliest rows hold.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,7 +9,10 @@ use super::{
     option::{Caption, Sheet, plain_axis, value_axis},
     points::tidy,
 };
-use crate::engine::words::{count, decimals, percent};
+use crate::engine::{
+    json::json,
+    words::{count, decimals, percent},
+};
 
 /// Argument: the family; none for the winner.
 pub struct Gains;

@@ -1,13 +1,14 @@
 //! Histogram of one column: how its values are spread.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
     option::{Caption, Sheet, category_axis, plain_axis, value_axis},
 };
 use crate::engine::{
+    json::json,
     statistics::exploration::NumericStatistics,
     words::{count, percent},
 };

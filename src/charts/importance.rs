@@ -1,13 +1,13 @@
 //! What the winning model relies on: how much worse it predicts when a column is shuffled.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
-use crate::engine::words::decimals;
+use crate::engine::{json::json, words::decimals};
 
 /// No arguments for the chosen model, "explained" for the one that is explained.
 pub struct ImportanceBars;

@@ -1,13 +1,14 @@
 //! Choosing the number of segments: elbow, silhouette and Davies-Bouldin over k, the recommended k marked.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, value_axis},
 };
 use crate::engine::{
+    json::json,
     segments::segmentation::SweepPoint,
     words::{self, decimals, number},
 };

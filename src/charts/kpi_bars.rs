@@ -1,7 +1,7 @@
 //! One KPI by one or two categories, as bars beside the value of everything together.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
     rate_by_segment::nice_above,
 };
 use crate::engine::{
+    json::json,
     order::InOrder,
     statistics::exploration::{KpiColumn, KpiRow, KpiTable},
     words::{self, count},

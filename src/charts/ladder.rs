@@ -1,13 +1,14 @@
 //! The ladder: the score of one model from the easiest question down to the one of use.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
 };
 use crate::engine::{
+    json::json,
     models::{ladder::Rung, verdict::in_sentence},
     words::{count, decimals},
 };

@@ -1,13 +1,14 @@
 //! The learning curve: the score on held-out rows and on the rows fitted, over the number of rows fitted.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, value_axis, whiskers},
 };
 use crate::engine::{
+    json::json,
     models::{learning_curve::CurvePoint, metrics::headline, verdict::in_sentence},
     words::{count, decimals},
 };

@@ -1,14 +1,17 @@
 //! Lift: how many times more often than on average each tenth of the ranking says yes.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     calibration::{probabilities, winner_request},
     option::{Caption, Sheet, category_axis, value_axis},
 };
-use crate::engine::words::{count, decimals, percent};
+use crate::engine::{
+    json::json,
+    words::{count, decimals, percent},
+};
 
 /// Argument: the family; none for the winner.
 pub struct Lift;

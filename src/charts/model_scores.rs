@@ -1,13 +1,14 @@
 //! The compared models: mean score and its spread over the folds, one line a family.
 
 use charming::series::Scatter;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
 };
 use crate::engine::{
+    json::json,
     models::{
         comparison::{FamilyResult, Scores},
         outcome::Score,

@@ -9,10 +9,10 @@ use charming::{
     },
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Picture, Theme};
-use crate::engine::words;
+use crate::engine::{json::json, words};
 
 /// A chart in the making.
 pub struct Sheet<'a> {

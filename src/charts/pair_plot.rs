@@ -1,7 +1,7 @@
 //! Pair plot: every pair of up to five columns as a small scatter, their spread on the diagonal, r above it.
 
 use charming::series::{Bar, Scatter};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme, numeric_columns,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::engine::{
     data::role::Role,
+    json::json,
     order::InOrder,
     statistics::correlation::is_derived,
     words::{count, decimals},

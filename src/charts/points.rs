@@ -1,8 +1,11 @@
 //! Points of two columns: each drawn while they are few, binned when they would hide each other.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::engine::words::{count, number};
+use crate::engine::{
+    json::json,
+    words::{count, number},
+};
 
 /// Beyond this many points a picture shows their density.
 pub const MOST_POINTS: usize = 5_000;

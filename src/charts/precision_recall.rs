@@ -1,7 +1,7 @@
 //! Precision against recall: how pure the top of the ranking is, and how much of all yes it holds.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -10,6 +10,7 @@ use super::{
     points::tidy,
 };
 use crate::engine::{
+    json::json,
     models::outcome::Score,
     words::{count, decimals, percent, share},
 };

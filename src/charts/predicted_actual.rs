@@ -1,7 +1,6 @@
 //! Predicted against actual: how far a model's held-out predictions lie from the truth.
 
 use charming::series::{Line, Scatter};
-use serde_json::json;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +8,7 @@ use super::{
     points::{MOST_POINTS, extent, points, tidy},
 };
 use crate::engine::{
+    json::json,
     models::{
         comparison::{Comparison, FamilyResult, Prediction},
         outcome::Outcome,

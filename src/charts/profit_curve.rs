@@ -1,13 +1,16 @@
 //! Profit against the number of people contacted, best segment first, with the best point marked.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, plain_axis, value_axis},
 };
-use crate::engine::words::{count, money};
+use crate::engine::{
+    json::json,
+    words::{count, money},
+};
 
 /// No arguments.
 pub struct ProfitCurve;

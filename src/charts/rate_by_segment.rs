@@ -1,7 +1,7 @@
 //! Rate of an outcome in each level of a category, with its interval and n.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::engine::{
     data::column::Column,
+    json::json,
     order::InOrder,
     statistics::{
         claim::Grade,

@@ -1,8 +1,7 @@
 //! Residuals against predictions: where a model is systematically wrong.
 
-use crate::engine::order::InOrder;
+use crate::engine::{json::json, order::InOrder};
 use charming::series::Scatter;
-use serde_json::json;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,

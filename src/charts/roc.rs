@@ -1,7 +1,7 @@
 //! The ROC curve: how many yes are found for how many no taken along.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,7 +9,10 @@ use super::{
     option::{Caption, Sheet, plain_axis, value_axis},
     points::tidy,
 };
-use crate::engine::words::{decimals, percent};
+use crate::engine::{
+    json::json,
+    words::{decimals, percent},
+};
 
 /// Argument: the family; none for the winner.
 pub struct RocCurve;

@@ -1,14 +1,17 @@
 //! The segments in two dimensions: first and second principal component, coloured by segment.
 
 use charming::series::Scatter;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, plain_axis, shorten, value_axis},
     points::tidy,
 };
-use crate::engine::words::{count, decimals, percent};
+use crate::engine::{
+    json::json,
+    words::{count, decimals, percent},
+};
 
 /// No arguments.
 pub struct SegmentMap;

@@ -1,13 +1,16 @@
 //! What makes each segment different: its means as standard deviations from everybody's.
 
 use charming::{component::VisualMap, series::Heatmap};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
     option::{Caption, Sheet, category_axis, plain, shorten},
 };
-use crate::engine::words::{decimals, optional};
+use crate::engine::{
+    json::json,
+    words::{decimals, optional},
+};
 
 /// No arguments.
 pub struct SegmentProfileHeatmap;

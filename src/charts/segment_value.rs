@@ -1,7 +1,7 @@
 //! What contacting each segment is worth, with its interval.
 
 use charming::series::Bar;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::engine::{
     decisions::decision::Verdict,
+    json::json,
     words::{count, money, percent, percent_interval},
 };
 

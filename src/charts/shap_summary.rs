@@ -1,7 +1,7 @@
 //! What moves the predictions of the explained model: SHAP values of every column, in bins.
 
 use charming::{component::VisualMap, series::Scatter};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
     points::tidy,
 };
 use crate::engine::{
+    json::json,
     models::{
         explain::{Explanation, ShapColumn, ShapSummary},
         family::Link,

@@ -1,7 +1,7 @@
 //! Profit of contacting everybody from a probability on, with break-even marked.
 
 use charming::series::Line;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::engine::{
     decisions::contacts::{Contacts, ProfitPoint, contacts},
+    json::json,
     order::InOrder,
     words::{count, interval_of, money, percent},
 };

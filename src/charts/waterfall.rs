@@ -1,7 +1,7 @@
 //! One prediction taken apart: from what the model says of nobody in particular to what it says of this row.
 
 use charming::series::Boxplot;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
@@ -9,6 +9,7 @@ use super::{
     points::tidy,
 };
 use crate::engine::{
+    json::json,
     models::{
         explain::{ExplainedRow, Explanation, Part},
         family::Link,

@@ -9,6 +9,7 @@ pub mod data;
 pub mod decisions;
 pub mod error;
 pub mod features;
+pub mod json;
 pub mod knobs;
 pub mod models;
 pub mod numeric;

@@ -90,10 +90,10 @@ enum Voice {
     Host,
 }
 
-/// One worker fewer than the machine has processors (the host works too), at least one and at most eight.
+/// As many workers as the machine has processors, at least one and at most eight: host and page wait while they work.
 fn size() -> usize {
     let processors = web_sys::window().map_or(2.0, |w| w.navigator().hardware_concurrency());
-    (processors as usize).saturating_sub(1).clamp(1, 8)
+    (processors as usize).clamp(1, 8)
 }
 
 impl Pool {
@@ -124,19 +124,19 @@ impl Pool {
         self.advance();
     }
 
-    /// Starts the workers ahead of need.
+    /// Starts the workers that help to read ahead of need; the last one waits for work, as each takes memory.
     pub fn warm(&self) {
-        let n = self.0.borrow().members.len();
-        for index in 0..n {
-            self.start(index);
-        }
+        let n = self.0.borrow().n_helpers();
+        (0..n).for_each(|index| self.start(index));
     }
 
-    /// Asks the workers that are there to help reading a file; answers the ports at which they can be spoken to.
+    /// Asks workers that are there to help reading a file, one fewer than there are: the host reads too. Answers the ports
+    /// at which they can be spoken to.
     pub fn helpers(&self) -> Vec<MessagePort> {
         let inner = self.0.borrow();
         let workers = inner.members.iter().filter(|m| m.is_ready).filter_map(|m| m.worker.as_ref());
         workers
+            .take(inner.n_helpers())
             .filter_map(|worker| {
                 let channel = MessageChannel::new().ok()?;
                 worker.post_port(&channel.port2());
@@ -276,7 +276,8 @@ impl Pool {
         if n_waiting == 0 {
             return;
         }
-        self.warm();
+        let n = self.0.borrow().members.len();
+        (0..n).for_each(|index| self.start(index));
         let mut progress = Vec::new();
         {
             let mut inner = self.0.borrow_mut();
@@ -404,6 +405,11 @@ impl Pool {
 }
 
 impl Inner {
+    /// How many help the host to read: with it as many as there are processors.
+    fn n_helpers(&self) -> usize {
+        self.members.len().saturating_sub(1).max(1)
+    }
+
     /// Who speaks; `None` when that worker has been ended since.
     fn member(&mut self, voice: Voice) -> Option<&mut Member> {
         match voice {

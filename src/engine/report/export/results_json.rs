@@ -1,10 +1,11 @@
 //! Every number as JSON, in the stable form that `docs/data-format.md` documents.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Exporter;
 use crate::engine::data::summary::{FileReceipt, TableSummary};
 use crate::engine::{
+    json::json,
     models::{comparison::Comparison, explain::Explanation},
     report::{
         build::{Findings, LedgerEntry},
