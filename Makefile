@@ -19,13 +19,13 @@ test: setup setup-browser lint test-native test-wasm build test-e2e
 
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
-	cargo clippy --target wasm32-unknown-unknown --lib --bins -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --target wasm32-unknown-unknown --lib --bins -- -D warnings
 
 # Tests against reference values are skipped where those are not beside the project: how many is said at the end.
 test-native:
 	@skipped=$$(mktemp); \
-	ASSAY_SKIPPED=$$skipped cargo test; status=$$?; \
+	ASSAY_SKIPPED=$$skipped cargo test --workspace; status=$$?; \
 	if [ -s $$skipped ]; then \
 	  echo "$$(sed "s,: no shared.*,," $$skipped | sort -u | wc -l) tests were skipped, for want of reference values:"; \
 	  sort -u $$skipped; \

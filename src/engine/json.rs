@@ -64,8 +64,6 @@ pub fn list<const N: usize>(values: [Value; N]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::json;
-
     #[test]
     fn it_means_what_the_macro_of_serde_json_means() {
         let (name, size, none) = ("a", 1.5_f64, Option::<u8>::None);

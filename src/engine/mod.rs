@@ -3,17 +3,15 @@
 //! Nothing here knows a browser, a clock, a thread or a file. What the surroundings must give (a seed, progress,
 //! cancellation) arrives in [`context::Ctx`].
 
+pub use assay_base::engine::{context, data, numeric, order, words};
+
 pub mod cleaning;
-pub mod context;
-pub mod data;
 pub mod decisions;
 pub mod error;
 pub mod features;
 pub mod json;
 pub mod knobs;
 pub mod models;
-pub mod numeric;
-pub mod order;
 pub mod pipeline;
 pub mod report;
 pub mod segments;
@@ -25,4 +23,3 @@ mod step_tests;
 pub mod task;
 #[cfg(test)]
 pub mod testing;
-pub mod words;

@@ -82,6 +82,17 @@ impl Dictionary {
     /// The code of a missing value.
     pub const MISSING: u32 = u32::MAX;
 
+    /// Rows of each level.
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.levels.len()];
+        for &code in &self.codes {
+            if let Some(n) = counts.get_mut(code as usize) {
+                *n += 1;
+            }
+        }
+        counts
+    }
+
     /// The text of a row.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.levels.get(*self.codes.get(row)? as usize).map(String::as_str)

@@ -1,7 +1,7 @@
 //! Summaries of columns: pandas' definitions, Tukey's whiskers, a histogram with edges a person would choose.
 
 use crate::engine::{
-    data::column::{Column, Dictionary, Values},
+    data::column::{Column, Values},
     numeric::{describe::quantile, math},
     order::InOrder,
     words,
@@ -127,19 +127,6 @@ pub fn summarise(column: &Column, order: Option<&Order>) -> ColumnStatistics {
         }
     }
     summary
-}
-
-impl Dictionary {
-    /// Rows of each level.
-    pub(crate) fn counts(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.levels.len()];
-        for &code in &self.codes {
-            if let Some(n) = counts.get_mut(code as usize) {
-                *n += 1;
-            }
-        }
-        counts
-    }
 }
 
 /// Statistics of sorted values without NaN; `None` when there are none.
