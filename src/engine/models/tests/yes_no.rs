@@ -280,3 +280,12 @@ fn bad_yes_no_targets_have_named_errors_or_sensible_models() {
     let error = compare(&with(y, x), many).unwrap_err().to_string();
     assert!(error.contains("more than two values"), "{error}");
 }
+
+#[test]
+fn the_page_knows_how_many_rows_were_scored() {
+    let model = ModelPlan { outcome: Some(Outcome::YesNo), ..plan("y", &["logistic_regression"]) };
+    let mut found = compare(&table(150), model).unwrap();
+    // As the page is sent it.
+    found.predictions.iter_mut().for_each(|(_, rows)| rows.truncate(1));
+    assert_eq!(found.n_tested(), 150);
+}
