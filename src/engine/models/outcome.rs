@@ -223,6 +223,15 @@ impl Score {
         }
     }
 
+    /// What a model that knows nothing gets on any table; `None` where that depends on the table.
+    pub fn chance(self) -> Option<f64> {
+        match self {
+            Self::R2 => Some(0.0),
+            Self::Auc => Some(0.5),
+            _ => None,
+        }
+    }
+
     /// Whether larger is better.
     pub fn is_better_larger(self) -> bool {
         matches!(self, Self::R2 | Self::Auc | Self::AveragePrecision)
