@@ -204,6 +204,9 @@ fn stopping_keeps_what_was_finished() {
             let with_scores: Vec<_> =
                 comparison.results.iter().filter(|r| r.error.is_none()).map(|r| r.family.as_str()).collect();
             assert_eq!(with_scores, ["baseline", "linear_regression"]);
+            // One prediction a family is sent; how many rows were scored is known all the same.
+            assert!(comparison.predictions.iter().all(|(_, rows)| rows.len() == 1));
+            assert_eq!(comparison.n_tested(), comparison.n_rows);
         }
         other => panic!("a comparison of what was finished expected, not {other:?}"),
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     json::json,
-    models::{ladder::Rung, verdict::in_sentence},
+    models::{ladder::Rung, outcome::Score, verdict::in_sentence},
     words::{count, decimals},
 };
 
@@ -32,6 +32,21 @@ impl ChartMaker for Ladder {
         let found = source.ladder?;
         let rungs: Vec<(&Rung, f64)> = found.scored().collect();
         let ((_, first), (last_rung, last)) = (*rungs.first()?, *rungs.last()?);
+        let measure = found.measure.label();
+        // Where bars begin: at what a model that knows nothing gets.
+        let chance = found.chance();
+        let (axis_name, how, begin) = match found.measure {
+            Score::Auc => (
+                "AUC on held-out rows (1 is perfect, 0.5 is chance)",
+                "AUC is the mean over the folds of the AUC of the rows each holds out: 0.5 is what chance would get.",
+                json!({ "startValue": chance }),
+            ),
+            _ => (
+                "R² on held-out rows (1 is perfect, 0 is the mean)",
+                "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 0 is what that mean would get.",
+                json!({}),
+            ),
+        };
         let labels: Vec<String> = rungs.iter().map(|(r, _)| shorten(&r.title, 34)).collect();
         let bars: Vec<Value> = rungs
             .iter()
@@ -40,26 +55,28 @@ impl ChartMaker for Ladder {
                 let is_last = i + 1 == rungs.len();
                 json!({ "value": score,
                         "itemStyle": { "color": if is_last { theme.accent.as_str() } else { theme.series_colour(0) } },
-                        "label": { "formatter": decimals(*score, 2), "position": if *score < 0.0 { "left" } else { "right" } },
-                        "tooltip": { "formatter": format!("{}\nR² {}\n{} columns, {}", plain(&rung.title), decimals(*score, 3), count(rung.columns.len() as u64), plain(&rung.validation.words())) } })
+                        "label": { "formatter": decimals(*score, 2), "position": if *score < chance { "left" } else { "right" } },
+                        "tooltip": { "formatter": format!("{}\n{measure} {}\n{} columns, {}", plain(&rung.title), decimals(*score, 3), count(rung.columns.len() as u64), plain(&rung.validation.words())) } })
             })
             .collect();
-        // Room for the figures beside the bars, also at the side of 0 that has none.
-        let low = rungs.iter().map(|(_, s)| *s).fold(0.0, f64::min);
-        let high = rungs.iter().map(|(_, s)| *s).fold(0.0, f64::max);
+        // Room for the figures beside the bars, also at the side of chance that has none.
+        let low = rungs.iter().map(|(_, s)| *s).fold(chance, f64::min);
+        let high = rungs.iter().map(|(_, s)| *s).fold(chance, f64::max);
         let room = 0.15 * (high - low).max(0.1);
-        let axis =
-            json!({ "min": if low < 0.0 { tenth(low - room) } else { 0.0 }, "max": tenth(high + room) });
+        let least = if low < chance { tenth_below(low - room) } else { chance };
+        let axis = json!({ "min": least, "max": tenth_above(high + room) });
+        let line = if chance == 0.0 { json!(0) } else { json!(chance) };
         let sheet = Sheet::new(theme)
             .grid(8)
-            .x(value_axis(theme, "R² on held-out rows (1 is perfect, 0 is the mean)"))
+            .x(value_axis(theme, axis_name))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
-                Bar::new().name("R²"),
+                Bar::new().name(measure),
                 json!({ "data": bars, "barMaxWidth": 22, "label": { "show": true, "color": theme.ink, "fontSize": 12 },
                         "markLine": { "silent": true, "symbol": "none", "animation": false, "label": { "show": false },
-                                      "lineStyle": { "color": theme.ink_muted, "type": "solid" }, "data": [{ "xAxis": 0 }] } }),
+                                      "lineStyle": { "color": theme.ink_muted, "type": "solid" }, "data": [{ "xAxis": line }] } }),
             )
+            .merge(json!({ "xAxis": [begin] }))
             .merge(json!({ "xAxis": [axis], "yAxis": [{ "axisLabel": { "interval": 0 } }] }));
         let rows = rungs
             .iter()
@@ -75,30 +92,71 @@ impl ChartMaker for Ladder {
             .collect();
         let name = in_sentence(&found.title);
         let title = if rungs.len() < 2 {
-            format!("R² of {name} is {}", decimals(first, 2))
+            format!("{measure} of {name} is {}", decimals(first, 2))
         } else {
             format!("From {} to {}: {}", decimals(first, 2), decimals(last, 2), lower_first(&last_rung.title))
         };
         Some(sheet.finish(
             70 + 44 * rungs.len() as u32,
             Caption {
-                alt: format!("R² of {name} for {} on {} questions, from the easiest to the one of use. {title}.", found.target, rungs.len()),
+                alt: format!("{measure} of {name} for {} on {} questions, from the easiest to the one of use. {title}.", found.target, rungs.len()),
                 title,
-                how: "One model, fitted anew for every question. R² is that of all held-out rows together, against the mean of the rows the model was \
-                      fitted on: 0 is what that mean would get."
-                    .into(),
-                header: ["Question", "Columns", "Tested by", "Held-out rows", "R²"].map(str::to_owned).to_vec(),
+                how: format!("One model, fitted anew for every question. {how}"),
+                header: ["Question", "Columns", "Tested by", "Held-out rows", measure].map(str::to_owned).to_vec(),
                 rows,
             },
         ))
     }
 }
 
-/// To the next tenth away from 0.
-fn tenth(v: f64) -> f64 {
-    if v < 0.0 { (v * 10.0).floor() / 10.0 } else { (v * 10.0).ceil() / 10.0 }
+fn tenth_below(v: f64) -> f64 {
+    (v * 10.0).floor() / 10.0
+}
+
+fn tenth_above(v: f64) -> f64 {
+    (v * 10.0).ceil() / 10.0
 }
 
 fn lower_first(text: &str) -> String {
     crate::engine::words::in_sentence(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{charts::tests::bare, engine::models::ladder::tests::sample_of};
+
+    #[track_caller]
+    fn check(measure: Score, best: f64, left: f64, axis: &str, (min, max): (f64, f64), start: Option<f64>) {
+        let (table, ladder) = (crate::charts::tests::table(4), sample_of(measure, best, left));
+        let picture = Ladder
+            .draw(&ChartSource { ladder: Some(&ladder), ..bare(&table) }, &[], &Theme::light())
+            .unwrap();
+        let option: Value = serde_json::from_str(&picture.option).unwrap();
+        let x = &option["xAxis"][0];
+        assert_eq!(
+            (x["name"].as_str(), x["min"].as_f64(), x["max"].as_f64()),
+            (Some(axis), Some(min), Some(max))
+        );
+        assert_eq!(
+            (x.get("startValue").and_then(Value::as_f64), picture.header[4].as_str()),
+            (start, measure.label())
+        );
+        assert_eq!(option["series"][0]["markLine"]["data"][0]["xAxis"].as_f64(), measure.chance());
+        let said = format!("{} {} {}", picture.alt, picture.how, option);
+        let other = if measure == Score::Auc { "R²" } else { "AUC" };
+        assert!(picture.alt.starts_with(measure.label()) && !said.contains(other), "{said}");
+    }
+
+    #[test]
+    fn bars_begin_at_what_a_model_that_knows_nothing_gets() {
+        let (r2, auc) = (
+            "R² on held-out rows (1 is perfect, 0 is the mean)",
+            "AUC on held-out rows (1 is perfect, 0.5 is chance)",
+        );
+        check(Score::R2, 0.72, -0.11, r2, (-0.3, 0.9), None);
+        check(Score::R2, 0.72, 0.11, r2, (0.0, 0.9), None);
+        check(Score::Auc, 0.98, 0.86, auc, (0.5, 1.1), Some(0.5));
+        check(Score::Auc, 0.98, 0.47, auc, (0.3, 1.1), Some(0.5));
+    }
 }

@@ -217,7 +217,22 @@ mod tests {
         },
     };
 
-    fn table(n_rows: usize) -> Table {
+    /// A table of which nothing is known yet.
+    pub(super) fn bare(table: &Table) -> ChartSource<'_> {
+        ChartSource {
+            table,
+            exploration: None,
+            comparison: None,
+            explanation: None,
+            ladder: None,
+            curve: None,
+            segmentation: None,
+            decision: None,
+            currency: None,
+        }
+    }
+
+    pub(super) fn table(n_rows: usize) -> Table {
         let wave =
             |k: usize| (0..n_rows).map(|i| ((i * k) % 97) as f64 + i as f64 / 50.0).collect::<Vec<_>>();
         let mut gaps = wave(31);
@@ -651,17 +666,7 @@ mod tests {
         check_all(20_000, &Theme::dark());
         let comparison = comparison(20_000);
         let table = table(10);
-        let source = ChartSource {
-            table: &table,
-            exploration: None,
-            comparison: Some(&comparison),
-            explanation: None,
-            ladder: None,
-            curve: None,
-            segmentation: None,
-            decision: None,
-            currency: None,
-        };
+        let source = ChartSource { comparison: Some(&comparison), ..bare(&table) };
         let picture = draw(&ChartRequest::new("predicted_actual", []), &source, &Theme::light()).unwrap();
         assert!(picture.option.len() < 50_000, "{} bytes", picture.option.len());
     }
@@ -669,17 +674,7 @@ mod tests {
     #[test]
     fn nothing_is_drawn_of_nothing() {
         let table = Table::default();
-        let source = ChartSource {
-            table: &table,
-            exploration: None,
-            comparison: None,
-            explanation: None,
-            ladder: None,
-            curve: None,
-            segmentation: None,
-            decision: None,
-            currency: None,
-        };
+        let source = bare(&table);
         assert!(offers(&source).is_empty());
         for chart in CHARTS {
             assert_eq!(chart.draw(&source, &[], &Theme::light()), None, "{}", chart.slug());
@@ -690,17 +685,7 @@ mod tests {
     fn the_panels_over_k_begin_at_one_edge() {
         let (table, mut segmentation) = (table(10), segmentation());
         segmentation.sweep[0].inertia = 2.5e8;
-        let source = ChartSource {
-            table: &table,
-            exploration: None,
-            comparison: None,
-            explanation: None,
-            ladder: None,
-            curve: None,
-            segmentation: Some(&segmentation),
-            decision: None,
-            currency: None,
-        };
+        let source = ChartSource { segmentation: Some(&segmentation), ..bare(&table) };
         let picture = draw(&ChartRequest::new("k_sweep", []), &source, &Theme::light()).unwrap();
         let option: serde_json::Value = serde_json::from_str(&picture.option).unwrap();
         let grids = option["grid"].as_array().unwrap();

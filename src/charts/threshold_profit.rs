@@ -60,7 +60,7 @@ impl ChartMaker for ThresholdProfit {
         let unit = source.currency.map_or(String::new(), |c| format!(", {c}"));
         let sheet = Sheet::new(theme)
             .grid(24)
-            .x(plain_axis(theme, "Contact everybody whose expected response is at least (%)"))
+            .x(plain_axis(theme, "Expected response at least (%)"))
             .y(value_axis(theme, &format!("Profit on held-out rows{unit}")))
             .series(
                 Line::new().name("Profit"),

@@ -13,6 +13,7 @@ use crate::engine::{
     models::{
         explain::{ExplainedRow, Explanation, Part},
         family::Link,
+        outcome::Outcome,
     },
     words::{self, count, number},
 };
@@ -128,9 +129,8 @@ fn title(explained: &Explanation, row: &ExplainedRow) -> String {
         "highest" => format!("The highest prediction, row {number_of}"),
         _ => format!("The row missed most, row {number_of}"),
     };
-    format!("{what}: {} predicted, {} {}", number(row.predicted), number(row.actual), actual_words(explained))
-}
-
-fn actual_words(explained: &Explanation) -> String {
-    format!("{} in the file", plain(&explained.target))
+    let of = explained.outcome;
+    let (predicted, actual) = (of.show(row.predicted), of.show_actual(row.actual));
+    let for_ = if of == Outcome::YesNo { "for " } else { "" };
+    format!("{what}: {predicted} predicted, {actual} {for_}{} in the file", plain(&explained.target))
 }

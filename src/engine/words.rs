@@ -192,6 +192,27 @@ pub fn percent(fraction: f64) -> String {
     format!("{} %", decimals(fraction * 100.0, n))
 }
 
+/// A probability in percent, never rounded to nothing or to certainty: "8.1 %", "0.82 %", "under 0.0001 %", "over 99.9 %".
+pub fn probability(p: f64) -> String {
+    if p > 0.0 && p < 0.000_001 {
+        "under 0.0001 %".to_owned()
+    } else if p < 1.0 && p > 0.999 {
+        "over 99.9 %".to_owned()
+    } else {
+        percent(p)
+    }
+}
+
+/// A difference between shares, with its sign: "+12.3 points", "−0.82 points".
+pub fn points(difference: f64) -> String {
+    if !difference.is_finite() {
+        return NOTHING.to_owned();
+    }
+    let text = decimals(difference * 100.0, percent_digits(difference));
+    let is_more = difference > 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    format!("{}{text} points", if is_more { "+" } else { "" })
+}
+
 /// Decimals that a fraction deserves once it is written in percent.
 pub fn percent_digits(fraction: f64) -> usize {
     match fraction.abs() * 100.0 {
@@ -644,6 +665,27 @@ mod tests {
             (percent_interval((0.0, 0.0132)), "0.0 to 1.3 %"),
             (interval_of((30.88, 99.76), money), "30.88 to 99.76 EUR"),
             (interval_of((977.0, 1451.0), dollars), "$977 to $1,451"),
+        ]);
+    }
+
+    #[test]
+    fn probabilities_are_never_nothing_and_never_certain() {
+        check(&[
+            (probability(0.00819), "0.82 %"),
+            (probability(0.0814), "8.1 %"),
+            (probability(0.373), "37.3 %"),
+            (probability(0.999_7), "over 99.9 %"),
+            (probability(0.999), "99.9 %"),
+            (probability(1e-9), "under 0.0001 %"),
+            (probability(1e-6), "0.0001 %"),
+            (probability(0.0), "0 %"),
+            (probability(1.0), "100 %"),
+            (probability(f64::NAN), NOTHING),
+            (points(0.2916), "+29.2 points"),
+            (points(-0.0082), "−0.82 points"),
+            (points(0.0), "0.0 points"),
+            (points(1e-9), "0.0000 points"),
+            (points(f64::NAN), NOTHING),
         ]);
     }
 

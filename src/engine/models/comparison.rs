@@ -154,6 +154,11 @@ impl Comparison {
         self.plan.outcome.unwrap_or_default()
     }
 
+    /// Rows with a held-out prediction: of what was scored, because the page is sent one prediction of each family alone.
+    pub fn n_tested(&self) -> u64 {
+        self.results.iter().find(|r| r.error.is_none()).map_or(0, |r| r.pooled.n)
+    }
+
     /// The title of a family that was compared; its slug if it was not.
     pub fn title_of<'a>(&'a self, family: &'a str) -> &'a str {
         self.results.iter().find(|r| r.family == family).map_or(family, |r| r.title.as_str())

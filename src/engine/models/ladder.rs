@@ -4,6 +4,11 @@
 //! The score of a rung is R² over all its held-out rows together, against the mean of the training rows of their fold:
 //! `1 - Σ(y - ŷ)² / Σ(y - ȳ_training)²` (Campbell and Thompson 2008). 0 is what predicting that mean gets, also where a held-out campaign
 //! has another mean than the others: the R² within its own rows would count the gap between campaigns against every model.
+//!
+//! For a yes/no it is AUC: the mean over the folds of the AUC within each fold, as in the comparison. Held-out rows of different folds are not
+//! ranked against each other, because their probabilities come from different models: a fold with more yes among its training rows gives
+//! all its rows higher ones. A fold whose held-out rows are all yes or all no has no AUC; it is left out of the mean and a note says so. 0.5 is
+//! chance.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +20,7 @@ use super::{
     frame::{Frame, find},
     known::{Moment, why_unknown},
     metrics,
+    outcome::{Outcome, Score},
     plan::{ModelPlan, Standing, Validation},
     split,
     verdict::in_sentence,
@@ -26,7 +32,7 @@ use crate::engine::{
     knobs::Settings,
     numeric::math,
     task::{self, Batch, Job, Stage, TaskError, Work, fingerprint},
-    words::{decimals, list, rows_of},
+    words::{count, decimals, list, rows_of},
 };
 
 /// Folds of a rung where the comparison has none of their kind.
@@ -84,9 +90,10 @@ pub struct Rung {
     pub columns: Vec<String>,
     /// How rows are held out.
     pub validation: Validation,
-    /// R² against the mean of the training rows, all held-out rows together; `None` where it could not be had.
+    /// R² against the mean of the training rows, all held-out rows together; for a yes/no the mean over the folds of AUC. `None` where it
+    /// could not be had.
     pub score: Option<f64>,
-    /// The same, fold by fold.
+    /// R² or AUC fold by fold; `None` where it is undefined.
     pub folds: Vec<Option<f64>>,
     /// All held-out rows together.
     pub scores: Scores,
@@ -114,6 +121,9 @@ pub struct Ladder {
     pub plan: LadderPlan,
     /// The target.
     pub target: String,
+    /// What the score of a rung is: R², or AUC for a yes/no.
+    #[serde(default = "r_squared")]
+    pub measure: Score,
     /// Name of the family.
     pub title: String,
     /// "launch"
@@ -135,6 +145,16 @@ impl Ladder {
     pub fn scored(&self) -> impl Iterator<Item = (&Rung, f64)> {
         self.rungs.iter().filter_map(|r| Some((r, r.score?)))
     }
+
+    /// The score of a model that knows nothing.
+    pub fn chance(&self) -> f64 {
+        self.measure.chance().unwrap_or(0.0)
+    }
+}
+
+/// The measure of what was stored before there was another.
+pub(super) fn r_squared() -> Score {
+    Score::R2
 }
 
 /// Whether the suggested way climbs it: by the size of the table, so that every machine decides alike.
@@ -204,7 +224,7 @@ impl LadderJob {
         let mut source = source;
         let mut ready = source.ready(&model.target)?;
         let notes = std::mem::take(&mut ready.notes);
-        ready.decide_outcome(source.as_read, model)?;
+        let outcome = ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
         let family = super::family(slug)?;
         let exposure = choices::exposure(&ready.table, &model.target);
@@ -218,7 +238,8 @@ impl LadderJob {
                     known: plan.known,
                 },
                 target: model.target.clone(),
-                title: family.title().to_owned(),
+                measure: outcome.headline(),
+                title: family.title_for(outcome).to_owned(),
                 moment: made.moment.words().to_owned(),
                 rungs: Vec::new(),
                 sentence: String::new(),
@@ -324,16 +345,26 @@ impl LadderJob {
             done.push((place, scored(split, own)));
         }
         let mut ladder = self.ladder.clone();
+        let outcome = self.splits.first().map(|s| s.whole.beside.outcome).unwrap_or_default();
         for (place, found) in done {
             let Some(rung) = ladder.rungs.get_mut(place) else { continue };
             match found {
                 Ok(found) => {
+                    if outcome == Outcome::YesNo && found.score.is_some() {
+                        let note = without_auc(&found.folds);
+                        ladder.notes.extend(note.map(|note| format!("{}: {note}", rung.title)));
+                    }
                     rung.score = found.score;
                     rung.folds = found.folds;
                     rung.scores = found.scores;
                     rung.baseline_rmse = found.baseline_rmse;
                     if rung.score.is_none() {
-                        rung.missing = Some("The target does not vary in the held-out rows.".to_owned());
+                        rung.missing = Some(match outcome {
+                            Outcome::Amount => "The target does not vary in the held-out rows.".to_owned(),
+                            Outcome::YesNo => {
+                                "No fold holds out both a yes and a no, so there is no AUC.".to_owned()
+                            }
+                        });
                     }
                 }
                 Err(ModelError::Stopped) => rung.missing = Some("Stopped before it was done.".to_owned()),
@@ -383,6 +414,7 @@ struct Found {
 fn scored(split: &Folded, outputs: &[Option<Vec<u8>>]) -> Result<Found, ModelError> {
     let (mut actual, mut predicted, mut reference) = (Vec::new(), Vec::new(), Vec::new());
     let mut folds = Vec::new();
+    let outcome = split.whole.beside.outcome;
     if outputs.len() < split.n_folds as usize {
         return Err(ModelError::Stopped);
     }
@@ -397,16 +429,39 @@ fn scored(split: &Folded, outputs: &[Option<Vec<u8>>]) -> Result<Found, ModelErr
         let mean = math::sum(training.iter().copied()) / training.len() as f64;
         let y = frame.y_of(&frame.test_rows(fold));
         let means = vec![mean; y.len()];
-        folds.push(metrics::against(&y, &fit.predictions, &means));
+        folds.push(match outcome {
+            Outcome::Amount => metrics::against(&y, &fit.predictions, &means),
+            Outcome::YesNo => Score::Auc.of(&metrics::scored(outcome, &y, &fit.predictions)),
+        });
         reference.extend(means);
         predicted.extend(fit.predictions);
         actual.extend(y);
     }
+    let score = match outcome {
+        Outcome::Amount => metrics::against(&actual, &predicted, &reference),
+        Outcome::YesNo => {
+            let known: Vec<f64> = folds.iter().flatten().copied().collect();
+            (!known.is_empty()).then(|| metrics::mean_sd(&known).0)
+        }
+    };
     Ok(Found {
-        score: metrics::against(&actual, &predicted, &reference),
+        score,
         folds,
-        scores: metrics::scores(&actual, &predicted),
+        scores: metrics::scored(outcome, &actual, &predicted),
         baseline_rmse: metrics::scores(&actual, &reference).rmse,
+    })
+}
+
+/// That some folds have no AUC: "1 of 5 folds holds out nothing but yes or nothing but no: it has no AUC and is left out of the mean."
+pub(super) fn without_auc(folds: &[Option<f64>]) -> Option<String> {
+    let n = folds.iter().filter(|auc| auc.is_none()).count();
+    let (holds, they, are) = if n == 1 { ("holds", "it has", "is") } else { ("hold", "they have", "are") };
+    (n > 0).then(|| {
+        format!(
+            "{} of {} folds {holds} out nothing but yes or nothing but no: {they} no AUC and {are} left out of the mean.",
+            count(n as u64),
+            count(folds.len() as u64)
+        )
     })
 }
 
@@ -625,13 +680,15 @@ fn noun(table: &Table, group: &str) -> String {
 }
 
 /// "With every column R² is 0.72; on a campaign it has not seen, with only what is known before launch, it is -0.11." and what
-/// that means.
+/// that means: how much of what the first score has beyond that of a model that knows nothing is still there.
 fn sentence(ladder: &Ladder) -> String {
     let Some((first, best)) = ladder.scored().next() else { return String::new() };
+    let (measure, chance) = (ladder.measure.in_sentence(), ladder.chance());
+    let is_auc = ladder.measure == Score::Auc;
     let Some((last, left)) = ladder.scored().last().filter(|(r, _)| r.kind != first.kind) else {
         let name = in_sentence(&ladder.title);
         return format!(
-            "R² of {name} is {} on random folds. Nothing in this table says which rows belong together, which came later or what is known \
+            "{measure} of {name} is {} on random folds. Nothing in this table says which rows belong together, which came later or what is known \
              only afterwards, so no harder question can be asked.",
             decimals(best, 2)
         );
@@ -658,18 +715,20 @@ fn sentence(ladder: &Ladder) -> String {
         RungKind::NewGroup | RungKind::KnownNewGroup if noun == "campaign" => "other campaigns",
         _ => "other rows",
     };
-    let meaning = if left <= 0.0 {
+    let meaning = if left <= chance {
+        let nothing =
+            if is_auc { "chance".to_owned() } else { format!("predicting the mean of the {others}") };
         format!(
-            "There it is no better than predicting the mean of the {others} ({n} held out): use it to describe what happened, not to predict what comes."
+            "There it is no better than {nothing} ({n} held out): use it to describe what happened, not to predict what comes."
         )
-    } else if left < 0.5 * best {
-        format!(
-            "Most of the first figure is not there when the model is used: plan with the second ({n} held out)."
-        )
+    } else if left - chance < 0.5 * (best - chance) {
+        let first = if is_auc { "what the first figure has above chance" } else { "the first figure" };
+        format!("Most of {first} is not there when the model is used: plan with the second ({n} held out).")
     } else {
-        format!("Most of it stays where the model would be used ({n} held out).")
+        let first = if is_auc { "what the first figure has above chance" } else { "it" };
+        format!("Most of {first} stays where the model would be used ({n} held out).")
     };
-    format!("{start} R² is {}; {end}, it is {}. {meaning}", decimals(best, 2), decimals(left, 2))
+    format!("{start} {measure} is {}; {end}, it is {}. {meaning}", decimals(best, 2), decimals(left, 2))
 }
 
 #[cfg(test)]
@@ -678,6 +737,11 @@ pub(crate) mod tests {
 
     /// A ladder of three rungs, one without a score.
     pub(crate) fn sample() -> Ladder {
+        sample_of(Score::R2, 0.72, -0.11)
+    }
+
+    /// The same by another measure, with its first and last score.
+    pub(crate) fn sample_of(measure: Score, best: f64, left: f64) -> Ladder {
         let rung = |kind, title: &str, score: Option<f64>| Rung {
             kind,
             title: title.into(),
@@ -697,12 +761,13 @@ pub(crate) mod tests {
                 known: Vec::new(),
             },
             target: "Approved {x}".into(),
+            measure,
             title: "Linear regression".into(),
             moment: "launch".into(),
             rungs: vec![
-                rung(RungKind::EveryColumn, "Every column", Some(0.72)),
+                rung(RungKind::EveryColumn, "Every column", Some(best)),
                 rung(RungKind::Known, "Known before launch", None),
-                rung(RungKind::KnownNewGroup, "Known before launch, on a new campaign", Some(-0.11)),
+                rung(RungKind::KnownNewGroup, "Known before launch, on a new campaign", Some(left)),
             ],
             sentence: String::new(),
             known: Vec::new(),
@@ -718,5 +783,45 @@ pub(crate) mod tests {
         let said = sample().sentence;
         assert!(said.starts_with("With every column R² is 0.72; on a campaign it has not seen, with only what is known before launch, it is −0.11."), "{said}");
         assert!(said.contains("no better than predicting the mean"), "{said}");
+    }
+    #[track_caller]
+    fn check(measure: Score, best: f64, left: f64, start: &str, meaning: &str) {
+        let said = sample_of(measure, best, left).sentence;
+        assert!(said.starts_with(start) && said.contains(meaning), "{said}");
+    }
+
+    #[test]
+    fn what_is_left_is_judged_from_what_a_model_that_knows_nothing_gets() {
+        // 0.86 of 1 is most, and so is 0.36 of 0.48 above chance; 0.6 is more than half of 0.98, 0.1 above chance is not.
+        check(
+            Score::Auc,
+            0.98,
+            0.86,
+            "With every column AUC is 0.98; on a campaign it has not seen, with only",
+            "Most of what the first figure has above chance stays",
+        );
+        check(
+            Score::Auc,
+            0.98,
+            0.6,
+            "With every column AUC is 0.98",
+            "above chance is not there when the model is used",
+        );
+        check(
+            Score::Auc,
+            0.98,
+            0.5,
+            "With every column AUC is 0.98",
+            "no better than chance (100 rows held out)",
+        );
+        check(Score::R2, 0.98, 0.6, "With every column R² is 0.98", "Most of it stays where");
+        check(Score::R2, 0.98, 0.4, "With every column R² is 0.98", "Most of the first figure is not there");
+    }
+
+    #[test]
+    fn a_ladder_stored_before_there_was_a_measure_is_of_r2() {
+        let mut stored = serde_json::to_value(sample()).unwrap();
+        assert_eq!(stored.as_object_mut().unwrap().remove("measure"), Some("r2".into()));
+        assert_eq!(serde_json::from_value::<Ladder>(stored).unwrap().measure, Score::R2);
     }
 }

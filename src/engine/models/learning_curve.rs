@@ -3,6 +3,9 @@
 //! On each fold of the comparison the model is fitted on a part of the training rows, from a sixteenth to all of them, each part holding the
 //! smaller ones; rows that belong together come together where the folds keep them so. Held-out rows are the fold's own and the
 //! same for every size. What a model learns (filling, levels, scaling) it learns from its part alone.
+//!
+//! The score is that of the outcome: R², for a yes/no AUC. A fold whose held-out rows are all yes or all no has no AUC at any size; it is left out of
+//! the means and a note says so.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +16,9 @@ use super::{
     family::ModelError,
     folds::{self, Source, exposures},
     frame::Frame,
-    metrics::{self, headline},
+    ladder::{r_squared, without_auc},
+    metrics,
+    outcome::Score,
     plan::ModelPlan,
     split,
     verdict::{self, Folds, Tested, in_sentence},
@@ -72,6 +77,9 @@ pub struct LearningCurve {
     pub plan: CurvePlan,
     /// The target.
     pub target: String,
+    /// What the curve is of: R², or AUC for a yes/no.
+    #[serde(default = "r_squared")]
+    pub measure: Score,
     /// Name of the family.
     pub title: String,
     /// How rows were held out: "5 folds".
@@ -88,6 +96,13 @@ pub struct LearningCurve {
     pub sentence: String,
     /// What a reader must know.
     pub notes: Vec<String>,
+}
+
+impl LearningCurve {
+    /// The score the curve is of; `None` where it is undefined.
+    pub fn score(&self, scores: &Scores) -> Option<f64> {
+        self.measure.of(scores)
+    }
 }
 
 /// Fits a family on a part of the training rows of a fold, and scores it on them and on the held-out rows.
@@ -167,8 +182,8 @@ impl FitPartOfRows {
         }
         Ok(PartScores {
             n_train: training.len() as u64,
-            held_out: metrics::scores(&frame.y_of(&test), &held_out),
-            fitted: metrics::scores(&y, &own),
+            held_out: metrics::scored(frame.beside.outcome, &frame.y_of(&test), &held_out),
+            fitted: metrics::scored(frame.beside.outcome, &y, &own),
         })
     }
 }
@@ -211,7 +226,7 @@ impl LearningCurveJob {
         let mut source = source;
         let mut ready = source.ready(&model.target)?;
         let mut notes = std::mem::take(&mut ready.notes);
-        ready.decide_outcome(source.as_read, model)?;
+        let outcome = ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
         let family = super::family(slug)?;
         let exposure = choices::exposure(&ready.table, &model.target);
@@ -245,7 +260,8 @@ impl LearningCurveJob {
         let curve = LearningCurve {
             plan: CurvePlan { family: slug.to_owned() },
             target: model.target.clone(),
-            title: family.title().to_owned(),
+            measure: outcome.headline(),
+            title: family.title_for(outcome).to_owned(),
             validation: model.validation.words(),
             points: Vec::new(),
             gain: None,
@@ -331,6 +347,7 @@ impl LearningCurveJob {
             curve.gain_interval = found.interval;
             curve.gain_p = found.p;
         }
+        curve.notes.extend(one_sided(&curve));
         curve.sentence = sentence(&curve);
         Ok(curve)
     }
@@ -343,7 +360,7 @@ impl LearningCurveJob {
             .folds
             .iter()
             .zip(&all.folds)
-            .filter_map(|(a, b)| Some(headline(b)? - headline(a)?))
+            .filter_map(|(a, b)| Some(self.curve.score(b)? - self.curve.score(a)?))
             .collect();
         if differences.is_empty() {
             return None;
@@ -391,32 +408,45 @@ fn point(share: f64, found: &[PartScores]) -> CurvePoint {
     }
 }
 
+/// That some folds have no AUC: the same ones at every size, because their held-out rows are the same.
+fn one_sided(curve: &LearningCurve) -> Option<String> {
+    let folds: Vec<Option<f64>> = curve.points.last()?.folds.iter().map(|s| curve.score(s)).collect();
+    without_auc(&folds).filter(|_| curve.measure == Score::Auc)
+}
+
 fn sentence(curve: &LearningCurve) -> String {
     let ends = (curve.points.first(), curve.points.last());
     let (Some(first), Some(last)) = ends else { return String::new() };
-    let (Some(low), Some(high)) = (headline(&first.mean), headline(&last.mean)) else { return String::new() };
+    let (Some(low), Some(high)) = (curve.score(&first.mean), curve.score(&last.mean)) else {
+        return String::new();
+    };
+    let is_auc = curve.measure == Score::Auc;
+    // What counts as little, and as a gap, is a share of the way from knowing nothing to perfection.
+    let way = 1.0 - curve.measure.chance().unwrap_or(0.0);
     let name = capitalised(&in_sentence(&curve.title));
     let rise = format!(
-        "{name} explains {target} with R² {} when fitted on {}, with {} on {}.",
+        "{name} {does} {target} with {measure} {} when fitted on {}, with {} on {}.",
         decimals(low, 2),
         rows_of(first.n_train.round() as u64),
         decimals(high, 2),
         count(last.n_train.round() as u64),
+        does = if is_auc { "tells yes from no of" } else { "explains" },
+        measure = curve.measure.in_sentence(),
         target = curve.target,
     );
     let Some(gain) = curve.gain else { return rise };
-    let gained = decimals(gain, 2);
-    let gap = headline(&last.fitted).map_or(0.0, |own| own - high);
+    let gained = decimals(gain, if is_auc { 3 } else { 2 });
+    let gap = curve.score(&last.fitted).map_or(0.0, |own| own - high);
     let p = curve.gain_p.map_or_else(String::new, |p| format!(" ({})", p_value(p)));
     let rest = if curve.gain_p.is_some_and(|p| p < LEVEL) && gain > 0.0 {
         format!("The last doubling of the rows still adds {gained}{p}: more rows would help.")
-    } else if gain > 0.02 && gap > 0.1 {
+    } else if gain > 0.02 * way && gap > 0.1 * way {
         format!(
             "The last doubling adds {gained}, which the folds cannot tell from nothing{p}; on its own rows it reaches {}, so that more rows \
              may help.",
             decimals(high + gap, 2)
         )
-    } else if gain.abs() <= 0.02 {
+    } else if gain.abs() <= 0.02 * way {
         format!(
             "The last doubling of the rows changes it by {gained}{p}: more rows of the same kind would help little."
         )
@@ -429,6 +459,7 @@ fn sentence(curve: &LearningCurve) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::engine::models::yes_no::YesNoScores;
 
     /// A curve of three sizes.
     pub(crate) fn sample() -> LearningCurve {
@@ -444,6 +475,7 @@ pub(crate) mod tests {
         let mut curve = LearningCurve {
             plan: CurvePlan { family: "ridge".into() },
             target: "Approved {x}".into(),
+            measure: Score::R2,
             title: "Ridge regression".into(),
             validation: "2 folds".into(),
             points: vec![point(0.25, 100.0, 0.2), point(0.5, 200.0, 0.4), point(1.0, 400.0, 0.47)],
@@ -463,5 +495,39 @@ pub(crate) mod tests {
         assert!(curve.sentence.ends_with("(p = 0.030): more rows would help."), "{}", curve.sentence);
         (curve.gain, curve.gain_p) = (Some(0.004), Some(0.8));
         assert!(sentence(&curve).contains("would help little"), "{}", sentence(&curve));
+        assert!(curve.sentence.starts_with("Ridge regression explains Approved {x} with R² 0.20 when"));
+    }
+
+    /// The same curve with AUC in the place of R².
+    pub(crate) fn sample_of_yes_no() -> LearningCurve {
+        let mut curve = LearningCurve { measure: Score::Auc, ..sample() };
+        let as_auc = |s: &mut Scores, centre: f64| {
+            let auc = s.r2.map(|r2| centre + 0.5 * r2);
+            s.yes_no = Some(YesNoScores { auc, average_precision: None, log_loss: 0.5, brier: 0.2 });
+            s.r2 = Some(-0.77);
+        };
+        for point in &mut curve.points {
+            point.folds.iter_mut().chain([&mut point.mean, &mut point.fitted]).for_each(|s| as_auc(s, 0.5));
+            as_auc(&mut point.sd, 0.0);
+        }
+        curve.gain = Some(0.035);
+        curve.sentence = sentence(&curve);
+        curve
+    }
+
+    #[test]
+    fn the_sentence_of_a_yes_no_is_of_auc() {
+        let mut curve = sample_of_yes_no();
+        assert_eq!(
+            curve.sentence,
+            "Ridge regression tells yes from no of Approved {x} with AUC 0.60 when fitted on 100 rows, with 0.73 on 400. The last doubling of \
+             the rows still adds 0.035 (p = 0.030): more rows would help."
+        );
+        // 0.015 is little of R², and not of what AUC has above chance.
+        (curve.gain, curve.gain_p) = (Some(0.015), Some(0.3));
+        assert!(sentence(&curve).contains("more rows may help"), "{}", sentence(&curve));
+        assert!(one_sided(&curve).is_none());
+        curve.points[2].folds[1].yes_no.as_mut().unwrap().auc = None;
+        assert!(one_sided(&curve).unwrap().starts_with("1 of 2 folds holds out"));
     }
 }

@@ -49,11 +49,6 @@ pub fn scores(actual: &[f64], predicted: &[f64]) -> Scores {
     }
 }
 
-/// The one number a curve of scores is drawn from.
-pub fn headline(scores: &Scores) -> Option<f64> {
-    scores.r2
-}
-
 /// The share of the squared error of a reference that predictions save: R² when the reference is the mean of `actual`. `None` where
 /// the reference makes no error.
 pub fn against(actual: &[f64], predicted: &[f64], reference: &[f64]) -> Option<f64> {

@@ -98,6 +98,31 @@ impl Outcome {
         }
     }
 
+    /// A prediction as people read it: a number, or a probability in percent.
+    pub fn show(self, prediction: f64) -> String {
+        match self {
+            Self::Amount => words::number(prediction),
+            Self::YesNo => words::probability(prediction),
+        }
+    }
+
+    /// How far a prediction moves, with its sign: "+2.4", "+12.3 points".
+    pub fn show_change(self, by: f64) -> String {
+        match self {
+            Self::Amount => format!("{}{}", if by > 0.0 { "+" } else { "" }, words::number(by)),
+            Self::YesNo => words::points(by),
+        }
+    }
+
+    /// What the file says of a row: a number, or whether it is a yes.
+    pub fn show_actual(self, actual: f64) -> String {
+        match self {
+            Self::YesNo if actual == 1.0 => "yes".to_owned(),
+            Self::YesNo if actual == 0.0 => "no".to_owned(),
+            _ => words::number(actual),
+        }
+    }
+
     /// What the baseline says of every row, inside a sentence.
     pub fn baseline_words(self) -> &'static str {
         match self {
@@ -195,6 +220,15 @@ impl Score {
                 "Mean surprise of a model at what happened: 0 is perfect, and a confident wrong probability costs most."
             }
             Self::Brier => "Mean squared gap between probability and outcome: 0 is perfect.",
+        }
+    }
+
+    /// What a model that knows nothing gets on any table; `None` where that depends on the table.
+    pub fn chance(self) -> Option<f64> {
+        match self {
+            Self::R2 => Some(0.0),
+            Self::Auc => Some(0.5),
+            _ => None,
         }
     }
 

@@ -540,7 +540,7 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
             0 => String::new(),
             n => format!("; {} without a target are left out", words::rows_of(n)),
         };
-        let tested = c.predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
+        let tested = c.n_tested();
         let how = if c.n_folds < 2 {
             format!(
                 "trained on {}, scored on {} held out",

@@ -7,9 +7,12 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     charts::points::tidy,
     engine::{
-        models::explain::{
-            ColumnKind, ExplainedColumn, Explanation, Part, Value,
-            what_if::{Answer, WhatIf},
+        models::{
+            explain::{
+                ColumnKind, ExplainedColumn, Explanation, Part, Value,
+                what_if::{Answer, WhatIf},
+            },
+            outcome::Outcome as Predicted,
         },
         words,
     },
@@ -316,9 +319,10 @@ fn number_field(
 fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
     let answer = inquiry.answer;
     let target = part(explained, |e| words::capitalised(&e.what));
+    let outcome = part(explained, |e| e.outcome);
     let has_intervals = part(explained, |e| e.intervals.is_some());
     let prediction =
-        move || answer.with(|a| a.as_ref().map(|a| words::number(a.prediction))).unwrap_or_default();
+        move || answer.with(|a| a.as_ref().map(|a| outcome.get().show(a.prediction))).unwrap_or_default();
     let levels = Signal::stored(
         ["0.8", "0.9", "0.95"]
             .map(|l| Choice::new(l, format!("{} of new rows", words::percent(l.parse().unwrap_or(0.9)))))
@@ -333,7 +337,7 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
                 .map(|i| words::unbroken(&words::interval_of(i, words::number)))
         })
     };
-    let beside = move || answer.with(|a| a.as_ref().map(|a| beside(a)).unwrap_or_default());
+    let beside = move || answer.with(|a| a.as_ref().map(|a| beside(a, outcome.get())).unwrap_or_default());
     let cautions = move || answer.with(|a| a.as_ref().map(|a| a.cautions.clone()).unwrap_or_default());
     let is_changed = Memo::new(move |_| inquiry.asked.with(|a| !a.changes.is_empty()));
     let back = move |()| inquiry.change(|asked| asked.changes.clear());
@@ -356,23 +360,23 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
     }
 }
 
-/// "+0.8 by the changes", "21 in the file; 8.3 by a model that had not seen the row"
-fn beside(answer: &Answer) -> String {
+/// "+0.8 by the changes, from 7.5", "21 in the file; 8.3 by a model that had not seen the row"; of a probability "+12.3 points by the changes,
+/// from 8.1 %", "yes in the file".
+fn beside(answer: &Answer, outcome: Predicted) -> String {
     let mut said = Vec::new();
     if !answer.asked.changes.is_empty() {
         let by = answer.prediction - answer.before;
         said.push(format!(
-            "{}{} by the changes, from {}",
-            if by > 0.0 { "+" } else { "" },
-            words::number(by),
-            words::number(answer.before)
+            "{} by the changes, from {}",
+            outcome.show_change(by),
+            outcome.show(answer.before)
         ));
     }
     if let Some(actual) = answer.actual {
-        said.push(format!("{} in the file", words::number(actual)));
+        said.push(format!("{} in the file", outcome.show_actual(actual)));
     }
     if let Some(held_out) = answer.held_out {
-        said.push(format!("{} by a model that had not seen the row", words::number(held_out)));
+        said.push(format!("{} by a model that had not seen the row", outcome.show(held_out)));
     }
     words::unbroken(&said.join("; "))
 }
@@ -384,8 +388,10 @@ fn Bars(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl Int
         Memo::new(move |_| inquiry.answer.with(|a| a.as_ref().map(|a| shown(&a.parts)).unwrap_or_default()));
     let scale = part(explained, |e| e.link.words());
     let base = move || {
-        inquiry.answer.with(|a| a.as_ref().and_then(|a| a.base)).map(words::number).unwrap_or_default()
+        let base = inquiry.answer.with(|a| a.as_ref().and_then(|a| a.base));
+        explained.with(|e| Some(e.as_ref()?.show_base(base?))).unwrap_or_default()
     };
+    let moved = move |by: f64| explained.with(|e| e.as_ref().map(|e| e.show_part(by))).unwrap_or_default();
     let rows = move || {
         let parts = parts.get();
         let most = parts.iter().map(|p| p.by.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
@@ -395,7 +401,7 @@ fn Bars(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl Int
                 let size = 50.0 * p.by.abs() / most;
                 let from = if p.by < 0.0 { 50.0 - size } else { 50.0 };
                 let name = if p.value.is_empty() { p.column } else { format!("{} = {}", p.column, p.value) };
-                let by = format!("{}{}", if p.by > 0.0 { "+" } else { "" }, words::number(p.by));
+                let by = moved(p.by);
                 view! {
                     <li class="parts__item" data-sign=if p.by < 0.0 { "down" } else { "up" }>
                         <span class="parts__name">{name}</span>

@@ -10,10 +10,11 @@ use crate::engine::{
         design::Design,
         family::Fitted,
         frame::{FeatureValues, Frame},
+        outcome::Outcome,
     },
     numeric::{describe::quantile, math},
     order::InOrder,
-    words::{self, list, number},
+    words::{self, list},
 };
 
 /// Single curves kept.
@@ -174,14 +175,15 @@ pub fn dependence(
         kind,
         curves: (0..sample.n_rows().min(CURVES)).map(curve).collect(),
         n_rows: sample.n_rows() as u64,
-        sentence: sentence(&column.name, what, &points),
+        sentence: sentence(&column.name, what, sample.beside.outcome, &points),
         caution: caution(sample, feature, grid),
         points,
     })
 }
 
-/// "Spent: predicted Approved_Conversion rises from 0.31 (at 0) to 4.2 (at 352)."
-fn sentence(column: &str, what: &str, points: &[DependencePoint]) -> String {
+/// "With more Spent, predicted Approved_Conversion rises, from 0.31 (0) to 4.2 (352), the rest as it is."; of a probability "from 8.1 % (at
+/// 1,730) to 37.3 % (at 113,734)".
+fn sentence(column: &str, what: &str, outcome: Outcome, points: &[DependencePoint]) -> String {
     let by_mean = |a: &&DependencePoint, b: &&DependencePoint| a.mean.total_cmp(&b.mean);
     let (Some(first), Some(last), Some(least), Some(most)) =
         (points.first(), points.last(), points.iter().min_by(by_mean), points.iter().max_by(by_mean))
@@ -193,7 +195,10 @@ fn sentence(column: &str, what: &str, points: &[DependencePoint]) -> String {
     if span <= 1e-9 * most.mean.abs().max(least.mean.abs()) {
         return format!("{subject} makes no difference to the prediction.");
     }
-    let at = |p: &DependencePoint| format!("{} ({})", number(p.mean), p.label);
+    // Two figures side by side, of which one is in percent, would be read as one.
+    let is_marked = outcome == Outcome::YesNo && first.at.is_some() && points.len() > 2;
+    let before = if is_marked { "at " } else { "" };
+    let at = |p: &DependencePoint| format!("{} ({before}{})", outcome.show(p.mean), p.label);
     if first.at.is_none() || points.len() == 2 {
         return format!("By {column}, {what} goes from {} to {}, the rest as it is.", at(least), at(most));
     }
@@ -271,5 +276,44 @@ pub fn point_value(frame: &Frame, feature: usize, value: &Value) -> Option<Point
             Some(PointValue::Level(levels.iter().position(|l| l == name)? as u32))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(outcome: Outcome, points: &[(Option<f64>, &str, f64)], expected: &str) {
+        let point = |&(at, label, mean): &(Option<f64>, &str, f64)| DependencePoint {
+            label: label.into(),
+            at,
+            mean,
+            range: (mean, mean),
+            n: 1,
+        };
+        let points: Vec<DependencePoint> = points.iter().map(point).collect();
+        assert_eq!(sentence("x", "probability of y", outcome, &points), expected);
+    }
+
+    #[test]
+    fn probabilities_are_said_in_percent() {
+        let rising = [(Some(0.0), "0", 0.00819), (Some(5.0), "5", 0.0814), (Some(9.0), "4,684,635", 0.373)];
+        check(
+            Outcome::YesNo,
+            &rising,
+            "With more x, probability of y rises, from 0.82 % (at 0) to 37.3 % (at 4,684,635), the rest as it is.",
+        );
+        check(
+            Outcome::Amount,
+            &rising,
+            "With more x, probability of y rises, from 0.00819 (0) to 0.373 (4,684,635), the rest as it is.",
+        );
+        let levels = [(None, "Basic", 0.05), (None, "PhD", 0.2)];
+        check(
+            Outcome::YesNo,
+            &levels,
+            "By x, probability of y goes from 5.0 % (Basic) to 20.0 % (PhD), the rest as it is.",
+        );
     }
 }

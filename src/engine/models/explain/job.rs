@@ -176,6 +176,7 @@ impl ExplainJob {
             title: of.result.title.clone(),
             target: of.frame.target.clone(),
             what: explainer.what(),
+            outcome: of.frame.beside.outcome,
             link: explainer.link(),
             n_rows: of.frame.n_rows() as u64,
             words: Vec::new(),

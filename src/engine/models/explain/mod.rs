@@ -22,6 +22,7 @@ use super::{
     comparison::{FamilyResult, Importance, Prediction},
     family::Link,
     frame::Frame,
+    outcome::Outcome,
     plan::ModelPlan,
 };
 use crate::engine::{
@@ -324,6 +325,9 @@ pub struct Explanation {
     pub target: String,
     /// What a prediction is of: "predicted Spent", "probability of Response".
     pub what: String,
+    /// Whether that is a number or a probability.
+    #[serde(default)]
+    pub outcome: Outcome,
     /// Of what its sum is, where it is a sum.
     pub link: Link,
     /// Rows it was fitted on.
@@ -352,6 +356,19 @@ pub struct Explanation {
     pub misses: Vec<Miss>,
 }
 
+impl Explanation {
+    /// What SHAP values start from, on the scale of the link: a prediction only where they are of predictions.
+    pub fn show_base(&self, base: f64) -> String {
+        if self.link == Link::Identity { self.outcome.show(base) } else { crate::engine::words::number(base) }
+    }
+
+    /// A SHAP value with its sign, on the same scale.
+    pub fn show_part(&self, by: f64) -> String {
+        let outcome = if self.link == Link::Identity { self.outcome } else { Outcome::Amount };
+        outcome.show_change(by)
+    }
+}
+
 /// An explanation made by hand, for the tests of charts and formats.
 #[cfg(test)]
 pub fn sample() -> Explanation {
@@ -370,6 +387,7 @@ pub fn sample() -> Explanation {
         title: "Linear regression".into(),
         target: "Approved_Conversion".into(),
         what: "predicted Approved_Conversion".into(),
+        outcome: Outcome::Amount,
         link: Link::Identity,
         n_rows: 1143,
         words: vec!["Spent {a|b} carries the prediction: without it R² falls by 0.31 ± 0.05.".into()],

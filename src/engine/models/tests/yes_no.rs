@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::models::{
+    learning_curve::LearningCurve,
     outcome::{Score, TwoValues},
     work::FoldFit,
 };
@@ -279,4 +280,82 @@ fn bad_yes_no_targets_have_named_errors_or_sensible_models() {
     many.outcome = Some(Outcome::YesNo);
     let error = compare(&with(y, x), many).unwrap_err().to_string();
     assert!(error.contains("more than two values"), "{error}");
+}
+
+fn curve_of(table: &Table, compared: &Comparison) -> Result<LearningCurve, ModelError> {
+    let mut prepare = |_: LearnFrom<'_>| Ok(made(table.clone()));
+    let source = Source { prepare: &mut prepare, as_read: table, learns: false };
+    let family = compared.subject();
+    run_any(LearningCurveJob::new(source, CurvePlan::default(), &compared.plan, family, &Ctx::quiet(0))?)
+}
+
+/// The table with a campaign: of the last one, all rows are a yes.
+fn campaigns(n: usize) -> Table {
+    let mut table = table(n);
+    let yes = table.column("y").unwrap().as_numbers().unwrap().to_vec();
+    let names: Vec<Option<&str>> = (0..n)
+        .map(|i| Some(if yes[i] == 1.0 && i % 9 == 0 { "d" } else { ["a", "b", "c"][i % 3] }))
+        .collect();
+    table.put(Column::category("level", Role::Campaign, &names)).unwrap();
+    table
+}
+
+#[test]
+fn the_ladder_of_a_yes_no_is_of_auc() {
+    let table = campaigns(300);
+    let model = ModelPlan { outcome: Some(Outcome::YesNo), ..plan("y", &["logistic_regression"]) };
+    let ladder = climb(&table, LadderPlan::default(), &model, "logistic_regression").unwrap();
+    assert_eq!(ladder.measure, Score::Auc);
+    let rung = |kind| ladder.rungs.iter().find(|r| r.kind == kind).unwrap();
+    // On the folds of the comparison, with its columns: its score.
+    let compared =
+        compare(&table, ModelPlan { features: rung(RungKind::EveryColumn).columns.clone(), ..model })
+            .unwrap();
+    let result = compared.results.iter().find(|r| r.family == "logistic_regression").unwrap();
+    let every = rung(RungKind::EveryColumn);
+    assert_eq!(every.score, Score::Auc.of(&result.mean));
+    assert_eq!(every.folds, result.folds.iter().map(|f| Score::Auc.of(f)).collect::<Vec<_>>());
+    assert_eq!(every.scores.yes_no, result.pooled.yes_no);
+    // Each campaign held out once: one of them has no AUC, and the score is the mean of the others.
+    let new = rung(RungKind::NewGroup);
+    let known: Vec<f64> = new.folds.iter().flatten().copied().collect();
+    assert_eq!((new.folds.len(), known.len()), (4, 3), "{new:?}");
+    close(new.score.unwrap(), known.iter().sum::<f64>() / 3.0, 1e-12);
+    assert!(new.score.unwrap() > 0.8 && new.score.unwrap() < 1.0, "{new:?}");
+    let note = "On a new campaign: 1 of 4 folds holds out nothing but yes or nothing but no";
+    assert!(ladder.notes.iter().any(|n| n.starts_with(note)), "{:?}", ladder.notes);
+    assert!(ladder.sentence.contains(" AUC is 0.") && !ladder.sentence.contains("R²"), "{}", ladder.sentence);
+    assert!(ladder.sentence.contains("above chance stays"), "{}", ladder.sentence);
+}
+
+#[test]
+fn the_learning_curve_of_a_yes_no_ends_at_the_auc_of_the_comparison() {
+    let table = table(300);
+    let model = ModelPlan { outcome: Some(Outcome::YesNo), ..plan("y", &["logistic_regression"]) };
+    let compared = compare(&table, model).unwrap();
+    let curve = curve_of(&table, &compared).unwrap();
+    let result = compared.results.iter().find(|r| r.family == "logistic_regression").unwrap();
+    assert_eq!(curve.measure, Score::Auc);
+    let last = curve.points.last().unwrap();
+    assert_eq!(last.mean, result.mean);
+    let auc = |share: f64| {
+        let point = curve.points.iter().find(|p| (p.share - share).abs() < 1e-6).unwrap();
+        curve.score(&point.mean).unwrap()
+    };
+    close(curve.gain.unwrap(), auc(1.0) - auc(0.5), 1e-12);
+    assert!(curve.score(&last.fitted).is_some_and(|own| own > 0.5 && own <= 1.0));
+    assert!(
+        curve.sentence.starts_with("Logistic regression tells yes from no of y with AUC 0."),
+        "{}",
+        curve.sentence
+    );
+}
+
+#[test]
+fn the_page_knows_how_many_rows_were_scored() {
+    let model = ModelPlan { outcome: Some(Outcome::YesNo), ..plan("y", &["logistic_regression"]) };
+    let mut found = compare(&table(150), model).unwrap();
+    // As the page is sent it.
+    found.predictions.iter_mut().for_each(|(_, rows)| rows.truncate(1));
+    assert_eq!(found.n_tested(), 150);
 }

@@ -2,9 +2,13 @@
 
 use super::blocks::{details, table};
 use crate::engine::{
-    models::explain::{Explanation, Intervals},
+    models::{
+        explain::{Explanation, Intervals},
+        family::Link,
+        outcome::Outcome,
+    },
     report::document::Block,
-    words::{NOTHING, count, decimals, number, optional, percent, percent_interval, share},
+    words::{NOTHING, count, decimals, number, optional, percent, percent_interval, points, share},
 };
 
 pub(super) fn explanation(found: &Explanation) -> Vec<Block> {
@@ -30,7 +34,7 @@ pub(super) fn explanation(found: &Explanation) -> Vec<Block> {
                     "SHAP values of {} rows: how far each column moves {}, from {}",
                     count(shap.n_rows),
                     found.link.words(),
-                    number(shap.base)
+                    found.show_base(shap.base)
                 ),
                 &["Column", "Mean size", "Rank correlation with its values"],
                 rows.collect(),
@@ -74,6 +78,7 @@ fn coverage(intervals: &Intervals) -> Block {
 /// What the curves say, with the figures behind them.
 fn curves(found: &Explanation) -> Option<Block> {
     let mut inside = Vec::new();
+    let show = |v: f64| found.outcome.show(v);
     for curve in &found.dependence {
         let mut text = curve.sentence.clone();
         if let Some(caution) = &curve.caution {
@@ -83,7 +88,7 @@ fn curves(found: &Explanation) -> Option<Block> {
         let rows = curve
             .points
             .iter()
-            .map(|p| vec![p.label.clone(), number(p.mean), number(p.range.0), number(p.range.1), count(p.n)]);
+            .map(|p| vec![p.label.clone(), show(p.mean), show(p.range.0), show(p.range.1), count(p.n)]);
         inside.push(table(
             &format!("Mean prediction over values of {}", curve.column),
             &[&curve.column, "Mean prediction", "One row in ten below", "One row in ten above", "Rows"],
@@ -96,6 +101,8 @@ fn curves(found: &Explanation) -> Option<Block> {
 /// The rows taken apart, and those missed most.
 fn rows(found: &Explanation) -> Option<Block> {
     let mut inside = Vec::new();
+    let is_probability = found.outcome == Outcome::YesNo && found.link == Link::Identity;
+    let moved = |by: f64| if is_probability { points(by) } else { number(by) };
     for row in &found.examples {
         let what = match row.slug.as_str() {
             "typical" => "A typical prediction",
@@ -105,21 +112,24 @@ fn rows(found: &Explanation) -> Option<Block> {
         let caption = format!(
             "{what}: row {}, {} predicted, {} in the file; from {} each column moves {} by",
             count(u64::from(row.row) + 1),
-            number(row.predicted),
-            number(row.actual),
-            number(row.base),
+            found.outcome.show(row.predicted),
+            found.outcome.show_actual(row.actual),
+            found.show_base(row.base),
             found.link.words()
         );
-        let parts = row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), number(p.by)]);
+        let parts = row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), moved(p.by)]);
         inside.push(table(&caption, &["Column", "Value", "Moves it by"], parts.collect()));
     }
     if !found.misses.is_empty() {
         let misses = found.misses.iter().map(|m| {
             vec![
                 count(u64::from(m.row) + 1),
-                number(m.actual),
-                number(m.predicted),
-                optional(Some(m.actual - m.predicted)),
+                found.outcome.show_actual(m.actual),
+                found.outcome.show(m.predicted),
+                match found.outcome {
+                    Outcome::Amount => optional(Some(m.actual - m.predicted)),
+                    Outcome::YesNo => points(m.actual - m.predicted),
+                },
             ]
         });
         let header = ["File row", "Actual", "Held-out prediction", "Error"];

@@ -11,6 +11,7 @@ use crate::{
         models::{
             comparison::FamilyResult,
             ladder::{Ladder, LadderPlan, Rung},
+            outcome::Score,
         },
         words,
     },
@@ -43,6 +44,13 @@ pub(super) fn LadderSection(compared: Compared) -> impl IntoView {
     let rows = part(climbed, |l| l.rungs.iter().map(row).collect::<Vec<_>>());
     let context = part(climbed, |l| format!("{}, fitted anew for each question. ", l.title));
     let notes = part(climbed, |l| l.notes.clone());
+    let measure = Memo::new(move |_| climbed.with(|l| l.as_ref().map_or(Score::R2, |l| l.measure)));
+    let header = Signal::derive(move || {
+        let measure = measure.get().label();
+        ["Step", "What is asked", "Columns", "Held-out rows", measure, "Lowest to highest fold"]
+            .map(str::to_owned)
+            .to_vec()
+    });
     view! {
         <section class="page__section" data-section="ladder" data-ready=move || face.is_ready.get().to_string()>
             <h2>"What the score is worth"</h2>
@@ -65,16 +73,12 @@ pub(super) fn LadderSection(compared: Compared) -> impl IntoView {
                 <Chart request=Signal::stored(ChartRequest::new("ladder", [])) height=300 />
                 <Table
                     caption="The score, question by question"
-                    header=Signal::stored(["Step", "What is asked", "Columns", "Held-out rows", "R²", "Lowest to highest fold"].map(str::to_owned).to_vec())
+                    header
                     rows
                 />
                 <p class="quiet">
                     {context}
-                    <Term
-                        word="R²"
-                        means="Of all held-out rows together, against the mean of the rows the model was fitted on: 1 is perfect, 0 is no better than that mean, below 0 is worse."
-                    />
-                    " here measures against the mean of the rows the model was fitted on: 0 is what that mean would get."
+                    {move || measured(measure.get())}
                 </p>
                 <Show when=move || notes.with(|n| !n.is_empty())>
                     <ul class="notes">{move || notes.get().into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}</ul>
@@ -82,6 +86,25 @@ pub(super) fn LadderSection(compared: Compared) -> impl IntoView {
                 <Choices compared climbed draft climb busy=face.is_running />
             </Show>
         </section>
+    }
+}
+
+/// What the score is.
+fn measured(measure: Score) -> impl IntoView {
+    match measure {
+        Score::Auc => view! {
+            <Term word="AUC" means=Score::Auc.means() />
+            " here is the mean over the folds, each ranking its own held-out rows: 0.5 is chance, 1 is perfect."
+        }
+        .into_any(),
+        _ => view! {
+            <Term
+                word="R²"
+                means="Of all held-out rows together, against the mean of the rows the model was fitted on: 1 is perfect, 0 is no better than that mean, below 0 is worse."
+            />
+            " here measures against the mean of the rows the model was fitted on: 0 is what that mean would get."
+        }
+        .into_any(),
     }
 }
 
