@@ -160,15 +160,15 @@ impl ChartMaker for ModelScores {
 /// What the axis says.
 fn unit(drawn: Score, target: &str) -> String {
     match drawn {
-        Score::R2 => "R² on rows the model has not seen (1 is perfect, 0 is the mean)".to_owned(),
-        Score::Auc => "AUC on rows the model has not seen (1 is perfect, 0.5 is chance)".to_owned(),
+        Score::R2 => "R² on held-out rows (1: perfect, 0: the mean)".to_owned(),
+        Score::Auc => "AUC on held-out rows (1: perfect, 0.5: chance)".to_owned(),
         Score::Rmse | Score::Mae => {
             format!("{} in units of {} (lower is better)", drawn.label(), plain(target))
         }
         _ if drawn.is_better_larger() => {
-            format!("{} on rows the model has not seen (1 is perfect)", drawn.label())
+            format!("{} on held-out rows (1: perfect)", drawn.label())
         }
-        _ => format!("{} on rows the model has not seen (lower is better)", drawn.label()),
+        _ => format!("{} on held-out rows (lower is better)", drawn.label()),
     }
 }
 

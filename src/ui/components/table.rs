@@ -53,6 +53,9 @@ impl From<String> for Cell {
     }
 }
 
+/// A text of more characters gets room to be read in few lines.
+const LONG: usize = 32;
+
 /// A table with a caption for screen readers.
 #[component]
 pub fn Table(
@@ -95,7 +98,8 @@ pub fn Table(
                             view! { <th scope="row" class="table__cell" data-number=number title=cell.hint>{cell.text}</th> }
                                 .into_any()
                         } else {
-                            view! { <td class="table__cell" data-number=number data-quiet=cell.is_quiet.then_some("") title=cell.hint>{cell.text}</td> }
+                            let long = (!cell.is_number && cell.text.chars().count() > LONG).then_some("");
+                            view! { <td class="table__cell" data-number=number data-long=long data-quiet=cell.is_quiet.then_some("") title=cell.hint>{cell.text}</td> }
                                 .into_any()
                         }
                     })
