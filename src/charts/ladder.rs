@@ -35,16 +35,14 @@ impl ChartMaker for Ladder {
         let measure = found.measure.label();
         // Where bars begin: at what a model that knows nothing gets.
         let chance = found.chance();
-        let (axis_name, how, begin) = match found.measure {
+        let (axis_name, how) = match found.measure {
             Score::Auc => (
                 "AUC on held-out rows (1 is perfect, 0.5 is chance)",
                 "AUC is the mean over the folds of the AUC of the rows each holds out: 0.5 is what chance would get.",
-                json!({ "startValue": chance }),
             ),
             _ => (
                 "R² on held-out rows (1 is perfect, 0 is the mean)",
                 "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 0 is what that mean would get.",
-                json!({}),
             ),
         };
         let labels: Vec<String> = rungs.iter().map(|(r, _)| shorten(&r.title, 34)).collect();
@@ -64,8 +62,14 @@ impl ChartMaker for Ladder {
         let high = rungs.iter().map(|(_, s)| *s).fold(chance, f64::max);
         let room = 0.15 * (high - low).max(0.1);
         let least = if low < chance { tenth_below(low - room) } else { chance };
-        let axis = json!({ "min": least, "max": tenth_above(high + room) });
+        let most = tenth_above(high + room);
+        let axis = json!({ "min": least, "max": most });
         let line = if chance == 0.0 { json!(0) } else { json!(chance) };
+        // No AUC is above 1: what lies beyond is room for a figure.
+        let begin = match found.measure {
+            Score::Auc => json!({ "startValue": chance, "axisLabel": { "showMaxLabel": most <= 1.0 } }),
+            _ => json!({}),
+        };
         let sheet = Sheet::new(theme)
             .grid(8)
             .x(value_axis(theme, axis_name))
