@@ -31,7 +31,6 @@ pub fn ContactsView(
     let request = Signal::derive(move || {
         ChartRequest::new("threshold_profit", found.with(|f| f.as_ref().map(|f| f.family.clone())))
     });
-    let sentence = move || found.with(|f| f.as_ref().map(|f| f.sentence.clone()).unwrap_or_default());
     let assumptions = move || {
         found
             .with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default())
@@ -43,7 +42,6 @@ pub fn ContactsView(
     view! {
         <section class="page__section" data-section="contacts">
             <h2>"Person by person"</h2>
-            <p class="lead">{sentence}</p>
             <MetricRow>{tiles}</MetricRow>
             <div class="segment-choice__actions">
                 <Button icon=IconName::Download small=true disabled=has_nobody on_press=move |()| actions::save_contacts(session)>
