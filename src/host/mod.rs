@@ -30,11 +30,13 @@ use crate::{
         pipeline::{recipe::Recipe, tasks},
         report::export::EXPORTERS,
         segments::{self, segmentation::SegmentPlan},
+        statistics::exploration::ExplorePlan,
         step::Step,
         task::SharedStore,
     },
     protocol::{
-        FamilyInfo, FileAsk, JobId, Loaded, Notice, Reply, Request, Sample, StepInfo, codec::Message,
+        FamilyInfo, FileAsk, JobId, Loaded, Notice, Reply, Request, Sample, StepInfo,
+        codec::{self, Message},
     },
 };
 use jobs::{ActiveJob, Advance};
@@ -440,8 +442,18 @@ impl Host {
     }
 }
 
-/// Reads a sample a few times (see [`Request::Warm`]).
+/// Reads a sample a few times, and opens and explores another (see [`Request::Warm`]).
 fn warm() {
+    let mut host = Host::new();
+    for request in [
+        Request::LoadSample { sample: Sample::Customers },
+        Request::Prepare { recipe: Recipe::default() },
+        Request::Explore { plan: ExplorePlan::default() },
+    ] {
+        host.receive(Message::new(JobId(0), request), &mut |reply| {
+            drop(codec::encode(reply.job, &reply.body))
+        });
+    }
     let mut bytes = Vec::new();
     sample::daily_ads(1, 12_000, &mut |part| bytes.extend_from_slice(part.as_bytes()));
     for _ in 0..8 {
