@@ -56,8 +56,8 @@ mod tests {
         fn it_sorts_as_the_standard_library_does(values in prop::collection::vec((0_u8..6, 0_u8..3), 0..60)) {
             let numbered: Vec<(usize, (u8, u8))> = values.into_iter().enumerate().collect();
             let (mut ours, mut theirs) = (numbered.clone(), numbered);
-            ours.order_by(|a, b| b.1.0.cmp(&a.1.0));
-            theirs.sort_by(|a, b| b.1.0.cmp(&a.1.0));
+            ours.order_by(|a, b| (b.1.0 / 2).cmp(&(a.1.0 / 2)).then(a.1.1.cmp(&b.1.1)));
+            theirs.sort_by(|a, b| (b.1.0 / 2).cmp(&(a.1.0 / 2)).then(a.1.1.cmp(&b.1.1)));
             prop_assert_eq!(&ours, &theirs);
             ours.order_by_key(|v| v.1.1);
             theirs.sort_by_key(|v| v.1.1);

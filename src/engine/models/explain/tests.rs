@@ -345,7 +345,6 @@ fn the_order_of_rows_changes_no_interval() {
 }
 
 #[expect(clippy::approx_constant, reason = "one of the drawn values is near half of pi by chance")]
-#[expect(clippy::approx_constant, reason = "one of the drawn values is near half of pi by chance")]
 const REFERENCE: [f64; 60] = [
     1.8343, 2.6377, 1.0664, 3.9805, 0.9132, 0.9846, 0.1064, 0.5201, 1.0581, 2.2566, 1.5062, 0.947, 3.1263,
     0.8793, 1.1428, 0.6735, 1.4694, 1.9594, 0.9571, 2.8975, 0.5124, 4.0779, 2.0319, 4.3465, 5.2423, 2.1719,
