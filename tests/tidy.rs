@@ -41,6 +41,8 @@ fn code(text: &str) -> String {
 /// Places below which a file may look, from the bottom up. A layer sees itself and what stands before it.
 const ENGINE: &[&str] = &[
     "context",
+    "json",
+    "order",
     "knobs",
     "words",
     "numeric",

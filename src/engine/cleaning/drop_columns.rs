@@ -4,6 +4,7 @@ use crate::engine::{
     context::Ctx,
     data::{column::Column, role::Role, table::Table},
     knobs::{Knob, Settings},
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{columns_knob, numbers, offer, py_list},
     words::{brief, count, counted, list_some, share},
@@ -84,7 +85,7 @@ impl Step for DropColumns {
         _: &Ctx<'_>,
     ) -> Result<Outcome, StepError> {
         let mut names = settings.texts("columns").to_vec();
-        names.sort();
+        names.order_by(|a, b| a.cmp(b));
         names.dedup();
         if names.is_empty() {
             return Err(StepError::Refused { reason: "choose the columns to drop".into() });
@@ -121,6 +122,6 @@ pub(super) fn is_row_number(table: &Table, column: &Column) -> bool {
 
 fn is_distinct(column: &Column) -> bool {
     let mut texts: Vec<String> = (0..column.len()).map(|r| column.cell_text(r)).collect();
-    texts.sort_unstable();
+    texts.order_by(|a, b| a.cmp(b));
     texts.windows(2).all(|pair| pair[0] != pair[1])
 }

@@ -16,6 +16,7 @@ use crate::engine::{
         describe::{mean, quantile},
         math,
     },
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{choice_knob, chosen_or, columns_knob, learnt_values, offer, py, py_series, replace},
     words::{brief, count, counted, list_some, share},
@@ -396,7 +397,7 @@ fn mode(column: &Column, rows: &[u32]) -> Option<String> {
         .filter(|&&r| (r as usize) < column.len() && !column.is_missing(r as usize))
         .map(|&r| column.cell_text(r as usize))
         .collect();
-    texts.sort_unstable();
+    texts.order_by(|a, b| a.cmp(b));
     let mut best: Option<(usize, &String)> = None;
     for run in texts.chunk_by(|a, b| a == b) {
         if best.is_none_or(|(n, _)| run.len() > n) {

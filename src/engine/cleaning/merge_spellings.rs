@@ -100,7 +100,7 @@ impl Step for MergeSpellings {
                         continue;
                     };
                     let mut names: Vec<String> = cluster.iter().map(|(l, _)| l.clone()).collect();
-                    names.sort();
+                    names.order_by(|a, b| a.cmp(b));
                     let n_others: u64 = cluster.iter().skip(1).map(|(_, n)| n).sum();
                     // What two words share by chance is as frequent on both sides; a slip of the pen is rare.
                     let is_slip = method != "edit" || n_others * 5 <= *n_best;
@@ -330,7 +330,7 @@ fn key(level: &str, method: &str) -> Option<Key> {
 fn fingerprint(text: &str) -> String {
     let plain: String = plain(text);
     let mut words: Vec<&str> = plain.split_whitespace().collect();
-    words.sort_unstable();
+    words.order_by(|a, b| a.cmp(b));
     words.dedup();
     words.join(" ")
 }
@@ -339,7 +339,7 @@ fn fingerprint(text: &str) -> String {
 fn ngram_fingerprint(text: &str) -> String {
     let letters: Vec<char> = plain(text).chars().filter(|c| !c.is_whitespace()).collect();
     let mut pairs: Vec<String> = letters.windows(2).map(|w| w.iter().collect()).collect();
-    pairs.sort_unstable();
+    pairs.order_by(|a, b| a.cmp(b));
     pairs.dedup();
     pairs.concat()
 }

@@ -123,7 +123,7 @@ impl Column {
                 self.made_from.extend(source.made_from.iter().cloned());
             }
         }
-        self.made_from.sort();
+        self.made_from.order_by(|a, b| a.cmp(b));
         self.made_from.dedup();
         self
     }

@@ -13,6 +13,7 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
+    order::InOrder,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{chosen, column_knob, made, offer, py_level, py_series},
     words::{list_some, rows_of},
@@ -199,7 +200,7 @@ fn found_order(column: &Column, d: &Dictionary, rows: &[u32]) -> Option<Vec<Stri
         };
         let mut placed: Vec<(usize, &String)> =
             levels.iter().map(|l| place(l).map(|p| (p, l))).collect::<Option<_>>()?;
-        placed.sort();
+        placed.order_by(|a, b| a.cmp(b));
         let is_distinct = placed.windows(2).all(|w| w[0].0 != w[1].0);
         (is_distinct && placed.len() > 1).then(|| placed.into_iter().map(|(_, l)| l.clone()).collect())
     })

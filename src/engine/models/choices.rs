@@ -242,7 +242,7 @@ pub(super) fn groups(table: &Table) -> Vec<String> {
             ranked.push((rank, usize::MAX - found.n_groups, column.name.clone()));
         }
     }
-    ranked.sort();
+    ranked.order_by(|a, b| a.cmp(b));
     ranked.into_iter().map(|(_, _, name)| name).collect()
 }
 

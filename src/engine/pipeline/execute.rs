@@ -13,6 +13,7 @@ use crate::engine::{
     },
     features,
     knobs::Settings,
+    order::InOrder,
     step::{Effect, Informed, LearnFrom, Outcome, Step, StepCall, StepError},
     step_kit::MAX_EXAMPLES,
     words::spell_out,
@@ -171,7 +172,7 @@ pub fn apply(
         }
     }
     effect.columns_used = changed.iter().flat_map(|c| &c.made_from).map(|(name, _)| name.clone()).collect();
-    effect.columns_used.sort();
+    effect.columns_used.order_by(|a, b| a.cmp(b));
     effect.columns_used.dedup();
     effect.is_idle = table.kind == outcome.table.kind
         && table.n_columns() == outcome.table.n_columns()

@@ -14,6 +14,7 @@ use crate::engine::{
         column::{Column, ColumnType, Values},
         table::Table,
     },
+    order::InOrder,
     step_kit::{millis_of, numbers},
 };
 
@@ -151,7 +152,7 @@ pub fn check(expr: &Expr, columns: &[Known]) -> Result<Checked, FormulaError> {
         return Err(FormulaError::new(expr.span, "every row would be missing", "give a value somewhere"));
     }
     let mut used = checker.used;
-    used.sort_unstable();
+    used.order_by(|a, b| a.cmp(b));
     used.dedup();
     Ok(Checked { term, columns: used, n_slots: checker.n_slots })
 }

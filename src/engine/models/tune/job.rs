@@ -261,7 +261,7 @@ impl TuneJob {
         let Some(chosen) = chosen.into_iter().collect::<Option<Vec<usize>>>() else { return Vec::new() };
         let wanted = (0..).zip(&chosen).flat_map(|(fold, &c)| [(fold, 0), (fold, c)]);
         let mut fits: Vec<(u32, usize)> = wanted.filter(|key| !self.outer.contains_key(key)).collect();
-        fits.sort_unstable();
+        fits.order_by(|a, b| a.cmp(b));
         fits.dedup();
         self.committed = (chosen, self.n_asked);
         fits.into_iter().map(|(fold, candidate)| Asked::Outer { fold, candidate }).collect()
