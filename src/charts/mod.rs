@@ -725,17 +725,7 @@ mod tests {
     fn titles_say_the_finding() {
         let exploration = exploration();
         let table = table(10);
-        let source = ChartSource {
-            table: &table,
-            exploration: Some(&exploration),
-            comparison: None,
-            explanation: None,
-            ladder: None,
-            curve: None,
-            segmentation: None,
-            decision: None,
-            currency: None,
-        };
+        let source = ChartSource { exploration: Some(&exploration), ..bare(&table) };
         let title = |chart: &str, args: &[&str]| {
             let request = ChartRequest::new(chart, args.iter().map(|&a| a.to_owned()));
             draw(&request, &source, &Theme::light()).unwrap().title
