@@ -20,7 +20,7 @@ test: setup setup-browser lint test-native test-wasm build test-e2e
 lint:
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --workspace --target wasm32-unknown-unknown --lib --bins -- -D warnings
+	cargo clippy --workspace --target wasm32-unknown-unknown --lib --bins --test web -- -D warnings
 
 # Tests against reference values are skipped where those are not beside the project: how many is said at the end.
 test-native:

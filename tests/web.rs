@@ -192,6 +192,7 @@ async fn a_form_changes_settings_and_refuses_what_is_out_of_range() {
         help: "How many.".into(),
         kind: KnobKind::Integer { min: 1, max: 500 },
         default: Setting::Integer(100),
+        search: None,
     };
     let settings = RwSignal::new(Settings::default());
     let table = Signal::stored(None);

@@ -125,7 +125,8 @@ mod wasm {
             reading!(host, reading);
             reading.begin(head).map_err(wrong)?;
         }
-        if is_first {
+        // Of a file that is read at once the table is there as soon as its first rows would be.
+        if is_first && file.size() as u64 > block::BLOCK {
             reading!(host, reading);
             let (columns, rows, total) = reading.first_rows(N_FIRST_ROWS);
             let rows = rows.into_iter().zip(1..).map(|(cells, number)| TableRow { number, cells }).collect();
@@ -148,6 +149,9 @@ mod wasm {
             let task = {
                 reading!(host, reading);
                 while let Some(block) = crew.arrived() {
+                    reading.take(block).map_err(wrong)?;
+                }
+                while let Some(block) = reading.read_at_hand() {
                     reading.take(block).map_err(wrong)?;
                 }
                 if reading.is_done() {

@@ -48,6 +48,8 @@ pub struct Beside {
     pub repeats: Vec<Vec<u32>>,
     /// Whether a fold trains on the rows of earlier folds alone.
     pub is_forward: bool,
+    /// When each row happened (NaN: unknown), where folds go forward in time; else empty.
+    pub when: Vec<f64>,
 }
 
 /// One column offered to the models.
@@ -203,6 +205,7 @@ impl Frame {
                 levels: self.beside.levels.clone(),
                 repeats: self.beside.repeats.iter().map(|folds| codes(folds)).collect(),
                 is_forward: self.beside.is_forward,
+                when: if self.beside.when.is_empty() { Vec::new() } else { numbers(&self.beside.when) },
             },
         }
     }
@@ -225,19 +228,35 @@ impl Frame {
         (0..self.n_rows()).map(of).collect()
     }
 
-    /// Takes the folds of the rows from another frame that holds them too; a row it lacks is in no fold.
+    /// Takes folds, groups and times of the rows from another frame that holds them too; a row it lacks is in no fold, in a
+    /// group of its own and at no known time.
     pub fn split_as(&mut self, other: &Self) {
         let n = other.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
         let mut place = vec![u32::MAX; n];
         (0..).zip(&other.row_ids).for_each(|(row, &id)| place[id as usize] = row);
-        let copied = |folds: &[u32]| -> Vec<u32> {
-            let of = |&id: &u32| folds.get(*place.get(id as usize)? as usize).copied();
-            self.row_ids.iter().map(|id| of(id).unwrap_or(NEITHER)).collect()
-        };
-        let (fold, repeats) = (copied(&other.fold), other.beside.repeats.iter().map(|f| copied(f)).collect());
-        self.fold = fold;
-        self.beside.repeats = repeats;
-        self.beside.is_forward = other.beside.is_forward;
+        let places: Vec<Option<usize>> = self
+            .row_ids
+            .iter()
+            .map(|&id| place.get(id as usize).map(|&row| row as usize).filter(|&row| row < other.n_rows()))
+            .collect();
+        let folds = |of: &[u32]| places.iter().map(|p| p.map_or(NEITHER, |row| of[row])).collect::<Vec<u32>>();
+        self.fold = folds(&other.fold);
+        let beside = &mut self.beside;
+        beside.repeats = other.beside.repeats.iter().map(|f| folds(f)).collect();
+        beside.is_forward = other.beside.is_forward;
+        beside.grouped_by.clone_from(&other.beside.grouped_by);
+        if !other.beside.groups.is_empty() {
+            let mut next = other.beside.groups.iter().max().map_or(0, |g| g + 1);
+            let mut own = || {
+                next += 1;
+                next - 1
+            };
+            beside.groups =
+                places.iter().map(|p| p.map_or_else(&mut own, |row| other.beside.groups[row])).collect();
+        }
+        if !other.beside.when.is_empty() {
+            beside.when = places.iter().map(|p| p.map_or(f64::NAN, |row| other.beside.when[row])).collect();
+        }
     }
 
     /// Positions of the training rows of a fold.
@@ -270,6 +289,11 @@ impl Frame {
     pub fn exposure_of(&self, name: &str, rows: &[u32]) -> Vec<f64> {
         let found = self.beside.exposures.iter().find(|(n, _)| n == name);
         found.map_or_else(Vec::new, |(_, values)| rows.iter().map(|&r| values[r as usize]).collect())
+    }
+
+    /// When some rows happened, where that is known of the frame; else empty.
+    pub fn when_of(&self, rows: &[u32]) -> Vec<f64> {
+        rows.iter().filter_map(|&r| self.beside.when.get(r as usize).copied()).collect()
     }
 
     /// The target of some rows.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
-    knobs::{Knob, KnobKind, Setting, Settings},
+    knobs::{Knob, KnobKind, Search, Setting, Settings},
     numeric::{
         describe::quantile,
         glm::{Glm, GlmFamily, fit_glm},
@@ -52,7 +52,8 @@ impl Family for LogisticRegression {
                 "Holds the effects back (L2, on standardised columns). 0: none, unless a column decides alone; then 1.",
                 KnobKind::Real { min: 0.0, max: 1e6 },
                 0.0,
-            ),
+            )
+            .searched(Search::Log { low: 0.01, high: 100.0 }),
             Knob::new(
                 "exposure",
                 "Exposure",

@@ -135,6 +135,7 @@ pub fn split_frame(
     frame.fold = made.fold;
     frame.beside.repeats = made.repeats;
     frame.beside.is_forward = made.is_forward;
+    frame.beside.when = when;
     (frame.beside.grouped_by, frame.beside.groups) = match of_group {
         Some(column) => (column.name.clone(), groups),
         None => {
@@ -238,6 +239,14 @@ fn group_folds(k: usize, group: &str, groups: &[u32]) -> Result<Vec<u32>, ModelE
         fold_of[g] = lightest as u32;
     }
     Ok(groups.iter().map(|&g| fold_of[g as usize]).collect())
+}
+
+/// Distinct dates that are known.
+pub fn n_dates(when: &[f64]) -> usize {
+    let mut times: Vec<f64> = when.iter().copied().filter(|t| !t.is_nan()).collect();
+    times.sort_unstable_by(f64::total_cmp);
+    times.dedup();
+    times.len()
 }
 
 fn forward_folds(k: usize, date: &str, when: &[f64]) -> Result<Vec<u32>, ModelError> {

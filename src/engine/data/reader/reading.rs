@@ -498,6 +498,17 @@ impl Reading {
         Some(task)
     }
 
+    /// Reads the next block if its bytes are here: those of a small file are, since the first bytes were asked for.
+    pub fn read_at_hand(&mut self) -> Option<Block> {
+        if (self.head.len() as u64) < self.n_bytes {
+            return None;
+        }
+        let task = self.next_task()?;
+        let plan = self.plan()?;
+        let bytes = self.head.get(task.from as usize..task.to as usize)?;
+        Some(block::read(&plan, &task, bytes))
+    }
+
     /// Takes what was found in a block. Blocks may come in any order; those of an earlier round are dropped.
     pub fn take(&mut self, block: Block) -> Result<(), ReadError> {
         let is_known = block.task.index < self.expected || self.waiting.contains_key(&block.task.index);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Nested, Score, SearchKind, Tried, TunePlan, Tuning,
     space::{self, candidates},
-    work::{Loss, Parts, TuneFit},
+    work::{Cut, Loss, Parts, TuneFit},
 };
 use crate::engine::{
     context::Ctx,
@@ -14,7 +14,7 @@ use crate::engine::{
         self,
         compare::{ComparisonJob, Source},
         family::{Family, ModelError},
-        plan::{FamilyChoice, ModelPlan, Validation},
+        plan::{FamilyChoice, ModelPlan},
         work::ALL_ROWS,
     },
     order::InOrder,
@@ -98,7 +98,10 @@ impl Rung {
                 None => return Standing::Unfinished,
             }
         }
-        Loss::score(&losses).map_or(Standing::Unfinished, Standing::Scored)
+        let nothing = || ModelError::Refused {
+            reason: "none of the rows it would be tried on could be kept from it: too few groups, dates or answers".into(),
+        };
+        Loss::score(&losses).map_or_else(|| Standing::Failed(nothing()), Standing::Scored)
     }
 
     /// The candidates that have a score, best first; of equals the earlier.
@@ -161,7 +164,7 @@ impl TuneJob {
         Ok(Self {
             parts: Parts {
                 n: n_parts,
-                grouped: matches!(plan.model.validation, Validation::GroupKFold { .. }),
+                cut: Cut::like(&plan.model.validation),
                 seed: plan.model.seed,
             },
             searches: outers.into_iter().map(|outer| Search { outer, rungs: Vec::new() }).collect(),

@@ -3,7 +3,7 @@
 use super::{
     SearchKind, TunePlan, Tuning,
     job::TuneJob,
-    work::{Parts, TuneFit},
+    work::{Cut, Loss, Parts, TuneFit},
 };
 use crate::engine::{
     context::Ctx,
@@ -17,6 +17,7 @@ use crate::engine::{
         compare::{Made, Source},
         family::ModelError,
         frame::Frame,
+        outcome::Outcome,
         plan::{FamilyChoice, ModelPlan, Validation},
         work::ALL_ROWS,
     },
@@ -174,7 +175,7 @@ fn nothing_in_the_held_out_rows_of_a_fold_changes_what_it_chooses() {
                 settings: Settings::new(),
                 outer: fold,
                 part: Some(part),
-                parts: Parts { n: 3, grouped: false, seed: 5 },
+                parts: Parts { n: 3, cut: Cut::Shuffled, seed: 5 },
                 share: 1000,
             };
             let loss = |table: &Table| fit.clone().run(&frame(table), &Ctx::quiet(1)).unwrap().unwrap();
@@ -261,4 +262,70 @@ fn what_cannot_be_tuned_says_why() {
     let held_out =
         whole(&waves(60), TunePlan { model: grouped, ..plan("decision_tree", SearchKind::Random, 4) });
     assert_eq!(held_out.nested.unwrap().n_folds, 1);
+}
+
+#[test]
+fn a_search_is_cut_as_the_comparison_is() {
+    let n = 120_u32;
+    let mut frame = Frame::new(&waves(n as usize), "y", &["x".into()]).unwrap();
+    // Fold 0 of 3 groups' rows; the others train. Rows come in the order of time backwards.
+    frame.fold = (0..n).map(|r| u32::from(r % 4 != 0)).collect();
+    frame.beside.groups = (0..n).map(|r| r % 4).collect();
+    frame.beside.when = (0..n).map(|r| f64::from(n - r)).collect();
+    let fit = |cut, part| TuneFit {
+        family: "k_neighbors".into(),
+        settings: Settings::new(),
+        outer: 0,
+        part: Some(part),
+        parts: Parts { n: 5, cut, seed: 5 },
+        share: 1000,
+    };
+    let rows = |cut, part| fit(cut, part).rows(&frame).unwrap();
+    // Three groups train: three parts, and no more.
+    for part in 0..3 {
+        let (training, test) = rows(Cut::Grouped, part).unwrap();
+        assert_eq!((training.len(), test.len()), (60, 30));
+        let of = |rows: &[u32]| rows.iter().map(|r| r % 4).collect::<std::collections::BTreeSet<_>>();
+        assert!(of(&training).is_disjoint(&of(&test)));
+    }
+    assert_eq!(rows(Cut::Grouped, 3), None);
+    let nothing = fit(Cut::Grouped, 3).run(&frame, &Ctx::quiet(1)).unwrap().unwrap();
+    assert_eq!(nothing, Loss::default(), "a part that is not there adds nothing");
+    for part in 0..5 {
+        let (training, test) = rows(Cut::Forward, part).unwrap();
+        assert!(training.iter().min() > test.iter().max(), "later rows came first in time");
+        assert!(!test.is_empty() && training.iter().all(|r| r % 4 != 0));
+    }
+    // A frame that is prepared anew for a fold is cut alike, though it lacks some rows.
+    let mut anew = frame.take_rows(&(1..n).collect::<Vec<u32>>());
+    anew.beside = Default::default();
+    anew.split_as(&frame);
+    for part in 0..3 {
+        let ids = |frame: &Frame| {
+            let (_, test) = fit(Cut::Grouped, part).rows(frame).unwrap().unwrap();
+            test.iter().map(|&r| frame.row_ids[r as usize]).filter(|&id| id > 0).collect::<Vec<u32>>()
+        };
+        assert_eq!(ids(&anew), ids(&frame));
+    }
+    // A yes that occurs in one group alone: parts that keep it aside say nothing, the others do.
+    let mut rare = frame.clone();
+    rare.beside.outcome = Outcome::YesNo;
+    rare.y = (0..n).map(|r| f64::from(u8::from(r % 8 == 3))).collect();
+    let losses: Vec<Loss> = (0..3)
+        .map(|part| fit(Cut::Grouped, part).run(&rare, &Ctx::quiet(1)).unwrap().unwrap())
+        .collect();
+    assert_eq!(losses.iter().filter(|l| l.n == 0).count(), 1);
+    assert_eq!(Loss::score(&losses).map(|s| s.loss.is_finite()), Some(true));
+    // One date alone cannot be put in order: shuffled then.
+    frame.beside.when = vec![7.0; n as usize];
+    assert!(fit(Cut::Forward, 4).rows(&frame).unwrap().is_some());
+    for (validation, cut) in [
+        (Validation::LeaveOneGroupOut { group: "g".into() }, Cut::Grouped),
+        (Validation::GroupKFold { k: 3, group: "g".into() }, Cut::Grouped),
+        (Validation::ForwardInTime { k: 3, date: "d".into() }, Cut::Forward),
+        (Validation::StratifiedKFold { k: 3, repeats: 1 }, Cut::Stratified),
+        (Validation::KFold { k: 3 }, Cut::Shuffled),
+    ] {
+        assert_eq!(Cut::like(&validation), cut);
+    }
 }

@@ -7,11 +7,19 @@ use crate::engine::{
     context::Ctx,
     knobs::Settings,
     models::{
-        self, comparison::Prediction, design::Design, family::ModelError, frame::Frame, metrics,
-        outcome::Outcome, plan::Validation, split, work::exposure_name,
+        self,
+        comparison::Prediction,
+        design::Design,
+        family::ModelError,
+        frame::{ALWAYS_TRAINING, Frame, NEITHER},
+        metrics,
+        outcome::Outcome,
+        plan::Validation,
+        split::{self, Split},
+        work::exposure_name,
+        yes_no,
     },
     numeric::{math, random::Rng},
-    order::InOrder,
     task::{TaskError, Work},
 };
 
@@ -42,12 +50,40 @@ pub struct TuneFit {
 /// How the training rows of a fold are cut for the search: the same for every candidate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parts {
-    /// How many parts.
+    /// How many parts, where there are rows, groups or dates enough.
     pub n: u32,
-    /// Whether rows of one group of the frame stay together.
-    pub grouped: bool,
+    /// What the cut keeps to.
+    pub cut: Cut,
     /// Seed of the cut.
     pub seed: u64,
+}
+
+/// What a cut within training rows keeps to, so that the search is judged as the comparison is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cut {
+    /// Shuffled rows; of a yes/no in equal shares.
+    Shuffled,
+    /// The same with equal shares of low and high amounts too.
+    Stratified,
+    /// Rows of one group of the frame stay together.
+    Grouped,
+    /// A part is scored by what was learnt on earlier dates.
+    Forward,
+}
+
+impl Cut {
+    /// As a comparison is validated.
+    pub fn like(validation: &Validation) -> Self {
+        if validation.group().is_some() {
+            Self::Grouped
+        } else if validation.date().is_some() {
+            Self::Forward
+        } else if matches!(validation, Validation::StratifiedKFold { .. }) {
+            Self::Stratified
+        } else {
+            Self::Shuffled
+        }
+    }
 }
 
 /// Losses over some held-out rows, to be added up.
@@ -104,33 +140,29 @@ impl Loss {
 }
 
 impl Parts {
-    /// The part of each of some rows of a frame.
-    fn of(&self, frame: &Frame, rows: &[u32]) -> Result<Vec<u32>, ModelError> {
+    /// Cuts some rows of a frame: fewer parts than wanted where there are too few rows, groups or dates.
+    fn of(&self, frame: &Frame, rows: &[u32]) -> Result<Split, ModelError> {
         let mut rng = Rng::stream(self.seed, PART_STREAM);
-        let groups = if self.grouped { codes(frame, rows) } else { Vec::new() };
-        let n_groups = groups.iter().max().map_or(0, |&g| g + 1);
         let k = self.n.min(rows.len() as u32).max(2);
-        if n_groups < 2 && frame.beside.outcome == Outcome::YesNo {
-            return Ok(stratified(&frame.y_of(rows), k, &mut rng));
-        }
-        let validation = match n_groups {
-            0 | 1 => Validation::KFold { k },
-            n => Validation::GroupKFold { k: k.min(n), group: frame.beside.grouped_by.clone() },
-        };
         let y = frame.y_of(rows);
-        let rows = split::Rows { y: &y, groups: &groups, when: &[] };
-        Ok(split::split(&validation, rows, &mut rng)?.fold)
+        let (groups, when) = match self.cut {
+            Cut::Shuffled | Cut::Stratified => Default::default(),
+            Cut::Grouped => (codes(frame, rows), Vec::new()),
+            Cut::Forward => (Vec::new(), frame.when_of(rows)),
+        };
+        let n_groups = groups.iter().max().map_or(0, |&g| g + 1);
+        let n_dates = split::n_dates(&when) as u32;
+        let validation = if n_groups >= 2 {
+            Validation::GroupKFold { k: k.min(n_groups), group: frame.beside.grouped_by.clone() }
+        } else if n_dates >= 2 {
+            Validation::ForwardInTime { k: k.min(n_dates - 1), date: String::new() }
+        } else if self.cut == Cut::Stratified || frame.beside.outcome == Outcome::YesNo {
+            Validation::StratifiedKFold { k, repeats: 1 }
+        } else {
+            Validation::KFold { k }
+        };
+        split::split(&validation, split::Rows { y: &y, groups: &groups, when: &when }, &mut rng)
     }
-}
-
-/// Parts with equal shares of yes and no: shuffled rows, dealt in turn.
-fn stratified(y: &[f64], k: u32, rng: &mut Rng) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..y.len()).collect();
-    rng.shuffle(&mut order);
-    order.order_by(|&a, &b| y[a].total_cmp(&y[b]));
-    let mut part = vec![0; y.len()];
-    (0_u32..).zip(order).for_each(|(place, row)| part[row] = place % k);
-    part
 }
 
 /// The groups of some rows, numbered in order of appearance.
@@ -152,16 +184,25 @@ fn codes(frame: &Frame, rows: &[u32]) -> Vec<u32> {
 }
 
 impl TuneFit {
-    /// The rows to train on and those to score.
-    fn rows(&self, frame: &Frame) -> Result<(Vec<u32>, Vec<u32>), ModelError> {
+    /// The rows to train on and those to score; `None` where the rows allow fewer parts than that.
+    pub(super) fn rows(&self, frame: &Frame) -> Result<Option<(Vec<u32>, Vec<u32>)>, ModelError> {
         let all = frame.training_rows(self.outer);
-        let Some(part) = self.part else { return Ok((all, frame.test_rows(self.outer))) };
-        let part_of = self.parts.of(frame, &all)?;
-        let of = |wanted: bool| {
-            let rows = all.iter().zip(&part_of).filter(|(_, p)| (**p == part) == wanted);
+        let Some(part) = self.part else { return Ok(Some((all, frame.test_rows(self.outer)))) };
+        let cut = self.parts.of(frame, &all)?;
+        if part >= cut.n_folds {
+            return Ok(None);
+        }
+        let of = |wanted: &dyn Fn(u32) -> bool| {
+            let rows = all.iter().zip(&cut.fold).filter(|(_, own)| wanted(**own));
             rows.map(|(&row, _)| row).collect::<Vec<u32>>()
         };
-        let (mut training, test) = (of(false), of(true));
+        let test = of(&|own| own == part);
+        let mut training = of(&|own| match own {
+            ALWAYS_TRAINING => true,
+            NEITHER => false,
+            own if cut.is_forward => own < part,
+            own => own != part,
+        });
         let n = (training.len() as u64 * u64::from(self.share)).div_ceil(1000) as usize;
         let n = n.max(FEWEST_ROWS);
         if n < training.len() {
@@ -169,11 +210,18 @@ impl TuneFit {
             training.truncate(n);
             training.sort_unstable();
         }
-        Ok((training, test))
+        Ok(Some((training, test)))
     }
 
     fn loss(&self, frame: &Frame, ctx: &Ctx<'_>) -> Result<Loss, ModelError> {
-        let (training, test) = self.rows(frame)?;
+        let outcome = frame.beside.outcome;
+        let nothing = Ok(Loss { outcome, ..Loss::default() });
+        let Some((training, test)) = self.rows(frame)? else { return nothing };
+        let y = frame.y_of(&training);
+        if self.part.is_some() && outcome == Outcome::YesNo && yes_no::check(&y).is_err() {
+            // Groups or dates may leave a part one answer alone: it says nothing of any candidate.
+            return nothing;
+        }
         if training.is_empty() || test.is_empty() {
             return Err(ModelError::TooFewRows { needed: 2, got: training.len() + test.len() });
         }
@@ -181,9 +229,8 @@ impl TuneFit {
         let design = Design::learn(frame, &training, family.wants_dummies());
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
         let x = design.matrix(frame, &training);
-        let outcome = frame.beside.outcome;
         let trainer = family.trainer_for(outcome, &self.settings)?;
-        let fitted = trainer.fit_exposed(&x, &frame.y_of(&training), &exposure(&training), ctx)?;
+        let fitted = trainer.fit_exposed(&x, &y, &exposure(&training), ctx)?;
         let predicted = fitted.predict_exposed(&design.matrix(frame, &test), &exposure(&test));
         if predicted.iter().any(|p| !p.is_finite()) {
             return Err(ModelError::Singular);

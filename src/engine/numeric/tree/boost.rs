@@ -83,6 +83,8 @@ pub fn boost(
     }
     let of = |values: &[f64]| -> Vec<f64> { training.iter().map(|&r| values[r as usize]).collect() };
     let base = if training.len() == n { loss.base(y, w) } else { loss.base(&of(y), &of(w)) };
+    // Every count above 0 may be kept aside.
+    let base = if base.is_finite() { base } else { loss.base(y, w) };
     let mut f = vec![base; n];
     let mut g = vec![0.0; n];
     let mut h = vec![0.0; if loss.has_second() || weights.is_some() { n } else { 0 }];

@@ -215,6 +215,36 @@ fn every_loss_finds_its_own_centre() {
 }
 
 #[test]
+fn the_objective_never_rises_for_any_loss() {
+    let (x, y) = friedman(400, 6, 9);
+    let counts: Vec<f64> = y.iter().map(|v| (v / 3.0).max(0.0).floor()).collect();
+    let yes: Vec<f64> = y.iter().map(|&v| f64::from(u8::from(v > 14.0))).collect();
+    for (loss, y) in [(Loss::Absolute, &y), (Loss::Poisson, &counts), (Loss::Logistic, &yes)] {
+        let settings = BoostSettings { n_trees: 60, loss, tree: depth(3), ..BoostSettings::default() };
+        let losses = boost(&x, y, None, &settings, true, &Ctx::quiet(0)).unwrap().losses;
+        assert!(losses.windows(2).all(|w| w[1] <= w[0] + 1e-12), "{loss:?}: {losses:?}");
+        assert!(losses[59] < losses[0], "{loss:?}");
+    }
+}
+
+#[test]
+fn a_rare_count_kept_aside_leaves_predictions_finite() {
+    let x = Matrix::from_columns(&[(0..40).map(f64::from).collect::<Vec<_>>()]);
+    let y: Vec<f64> = (0..40).map(|i| f64::from(u8::from(i == 17))).collect();
+    for seed in 0..20 {
+        let settings = BoostSettings {
+            loss: Loss::Poisson,
+            early_stop: Some((0.4, 5)),
+            tree: depth(2),
+            ..BoostSettings::default()
+        };
+        let found = boost(&x, &y, None, &settings, false, &Ctx::quiet(seed)).unwrap();
+        let all = sums(&found.trees, &x);
+        assert!(found.base.is_finite() && all.iter().all(|v| v.is_finite()), "seed {seed}: {}", found.base);
+    }
+}
+
+#[test]
 fn early_stopping_keeps_the_best_round() {
     let (x, y) = friedman(600, 8, 3);
     let settings = BoostSettings {
