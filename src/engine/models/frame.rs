@@ -239,7 +239,8 @@ impl Frame {
             .iter()
             .map(|&id| place.get(id as usize).map(|&row| row as usize).filter(|&row| row < other.n_rows()))
             .collect();
-        let folds = |of: &[u32]| places.iter().map(|p| p.map_or(NEITHER, |row| of[row])).collect::<Vec<u32>>();
+        let folds =
+            |of: &[u32]| places.iter().map(|p| p.map_or(NEITHER, |row| of[row])).collect::<Vec<u32>>();
         self.fold = folds(&other.fold);
         let beside = &mut self.beside;
         beside.repeats = other.beside.repeats.iter().map(|f| folds(f)).collect();

@@ -61,8 +61,14 @@ pub fn Select(
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_change: Callback<String>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Of many lists at once: whether this one may hold all its choices yet. Until then, and until it is pointed at or
+    /// has the focus, it holds the current one.
+    #[prop(default = Signal::stored(true), into)]
+    is_filled: Signal<bool>,
 ) -> impl IntoView {
     let id = unique_id("select");
+    let is_touched = RwSignal::new(false);
+    let is_full = Memo::new(move |_| is_touched.get() || is_filled.get());
     view! {
         <div class="field">
             <label class="field__label" class:visually-hidden=hide_label for=id.clone()>{label}</label>
@@ -70,14 +76,18 @@ pub fn Select(
                 id=id
                 class="select"
                 disabled=disabled
-                prop:value=move || { choices.track(); value.get() }
+                prop:value=move || { choices.track(); is_full.track(); value.get() }
+                on:focus=move |_| is_touched.set(true)
+                on:pointerenter=move |_| is_touched.set(true)
                 on:change=move |event| on_change.run(event_target_value(&event))
             >
                 {move || {
                     let current = value.get();
+                    let is_full = is_full.get();
                     choices
                         .get()
                         .into_iter()
+                        .filter(|c| is_full || c.value == current)
                         .map(|c| {
                             let is_current = c.value == current;
                             view! { <option value=c.value selected=is_current>{c.label}</option> }

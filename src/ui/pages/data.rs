@@ -18,6 +18,7 @@ use crate::{
             Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, NextStep, PageHeader, Select,
             Table, VirtualTable,
         },
+        hooks::filled_in_turn,
         pages::receipt::ReceiptView,
         route::Page,
         session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
@@ -242,9 +243,16 @@ fn Columns() -> impl IntoView {
         table.with(|t| t.as_ref().map_or_else(String::new, |t| how_many(t, n_read)))
     };
     let doubt = RwSignal::new(None::<Doubt>);
+    // Two lists of choices a column, of many words each: the table is drawn first.
+    let filled =
+        filled_in_turn(Signal::derive(move || table.with(|t| t.as_ref().map_or(0, |t| t.columns.len()))));
     let rows = move || {
         let TableSummary { columns, n_rows, .. } = table.get()?;
-        Some(columns.into_iter().map(|c| view! { <ColumnRow column=c n_rows doubt /> }).collect_view())
+        let row = |(index, column)| {
+            let is_filled = Signal::derive(move || filled.get() > index);
+            view! { <ColumnRow column n_rows doubt is_filled /> }
+        };
+        Some(columns.into_iter().enumerate().map(row).collect_view())
     };
     let is_doubtful = Memo::new(move |_| doubt.with(Option::is_some));
     let end = move |is_changed: bool| {
@@ -299,7 +307,12 @@ fn Columns() -> impl IntoView {
 const PERSONAL: &str = "personal";
 
 #[component]
-fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>) -> impl IntoView {
+fn ColumnRow(
+    column: ColumnSummary,
+    n_rows: u64,
+    doubt: RwSignal<Option<Doubt>>,
+    is_filled: Signal<bool>,
+) -> impl IntoView {
     let session = Session::expect();
     let name = StoredValue::new(column.name.clone());
     let types = Signal::stored(ColumnType::ALL.map(|t| Choice::new(t.slug(), t.label())).to_vec());
@@ -354,13 +367,13 @@ fn ColumnRow(column: ColumnSummary, n_rows: u64, doubt: RwSignal<Option<Doubt>>)
             <th scope="row" title=column.name.clone()>{column.name.clone()}</th>
             <td>
                 <Select
-                    label=format!("Type of {}", column.name) hide_label=true choices=types
+                    label=format!("Type of {}", column.name) hide_label=true choices=types is_filled
                     value=shown on_change=set_type
                 />
             </td>
             <td title=role_help>
                 <Select
-                    label=format!("Role of {}", column.name) hide_label=true choices=roles
+                    label=format!("Role of {}", column.name) hide_label=true choices=roles is_filled
                     value=Signal::stored(role.to_owned()) on_change=set_role
                 />
             </td>

@@ -193,7 +193,10 @@ mod tests {
         assert_eq!((found.n, found.apart.len()), (3, 1));
         let person = ("Person".to_owned(), (0..46).map(|r| if r < 3 { 0 } else { r }).collect());
         let note = found.note(&frame, &[person]).unwrap();
-        assert!(note.contains("3 of 46 tested rows are equal") && note.contains("keep Person together"), "{note}");
+        assert!(
+            note.contains("3 of 46 tested rows are equal") && note.contains("keep Person together"),
+            "{note}"
+        );
         assert!(found.note(&frame, &[]).unwrap().contains("drop duplicate rows"));
     }
 }

@@ -98,8 +98,10 @@ impl Rung {
                 None => return Standing::Unfinished,
             }
         }
-        let nothing = || ModelError::Refused {
+        let nothing = || {
+            ModelError::Refused {
             reason: "none of the rows it would be tried on could be kept from it: too few groups, dates or answers".into(),
+        }
         };
         Loss::score(&losses).map_or_else(|| Standing::Failed(nothing()), Standing::Scored)
     }
@@ -162,11 +164,7 @@ impl TuneJob {
             return Err(ModelError::TooFewRows { needed: n_parts as usize, got: fewest });
         }
         Ok(Self {
-            parts: Parts {
-                n: n_parts,
-                cut: Cut::like(&plan.model.validation),
-                seed: plan.model.seed,
-            },
+            parts: Parts { n: n_parts, cut: Cut::like(&plan.model.validation), seed: plan.model.seed },
             searches: outers.into_iter().map(|outer| Search { outer, rungs: Vec::new() }).collect(),
             base,
             plan,

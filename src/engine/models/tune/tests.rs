@@ -311,9 +311,8 @@ fn a_search_is_cut_as_the_comparison_is() {
     let mut rare = frame.clone();
     rare.beside.outcome = Outcome::YesNo;
     rare.y = (0..n).map(|r| f64::from(u8::from(r % 8 == 3))).collect();
-    let losses: Vec<Loss> = (0..3)
-        .map(|part| fit(Cut::Grouped, part).run(&rare, &Ctx::quiet(1)).unwrap().unwrap())
-        .collect();
+    let losses: Vec<Loss> =
+        (0..3).map(|part| fit(Cut::Grouped, part).run(&rare, &Ctx::quiet(1)).unwrap().unwrap()).collect();
     assert_eq!(losses.iter().filter(|l| l.n == 0).count(), 1);
     assert_eq!(Loss::score(&losses).map(|s| s.loss.is_finite()), Some(true));
     // One date alone cannot be put in order: shuffled then.
