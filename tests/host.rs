@@ -87,8 +87,12 @@ fn one_two_and_four_workers_give_the_same_bytes() {
 #[test]
 fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_without_it() {
     let bytes = sample::ads(7, 300).into_bytes();
-    let tune =
-        walk::AskedTuning { family: "decision_tree".into(), kind: SearchKind::Halving, n_candidates: 9 };
+    let tune = walk::AskedTuning {
+        family: "decision_tree".into(),
+        kind: SearchKind::Halving,
+        n_candidates: 9,
+        is_over: None,
+    };
     let mut all = Vec::new();
     for n in [1, 2, 4] {
         let mut host = Host::new();
@@ -130,6 +134,28 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
     let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
     walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
     assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
+}
+
+#[test]
+fn a_search_ends_when_its_time_is_up_and_what_is_asked_for_is_in_the_results() {
+    let bytes = sample::ads(7, 300).into_bytes();
+    let mut host = Host::new();
+    open(&mut host, &bytes);
+    let tune = walk::AskedTuning {
+        family: "decision_tree".into(),
+        kind: SearchKind::Random,
+        n_candidates: 500,
+        is_over: Some(walk::IsOver(std::sync::Arc::new(|| true))),
+    };
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    let asked = walk::Asked { tune: Some(tune), ladder: true, curve: true, ..walk::Asked::default() };
+    let mut said = Vec::new();
+    walk::walk(&mut host, asked, run, &mut |what| said.push(what.to_owned())).expect("the way is walked");
+    assert!(!said.iter().any(|s| s.contains("500 candidates")), "{said:?}");
+    let results = export(&mut host, "results");
+    for part in ["\"ladder\": {", "\"learning_curve\": {", "found by random search"] {
+        assert!(results.contains(part), "no {part}");
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod native {
         io::Read,
         path::{Path, PathBuf},
         process::ExitCode,
+        sync::{Arc, OnceLock},
+        time::{Duration, Instant},
     };
 
     use assay::{
@@ -52,6 +54,9 @@ Assay: from a CSV of ads or customers to a decision somebody can defend.
                                 such as gradient_boosting
       --candidates N            how many settings to try (30)
       --search random|halving   how to look for them (random)
+      --seconds N               end the search after so long, with the best so far
+      --ladder                  ask the harder questions of a large table, too
+      --learning-curve          see whether more rows would help
       --threads N               threads to use (all); the numbers do not depend on it
       --mask-small-groups       leave out what rests on fewer than ten rows
 Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
@@ -99,9 +104,13 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 profile(Options::of(args, &names)?)
             }
             "run" => {
-                let n_args = args.len();
-                args.retain(|a| a != "--mask-small-groups");
-                let is_masked = args.len() < n_args;
+                let mut has = |flag: &str| {
+                    let n_args = args.len();
+                    args.retain(|a| a != flag);
+                    args.len() < n_args
+                };
+                let is_masked = has("--mask-small-groups");
+                let (ladder, curve) = (has("--ladder"), has("--learning-curve"));
                 let names = [
                     "--out",
                     "--recipe",
@@ -111,9 +120,11 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                     "--tune",
                     "--candidates",
                     "--search",
+                    "--seconds",
                 ];
                 let names: Vec<&str> = names.into_iter().chain(FILE_OPTIONS).collect();
-                whole_way(Options::of(args, &names)?, is_masked)
+                let options = Options::of(args, &names)?;
+                whole_way(options, is_masked, ladder, curve)
             }
             "sample" => sample_csv(Options::of(args, &["--rows", "--seed"])?),
             "--version" | "-V" => {
@@ -134,7 +145,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         Ok(())
     }
 
-    fn whole_way(options: Options, mask_small_groups: bool) -> Result<(), String> {
+    fn whole_way(options: Options, mask_small_groups: bool, ladder: bool, curve: bool) -> Result<(), String> {
         let out = PathBuf::from(options.value("--out").ok_or("say where to write: --out DIR")?);
         let recipe = match options.value("--recipe") {
             Some(path) => Some(read_recipe(path)?),
@@ -149,6 +160,8 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             target: options.value("--target").map(str::to_owned),
             seed: options.number("--seed")?,
             tune: tuning(&options)?,
+            ladder,
+            curve,
         };
 
         let mut host = Host::new();
@@ -186,8 +199,8 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         let n_candidates = options.number("--candidates")?;
         let search = options.value("--search");
         let Some(family) = options.value("--tune") else {
-            return match (n_candidates, search) {
-                (None, None) => Ok(None),
+            return match (n_candidates, search, options.value("--seconds")) {
+                (None, None, None) => Ok(None),
                 _ => Err("say what to tune: --tune FAMILY".to_owned()),
             };
         };
@@ -196,8 +209,15 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 .ok_or_else(|| format!("there is no search “{slug}”; choose random or halving"))?,
             None => SearchKind::Random,
         };
-        let n_candidates = n_candidates.unwrap_or(30).min(u64::from(u32::MAX)) as u32;
-        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates }))
+        let is_over = options.number("--seconds")?.map(|n| {
+            let begun = OnceLock::new();
+            let limit = Duration::from_secs(n);
+            walk::IsOver(Arc::new(move || begun.get_or_init(Instant::now).elapsed() >= limit))
+        });
+        // With a limit of time as many as there is time for.
+        let n_candidates = n_candidates.unwrap_or(if is_over.is_some() { 2_000 } else { 30 });
+        let n_candidates = n_candidates.min(u64::from(u32::MAX)) as u32;
+        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates, is_over }))
     }
 
     fn sample_csv(options: Options) -> Result<(), String> {

@@ -40,6 +40,10 @@ pub struct Asked {
     pub seed: Option<u64>,
     /// A family whose settings are searched for before the comparison.
     pub tune: Option<AskedTuning>,
+    /// Whether the ladder is climbed where it takes long, too.
+    pub ladder: bool,
+    /// Whether the learning curve is drawn.
+    pub curve: bool,
 }
 
 /// A search for settings.
@@ -51,6 +55,18 @@ pub struct AskedTuning {
     pub kind: SearchKind,
     /// How many are tried.
     pub n_candidates: u32,
+    /// Asked before each round: whether the time for the search is up. `None`: it has all the time it needs.
+    pub is_over: Option<IsOver>,
+}
+
+/// A clock that runs out; it may begin to run when it is first asked.
+#[derive(Clone)]
+pub struct IsOver(pub Arc<dyn Fn() -> bool>);
+
+impl std::fmt::Debug for IsOver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IsOver")
+    }
 }
 
 /// What could not be done on the way, and did not end it.
@@ -64,7 +80,17 @@ pub struct Skipped {
 
 /// Sends one request, runs whatever tasks it needs, and returns the reply that settles it.
 pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<Settled, Notice> {
-    ask_with(host, request, Vec::new(), run)?.ok_or_else(unexpected)
+    ask_until(host, request, run, &|| false)
+}
+
+/// The same; what can be ended early is, when the time is up.
+fn ask_until(
+    host: &mut Host,
+    request: Request,
+    run: Executor<'_>,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Settled, Notice> {
+    ask_with(host, request, Vec::new(), run, is_over)?.ok_or_else(unexpected)
 }
 
 /// The same with attachments; `None` for what settles nothing by itself (the beginning of a file).
@@ -73,6 +99,7 @@ fn ask_with(
     request: Request,
     attachments: Vec<Vec<u8>>,
     run: Executor<'_>,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<Option<Settled>, Notice> {
     let mut message = Message { job: JobId(1), body: request, attachments };
     loop {
@@ -83,6 +110,9 @@ fn ask_with(
                 let shared: Vec<_> = shared.into_iter().zip(bytes.into_iter().map(Arc::new)).collect();
                 let outputs = run(&shared, &tasks).map_err(|e| notice::notice(&EngineError::Task(e)))?;
                 let outputs = outputs.into_iter().map(|o| Some(o.into())).collect();
+                if is_over() {
+                    host.receive(Message::new(JobId(1), Request::Enough), &mut |_| {});
+                }
                 message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false });
             }
             Some((Reply::Failed { notice }, _)) => return Err(notice),
@@ -105,9 +135,9 @@ pub fn load(
 pub fn load_files(host: &mut Host, files: Vec<(FileAsk, &[u8])>) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
     let (asked, bytes): (Vec<FileAsk>, Vec<&[u8]>) = files.into_iter().unzip();
-    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none)?;
+    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none, &|| false)?;
     for chunk in bytes.iter().flat_map(|bytes| bytes.chunks(1 << 20)) {
-        ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none)?;
+        ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none, &|| false)?;
     }
     match ask(host, Request::LoadEnd, none)? {
         (Reply::Loaded { loaded }, _) => Ok(loaded),
@@ -165,7 +195,8 @@ pub fn walk(
     if let Some(plan) = model {
         match ask(host, Request::Compare { plan }, run) {
             Ok((Reply::Compared { comparison }, _)) => {
-                let (ladder, curve) = (recipe.ladder.take(), recipe.learning_curve.take());
+                let ladder = recipe.ladder.take().or(asked.ladder.then(LadderPlan::default));
+                let curve = recipe.learning_curve.take().or(asked.curve.then(CurvePlan::default));
                 say("Explaining");
                 if let Err(notice) = ask(host, Request::Explain { plan: recipe.explain.clone() }, run) {
                     skipped.push(Skipped { what: "explanation".to_owned(), why: notice.detail });
@@ -255,7 +286,10 @@ fn tuned(
         n_candidates: asked.n_candidates,
         inner_folds: INNER_FOLDS,
     };
-    match ask(host, Request::Tune { plan }, run)? {
+    let is_over = || asked.is_over.as_ref().is_some_and(|IsOver(is_over)| is_over());
+    // Now it begins to run.
+    is_over();
+    match ask_until(host, Request::Tune { plan }, run, &is_over)? {
         (Reply::Tuned { tuning }, _) => {
             say(&tuning.sentence);
             Ok(tuning.applied(model))

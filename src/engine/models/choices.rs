@@ -3,7 +3,7 @@
 //! What speaks against a column is found by [`super::leaks`].
 //!
 //! Categories with up to 50 levels are used whole (the 40 interests of an ads file too): one column a level for linear
-//! models, one ordered code for trees (see [`super::design`]).
+//! models, as they are for trees (see [`super::design`]). Those with more are left aside until the user wants them.
 
 use super::{
     family::ModelError,
@@ -135,18 +135,28 @@ pub fn candidates(
     unblocked: &[String],
     informed: &[Informed],
 ) -> Result<Vec<Candidate>, ModelError> {
-    let signs = leaks::signs(table, target, informed, |column| unusable(column).is_none())?;
+    let is_wanted = |column: &Column| unblocked.contains(&column.name);
+    let is_looked_at = |column: &Column| match unusable(column) {
+        None => true,
+        Some(Useless::Cannot(_)) => false,
+        Some(Useless::Aside(_)) => is_wanted(column),
+    };
+    let signs = leaks::signs(table, target, informed, is_looked_at)?;
     let standing = |column: &Column| {
-        if let Some(reason) = unusable(column) {
-            return Standing::Unusable { reason };
-        }
+        let aside = match unusable(column) {
+            Some(Useless::Cannot(reason)) => return Standing::Unusable { reason },
+            Some(Useless::Aside(reason)) if !is_wanted(column) => return Standing::Aside { reason },
+            Some(Useless::Aside(reason)) => Some(reason),
+            None => None,
+        };
         match leaks::verdict(&signs, &column.name) {
-            Some((Weight::Blocks, reason)) if unblocked.contains(&column.name) => {
-                Standing::Unblocked { reason }
-            }
+            Some((Weight::Blocks, reason)) if is_wanted(column) => Standing::Unblocked { reason },
             Some((Weight::Blocks, reason)) => Standing::Leaks { reason },
-            Some((Weight::Warns, reason)) => Standing::Doubtful { reason },
-            None => Standing::Used,
+            Some((Weight::Warns, reason)) => match aside {
+                Some(aside) => Standing::Wanted { reason: format!("{aside} {reason}") },
+                None => Standing::Doubtful { reason },
+            },
+            None => aside.map_or(Standing::Used, |reason| Standing::Wanted { reason }),
         }
     };
     Ok(table
@@ -158,24 +168,40 @@ pub fn candidates(
 }
 
 /// Why a column is of no use as a feature, whatever the target.
-fn unusable(column: &Column) -> Option<String> {
+enum Useless {
+    /// A model could do nothing with it.
+    Cannot(String),
+    /// A model could, and would learn nothing of new rows.
+    Aside(String),
+}
+
+fn unusable(column: &Column) -> Option<Useless> {
+    let cannot = |reason: &str| Some(Useless::Cannot(reason.to_owned()));
     let n = column.len();
     if n > 0 && column.n_missing() == n {
-        return Some("It has no values.".to_owned());
+        return cannot("It has no values.");
     }
     if column.is_constant() {
-        return Some("It has the same value in every row.".to_owned());
+        return cannot("It has the same value in every row.");
     }
     match (column.column_type(), column.role) {
-        (_, Role::Identifier) => {
-            return Some("It names single rows, which tells nothing about new ones.".to_owned());
+        (ColumnType::Text, Role::Identifier) => {
+            return cannot("It names single rows, which tells nothing about new ones.");
         }
-        (ColumnType::Text, _) | (_, Role::Text) => return Some("It is free text.".to_owned()),
+        (ColumnType::Text, _) | (_, Role::Text) => return cannot("It is free text."),
         (ColumnType::Date, _) => {
-            return Some("It is a date: make a number of it first, such as the time since then.".to_owned());
+            return cannot("It is a date: make a number of it first, such as the time since then.");
         }
         (ColumnType::Number, Role::Campaign | Role::AdGroup | Role::Ad) => {
-            return Some("Its numbers are names, not quantities: make it a category to use it.".to_owned());
+            return cannot("Its numbers are names, not quantities: make it a category to use it.");
+        }
+        (_, Role::Identifier) => {
+            let found = repeats(column);
+            return Some(Useless::Aside(format!(
+                "It names single rows ({} values in {} rows), which tells nothing about new ones.",
+                count(found.n_groups as u64),
+                count(n as u64)
+            )));
         }
         _ => {}
     }
@@ -188,11 +214,11 @@ fn unusable(column: &Column) -> Option<String> {
         }
         let n_levels = seen.into_iter().filter(|s| *s).count();
         if n_levels > MAX_LEVELS || (n_levels > 2 && n_levels * 5 > n) {
-            return Some(format!(
+            return Some(Useless::Aside(format!(
                 "It has {} different values in {} rows, too many to learn something about each.",
                 count(n_levels as u64),
                 count(n as u64)
-            ));
+            )));
         }
     }
     None

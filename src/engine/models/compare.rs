@@ -727,6 +727,7 @@ fn chosen_features(
     }
     let mut features = Vec::new();
     let mut unusable = Vec::new();
+    let mut aside = Vec::new();
     let mut leaks = Vec::new();
     // What is used only because it was unblocked.
     let mut forced = Vec::new();
@@ -741,9 +742,13 @@ fn chosen_features(
         match &candidate.standing {
             Standing::Leaks { .. } => leaks.push(name),
             Standing::Unusable { .. } => unusable.push(name),
+            Standing::Aside { .. } => aside.push(name),
             Standing::Unblocked { .. } if is_asked => forced.push(name),
             Standing::Doubtful { .. } if is_asked => doubtful.push(name),
-            Standing::Used | Standing::Doubtful { .. } | Standing::Unblocked { .. } => {}
+            Standing::Used
+            | Standing::Doubtful { .. }
+            | Standing::Unblocked { .. }
+            | Standing::Wanted { .. } => {}
         }
     }
     if !leaks.is_empty() {
@@ -751,6 +756,9 @@ fn chosen_features(
     }
     if !unusable.is_empty() {
         notes.push(format!("Left out because they are of no use to a model: {}.", unusable.join(", ")));
+    }
+    if !aside.is_empty() {
+        notes.push(format!("Left out because they tell little of new rows: {}.", aside.join(", ")));
     }
     if !forced.is_empty() {
         notes.push(format!(

@@ -152,7 +152,9 @@ impl Frame {
                     Values::Text(_) => return None,
                     _ => {
                         let numbers = column.as_numbers()?;
-                        FeatureValues::Number(rows.iter().map(|&r| numbers[r as usize]).collect())
+                        // No model can do with infinity; as missing it is seen to like any other gap.
+                        let finite = |&r: &u32| Some(numbers[r as usize]).filter(|v| v.is_finite());
+                        FeatureValues::Number(rows.iter().map(|r| finite(r).unwrap_or(f64::NAN)).collect())
                     }
                 };
                 Some(Feature { name: name.clone(), values })

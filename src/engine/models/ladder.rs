@@ -485,8 +485,8 @@ impl Questions {
         let names = |is: fn(&Standing) -> bool| -> Vec<String> {
             candidates.iter().filter(|c| is(&c.standing)).map(|c| c.column.clone()).collect()
         };
-        let every = names(|s| !matches!(s, Standing::Unusable { .. }));
-        let honest = names(|s| !matches!(s, Standing::Unusable { .. } | Standing::Leaks { .. }));
+        let every = names(|s| !matches!(s, Standing::Unusable { .. } | Standing::Aside { .. }));
+        let honest = names(Standing::is_used);
         if every.is_empty() {
             return Err(ModelError::NoFeatures);
         }

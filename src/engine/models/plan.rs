@@ -109,9 +109,19 @@ pub enum Standing {
         /// Up to three sentences, with figures.
         reason: String,
     },
-    /// Of no use: an identifier, a constant, text, a category with too many levels.
+    /// Cannot be used: a constant, text, a date.
     Unusable {
         /// One sentence.
+        reason: String,
+    },
+    /// Tells little of new rows: an identifier, a category with very many levels. Left out until wanted.
+    Aside {
+        /// One sentence.
+        reason: String,
+    },
+    /// The same, used since the user wants it.
+    Wanted {
+        /// Why it would be left out.
         reason: String,
     },
     /// May leak the target: used, with a warning.
@@ -129,7 +139,12 @@ pub enum Standing {
 impl Standing {
     /// Whether a column is used when no columns are chosen.
     pub fn is_used(&self) -> bool {
-        matches!(self, Self::Used | Self::Doubtful { .. } | Self::Unblocked { .. })
+        matches!(self, Self::Used | Self::Doubtful { .. } | Self::Unblocked { .. } | Self::Wanted { .. })
+    }
+
+    /// Whether it is left out unless the user wants it by name: a leak, or of little use.
+    pub fn is_held_back(&self) -> bool {
+        self.is_leak() || matches!(self, Self::Aside { .. } | Self::Wanted { .. })
     }
 
     /// Whether it leaks, unblocked or not.
@@ -143,6 +158,8 @@ impl Standing {
             Self::Used => None,
             Self::Leaks { reason }
             | Self::Unusable { reason }
+            | Self::Aside { reason }
+            | Self::Wanted { reason }
             | Self::Doubtful { reason }
             | Self::Unblocked { reason } => Some(reason),
         }
@@ -154,6 +171,8 @@ impl Standing {
             Self::Used => "used",
             Self::Leaks { .. } => "blocked",
             Self::Unusable { .. } => "unusable",
+            Self::Aside { .. } => "aside",
+            Self::Wanted { .. } => "wanted",
             Self::Doubtful { .. } => "doubtful",
             Self::Unblocked { .. } => "unblocked",
         }

@@ -304,8 +304,8 @@ fn the_ads_are_compared_from_proposal_to_verdict() {
     assert_eq!(&found.targets[..2], ["Approved_Conversion", "Total_Conversion"]);
     let standing = |name: &str| &found.candidates.iter().find(|c| c.column == name).unwrap().standing;
     assert!(matches!(standing("Total_Conversion"), Standing::Leaks { .. }));
-    assert!(matches!(standing("ad_id"), Standing::Unusable { .. }));
-    assert!(matches!(standing("fb_campaign_id"), Standing::Unusable { .. }));
+    assert!(matches!(standing("ad_id"), Standing::Aside { .. }));
+    assert!(matches!(standing("fb_campaign_id"), Standing::Aside { .. } | Standing::Unusable { .. }));
     assert_eq!(standing("interest"), &Standing::Used);
     assert_eq!(found.plan.validation, Validation::GroupKFold { k: 5, group: "fb_campaign_id".into() });
     assert!(found.why_validation.contains("680"), "{}", found.why_validation);
@@ -542,6 +542,50 @@ fn missing_targets_are_left_out_and_missing_cells_filled() {
     assert!(found.results.iter().all(|r| r.error.is_none()));
     let empty = found.candidates.iter().find(|c| c.column == "empty").unwrap();
     assert!(matches!(empty.standing, Standing::Unusable { .. }));
+}
+
+#[test]
+fn what_tells_little_of_new_rows_is_left_aside_until_wanted() {
+    let mut table = small_table(600);
+    let codes: Vec<String> = (0..600).map(|r| format!("p{:03}", r % 200)).collect();
+    let codes: Vec<Option<&str>> = codes.iter().map(|c| Some(c.as_str())).collect();
+    table.push(Column::category("postcode", Role::Category, &codes)).unwrap();
+    table.push(Column::number("id", Role::Identifier, (0..600).map(f64::from).collect())).unwrap();
+    let standing = |unblocked: &[String], name: &str| {
+        let found = choices::candidates(&table, "y", unblocked, &[]).unwrap();
+        found.into_iter().find(|c| c.column == name).unwrap().standing
+    };
+    for (name, figures) in [("postcode", "200 different values in 600"), ("id", "600 values in 600")] {
+        let aside = standing(&[], name);
+        assert!(!aside.is_used() && aside.is_held_back() && !aside.is_leak());
+        assert!(aside.reason().unwrap().contains(figures), "{aside:?}");
+        let wanted = standing(&[name.to_owned()], name);
+        assert!(matches!(wanted, Standing::Wanted { .. }) && wanted.is_used());
+    }
+    let families = ["linear_regression", "decision_tree", "k_neighbors"];
+    let plain = compare(&table, plan("y", &families)).unwrap();
+    assert!(plain.notes.iter().any(|n| n.contains("little of new rows: postcode, id")), "{:?}", plain.notes);
+    let wanted = ModelPlan { unblocked: vec!["postcode".into(), "id".into()], ..plan("y", &families) };
+    let found = compare(&table, wanted).unwrap();
+    assert!(found.plan.features.contains(&"postcode".to_owned()), "{:?}", found.plan.features);
+    assert!(found.results.iter().all(|r| r.error.is_none()));
+}
+
+#[test]
+fn infinity_is_a_gap_for_every_family() {
+    let mut table = small_table(60);
+    let mut x = table.column("x").unwrap().as_numbers().unwrap().into_owned();
+    (x[3], x[17]) = (f64::INFINITY, f64::NEG_INFINITY);
+    table.put(Column::number("x", Role::Number, x)).unwrap();
+    let all: Vec<&str> = FAMILIES.iter().filter(|f| f.suits(Outcome::Amount)).map(|f| f.slug()).collect();
+    let found = compare(&table, plan("y", &all)).unwrap();
+    for result in found.results.iter().filter(|r| r.error.is_none()) {
+        assert!(result.mean.rmse.is_finite(), "{}", result.title);
+    }
+    let failed: Vec<&str> =
+        found.results.iter().filter(|r| r.error.is_some()).map(|r| r.family.as_str()).collect();
+    // Counts cannot be below 0, whatever the columns hold.
+    assert!(failed.iter().all(|f| f.contains("poisson") || f.contains("binomial")), "{failed:?}");
 }
 
 #[test]

@@ -220,7 +220,11 @@ fn step_words(step: &RecipeStep, title: Option<&str>) -> (String, String, Named)
 /// What was asked of the models or the segments.
 fn plan(recipe: &Recipe, kind: RunKind) -> Named {
     match (kind, &recipe.model, &recipe.segment) {
-        (RunKind::Model, Some(plan), _) => model_plan(plan),
+        (RunKind::Model, Some(plan), _) => {
+            let mut out = model_plan(plan);
+            out.extend(questions(recipe));
+            out
+        }
         (RunKind::Segment, _, Some(plan)) => segment_plan(plan),
         _ => Vec::new(),
     }
@@ -246,6 +250,23 @@ fn model_plan(plan: &ModelPlan) -> Named {
         let name = spell_out(&choice.family);
         out.push(named(&name, "compared"));
         out.extend(settings(&choice.settings).into_iter().map(|(knob, v)| (format!("{name}: {knob}"), v)));
+    }
+    out
+}
+
+/// What was asked about the models compared.
+fn questions(recipe: &Recipe) -> Named {
+    let or = |text: &str, open: &str| if text.is_empty() { open.to_owned() } else { text.to_owned() };
+    let mut out = Vec::new();
+    if let Some(ladder) = &recipe.ladder {
+        out.push(named("Ladder: model", or(&spell_out(&ladder.family), "the one chosen")));
+        out.push(named("Ladder: held out one by one", or(&ladder.new_group, "nothing")));
+        if !ladder.known.is_empty() {
+            out.push(named("Ladder: known beforehand", columns(&ladder.known)));
+        }
+    }
+    if let Some(curve) = &recipe.learning_curve {
+        out.push(named("Learning curve: model", or(&spell_out(&curve.family), "the one chosen")));
     }
     out
 }

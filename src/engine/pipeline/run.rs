@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::{graph::Node, recipe::Recipe};
 use crate::engine::{
     data::summary::Receipt,
-    models::comparison::{Comparison, FamilyResult},
+    models::{
+        comparison::{Comparison, FamilyResult},
+        ladder::Ladder,
+        learning_curve::LearningCurve,
+    },
     segments::segmentation::Segmentation,
     words,
 };
@@ -108,6 +112,28 @@ impl RunRecord {
         Self { chosen, ..Self::new(RunKind::Model, name, recipe, metrics, summary, context) }
     }
 
+    /// Adds what harder questions came to, in place of what an earlier climb said.
+    pub fn put_ladder(&mut self, ladder: &Ladder) {
+        self.recipe.ladder = Some(ladder.plan.clone());
+        let score = ladder.measure.label();
+        let rungs = ladder.scored().map(|(rung, value)| (rung.title.clone(), value));
+        self.put_metrics(&format!("{score}, ladder"), rungs.collect());
+    }
+
+    /// Adds what more rows would bring, in place of what an earlier curve said.
+    pub fn put_curve(&mut self, curve: &LearningCurve) {
+        self.recipe.learning_curve = Some(curve.plan.clone());
+        let gain = curve.gain.map(|gain| ("gain of the last doubling of the rows".to_owned(), gain));
+        self.put_metrics(&format!("{}, learning curve", curve.measure.label()), gain.into_iter().collect());
+    }
+
+    fn put_metrics(&mut self, of: &str, found: Vec<(String, f64)>) {
+        let prefix = format!("{of}: ");
+        self.metrics.retain(|(name, _)| !name.starts_with(&prefix));
+        let named = found.into_iter().filter(|(_, value)| value.is_finite());
+        self.metrics.extend(named.map(|(name, value)| (prefix.clone() + &words::in_sentence(&name), value)));
+    }
+
     /// The record of a clustering.
     pub fn from_segmentation(segmentation: &Segmentation, context: RunContext<'_>) -> Self {
         let mut recipe = context.recipe.clone();
@@ -179,6 +205,50 @@ fn title(results: &[FamilyResult], family: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::models::{ladder::LadderPlan, learning_curve::CurvePlan, outcome::Score};
+
+    #[test]
+    fn what_is_asked_of_a_comparison_later_is_added_to_its_run() {
+        let mut run = crate::engine::pipeline::differences::tests::run(
+            Recipe::default(),
+            &[("R², random forest", 0.48)],
+        );
+        let mut curve = LearningCurve {
+            plan: CurvePlan { family: "random_forest".into() },
+            target: "Purchases".into(),
+            measure: Score::R2,
+            title: "Random forest".into(),
+            validation: "5 folds".into(),
+            points: Vec::new(),
+            gain: Some(0.04),
+            gain_interval: None,
+            gain_p: None,
+            sentence: String::new(),
+            notes: Vec::new(),
+        };
+        run.put_curve(&curve);
+        curve.gain = Some(0.05);
+        run.put_curve(&curve);
+        let named = ("R², learning curve: gain of the last doubling of the rows".to_owned(), 0.05);
+        assert_eq!(run.metrics, [("R², random forest".to_owned(), 0.48), named.clone()]);
+        assert_eq!(run.recipe.learning_curve, Some(curve.plan));
+
+        let ladder = Ladder {
+            plan: LadderPlan { new_group: "Campaign".into(), ..LadderPlan::default() },
+            target: "Purchases".into(),
+            measure: Score::R2,
+            title: "Random forest".into(),
+            moment: "launch".into(),
+            rungs: Vec::new(),
+            sentence: String::new(),
+            known: Vec::new(),
+            groups: Vec::new(),
+            notes: Vec::new(),
+        };
+        run.put_ladder(&ladder);
+        assert_eq!(run.metrics[1], named, "the curve stays");
+        assert_eq!(run.recipe.ladder, Some(ladder.plan));
+    }
 
     #[test]
     fn a_run_is_known_by_the_model_chosen_not_by_the_best() {

@@ -142,7 +142,11 @@ impl Form {
             candidates
                 .iter()
                 .filter(|c| {
-                    if c.standing.is_leak() { unblocked.contains(&c.column) } else { c.standing.is_used() }
+                    if c.standing.is_held_back() {
+                        unblocked.contains(&c.column)
+                    } else {
+                        c.standing.is_used()
+                    }
                 })
                 .map(|c| c.column.clone())
                 .collect()

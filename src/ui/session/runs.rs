@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     engine::{
-        models::comparison::Comparison,
+        models::{comparison::Comparison, ladder::Ladder, learning_curve::LearningCurve},
         pipeline::{
             graph::{GraphStep, Node, Results, Size, Standing, graph},
             recipe::Recipe,
@@ -26,7 +26,23 @@ use crate::{
     protocol::Notice,
 };
 
-type Recorded = (Option<Arc<Comparison>>, Option<Arc<Segmentation>>);
+/// Results that were recorded: one result is one run.
+#[derive(Default)]
+struct Recorded {
+    comparison: Option<Arc<Comparison>>,
+    /// The run of that comparison: what is asked about its models later is added to it.
+    run: Option<String>,
+    ladder: Option<Arc<Ladder>>,
+    curve: Option<Arc<LearningCurve>>,
+    segmentation: Option<Arc<Segmentation>>,
+}
+
+/// Whether a result is a new one; from then on it is known.
+fn is_new<T>(known: &mut Option<Arc<T>>, value: &Arc<T>) -> bool {
+    let is_new = !known.as_ref().is_some_and(|known| Arc::ptr_eq(known, value));
+    *known = Some(value.clone());
+    is_new
+}
 
 /// Every run known here, newest first.
 #[derive(Clone, Copy)]
@@ -37,7 +53,6 @@ pub struct Runs {
     pub trouble: RwSignal<Option<Notice>>,
     /// The run deleted last, while that can be taken back.
     pub deleted: RwSignal<Option<RunRecord>>,
-    /// The results that were recorded: one result is one run.
     recorded: StoredValue<Recorded>,
 }
 
@@ -75,6 +90,8 @@ impl Runs {
             }
         });
         Effect::new(move |_| session.comparison.with(|slot| record_comparison(session, runs, slot)));
+        Effect::new(move |_| session.ladder.with(|slot| record_ladder(runs, slot)));
+        Effect::new(move |_| session.curve.with(|slot| record_curve(runs, slot)));
         Effect::new(move |_| session.segmentation.with(|slot| record_segmentation(session, runs, slot)));
         runs
     }
@@ -108,6 +125,19 @@ impl Runs {
         }
     }
 
+    /// Adds to the run of the comparison recorded last, unless that was deleted.
+    fn add_to_last(self, add: impl FnOnce(&mut RunRecord)) {
+        let Some(id) = self.recorded.with_value(|r| r.run.clone()) else { return };
+        let changed = self.all.try_update(|all| {
+            let run = all.iter_mut().find(|r| r.id == id)?;
+            add(run);
+            Some(run.clone())
+        });
+        if let Some(run) = changed.flatten() {
+            self.keep(run);
+        }
+    }
+
     /// Forgets a run; [`Runs::restore`] takes that back.
     pub fn delete(self, id: &str) {
         let Some(run) = self.find(id) else { return };
@@ -133,7 +163,7 @@ impl Runs {
         super::actions::erase(session);
         self.all.set(Vec::new());
         self.deleted.set(None);
-        self.recorded.set_value((None, None));
+        self.recorded.set_value(Recorded::default());
         kept.files.set(None);
         kept.is_allowed.set(true);
         let (kind, notice) = match storage::erase_all().await {
@@ -223,12 +253,9 @@ fn kept_here_only(error: &StorageError) -> Notice {
 /// Records a comparison that is done, once.
 fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     let Slot::Ready { value, duration_ms, recipe, .. } = slot else { return };
-    let is_known =
-        runs.recorded.with_value(|(known, _)| known.as_ref().is_some_and(|k| Arc::ptr_eq(k, value)));
-    if is_known {
+    if runs.recorded.try_update_value(|r| is_new(&mut r.comparison, value)) != Some(true) {
         return;
     }
-    runs.recorded.update_value(|(known, _)| *known = Some(value.clone()));
     let winner = value.results.iter().find(|r| r.family == value.verdict.winner);
     let detail = winner.map_or_else(String::new, |w| {
         let score = value.outcome().headline();
@@ -239,19 +266,33 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     if let Some(run) =
         with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_comparison(value, c))
     {
+        runs.recorded.update_value(|r| r.run = Some(run.id.clone()));
         runs.record(run);
+    }
+}
+
+/// Adds a ladder that was climbed to the run of its comparison.
+fn record_ladder(runs: Runs, slot: &Slot<Ladder>) {
+    let Slot::Ready { value, .. } = slot else { return };
+    if runs.recorded.try_update_value(|r| is_new(&mut r.ladder, value)) == Some(true) {
+        runs.add_to_last(|run| run.put_ladder(value));
+    }
+}
+
+/// Adds a learning curve to the run of its comparison.
+fn record_curve(runs: Runs, slot: &Slot<LearningCurve>) {
+    let Slot::Ready { value, .. } = slot else { return };
+    if runs.recorded.try_update_value(|r| is_new(&mut r.curve, value)) == Some(true) {
+        runs.add_to_last(|run| run.put_curve(value));
     }
 }
 
 /// Records a clustering that is done, once.
 fn record_segmentation(session: Session, runs: Runs, slot: &Slot<Segmentation>) {
     let Slot::Ready { value, duration_ms, recipe, .. } = slot else { return };
-    let is_known =
-        runs.recorded.with_value(|(_, known)| known.as_ref().is_some_and(|k| Arc::ptr_eq(k, value)));
-    if is_known {
+    if runs.recorded.try_update_value(|r| is_new(&mut r.segmentation, value)) != Some(true) {
         return;
     }
-    runs.recorded.update_value(|(_, known)| *known = Some(value.clone()));
     let results = Results { segment: Standing::Done(format!("{} segments", value.k)), ..Results::default() };
     if let Some(run) =
         with_context(session, *duration_ms, recipe, results, |c| RunRecord::from_segmentation(value, c))

@@ -39,6 +39,7 @@ pub fn Standings(
     };
     let leaks = of(Standing::is_leak);
     let doubtful = of(|s| matches!(s, Standing::Doubtful { .. }));
+    let aside = of(|s| s.is_held_back() && !s.is_leak());
     let useless = of(|s| matches!(s, Standing::Unusable { .. }));
     view! {
         <Switched
@@ -48,6 +49,10 @@ pub fn Standings(
         <Switched
             section="doubtful" reasons=doubtful verb="" on=chosen on_change=on_use
             word="Look twice" means="These columns are used, but their values tell so much of the target that they may not be known before it. You know how they came about: switch off what is not known in time."
+        />
+        <Switched
+            section="aside" reasons=aside verb="anyway" on=unblocked on_change=on_unblock
+            word="Left aside" means="Nothing forbids these columns, but a model learns from them by heart what it has seen and nothing of new rows."
         />
         <Show when=move || useless.with(|u| !u.is_empty())>
             <details class="blocked">

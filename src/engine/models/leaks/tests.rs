@@ -275,7 +275,9 @@ fn said(table: &Table, target: &str) -> Vec<(String, &'static str, String)> {
     let candidates = choices::candidates(table, target, &[], &[]).unwrap();
     candidates
         .into_iter()
-        .filter(|c| !matches!(c.standing, Standing::Used | Standing::Unusable { .. }))
+        .filter(|c| {
+            !matches!(c.standing, Standing::Used | Standing::Unusable { .. } | Standing::Aside { .. })
+        })
         .map(|c| (c.column.clone(), c.standing.slug(), c.standing.reason().unwrap_or_default().to_owned()))
         .collect()
 }

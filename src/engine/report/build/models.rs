@@ -284,6 +284,8 @@ fn standings(comparison: &Comparison) -> Option<Block> {
             }
             Standing::Doubtful { reason } => ("Left out: may leak the target", reason),
             Standing::Unusable { reason } => ("Not usable", reason),
+            Standing::Aside { reason } => ("Left out: tells little of new rows", reason),
+            Standing::Wanted { reason } => ("Used as you wish: tells little of new rows", reason),
         };
         rows.push(vec![candidate.column.clone(), what.to_owned(), why.clone()]);
     }
