@@ -14,4 +14,5 @@ pub mod sheets;
 pub mod storage;
 pub mod theme;
 pub mod time;
+pub mod watch;
 pub mod worker;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Sections;
 use crate::engine::words::unbroken;
 
 /// Title, one sentence that says what is here and what it found, actions.
@@ -21,5 +22,6 @@ pub fn PageHeader(
             </div>
             {children.map(|c| view! { <div class="page-header__actions">{c()}</div> })}
         </header>
+        <Sections />
     }
 }
