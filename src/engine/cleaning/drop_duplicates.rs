@@ -12,6 +12,7 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Settings},
+    order::InOrder,
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{MAX_EXAMPLES, chosen_or, columns_knob, offer, py_list},
     words::{count, list_some, rows_of, share},
@@ -175,7 +176,7 @@ fn repeats(table: &Table, names: &[String]) -> Result<Vec<(u32, u32)>, StepError
             .find(|o| o.is_ne())
             .unwrap_or(std::cmp::Ordering::Equal)
     };
-    order.sort_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
+    order.order_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
     let mut found = Vec::new();
     let mut first = order.first().copied().unwrap_or(0);
     for &row in order.iter().skip(1) {

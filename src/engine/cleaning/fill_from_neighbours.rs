@@ -16,6 +16,7 @@ use crate::engine::{
     },
     knobs::{Knob, KnobKind, Settings},
     numeric::math,
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepCall, StepError, Suggestion},
     step_kit::{columns_knob, numbers, py_list, replace},
     words::{count, counted, list_some, share, statistic},
@@ -103,7 +104,7 @@ impl Step for FillFromNeighbours {
                 .filter_map(|(other, x)| Some((correlation(values, x)?, other.name.as_str())))
                 .filter(|(r, _)| r.abs() >= RELATED)
                 .collect();
-            related.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
+            related.order_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
             related.truncate(5);
             let Some((r, first)) = related.first() else { continue };
             let name = &column.name;
@@ -288,7 +289,7 @@ fn donors(table: &Table, rows: &[u32], n: usize) -> Vec<u32> {
     }
     let id = |row: u32| table.row_ids().get(row as usize).copied().unwrap_or(row);
     let mut order: Vec<(u64, u32)> = rows.iter().map(|&row| (draw(5, id(row)), row)).collect();
-    order.sort_unstable();
+    order.order_by(|a, b| a.cmp(b));
     order.truncate(n);
     let mut chosen: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
     chosen.sort_unstable();

@@ -528,7 +528,7 @@ fn best_group(table: &Table, column: &Column) -> Option<Grouping> {
             .filter(|(_, s)| s.0 >= 5.0)
             .filter_map(|((m, l), _)| m.map(|m| (m, l.clone())))
             .collect();
-        known.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        known.order_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
         let (Some(lowest), Some(highest)) = (known.first().cloned(), known.last().cloned()) else { continue };
         if best.as_ref().is_none_or(|b| share > b.share) {
             best = Some(Grouping { group: candidate.name.clone(), share, lowest, highest });
@@ -540,7 +540,7 @@ fn best_group(table: &Table, column: &Column) -> Option<Grouping> {
 /// Average ranks from 1; missing stays missing.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order.order_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut out = vec![f64::NAN; values.len()];
     let mut start = 0;
     for run in order.chunk_by(|&a, &b| values[a] == values[b]) {

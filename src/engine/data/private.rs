@@ -3,6 +3,7 @@
 //! E-mail addresses and card numbers are known by their form alone (cards by Luhn's check digit). Phones, names and
 //! addresses need a header that says so, in English, German, French, Spanish, Portuguese or Indonesian, and values that fit.
 
+use crate::engine::order::InOrder;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -240,7 +241,7 @@ pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
         return Some(Personal::Name);
     }
     let mut distinct: Vec<&String> = cells.iter().collect();
-    distinct.sort_unstable();
+    distinct.order_by(|a, b| a.cmp(b));
     distinct.dedup();
     let is_plain_name = PLAIN_NAME.contains(&joined(&column.name).as_str());
     let is_of_people = kind != TableKind::Ads && distinct.len() * 2 >= cells.len() && cells.len() >= 5;

@@ -4,6 +4,7 @@ use crate::engine::numeric::{
     distributions::{binomial_density, chi2_sf, f_sf, normal_sf, normal_two_sided, t_two_sided},
     math,
 };
+use crate::engine::order::InOrder;
 
 /// What a test found.
 #[derive(Debug, Clone, PartialEq)]
@@ -256,7 +257,7 @@ fn squares(v: &[f64], mean: f64) -> f64 {
 fn rank_sums(groups: &[&[f64]]) -> (Vec<f64>, f64, f64) {
     let mut all: Vec<(f64, usize)> =
         groups.iter().enumerate().flat_map(|(g, v)| v.iter().map(move |&x| (x, g))).collect();
-    all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    all.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut sums = vec![0.0; groups.len()];
     let (mut place, mut ties) = (0.0, 0.0);
     for tied in all.chunk_by(|a, b| a.0 == b.0) {

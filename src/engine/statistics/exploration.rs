@@ -79,25 +79,30 @@ pub struct NumericStatistics {
 }
 
 impl NumericStatistics {
-    /// Mean, deviation, smallest, first quartile, median, third quartile, largest and skewness of many columns in words: under
-    /// one heading all with the same decimals, years as years.
-    pub fn in_words(columns: &[&Self]) -> Vec<[String; 8]> {
-        let figures = |n: &Self| {
-            [Some(n.mean), n.std, Some(n.min), Some(n.q1), Some(n.median), Some(n.q3), Some(n.max), n.skew]
+    /// Mean, deviation, smallest, first quartile, median, third quartile, largest and skewness in words: as many decimals as the
+    /// deviation deserves, whole numbers without any, years as years.
+    pub fn in_words(&self) -> [String; 8] {
+        let n_digits = words::column_digits([self.std.unwrap_or(self.mean)].into_iter());
+        let figure = |value: f64| {
+            if self.is_year {
+                self.show(value)
+            } else if value.fract() == 0.0 {
+                words::decimals(value, 0)
+            } else {
+                words::with_digits(value, n_digits)
+            }
         };
-        let digits: [usize; 8] = std::array::from_fn(|i| {
-            let values: Vec<f64> = columns.iter().filter_map(|n| figures(n)[i]).collect();
-            words::digits_of(&values)
-        });
-        let row = |n: &&Self| {
-            let values = figures(n);
-            std::array::from_fn(|i| match values[i] {
-                Some(v) if n.is_year => n.show(v),
-                Some(v) => words::with_digits(v, digits[i]),
-                None => words::NOTHING.to_owned(),
-            })
-        };
-        columns.iter().map(row).collect()
+        let or_nothing = |value: Option<String>| value.unwrap_or_else(|| words::NOTHING.to_owned());
+        [
+            figure(self.mean),
+            or_nothing(self.std.map(figure)),
+            figure(self.min),
+            figure(self.q1),
+            figure(self.median),
+            figure(self.q3),
+            figure(self.max),
+            or_nothing(self.skew.map(|skew| words::decimals(skew, 2))),
+        ]
     }
 
     /// A value of the column in words.

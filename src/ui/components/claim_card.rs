@@ -67,6 +67,10 @@ fn figures(record: &Record, grade: Grade) -> Vec<(&'static str, String)> {
     // "1,143 ads" rather than "1,143", where the record says of what.
     let n = words::count(record.n);
     let noun = record.rows.strip_prefix(&n).and_then(|rest| rest.strip_prefix(' '));
+    // "936 of 1,143 ads" is 936 ads.
+    let noun = noun.map(|rest| {
+        rest.strip_prefix("of ").and_then(|of| of.split_once(' ')).map_or(rest, |(_, rest)| rest)
+    });
     let noun = noun.and_then(|rest| rest.split([' ', ',']).next());
     let n = noun.map_or_else(|| n.clone(), |noun| format!("{n} {noun}"));
     let mut figures = vec![("n", n)];

@@ -219,13 +219,10 @@ fn Summary(found: Found) -> impl IntoView {
                 let (column_type, role) = kind(&c.name);
                 column_type != ColumnType::Date && role != Role::Identifier
             };
-            let numeric: Vec<_> =
-                columns.iter().filter(|c| measured(c)).filter_map(|c| c.numeric.as_ref()).collect();
-            let mut figures = NumericStatistics::in_words(&numeric).into_iter();
             columns
                 .iter()
                 .map(|c| {
-                    let own = if measured(c) && c.numeric.is_some() { figures.next() } else { None };
+                    let own = c.numeric.as_ref().filter(|_| measured(c)).map(NumericStatistics::in_words);
                     summary_row(c, kind(&c.name).0, own)
                 })
                 .collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! One block of a file: its records sorted into rows and other lines, its cells held column by column. A pure function of
 //! the plan and the bytes, so that it can run anywhere.
 
+use crate::engine::order::InOrder;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
@@ -541,7 +542,7 @@ impl<'a> Reading<'a> {
             return true;
         }
         let mut names: Vec<Cow<'_, str>> = record.iter().collect();
-        names.sort_unstable();
+        names.order_by(|a, b| a.cmp(b));
         self.plan.has_numbers
             && names.iter().all(|c| !types::is_missing(c))
             && names.windows(2).all(|w| w[0] != w[1])

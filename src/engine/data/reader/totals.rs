@@ -1,6 +1,7 @@
 //! Rows of sums that do not say so: a label is blank, and the numbers are those of the other rows added up, all of them or
 //! those with the same labels.
 
+use crate::engine::order::InOrder;
 use std::collections::HashMap;
 
 use super::{
@@ -94,7 +95,7 @@ pub fn find(
     }
     let all = unlabelled.iter().zip(found).filter_map(|(u, sums)| Some((u.0, sums?.is_part)));
     let mut all: Vec<(u64, bool)> = all.collect();
-    all.sort_unstable();
+    all.order_by(|a, b| a.cmp(b));
     all
 }
 

@@ -3,6 +3,7 @@
 //! The decision is made once a column, never cell by cell: a decimal comma or a day before the month is a property of
 //! whoever wrote the file.
 
+use crate::engine::order::InOrder;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
@@ -786,12 +787,12 @@ fn in_natural_order(dictionary: Dictionary) -> Dictionary {
     if levels.iter().all(is_number) {
         // Campaign and group numbers by the hundred thousand: their natural order is that of their values.
         let values: Vec<u64> = levels.iter().map(|l| l.parse().unwrap_or(0)).collect();
-        order.sort_unstable_by(|&a, &b| {
+        order.order_by(|&a, &b| {
             let (a, b) = (a as usize, b as usize);
             values[a].cmp(&values[b]).then_with(|| levels[a].cmp(&levels[b]))
         });
     } else {
-        order.sort_by(|&a, &b| {
+        order.order_by(|&a, &b| {
             crate::engine::data::column::natural_order(&levels[a as usize], &levels[b as usize])
         });
     }

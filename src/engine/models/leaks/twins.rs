@@ -27,7 +27,7 @@ impl Twins {
     /// Finds them. Rows are compared by 64-bit fingerprints of their features.
     pub fn of(frame: &Frame) -> Self {
         let mut keyed: Vec<(u64, u32)> = keys(frame).into_iter().zip(0..).collect();
-        keyed.sort_unstable();
+        keyed.order_by(|a, b| a.cmp(b));
         let mut found = Self::default();
         for run in keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
             let rows: Vec<u32> = run.iter().map(|(_, row)| *row).collect();

@@ -1,6 +1,7 @@
 //! Linear algebra in small: least squares, Cholesky, eigenvalues of symmetric matrices.
 
 use super::{math, matrix::Matrix};
+use crate::engine::order::InOrder;
 
 pub mod influence;
 
@@ -468,7 +469,7 @@ pub fn symmetric_eigen(a: &Matrix) -> (Vec<f64>, Matrix) {
         }
     }
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| m.get(j, j).total_cmp(&m.get(i, i)).then(i.cmp(&j)));
+    order.order_by(|&i, &j| m.get(j, j).total_cmp(&m.get(i, i)).then(i.cmp(&j)));
     let values = order.iter().map(|&i| m.get(i, i)).collect();
     let columns: Vec<Vec<f64>> = order
         .iter()

@@ -5,6 +5,7 @@
 //! has the largest code. Levels of a category are codes in any order; beyond 254 levels the rarest share one.
 
 use crate::engine::numeric::matrix::Matrix;
+use crate::engine::order::InOrder;
 
 /// Tables up to this many rows are split exactly.
 pub const EXACT: usize = 4096;
@@ -266,7 +267,7 @@ fn categories(column: &[f64], n_levels: u32) -> (Meaning, impl Fn(f64) -> Option
     column.iter().filter_map(|&v| level(v)).for_each(|l| counts[l] += 1);
     let mut seen: Vec<usize> = (0..counts.len()).filter(|&l| counts[l] > 0).collect();
     if seen.len() >= MAX_BINS {
-        seen.sort_by_key(|&l| std::cmp::Reverse(counts[l]));
+        seen.order_by_key(|&l| std::cmp::Reverse(counts[l]));
     }
     let mut code_of = vec![UNSEEN; counts.len()];
     for (code, l) in seen.into_iter().enumerate() {

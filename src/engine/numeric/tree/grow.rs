@@ -8,6 +8,7 @@ use super::{
     small::Small,
 };
 use crate::engine::numeric::random::Rng;
+use crate::engine::order::InOrder;
 
 /// Subtrees of at most this many rows are grown on a copy of their rows, sorted once.
 pub(super) const COPY: usize = 256;
@@ -228,7 +229,7 @@ impl Draft {
         }
         let mut leaves = self.leaves;
         leaves.iter_mut().for_each(|leaf| leaf.node = place[leaf.node]);
-        leaves.sort_unstable_by_key(|leaf| leaf.node);
+        leaves.order_by_key(|leaf| leaf.node);
         (tree, leaves)
     }
 }

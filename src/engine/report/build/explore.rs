@@ -164,12 +164,11 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
 
 fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
     let numeric: Vec<_> = columns.iter().filter_map(|c| Some((c, c.numeric.as_ref()?))).collect();
-    let figures = NumericStatistics::in_words(&numeric.iter().map(|(_, n)| *n).collect::<Vec<_>>());
-    let row = |((c, n), figures): (&(&ColumnStatistics, &NumericStatistics), _)| {
+    let row = |(c, n): &(&ColumnStatistics, &NumericStatistics)| {
         let counts = [c.name.clone(), count(c.count), count(c.missing)];
-        counts.into_iter().chain(figures).chain([count(n.outliers)]).collect()
+        counts.into_iter().chain(n.in_words()).chain([count(n.outliers)]).collect()
     };
-    let numbers: Vec<Vec<String>> = numeric.iter().zip(figures).map(row).collect();
+    let numbers: Vec<Vec<String>> = numeric.iter().map(row).collect();
     if !numbers.is_empty() {
         let header = [
             "Column",
