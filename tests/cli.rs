@@ -116,13 +116,9 @@ fn personal_cells_and_small_groups_are_not_in_what_is_shared() {
     let folder = folder("privacy");
     let mut csv = String::from("Email,Vorname,Region,Income,Response\n");
     for i in 0..200 {
-        let name = ["Aurelia", "Balthasar", "Cosima", "Dagobert"][i % 4];
+        let name = ["Aurelia", "Balthasar", "balthasar", "Balthasar ", "Cosima", "Dagobert"][i % 6];
         let region = if i < 4 { "Atlantis" } else { ["North", "South"][i % 2] };
-        csv.push_str(&format!(
-            "{name}{i}@people.example,{name},{region},{},{}\n",
-            1000 + i * 37 % 911,
-            i % 3 / 2
-        ));
+        csv.push_str(&format!("n{i}@people.example,{name},{region},{},{}\n", 1000 + i * 37 % 911, i % 3 / 2));
     }
     let file = write(&folder, "people.csv", &csv);
     let shared = |more: &[&str]| {
@@ -133,10 +129,31 @@ fn personal_cells_and_small_groups_are_not_in_what_is_shared() {
             std::fs::read_to_string(std::path::Path::new(&out).join(name)).expect("it is written")
         })
     };
-    for text in shared(&[]) {
-        assert!(!text.contains("people.example") && !text.contains("Balthasar"));
-        assert!(text.contains("Vorname") && text.contains("Atlantis"));
+    let typed = r#"{"clean": {"slug": "SLUG", "settings": {"column": {"Text": "Vorname"}, MORE}}}"#;
+    let step = |slug: &str, more: &str| typed.replace("SLUG", slug).replace("MORE", more);
+    let steps = [
+        step(
+            "merge_spellings",
+            r#""spellings": {"Text": "Balthasar; balthasar"}, "into": {"Text": "Balthasar"}"#,
+        ),
+        step("filter_rows", r#""operator": {"Text": "is_not"}, "value": {"Text": "Cosima"}"#),
+    ];
+    let mut recipe = serde_json::to_value(assay::engine::pipeline::recipe::Recipe::default()).expect("JSON");
+    recipe["steps"] = serde_json::from_str(&format!("[{}]", steps.join(","))).expect("JSON");
+    let recipe = write(&folder, "typed.json", &recipe.to_string());
+    for texts in [shared(&[]), shared(&["--recipe", &recipe])] {
+        for text in texts {
+            let lower = text.to_lowercase();
+            for cell in ["people.example", "balthasar", "cosima"] {
+                assert!(!lower.contains(cell), "{cell} is shared");
+            }
+            assert!(text.contains("Vorname") && text.contains("Atlantis"));
+        }
     }
+    // The recipe of its own is whole.
+    let own = std::fs::read_to_string(folder.join("out2").join("recipe.json")).expect("it is written");
+    assert!(own.contains("Balthasar; balthasar") && own.contains("Cosima"), "{own}");
+    assert!(shared(&["--recipe", &recipe])[2].contains("\"recipe_is_masked\": true"));
     let [html, _, results] = shared(&["--mask-small-groups"]);
     let results: serde_json::Value = serde_json::from_str(&results).expect("JSON");
     assert_eq!(results["small_groups_masked"], true);

@@ -151,7 +151,7 @@ fn read(text: &str) -> Table {
 
 /// Every suggestion, every step with its defaults, and settings that neither has.
 fn calls(table: &Table) -> Vec<StepCall> {
-    let call = |slug: &str, settings: Settings| StepCall { slug: slug.into(), settings };
+    let call = |slug: &str, settings: Settings| StepCall::new(slug, settings);
     let mut all: Vec<StepCall> =
         cleaning::suggest(table).into_iter().chain(features::suggest(table)).map(|s| s.call).collect();
     let steps = cleaning::STEPS.iter().chain(features::MAKERS);

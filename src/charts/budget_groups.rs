@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     json::json,
-    words::{NOTHING, decimals, money, number},
+    words::{NOTHING, count, decimals, money, number},
 };
 
 /// No arguments.
@@ -82,6 +82,7 @@ impl ChartMaker for BudgetGroups {
             .map(|g| {
                 vec![
                     g.label.clone(),
+                    count(g.n),
                     cash(g.spend.round()),
                     number(g.conversions),
                     cost(g.cpa),
@@ -99,7 +100,7 @@ impl ChartMaker for BudgetGroups {
                      spend brings that many percent more. Estimated from the ads as they ran, not from an experiment.",
                     found.outcome, decimals(found.elasticity, 2), decimals(found.elasticity_interval.0, 2), decimals(found.elasticity_interval.1, 2)
                 ),
-                header: vec![found.plan.by.clone(), "Spend".into(), found.outcome.clone(), "Average cost".into(), "Cost of one more".into()],
+                header: vec![found.plan.by.clone(), "Rows".into(), "Spend".into(), found.outcome.clone(), "Average cost".into(), "Cost of one more".into()],
                 rows,
             },
         ))

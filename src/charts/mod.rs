@@ -508,6 +508,7 @@ mod tests {
         };
         let group = |label: &str, cpa: Option<f64>| BudgetGroup {
             label: label.into(),
+            n: 426,
             spend: 15_252.4,
             conversions: 494.0,
             cpa,

@@ -2,7 +2,7 @@
 //!
 //! Both are one trait because a recipe treats them alike: ordered, undoable, and learnt on training rows only.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use super::{
     context::{Ctx, Stopped},
@@ -11,12 +11,43 @@ use super::{
 };
 
 /// A step or feature with its settings, as a recipe holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct StepCall {
     /// Which step.
     pub slug: String,
     /// Values of its knobs; absent ones take their default.
     pub settings: Settings,
+    /// Why it was suggested; `None` when the user thought of it.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl StepCall {
+    /// A call of the user's own.
+    pub fn new(slug: &str, settings: Settings) -> Self {
+        Self { slug: slug.to_owned(), settings, reason: None }
+    }
+}
+
+/// Equal are calls that do the same, whatever the reason.
+impl PartialEq for StepCall {
+    fn eq(&self, other: &Self) -> bool {
+        self.slug == other.slug && self.settings == other.settings
+    }
+}
+
+/// By hand because a recipe as text leaves out a reason that is not there, while postcard knows no absent fields.
+impl Serialize for StepCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let has_reason = self.reason.is_some() || !serializer.is_human_readable();
+        let mut fields = serializer.serialize_struct("StepCall", 2 + usize::from(has_reason))?;
+        fields.serialize_field("slug", &self.slug)?;
+        fields.serialize_field("settings", &self.settings)?;
+        if has_reason {
+            fields.serialize_field("reason", &self.reason)?;
+        }
+        fields.end()
+    }
 }
 
 /// A step worth applying, with its reason and what it would touch.
@@ -34,6 +65,13 @@ pub struct Suggestion {
     pub n_cells: u64,
     /// Part of the suggested way (applied by "Apply all" and by the command line).
     pub recommended: bool,
+}
+
+impl Suggestion {
+    /// The call with its reason, as it goes into a recipe.
+    pub fn reasoned(&self) -> StepCall {
+        StepCall { reason: Some(self.reason.clone()), ..self.call.clone() }
+    }
 }
 
 /// Whether a table has what a step takes when nothing is chosen.

@@ -314,7 +314,7 @@ pub fn offer(
         reason.push('.');
     }
     Some(Suggestion {
-        call: StepCall { slug: step.slug().to_owned(), settings },
+        call: StepCall::new(step.slug(), settings),
         title,
         reason,
         n_rows: effect.n_rows,
@@ -364,7 +364,7 @@ pub fn settle(
     // Two rounds do in practice; the bound only guards against a step that always recommends itself.
     for _ in 0..8 {
         let before = calls.len();
-        for call in suggest(&table).into_iter().filter(|s| s.recommended).map(|s| s.call) {
+        for call in suggest(&table).iter().filter(|s| s.recommended).map(Suggestion::reasoned) {
             let Some(step) = steps.iter().find(|s| s.slug() == call.slug) else { continue };
             if calls.contains(&call) {
                 continue;

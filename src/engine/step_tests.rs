@@ -17,8 +17,9 @@ use super::{
         execute::{Prepared, apply, find_step, learns, prepare},
         recipe::{Recipe, RecipeStep},
     },
-    step::{Effect, LearnFrom, Step, StepCall, StepError, Suggestion},
+    step::{CellChange, Effect, LearnFrom, Step, StepCall, StepError, Suggestion},
     step_kit::numbers,
+    task,
     testing::{close, reference, shared},
 };
 
@@ -173,7 +174,7 @@ fn all_steps() -> impl Iterator<Item = &'static dyn Step> {
 
 /// Calls that exercise what suggestions do not.
 fn more_calls(table: &Table) -> Vec<StepCall> {
-    let call = |slug: &str, settings: Settings| StepCall { slug: slug.into(), settings };
+    let call = |slug: &str, settings: Settings| StepCall::new(slug, settings);
     let columns = |names: &[&str]| {
         Settings::new().with("columns", names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>())
     };
@@ -321,6 +322,7 @@ fn every_suggestion_does_what_it_announces() {
                 || !effect.columns_removed.is_empty()
                 || !effect.examples.is_empty();
             assert!(changed, "{} changes nothing", s.title);
+            assert!(!effect.examples.is_empty(), "{} shows nothing", s.title);
             for name in &effect.columns_added {
                 let column = out.table.column(name).unwrap();
                 assert!(!column.made_from.is_empty(), "{name} does not say what it was made from");
@@ -330,6 +332,38 @@ fn every_suggestion_does_what_it_announces() {
             }
         }
     }
+}
+
+#[test]
+fn every_step_that_changes_something_shows_cells_before_and_after() {
+    for table in tables() {
+        for call in more_calls(&table) {
+            let step = recipe_step(call.clone());
+            let Ok(out) = apply(&table, &step, LearnFrom::All, &Ctx::quiet(9)) else { continue };
+            let effect = out.effect;
+            let is_changed = effect.rows_after != effect.rows_before
+                || effect.columns_added.len() + effect.columns_removed.len() > 0
+                || effect.n_cells > 0 && !effect.is_idle;
+            assert!(!is_changed || !effect.examples.is_empty(), "{call:?} shows nothing");
+        }
+    }
+    let shown = |slug: &str, settings: Settings, csv: &str| {
+        let step = recipe_step(StepCall::new(slug, settings));
+        let out = apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(1)).unwrap();
+        let line = |c: &CellChange| format!("{} {}: {} > {}", c.row, c.column, c.before, c.after);
+        out.effect.examples.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown("drop_columns", of(&["y"]), "x,y\n1,7\n2,8\n"),
+        ["1 y: 7 > dropped", "2 y: 8 > dropped"]
+    );
+    let flagged = shown("outliers", of(&["x"]), "x\n1\n2\n3\n4\n2\n3\n2\n3\n2\n3\n2\n3\n100\n");
+    assert_eq!(flagged.last().unwrap(), "13 x outlier: 100 > yes");
+    let sum = Settings::new().with("formula", "x + y").with("name", "z");
+    assert_eq!(shown("log1p", of(&["x"]), "x,y\n0,7\n"), ["1 x (log): 0 > 0"]);
+    assert!(!shown("formula", sum, "x,y\n1,7\n").is_empty());
+    let split = Settings::new().with("column", "x").with("separator", "-");
+    assert_eq!(shown("split_column", split, "x,y\na-b,1\nc-d,2\n")[0], "1 x 1: a-b > a");
 }
 
 #[test]
@@ -343,7 +377,7 @@ fn no_step_panics_on_odd_tables() {
             apply(&table, &recipe_step(s.call), LearnFrom::All, &Ctx::quiet(9)).unwrap();
         }
         let mut calls = more_calls(&table);
-        calls.extend(all_steps().map(|s| StepCall { slug: s.slug().into(), settings: Settings::new() }));
+        calls.extend(all_steps().map(|s| StepCall::new(s.slug(), Settings::new())));
         for call in calls {
             for learn in [LearnFrom::All, LearnFrom::Training(&[])] {
                 if let Ok(out) = apply(&table, &recipe_step(call.clone()), learn, &Ctx::quiet(9)) {
@@ -422,12 +456,15 @@ fn a_step_that_does_not_learn_gives_each_row_the_same_whatever_it_learns_from() 
                 continue;
             }
             let step = recipe_step(call.clone());
-            // Code is written for people only, and so not for folds.
-            let without_code = |learn| {
-                apply(&table, &step, learn, &Ctx::quiet(1))
-                    .map(|o| Effect { python: String::new(), ..o.effect })
+            // Code and examples are for people only, and so not there in folds.
+            let bare = |learn| {
+                apply(&table, &step, learn, &Ctx::quiet(1)).map(|o| Effect {
+                    python: String::new(),
+                    examples: Vec::new(),
+                    ..o.effect
+                })
             };
-            let (all, some) = (without_code(LearnFrom::All), without_code(LearnFrom::Training(&training)));
+            let (all, some) = (bare(LearnFrom::All), bare(LearnFrom::Training(&training)));
             assert_eq!(all, some, "{call:?}");
         }
     }
@@ -533,8 +570,7 @@ fn nothing_is_deleted_from_the_ads() {
 #[test]
 fn customer_features_agree_with_the_reference() {
     let (Some(raw), Some(reference)) = (customers(), reference("customers.json")) else { return };
-    let feature =
-        |slug: &str, settings: Settings| RecipeStep::Feature(StepCall { slug: slug.into(), settings });
+    let feature = |slug: &str, settings: Settings| RecipeStep::Feature(StepCall::new(slug, settings));
     let at = || Settings::new().with("reference_year", 2025_i64);
     let mut steps = vec![feature("age", at()), feature("age_group", at())];
     for slug in [
@@ -592,8 +628,7 @@ fn customer_features_agree_with_the_reference() {
         .with("columns", vec!["Income".to_owned()])
         .with("method", "group_median")
         .with("group", "Age group");
-    let filled =
-        prepared(&done.table, vec![recipe_step(StepCall { slug: "fill_missing".into(), settings: fill })]);
+    let filled = prepared(&done.table, vec![recipe_step(StepCall::new("fill_missing", fill))]);
     let effect = filled.results[0].as_ref().unwrap();
     assert_eq!(effect.n_cells, 24);
     let groups = done.table.column("Age group").unwrap();
@@ -655,7 +690,7 @@ fn ad_features_agree_with_the_reference() {
 fn one_hot_of_the_campaign_agrees_with_the_reference() {
     let (Some(raw), Some(reference)) = (ads(), reference("ads.json")) else { return };
     let settings = Settings::new().with("column", "xyz_campaign_id").with("drop_first", true);
-    let done = prepared(&raw, vec![recipe_step(StepCall { slug: "one_hot".into(), settings })]);
+    let done = prepared(&raw, vec![recipe_step(StepCall::new("one_hot", settings))]);
     for (ours, theirs) in
         [("xyz_campaign_id: 936", "campaign_936"), ("xyz_campaign_id: 1178", "campaign_1178")]
     {
@@ -671,7 +706,7 @@ fn one_hot_of_the_campaign_agrees_with_the_reference() {
 #[track_caller]
 fn check(slug: &str, settings: Settings, csv: &str, column: &str, expected: &[&str]) {
     let table = table(TableKind::Other, csv);
-    let step = recipe_step(StepCall { slug: slug.into(), settings });
+    let step = recipe_step(StepCall::new(slug, settings));
     let out = apply(&table, &step, LearnFrom::All, &Ctx::quiet(0)).unwrap();
     let found = out.table.column(column).unwrap();
     let cells: Vec<String> = (0..found.len()).map(|r| found.cell_text(r)).collect();
@@ -682,7 +717,7 @@ fn check(slug: &str, settings: Settings, csv: &str, column: &str, expected: &[&s
 #[track_caller]
 fn refused(slug: &str, settings: Settings, csv: &str, word: &str) {
     let table = table(TableKind::Other, csv);
-    let step = recipe_step(StepCall { slug: slug.into(), settings });
+    let step = recipe_step(StepCall::new(slug, settings));
     let error = apply(&table, &step, LearnFrom::All, &Ctx::quiet(0)).unwrap_err().to_string();
     assert!(error.contains(word), "{error}");
 }
@@ -812,7 +847,7 @@ fn types_are_changed_with_what_it_costs_said_before() {
     check("change_type", to("boolean"), "x\n1\n0\n", "x", &["yes", "no"]);
     refused("change_type", Settings::new(), csv, "choose a column");
     let effect = |settings: Settings, csv: &str| {
-        let step = recipe_step(StepCall { slug: "change_type".into(), settings });
+        let step = recipe_step(StepCall::new("change_type", settings));
         apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect
     };
     let lost = effect(to("number"), csv);
@@ -834,7 +869,7 @@ fn a_table_says_which_features_it_can_have_and_of_what() {
     assert_eq!((of("ctr").takes.join(" "), &of("ctr").missing), ("Clicks Impressions".to_owned(), &None));
     assert_eq!(of("cpc").missing.as_deref(), Some("Cost per click (CPC) needs a column with the role Spend"));
     assert_eq!((of("bins").takes.len(), &of("bins").missing), (0, &None));
-    let ordinal = StepCall { slug: "ordinal".into(), settings: Settings::new().with("column", "Education") };
+    let ordinal = StepCall::new("ordinal", Settings::new().with("column", "Education"));
     let people = table(TableKind::Other, "Education\nPhD\nBasic\n");
     assert_eq!(features::levels_to_order(&people, &ordinal), ["Basic", "PhD"]);
 }
@@ -842,7 +877,7 @@ fn a_table_says_which_features_it_can_have_and_of_what() {
 #[test]
 fn a_step_that_would_do_nothing_says_so() {
     let idle = |slug: &str, settings: Settings, csv: &str| {
-        let step = recipe_step(StepCall { slug: slug.into(), settings });
+        let step = recipe_step(StepCall::new(slug, settings));
         apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect.is_idle
     };
     assert!(idle("fill_missing", Settings::new(), "x\n1\n2\n"));
@@ -987,7 +1022,7 @@ fn numbers_and_categories_are_encoded() {
 #[test]
 fn a_failed_step_loses_nothing_else() {
     let table = table(TableKind::Other, "x,y\n1,a\n,b\n");
-    let call = |slug: &str, settings| RecipeStep::Clean(StepCall { slug: slug.into(), settings });
+    let call = |slug: &str, settings| RecipeStep::Clean(StepCall::new(slug, settings));
     let done = prepared(
         &table,
         vec![
@@ -1044,7 +1079,7 @@ fn columns_that_a_recipe_leaves_alone_are_shared_and_not_copied() {
                 "sentinels_to_missing" => Settings::new().with("values", vec![-123_456.5]),
                 _ => Settings::new(),
             };
-            let step = recipe_step(StepCall { slug: call.into(), settings });
+            let step = recipe_step(StepCall::new(call, settings));
             let Ok(out) = apply(&table, &step, LearnFrom::All, &Ctx::quiet(1)) else { continue };
             if out.effect.n_cells == 0 {
                 assert_eq!(shared(&out.table), Vec::<String>::new(), "{call}");
@@ -1059,7 +1094,7 @@ fn columns_that_a_recipe_leaves_alone_are_shared_and_not_copied() {
 #[test]
 fn effects_tell_what_was_added_and_removed() {
     let table = table(TableKind::Other, "x,y\n1,7\n1,7\n2,8\n");
-    let call = |slug: &str, settings| recipe_step(StepCall { slug: slug.into(), settings });
+    let call = |slug: &str, settings| recipe_step(StepCall::new(slug, settings));
     let done = prepared(
         &table,
         vec![
@@ -1082,10 +1117,7 @@ fn effects_tell_what_was_added_and_removed() {
 #[test]
 fn a_recipe_knows_whether_it_learns() {
     let with = |slug: &str, settings: Settings| {
-        learns(&Recipe {
-            steps: vec![recipe_step(StepCall { slug: slug.into(), settings })],
-            ..Recipe::default()
-        })
+        learns(&Recipe { steps: vec![recipe_step(StepCall::new(slug, settings))], ..Recipe::default() })
     };
     assert!(with("fill_missing", Settings::new()));
     assert!(!with("fill_missing", Settings::new().with("method", "constant").with("constant", "1")));
@@ -1094,6 +1126,27 @@ fn a_recipe_knows_whether_it_learns() {
     assert!(with("scale", Settings::new()));
     assert!(!with("ctr", Settings::new()));
     assert!(!learns(&Recipe::default()));
+}
+
+#[test]
+fn a_reason_travels_with_its_step_and_changes_nothing_else() {
+    let plain = StepCall::new("fill_missing", of(&["x"]));
+    let told = StepCall { reason: Some("x is missing in 1 of 3 rows.".into()), ..plain.clone() };
+    let recipe = |call: &StepCall| Recipe { steps: vec![recipe_step(call.clone())], ..Recipe::default() };
+    assert_eq!(plain, told);
+    assert_eq!(recipe(&plain).preparation(), recipe(&told).preparation());
+    assert!(!recipe(&plain).to_json().contains("\"reason\""));
+    for call in [plain, told] {
+        let sent: StepCall = task::decode(&task::encode(&call)).unwrap();
+        assert_eq!(sent.reason, call.reason);
+        let stored = Recipe::from_json(&recipe(&call).to_json()).unwrap();
+        let RecipeStep::Clean(stored) = &stored.steps[0] else { panic!("another step") };
+        assert_eq!(stored.reason, call.reason);
+    }
+    for table in tables() {
+        let way = cleaning::recommended(&table).into_iter().chain(features::recommended(&table));
+        assert!(way.into_iter().all(|call| call.reason.is_some_and(|r| r.ends_with('.'))));
+    }
 }
 
 #[test]

@@ -201,8 +201,8 @@ pub fn run<W: Work>(
     Ok(encode(&work.run(&shared, &Ctx::new(task.seed, tick))?))
 }
 
-/// Postcard bytes. Plain data made by us always encodes; a failure would be a bug in a `Serialize` by hand, which the
-/// engine has none of.
+/// Postcard bytes. Plain data made by us always encodes; a failure would be a bug in a `Serialize` by hand, of which the
+/// engine has one, in `step.rs`.
 #[allow(clippy::expect_used)]
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_stdvec(value).expect("plain data encodes")

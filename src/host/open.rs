@@ -456,7 +456,9 @@ impl OpenTable {
             .ok_or_else(|| ReportError::UnknownFormat { slug: format.to_owned() })?;
         let mut findings = self.findings();
         let mut figures = self.figures(pictures);
-        mask::personal(&mut findings);
+        if !exporter.is_own() {
+            mask::personal(&mut findings);
+        }
         if mask_small_groups {
             mask::small_groups(&mut findings);
             figures = mask::shareable(figures);
@@ -555,6 +557,7 @@ impl OpenTable {
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),
             small_groups_masked: false,
+            recipe_is_masked: false,
         }
     }
 
@@ -618,6 +621,10 @@ impl OpenTable {
 }
 
 fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> LedgerEntry {
+    let reason = match step {
+        RecipeStep::Clean(call) | RecipeStep::Feature(call) => call.reason.clone(),
+        _ => None,
+    };
     let (kind, title) = match step {
         RecipeStep::Kind { kind } => ("schema", format!("Table of {}", kind.label().to_lowercase())),
         RecipeStep::Role { column, role } => {
@@ -637,6 +644,7 @@ fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> Ledger
         kind: kind.to_owned(),
         effect: result.as_ref().ok().cloned(),
         failure: result.as_ref().err().map(ToString::to_string),
+        reason,
     }
 }
 

@@ -121,7 +121,7 @@ impl Step for FillFromNeighbours {
             );
             let settings = Settings::new().with("columns", vec![name.clone()]).with("by", by);
             found.push(Suggestion {
-                call: StepCall { slug: self.slug().to_owned(), settings },
+                call: StepCall::new(self.slug(), settings),
                 title: format!("Fill {name} from similar rows"),
                 reason,
                 // Every gap is filled: a row that is like no other takes the mean.

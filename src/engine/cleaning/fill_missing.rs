@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::is_personal;
 use crate::engine::{
     context::Ctx,
     data::{
@@ -92,7 +93,7 @@ impl Step for FillMissing {
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let n_rows = table.n_rows() as u64;
         let mut found = Vec::new();
-        for column in table.columns().iter().filter(|c| is_fillable(c)) {
+        for column in table.columns().iter().filter(|c| is_fillable(c) && !is_personal(table, c)) {
             let n = column.n_missing() as u64;
             if n == 0 || n == n_rows {
                 continue;
@@ -503,7 +504,7 @@ fn best_group(table: &Table, column: &Column) -> Option<Grouping> {
         let may = candidate.made_from.is_empty()
             && matches!(candidate.role, Role::Category | Role::MaritalStatus | Role::Age)
             && (2..=12).contains(&d.levels.len());
-        if !may || candidate.name == column.name || total <= 0.0 {
+        if !may || candidate.name == column.name || total <= 0.0 || is_personal(table, candidate) {
             continue;
         }
         let mut sums = vec![(0.0_f64, 0.0_f64); d.levels.len()];

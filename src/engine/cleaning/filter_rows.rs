@@ -9,6 +9,7 @@ use crate::engine::{
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
+    order::InOrder,
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{MAX_EXAMPLES, choice_knob, millis_of, py, py_level, py_number, py_series},
     words::{quoted, rows_of},
@@ -105,16 +106,20 @@ impl Step for FilterRows {
         };
         let mut effect = Effect::default();
         let mut kept = Vec::with_capacity(table.n_rows());
+        // Every column a condition looks at, once.
+        let mut looked_at: Vec<&Arc<Column>> = conditions.iter().map(|c| c.column).collect();
+        looked_at.order_by(|a, b| a.name.cmp(&b.name));
+        looked_at.dedup_by(|a, b| a.name == b.name);
         for row in 0..table.n_rows() {
             if fits(row) == is_kept_if {
                 kept.push(row as u32);
-            } else if let (true, Some(c)) = (effect.examples.len() < MAX_EXAMPLES, conditions.first()) {
-                effect.examples.push(CellChange {
+            } else if effect.examples.len() < MAX_EXAMPLES {
+                effect.examples.extend(looked_at.iter().map(|column| CellChange {
                     row: u64::from(table.row_ids()[row]) + 1,
-                    column: c.column.name.clone(),
-                    before: c.column.cell_text(row),
+                    column: column.name.clone(),
+                    before: column.cell_text(row),
                     after: "row dropped".into(),
-                });
+                }));
             }
         }
         if kept.is_empty() {
@@ -305,6 +310,10 @@ mod tests {
         let out = FilterRows.apply(&table(), &settings, LearnFrom::All, &Ctx::quiet(0)).unwrap();
         assert_eq!(out.table.row_ids(), expected, "{}", out.effect.sentence);
         assert_eq!(out.effect.n_rows, 4 - expected.len() as u64);
+        // Every column that was looked at is shown.
+        for (column, ..) in conditions {
+            assert!(out.effect.examples.iter().any(|e| e.column == *column), "{column} is not shown");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{is_wordy, trim_and_case::trimmed};
+use super::{is_personal, is_wordy, trim_and_case::trimmed};
 use crate::engine::{
     context::Ctx,
     data::{
@@ -88,7 +88,7 @@ impl Step for MergeSpellings {
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let rows = LearnFrom::All.rows(table);
         let mut found = Vec::new();
-        for column in table.columns().iter().filter(|c| is_wordy(c)) {
+        for column in table.columns().iter().filter(|c| is_wordy(c) && !is_personal(table, c)) {
             let counts = level_counts(column, &rows);
             if counts.len() < 2 || counts.len() > MOST_LEVELS {
                 continue;

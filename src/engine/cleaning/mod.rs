@@ -124,6 +124,11 @@ fn is_measured(column: &super::data::column::Column) -> bool {
         )
 }
 
+/// Whether a column says who somebody is: what quotes its values in settings or reasons is not suggested.
+fn is_personal(table: &Table, column: &super::data::column::Column) -> bool {
+    table.personal(&column.name).is_some()
+}
+
 /// Whether a column holds names or words whose spelling may be mended: of the file, no identifier, no outcome.
 fn is_wordy(column: &super::data::column::Column) -> bool {
     column.made_from.is_empty()

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::is_wordy;
+use super::{is_personal, is_wordy};
 use crate::engine::{
     context::Ctx,
     data::{column::Column, role::Role, table::Table},
@@ -63,6 +63,9 @@ impl Step for RareLevels {
         let mut found = Vec::new();
         let fits = |c: &&Arc<Column>| is_wordy(c) && matches!(c.role, Role::Category | Role::MaritalStatus);
         for column in table.columns().iter().filter(fits) {
+            if is_personal(table, column) {
+                continue;
+            }
             let counts = level_counts(column, &rows);
             let total: u64 = counts.iter().map(|(_, n)| n).sum();
             let rare: Vec<&(String, u64)> =

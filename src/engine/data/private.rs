@@ -118,6 +118,8 @@ const NAME: &[&str] = &[
 /// Words that name people and also everything else: taken only where the values look like it.
 const PLAIN_NAME: &[&str] =
     &["name", "nom", "nombre", "nome", "nama", "customer", "contact", "kunde", "cliente", "client"];
+/// Whose a "name" is when it stands beside one of these: "Billing Name", not "Campaign name".
+const OF_PERSON: &[&str] = &["billing", "shipping", "recipient", "customer", "contact"];
 const ADDRESS: &[&str] = &[
     "address",
     "street",
@@ -237,7 +239,7 @@ pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
     if !are(&is_bare, 80) {
         return None;
     }
-    if says(&column.name, NAME) {
+    if says(&column.name, NAME) || is_name_of_person(&column.name) {
         return Some(Personal::Name);
     }
     let mut distinct: Vec<&String> = cells.iter().collect();
@@ -253,12 +255,8 @@ fn joined(header: &str) -> String {
     without_accents(&header.to_lowercase()).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Whether a header is one of the words, perhaps with words of little meaning beside it.
-fn says(header: &str, names: &[&str]) -> bool {
-    // "address1", "address2".
-    if names.contains(&joined(header).trim_end_matches(|c: char| c.is_ascii_digit())) {
-        return true;
-    }
+/// The words of a header without accents and without numbers: "Billing Address1" is billing and address.
+fn tokens(header: &str) -> Vec<String> {
     // "PhoneNumber" is two words too.
     let mut spaced = String::new();
     let mut before_is_lower = false;
@@ -270,15 +268,40 @@ fn says(header: &str, names: &[&str]) -> bool {
         spaced.push(if c.is_alphanumeric() { c } else { ' ' });
     }
     let plain = without_accents(&spaced.to_lowercase());
-    let tokens: Vec<&str> = plain.split_whitespace().collect();
-    let is_pair = tokens.windows(2).any(|w| names.contains(&w.concat().as_str()));
-    let is_named = |t: &&str| names.contains(t);
-    let rest = |t: &&str| {
-        names.contains(t)
-            || BESIDE.contains(t)
-            || tokens.windows(2).any(|w| w.contains(t) && names.contains(&w.concat().as_str()))
-    };
-    (is_pair || tokens.iter().any(is_named)) && tokens.iter().all(rest)
+    let words = plain.split_whitespace().map(|t| t.trim_end_matches(|c: char| c.is_ascii_digit()));
+    words.filter(|t| !t.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a header is one of the words, perhaps with words of little meaning beside it.
+fn says(header: &str, names: &[&str]) -> bool {
+    // "address1", "address2".
+    if names.contains(&joined(header).trim_end_matches(|c: char| c.is_ascii_digit())) {
+        return true;
+    }
+    let tokens = tokens(header);
+    let is_pair = |w: &[String]| names.contains(&w.concat().as_str());
+    let is_named = |t: &String| names.contains(&t.as_str());
+    // "Default Address Phone" is a phone.
+    let is_beside = |t: &str| BESIDE.contains(&t) || (names == PHONE && t == "address");
+    let rest =
+        |t: &String| is_named(t) || is_beside(t) || tokens.windows(2).any(|w| w.contains(t) && is_pair(w));
+    (tokens.windows(2).any(is_pair) || tokens.iter().any(is_named)) && tokens.iter().all(rest)
+}
+
+/// Whether a header is the name of somebody: "Shipping Name".
+fn is_name_of_person(header: &str) -> bool {
+    let tokens = tokens(header);
+    let is_name = |t: &String| t == "name";
+    let is_beside = |t: &String| is_name(t) || t == "address" || BESIDE.contains(&t.as_str());
+    tokens.iter().any(is_name)
+        && tokens.iter().any(|t| OF_PERSON.contains(&t.as_str()))
+        && tokens.iter().all(is_beside)
+}
+
+/// A cell without the apostrophe that keeps spreadsheets from rounding its number.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('\'').unwrap_or(text)
 }
 
 fn is_email(text: &str) -> bool {
@@ -291,7 +314,7 @@ fn is_email(text: &str) -> bool {
 
 /// 13 to 19 digits that begin like a card and whose last digit checks.
 fn is_card(text: &str) -> bool {
-    let text = text.trim();
+    let text = bare(text);
     if !text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-') {
         return false;
     }
@@ -319,14 +342,14 @@ fn luhn(digits: &[u32]) -> bool {
 }
 
 fn is_phone(text: &str) -> bool {
-    let text = text.trim();
+    let text = bare(text);
     let n_digits = text.chars().filter(char::is_ascii_digit).count();
     (7..=15).contains(&n_digits) && text.chars().all(|c| c.is_ascii_digit() || " +-()./x".contains(c))
 }
 
 /// What can be nothing but a phone number: with the sign of a country, or an area in brackets.
 fn is_written_phone(text: &str) -> bool {
-    let text = text.trim();
+    let text = bare(text);
     let rest = text.strip_prefix('+').or_else(|| text.strip_prefix('('));
     is_phone(text)
         && rest.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
@@ -343,12 +366,65 @@ pub fn scrub(text: &str) -> String {
         let is_personal = is_email(bare) || is_card(bare) || is_written_phone(bare);
         if is_personal { word.replace(bare, MASKED) } else { word.to_owned() }
     };
-    text.split_inclusive(|c: char| c.is_whitespace() || ",;|<>\"".contains(c))
+    without_numbers(text)
+        .split_inclusive(|c: char| c.is_whitespace() || ",;|<>\"".contains(c))
         .map(|piece| {
             let end = piece.trim_end_matches(|c: char| c.is_whitespace() || ",;|<>\"".contains(c));
             format!("{}{}", masked(end), &piece[end.len()..])
         })
         .collect()
+}
+
+/// A text in which phone and card numbers that are written with blanks are masked.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        // "(+49 30 1234567)": the bracket is no part of it.
+        let is_bracket = from.starts_with("(+");
+        let is_of_number = |c: char| c.is_ascii_digit() || " +-()/".contains(c);
+        // "A4" is a word.
+        let is_in_word = out.ends_with(char::is_alphanumeric) && !from.starts_with(['+', '(']);
+        let end = match () {
+            () if is_bracket => 1,
+            () if is_in_word => from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len()),
+            () => from.find(|c| !is_of_number(c)).unwrap_or(from.len()),
+        };
+        let (run, after) = from.split_at(end);
+        out.push_str(&if is_bracket || is_in_word { run.to_owned() } else { masked_numbers(run) });
+        rest = after;
+    }
+    out + rest
+}
+
+/// A run of digits, blanks and signs in which the longest parts that are phone or card numbers are masked.
+fn masked_numbers(run: &str) -> String {
+    let words: Vec<&str> = run.split(' ').collect();
+    let mut out: Vec<String> = Vec::new();
+    let mut i = 0;
+    while let Some(word) = words.get(i) {
+        let ends = (i + 1..=words.len().min(i + 8)).rev();
+        let found =
+            ends.filter_map(|end| Some((end, words.get(i..end)?.join(" ")))).find_map(|(end, text)| {
+                let number = if text.contains('(') { text.as_str() } else { text.trim_end_matches(')') };
+                let closing = text.strip_prefix(number).unwrap_or_default();
+                let is_whole = number.ends_with(|c: char| c.is_ascii_digit());
+                (is_whole && (is_written_phone(number) || is_written_card(number)))
+                    .then(|| (end, format!("{MASKED}{closing}")))
+            });
+        let (end, text) = found.unwrap_or_else(|| (i + 1, (*word).to_owned()));
+        out.push(text);
+        i = end;
+    }
+    out.join(" ")
+}
+
+/// A card number in groups as they stand on a card: four digits first, never a day such as 2026-06-30.
+fn is_written_card(text: &str) -> bool {
+    let groups: Vec<usize> = text.split([' ', '-']).map(str::len).collect();
+    groups.first() == Some(&4) && groups.iter().all(|n| (3..=6).contains(n)) && is_card(text)
 }
 
 /// What is quoted in a sentence about a personal column, masked but for the column's own name.
@@ -417,6 +493,34 @@ mod tests {
     }
 
     #[test]
+    fn personal_columns_of_shops_are_noticed() {
+        let phones = ["'+351 912 345 678", "'+351 913 456 789", "'+49 30 1234567"];
+        check("Phone", &phones, Some(Personal::Phone));
+        check("anything", &phones, Some(Personal::Phone));
+        for header in ["Default Address Phone", "Billing Phone", "Phone 2"] {
+            check(header, &["912345678", "913456789", "301234567"], Some(Personal::Phone));
+        }
+        for header in ["Billing Name", "Shipping Name", "Recipient name", "Customer Name", "Name (shipping)"]
+        {
+            check(header, &["Anna Li", "Bo Ek"], Some(Personal::Name));
+        }
+        for header in ["Billing Address1", "Default Address Address1", "Shipping Address2", "Billing Street"]
+        {
+            check(header, &["Main St 1", "Hauptstr. 5"], Some(Personal::Address));
+        }
+        for header in [
+            "Campaign name",
+            "Ad name",
+            "Ad set name",
+            "Product name",
+            "Customer segment name",
+            "Default Address City",
+        ] {
+            check(header, &["Spring Sale", "Brand", "Summer"], None);
+        }
+    }
+
+    #[test]
     fn what_only_sounds_personal_is_left() {
         check("Campaign name", &["Spring", "Summer", "Brand"], None);
         check("product", &["Shoes", "Hats", "Socks"], None);
@@ -447,6 +551,18 @@ mod tests {
             scrub("4111111111111111;+4930123456789 and 1,143 rows"),
             "(masked);(masked) and 1,143 rows"
         );
+        for (text, expected) in [
+            ("call +351 912 345 678 now", "call (masked) now"),
+            ("call '+351 912 345 678', or (212) 555-0100.", "call '(masked)', or (masked)."),
+            ("paid by 4111 1111 1111 1111 in 2026", "paid by (masked) in 2026"),
+            ("3782 822463 10005", "(masked)"),
+            ("Anna (+49 30 1234567) - new", "Anna ((masked)) - new"),
+            ("from 2026-06-30 2026-07-31, 2 240 rows (2 %)", "from 2026-06-30 2026-07-31, 2 240 rows (2 %)"),
+            ("“x” (12 rows), order A4111 1111 1111", "“x” (12 rows), order A4111 1111 1111"),
+            ("ID4 +351 912 345 678", "ID4 (masked)"),
+        ] {
+            assert_eq!(scrub(text), expected);
+        }
         assert_eq!(unquoted("“Name” has “Anna” twice", "Name"), "“Name” has “(masked)” twice");
     }
 }

@@ -266,11 +266,12 @@ impl<'a> Question<'a> {
     }
 
     fn groups(&self, sums: &[Sums], elasticity: f64) -> Vec<BudgetGroup> {
-        let levels = self.levels.levels.iter().zip(sums);
+        let levels = self.levels.levels.iter().zip(sums).zip(self.ads.n_of_levels());
         levels
-            .filter(|(_, s)| s.spend > 0.0 || s.conversions > 0.0)
-            .map(|(label, s)| BudgetGroup {
+            .filter(|((_, s), _)| s.spend > 0.0 || s.conversions > 0.0)
+            .map(|((label, s), n)| BudgetGroup {
                 label: label.clone(),
+                n,
                 spend: s.spend,
                 conversions: s.conversions,
                 cpa: s.cpa(),

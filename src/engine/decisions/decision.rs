@@ -279,6 +279,9 @@ pub struct BudgetTest {
 pub struct BudgetGroup {
     /// Level of the category.
     pub label: String,
+    /// Ads with known spend and conversions.
+    #[serde(default)]
+    pub n: u64,
     /// Sum of spend.
     pub spend: f64,
     /// Sum of conversions.

@@ -140,6 +140,13 @@ impl Ads {
         cells
     }
 
+    /// Ads of each level, over all campaigns.
+    pub fn n_of_levels(&self) -> Vec<u64> {
+        let mut n = vec![0; self.n_levels];
+        self.level.iter().for_each(|level| n[*level as usize] += 1);
+        n
+    }
+
     /// Sums by level, over all campaigns.
     pub fn sums(&self, weights: Option<&[f64]>) -> Vec<Sums> {
         let mut sums = vec![Sums::default(); self.n_levels];

@@ -936,7 +936,7 @@ fn p_of_pairs_is_adjusted_within_each_question() {
 }
 
 fn clean(slug: &str, settings: Settings) -> RecipeStep {
-    RecipeStep::Clean(StepCall { slug: slug.into(), settings })
+    RecipeStep::Clean(StepCall::new(slug, settings))
 }
 
 /// The target with holes, a far value and a code for missing.

@@ -342,7 +342,7 @@ pub(crate) mod tests {
 
     fn fill(column: &str, method: &str) -> RecipeStep {
         let settings = Settings::new().with("column", column).with("method", method);
-        RecipeStep::Clean(StepCall { slug: "some_fill".into(), settings })
+        RecipeStep::Clean(StepCall::new("some_fill", settings))
     }
 
     fn with_steps(steps: Vec<RecipeStep>) -> Recipe {

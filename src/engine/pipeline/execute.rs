@@ -14,10 +14,13 @@ use crate::engine::{
     features,
     knobs::Settings,
     order::InOrder,
-    step::{Effect, Informed, LearnFrom, Outcome, Step, StepCall, StepError},
+    step::{CellChange, Effect, Informed, LearnFrom, Outcome, Step, StepCall, StepError},
     step_kit::MAX_EXAMPLES,
     words::spell_out,
 };
+
+/// Most cells that are shown of a step that shows none of its own.
+const N_EXAMPLES: usize = 10;
 
 /// A table with every step of the recipe applied, and what each step did.
 #[derive(Debug, Clone)]
@@ -181,6 +184,9 @@ pub fn apply(
         && changed.iter().all(|c| table.column(&c.name).is_ok_and(|before| is_same(before, c)));
     // Only what people look at is written as code, not the many preparations of folds.
     if let (LearnFrom::All, RecipeStep::Clean(call) | RecipeStep::Feature(call)) = (learn, step) {
+        if effect.examples.is_empty() {
+            effect.examples = examples(table, &outcome.table);
+        }
         effect.python = find_step(&call.slug).map(|s| s.python(table, &call.settings)).unwrap_or_default();
     }
     effect.rows_before = table.n_rows() as u64;
@@ -189,6 +195,76 @@ pub fn apply(
     effect.columns_removed = without(table, &outcome.table);
     effect.examples.truncate(MAX_EXAMPLES);
     Ok(outcome)
+}
+
+/// The first cells that differ, for a step that shows none of its own: rows and columns that are gone, new columns with
+/// what they were computed from.
+fn examples(before: &Table, after: &Table) -> Vec<CellChange> {
+    let mut found = Vec::new();
+    let mut add = |row: usize, column: &str, before_text: String, after_text: String| {
+        let id = before.row_ids().get(row).copied().unwrap_or_default();
+        let column = column.to_owned();
+        found.push(CellChange { row: u64::from(id) + 1, column, before: before_text, after: after_text });
+    };
+    if after.n_rows() < before.n_rows() {
+        let mut kept = after.row_ids().to_vec();
+        kept.sort_unstable();
+        let is_gone =
+            |row: &usize| before.row_ids().get(*row).is_some_and(|id| kept.binary_search(id).is_err());
+        if let Some(first) = before.columns().first() {
+            for row in (0..before.n_rows()).filter(is_gone).take(N_EXAMPLES) {
+                add(row, &first.name, first.cell_text(row), "row dropped".to_owned());
+            }
+        }
+        return found;
+    }
+    let gone: Vec<_> = before.columns().iter().filter(|c| after.column(&c.name).is_err()).collect();
+    let made: Vec<_> = after.columns().iter().filter(|c| is_made(before, c)).collect();
+    let each = (N_EXAMPLES / (made.len() + gone.len()).max(1)).max(1);
+    for column in made.iter().take(N_EXAMPLES) {
+        let sources: Vec<_> =
+            column.made_from.iter().filter_map(|(name, _)| before.column(name).ok()).take(3).collect();
+        for row in telling_rows(column, each) {
+            let text = match (before.column(&column.name), sources.as_slice()) {
+                (Ok(earlier), _) => earlier.cell_text(row),
+                (_, [source]) => source.cell_text(row),
+                (_, sources) => {
+                    let cell = |c: &&Arc<Column>| format!("{}: {}", c.name, c.cell_text(row));
+                    sources.iter().map(cell).collect::<Vec<_>>().join(", ")
+                }
+            };
+            add(row, &column.name, text, column.cell_text(row));
+        }
+    }
+    for column in gone.iter().take(N_EXAMPLES) {
+        for row in telling_rows(column, each) {
+            add(row, &column.name, column.cell_text(row), "dropped".to_owned());
+        }
+    }
+    found.truncate(N_EXAMPLES);
+    found
+}
+
+/// Whether a column is new, or computed anew with other values.
+fn is_made(before: &Table, column: &Arc<Column>) -> bool {
+    before
+        .column(&column.name)
+        .map_or(true, |earlier| !Arc::ptr_eq(earlier, column) && !is_same(earlier, column))
+}
+
+/// The first rows in which a column holds something; of yes/no, one that says yes is among them.
+fn telling_rows(column: &Column, n: usize) -> Vec<usize> {
+    let yes = match &column.values {
+        Values::Boolean(v) => v.iter().position(|b| *b == Some(true)),
+        _ => None,
+    };
+    let known = (0..column.len()).filter(|&r| !column.is_missing(r) && Some(r) != yes);
+    let mut rows: Vec<usize> = yes.into_iter().chain(known).take(n).collect();
+    if rows.is_empty() {
+        rows.extend((0..column.len()).take(n));
+    }
+    rows.sort_unstable();
+    rows
 }
 
 /// Whether two columns hold the same, missing being the same as missing.

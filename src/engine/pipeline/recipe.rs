@@ -171,6 +171,13 @@ impl Recipe {
     pub fn preparation(&self) -> u64 {
         // Of the files what they were read as and put together by: the same steps on other months prepare another table.
         let further = self.files.get(1..).unwrap_or_default();
-        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &self.steps)))
+        // Why a step was chosen changes nothing.
+        let mut steps = self.steps.clone();
+        for step in &mut steps {
+            if let RecipeStep::Clean(call) | RecipeStep::Feature(call) = step {
+                call.reason = None;
+            }
+        }
+        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &steps)))
     }
 }

@@ -101,6 +101,7 @@ pub fn bare() -> Findings {
         graph: Vec::new(),
         version: "0.1.0".into(),
         small_groups_masked: false,
+        recipe_is_masked: false,
     }
 }
 
@@ -439,6 +440,7 @@ fn decision() -> Decision {
             },
             groups: vec![BudgetGroup {
                 label: "30-34".into(),
+                n: 426,
                 spend: 15_252.0,
                 conversions: 494.0,
                 cpa: Some(30.88),
@@ -484,8 +486,7 @@ pub fn rich() -> Findings {
         rows_after: 2240,
         ..Effect::default()
     };
-    let call =
-        |slug: &str| StepCall { slug: slug.into(), settings: Settings::new().with("column", "Income") };
+    let call = |slug: &str| StepCall::new(slug, Settings::new().with("column", "Income"));
     let mut findings = bare();
     findings.recipe.steps = vec![
         RecipeStep::Role { column: "Income".into(), role: Role::Income },
@@ -499,14 +500,22 @@ pub fn rich() -> Findings {
             kind: "clean".into(),
             effect: Some(effect),
             failure: None,
+            reason: Some("<i>Income</i> is missing in 24 of 2,240 rows.".into()),
         },
         LedgerEntry {
             title: "Drop columns".into(),
             kind: "clean".into(),
             effect: None,
             failure: Some("there is no column named “x”".into()),
+            reason: None,
         },
-        LedgerEntry { title: "Age".into(), kind: "feature".into(), effect: Some(feature), failure: None },
+        LedgerEntry {
+            title: "Age".into(),
+            kind: "feature".into(),
+            effect: Some(feature),
+            failure: None,
+            reason: None,
+        },
     ];
     findings.exploration = Some(exploration());
     findings.comparison = Some(comparison());

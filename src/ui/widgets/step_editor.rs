@@ -58,13 +58,19 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     let (help, mut knobs) = info.map(|i| (i.help, i.knobs)).unwrap_or_default();
     let formula = knobs.iter().position(|k| k.kind == KnobKind::Formula).map(|i| knobs.remove(i));
     let fault = RwSignal::new(None);
-    let settings: RwSignal<Settings> = RwSignal::new(call.settings);
-    let slug = StoredValue::new(call.slug);
+    let settings: RwSignal<Settings> = RwSignal::new(call.settings.clone());
+    let given = StoredValue::new(call);
     let title = StoredValue::new(title);
     let look = RwSignal::new(Look::Looking);
     let levels = RwSignal::new(Vec::new());
     let is_late = RwSignal::new(false);
-    let step = move || family.step(StepCall { slug: slug.get_value(), settings: settings.get() });
+    // The reason is that of the settings it was suggested with.
+    let step = move || {
+        let StepCall { slug, settings: suggested, reason } = given.get_value();
+        let settings = settings.get();
+        let reason = reason.filter(|_| settings == suggested);
+        family.step(StepCall { slug, settings, reason })
+    };
 
     // A new cleaning step goes before the features, unless it is to use them.
     let place = move || {

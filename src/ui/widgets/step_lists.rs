@@ -35,6 +35,17 @@ fn SuggestionList(
     }
 }
 
+/// "24 cells in 24 rows"; `None` when nothing is touched.
+fn touched(n_rows: u64, n_cells: u64) -> Option<String> {
+    let (rows, cells) = (words::counted(n_rows, "row", "rows"), words::counted(n_cells, "cell", "cells"));
+    match (n_rows, n_cells) {
+        (0, 0) => None,
+        (_, 0) => Some(rows),
+        (0, _) => Some(cells),
+        _ => Some(format!("{cells} in {rows}")),
+    }
+}
+
 #[component]
 fn SuggestionRow(
     family: StepFamily,
@@ -42,21 +53,10 @@ fn SuggestionRow(
     editing: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let session = Session::expect();
-    let Suggestion { call, title, reason, n_rows, n_cells, .. } = suggestion;
+    let call = suggestion.reasoned();
+    let Suggestion { title, reason, n_rows, n_cells, .. } = suggestion;
     // A feature fills a column of its own: that says nothing.
-    let touched = match (n_rows, n_cells) {
-        _ if family == StepFamily::Feature => String::new(),
-        (0, 0) => String::new(),
-        (rows, 0) => format!("Touches {}", words::counted(rows, "row", "rows")),
-        (0, cells) => format!("Touches {}", words::counted(cells, "cell", "cells")),
-        (rows, cells) => {
-            format!(
-                "Touches {} in {}",
-                words::counted(cells, "cell", "cells"),
-                words::counted(rows, "row", "rows")
-            )
-        }
-    };
+    let touched = (family == StepFamily::Clean).then(|| touched(n_rows, n_cells)).flatten();
     let shown = title.clone();
     let (own, name) = (StoredValue::new(call), StoredValue::new(title));
     let apply = move |()| {
@@ -72,7 +72,7 @@ fn SuggestionRow(
                     {shown}
                 </span>
                 <span class="step__reason">{reason}</span>
-                {(!touched.is_empty()).then(|| view! { <span class="step__effect">{touched.clone()}</span> })}
+                {touched.map(|words| view! { <span class="step__effect">"Touches " {words}</span> })}
             </div>
             <div class="step__actions">
                 <Button small=true kind=ButtonKind::Quiet on_press=adjust>"Adjust…"</Button>
@@ -138,6 +138,7 @@ fn AppliedRow(
     let own_title = session.step_info(&slug).map_or_else(|| slug.clone(), |info| info.title);
     let title = entry.as_ref().map_or(own_title, |e| e.title.clone());
     let failure = entry.as_ref().and_then(|e| e.failure.clone());
+    let reason = entry.as_ref().and_then(|e| e.reason.clone());
     let effect = entry.and_then(|e| e.effect);
     let has_failed = failure.is_some();
     let mut lines = vec![match (&effect, &failure) {
@@ -151,6 +152,10 @@ fn AppliedRow(
         lines.push(format!("Made: {}", effect.columns_added.join(", ")));
     }
     lines.extend(effect.notes);
+    // A feature fills a column of its own: that says nothing.
+    if family == StepFamily::Clean {
+        lines.extend(touched(effect.n_rows, effect.n_cells).map(|words| format!("Touched {words}")));
+    }
     let details = [
         ("Cells touched", changes(&effect.examples, 100)),
         (
@@ -185,6 +190,7 @@ fn AppliedRow(
         <li class="step" data-failed=has_failed.then_some("") data-step=slug>
             <div class="step__text">
                 <span class="step__title">{title.clone()}</span>
+                {reason.map(|words| view! { <span class="step__reason">{words}</span> })}
                 {lines.into_iter().map(|n| view! { <span class="step__effect">{n}</span> }).collect_view()}
                 {details.into_iter().filter_map(|(name, body)| body.map(|body| view! {
                     <details class="disclosure changes"><summary>{name}</summary>{body}</details>
@@ -233,10 +239,10 @@ fn StepPicker(
         is_open.set(false);
         // A suggestion names the columns that will be taken.
         let suggested = session.prepared.with_untracked(|p| {
-            let all = p.iter().flat_map(|p| &p.features).filter(|_| family == StepFamily::Feature);
-            all.map(|s| &s.call).find(|c| c.slug == info.slug).cloned()
+            let mut all = p.iter().flat_map(|p| &p.features).filter(|_| family == StepFamily::Feature);
+            all.find(|s| s.call.slug == info.slug).map(Suggestion::reasoned)
         });
-        let call = suggested.unwrap_or(StepCall { slug: info.slug, settings: Settings::new() });
+        let call = suggested.unwrap_or(StepCall::new(info.slug, Settings::new()));
         editing.set(Some(Editing { call, index: None, title: info.title }));
     };
     view! {
@@ -314,7 +320,7 @@ pub fn StepsPage(
         session.prepared.with(|p| p.as_ref().map(of)).unwrap_or_default()
     });
     let recommended = move || -> Vec<RecipeStep> {
-        let step = |s: &Suggestion| family.step(s.call.clone());
+        let step = |s: &Suggestion| family.step(s.reasoned());
         suggestions.with(|all| all.iter().filter(|s| s.recommended).map(step).collect())
     };
     let n_recommended = Memo::new(move |_| recommended().len() as u64);
@@ -350,7 +356,7 @@ pub fn StepsPage(
     let lists = lists.collect_view();
     let own = own.map(|(slug, words)| {
         let begin = move |()| {
-            let call = StepCall { slug: slug.to_owned(), settings: Settings::new() };
+            let call = StepCall::new(slug.to_owned(), Settings::new());
             let title = session.step_info(slug).map(|i| i.title).unwrap_or_default();
             editing.set(Some(Editing { call, index: None, title }));
         };

@@ -144,13 +144,15 @@ fn budget(blocks: &mut Vec<Block>, b: &BudgetResult, currency: Option<&str>) {
     let rows = b.groups.iter().zip(conversions).map(|(g, conversions)| {
         vec![
             g.label.clone(),
+            count(g.n),
             whole(g.spend),
             conversions,
             g.cpa.map_or_else(|| NOTHING.to_owned(), cash),
             g.marginal_cpa.map_or_else(|| NOTHING.to_owned(), cash),
         ]
     });
-    let header = [b.plan.by.as_str(), "Spend", &b.outcome, "Cost each, on average", "Cost of one more"];
+    let header =
+        [b.plan.by.as_str(), "Ads", "Spend", &b.outcome, "Cost each, on average", "Cost of one more"];
     blocks.push(table("Average and marginal cost", &header, rows.collect()));
     notes(blocks, "What this assumes", &b.assumptions);
 }

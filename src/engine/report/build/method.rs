@@ -32,9 +32,12 @@ pub(super) fn method(findings: &Findings) -> Section {
 }
 
 pub(super) fn recipe(findings: &Findings) -> Section {
-    let mut blocks = vec![paragraph(
-        "Everything that was decided, in order. Save the text below as recipe.json and load it with the same file to get the same numbers.",
-    )];
+    let again = if findings.recipe_is_masked {
+        "Values of personal columns are masked in the text below, so it does not give the same numbers; the recipe saved by itself does."
+    } else {
+        "Save the text below as recipe.json and load it with the same file to get the same numbers."
+    };
+    let mut blocks = vec![paragraph(format!("Everything that was decided, in order. {again}"))];
     if !findings.graph.is_empty() {
         let rows =
             findings.graph.iter().map(|n| vec![n.title.clone(), n.detail.clone(), n.state.clone()]).collect();

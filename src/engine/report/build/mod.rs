@@ -66,6 +66,9 @@ pub struct Findings {
     /// What rests on fewer than ten rows was left out.
     #[serde(default)]
     pub small_groups_masked: bool,
+    /// Values of personal columns were masked in the recipe, which therefore does not give the same numbers.
+    #[serde(default)]
+    pub recipe_is_masked: bool,
 }
 
 /// One step of the recipe and what it did.
@@ -79,6 +82,9 @@ pub struct LedgerEntry {
     pub effect: Option<Effect>,
     /// Why it failed, one sentence.
     pub failure: Option<String>,
+    /// Why it was suggested; `None` when the user thought of it.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// A chart for the report, as whoever draws hands it over.

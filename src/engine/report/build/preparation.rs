@@ -50,6 +50,7 @@ pub(super) fn features(findings: &Findings) -> Option<Section> {
 }
 
 fn ledger_table(caption: &str, entries: &[&LedgerEntry]) -> Block {
+    let has_reasons = entries.iter().any(|e| e.reason.is_some());
     let rows = entries.iter().enumerate().map(|(i, entry)| {
         let effect = entry.effect.clone().unwrap_or_default();
         let mut what = match &entry.failure {
@@ -66,16 +67,16 @@ fn ledger_table(caption: &str, entries: &[&LedgerEntry]) -> Block {
             .map(|(sign, names)| format!("{sign} {}", names.join(", ")))
             .collect::<Vec<_>>()
             .join("; ");
-        vec![
-            count(i as u64 + 1),
-            entry.title.clone(),
-            what,
-            touched(effect.n_rows),
-            touched(effect.n_cells),
-            columns,
-        ]
+        let mut row = vec![count(i as u64 + 1), entry.title.clone(), what];
+        if has_reasons {
+            row.push(entry.reason.clone().unwrap_or_else(|| "Chosen by you".to_owned()));
+        }
+        row.extend([touched(effect.n_rows), touched(effect.n_cells), columns]);
+        row
     });
-    table(caption, &["#", "Step", "What it did", "Rows", "Cells", "Columns"], rows.collect())
+    let mut header = vec!["#", "Step", "What it did", "Why", "Rows", "Cells", "Columns"];
+    header.retain(|name| has_reasons || *name != "Why");
+    table(caption, &header, rows.collect())
 }
 
 /// The first touched cells of a step.

@@ -21,6 +21,10 @@ pub trait Exporter: Sync {
     fn file_name(&self) -> &'static str;
     /// "text/html"
     fn mime(&self) -> &'static str;
+    /// Whether it is for the user alone: nothing personal is masked in it, because it must give the same numbers again.
+    fn is_own(&self) -> bool {
+        false
+    }
     /// The file's bytes.
     fn write(&self, document: &Document, findings: &Findings) -> Vec<u8>;
 }

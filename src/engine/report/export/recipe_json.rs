@@ -14,13 +14,16 @@ impl Exporter for RecipeJson {
         "Recipe"
     }
     fn help(&self) -> &'static str {
-        "What was decided, as JSON. With the same file it gives the same numbers."
+        "What was decided, as JSON. With the same file it gives the same numbers, so values you typed into steps stay in it, personal ones too."
     }
     fn file_name(&self) -> &'static str {
         "recipe.json"
     }
     fn mime(&self) -> &'static str {
         "application/json"
+    }
+    fn is_own(&self) -> bool {
+        true
     }
     fn write(&self, _document: &Document, findings: &Findings) -> Vec<u8> {
         let mut text = findings.recipe.to_json();

@@ -66,6 +66,7 @@ pub fn results(findings: &Findings) -> Value {
         "claims": claims(findings),
         "small_groups_masked": findings.small_groups_masked,
         "recipe": findings.recipe,
+        "recipe_is_masked": findings.recipe_is_masked,
     })
 }
 
@@ -151,6 +152,7 @@ fn ledger(entry: &LedgerEntry) -> Value {
         "kind": entry.kind,
         "state": if entry.failure.is_some() { "failed" } else { "done" },
         "failure": entry.failure,
+        "reason": entry.reason,
         "effect": entry.effect,
     })
 }
