@@ -65,6 +65,17 @@ fn a_recipe_brings_skipped_lines_back() {
 }
 
 #[test]
+fn the_words_read_as_missing_can_be_named() {
+    let folder = folder("missing");
+    let file = write(&folder, "a.csv", "country,n\nNA,1\nDE,unknown\nFR,3\n");
+    let (ok, out, err) = assay(&["profile", &file, "--missing", "unknown, --"]);
+    assert!(ok, "{err}");
+    let profile: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(profile["receipt"]["missing"], serde_json::json!([["unknown", 1]]));
+    assert_eq!(profile["table"]["columns"][0]["n_missing"], 0);
+}
+
+#[test]
 fn run_writes_four_files_and_its_recipe_gives_them_again() {
     let folder = folder("run");
     let (_, csv, _) = assay(&["sample", "customers", "--rows", "300"]);

@@ -24,7 +24,7 @@ mod native {
             data::{
                 combine::{Aside, FilePart, JoinPlan, Put, Repeats, WorkbookInfo},
                 exports,
-                reader::ReadOptions,
+                reader::{self, ReadOptions},
                 sample, workbook,
             },
             models::tune::SearchKind,
@@ -69,6 +69,8 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                                 the joined file (refused otherwise): make one row
                                 of them, take the first, or repeat the rows
       --sheet NAME              which sheet of the workbook named before
+      --missing WORDS           words read as missing in every file, separated by
+                                commas, in place of the standing ones
 
   assay sample ads|customers|daily    a sample CSV, made by the built-in generator;
                                 meta, google-excel, ga4, shopify-orders, …: an export
@@ -78,7 +80,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
 ";
 
     /// Options that name files and say how they are put together.
-    const FILE_OPTIONS: [&str; 5] = ["--append", "--join", "--key", "--repeats", "--sheet"];
+    const FILE_OPTIONS: [&str; 6] = ["--append", "--join", "--key", "--repeats", "--sheet", "--missing"];
 
     /// The formats `run` writes.
     const FORMATS: [&str; 4] = ["html", "markdown", "recipe", "results"];
@@ -272,6 +274,9 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             };
             if wanted.sheet.is_some() {
                 read.sheet.clone_from(&wanted.sheet);
+            }
+            if let Some(words) = options.value("--missing") {
+                read.missing = Some(reader::missing_words(words));
             }
             let put = match (&wanted.put, part) {
                 (Put::ByShape, Some(part)) if i > 0 => part.put.clone(),

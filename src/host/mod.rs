@@ -420,6 +420,7 @@ impl Host {
         let makers = features::MAKERS.iter().map(|s| info(s, true));
         Ok(Loaded {
             receipt: open.receipt.clone(),
+            skipped: open.skipped.clone(),
             files: open.recipe.files.clone(),
             places: self.places.clone(),
             aside: self.aside.iter().map(|part| combine::look_aside(open.raw(), part)).collect(),

@@ -13,7 +13,7 @@ use crate::{
             combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
-            summary::{self, Receipt, TableSummary},
+            summary::{self, Receipt, SkippedGroup, TableSummary},
             table::Table,
             writer,
         },
@@ -73,6 +73,8 @@ struct Found<T> {
 pub(super) struct OpenTable {
     pub(super) file_name: String,
     pub(super) receipt: Receipt,
+    /// Lines that became no row, to be looked through.
+    pub(super) skipped: Vec<SkippedGroup>,
     /// The sample it is, which can be made again; a file is read again by whoever has it.
     pub(super) sample: Option<Sample>,
     /// As asked for last; its plans are filled in by what was run.
@@ -112,6 +114,7 @@ impl OpenTable {
         Self {
             file_name: read.receipt.file_name.clone(),
             receipt: read.receipt,
+            skipped: read.skipped,
             sample,
             recipe,
             currency: read.currency,

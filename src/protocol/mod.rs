@@ -11,7 +11,7 @@ use crate::{
         data::{
             combine::{Aside, FilePart, JoinPlan, JoinReport, Put, WorkbookInfo},
             reader::ReadOptions,
-            summary::{Receipt, TableSummary},
+            summary::{Receipt, SkippedGroup, TableSummary},
         },
         decisions::decision::{Decision, DecisionPlan},
         features::formula::Completions,
@@ -420,6 +420,8 @@ impl FileAsk {
 pub struct Loaded {
     /// What reading found.
     pub receipt: Receipt,
+    /// The lines that became no row: more of them than the receipt lists.
+    pub skipped: Vec<SkippedGroup>,
     /// The files in the table, for recipes; none of a sample.
     pub files: Vec<FilePart>,
     /// The place of each of them among the files asked for.

@@ -75,3 +75,65 @@ describe("dates that do not tell day from month", () => {
     assert.deepEqual(assay.problems, []);
   });
 });
+
+describe("undo across readings", () => {
+  const type = (expected) =>
+    assay.page.waitForFunction((expected) => document.querySelector('tr[data-column="Clicks"] select')?.value === expected, expected);
+  const skipped = () => assay.page.locator("[data-role=skipped-lines]");
+
+  it("skips a line again that was brought back, and keeps the steps before it", async () => {
+    await opened("undo.csv", REPORT, "4 × 7");
+    await assay.choose("Type of Clicks", "text");
+    await type("text");
+
+    if ((await skipped().getAttribute("open")) === null) await skipped().locator("> summary").click();
+    await assay.page.locator(".skipped__line").filter({ hasText: "Line 10" }).getByRole("button", { name: "Bring back" }).click();
+    await sized("5 × 7");
+    await type("text");
+
+    const undo = assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" });
+    const redo = assay.page.getByRole("button", { name: "Redo (Ctrl+Shift+Z)" });
+    await undo.click();
+    await sized("4 × 7");
+    await type("text");
+    assert.equal(await assay.page.locator("[data-role=kept-lines]").count(), 0, "nothing is brought back any more");
+    await undo.click();
+    await type("number");
+    assert.equal(await assay.size(), "4 × 7");
+
+    await redo.click();
+    await type("text");
+    await redo.click();
+    await sized("5 × 7");
+    await assay.reads("Brought back as rows: line 10.");
+
+    // Another file begins anew.
+    await opened("other.csv", "a,b\n1,2\n3,4\n5,6\n", "3 × 2");
+    assert.ok(await undo.isDisabled());
+    assert.deepEqual(assay.problems, []);
+  });
+
+  it("asks a joined file about its own dates, and takes the answer and the join back", async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `${i + 1},2026-01-${String(i + 13)},${i * 3}`).join("\n");
+    await opened("people.csv", `id,seen,n\n${rows}\n`, "12 × 3");
+    const ids = Array.from({ length: 12 }, (_, i) => `${i + 1},0${1 + (i % 9)}/04/2026`).join("\n");
+    const chooser = assay.page.waitForEvent("filechooser");
+    await assay.page.getByRole("button", { name: "Add a file" }).click();
+    await (await chooser).setFiles({ name: "joined.csv", mimeType: "text/csv", buffer: Buffer.from(`id,joined\n${ids}\n`) });
+    await assay.page.getByRole("button", { name: "Join joined.csv" }).click();
+    await sized("12 × 4");
+
+    const question = assay.page.locator("[data-role=date-question]");
+    assert.match(await question.innerText(), /in joined\.csv/);
+    await question.getByRole("button", { name: "The month comes first" }).click();
+    await question.waitFor({ state: "detached" });
+    await assay.reads(/2026-01-04/);
+
+    const undo = assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" });
+    await undo.click();
+    await question.waitFor();
+    await undo.click();
+    await sized("12 × 3");
+    assert.deepEqual(assay.problems, []);
+  });
+});

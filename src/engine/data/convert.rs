@@ -73,7 +73,7 @@ fn numbers(texts: &[Cow<'_, str>]) -> Vec<f64> {
             None => f64::NAN,
         },
     };
-    texts.iter().map(|t| if types::is_missing(t) { f64::NAN } else { read(t) }).collect()
+    texts.iter().map(|t| if t.is_empty() { f64::NAN } else { read(t) }).collect()
 }
 
 fn dates(texts: &[Cow<'_, str>]) -> Vec<f64> {

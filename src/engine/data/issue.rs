@@ -75,4 +75,7 @@ pub struct Issue {
     pub count: u64,
     /// One plain sentence: what was found and what was done about it.
     pub message: String,
+    /// The places of the files it is about, where the table is made of several.
+    #[serde(default)]
+    pub files: Vec<u32>,
 }

@@ -193,6 +193,7 @@ pub fn mark(table: &mut Table) -> Vec<Issue> {
              role to use it.",
             personal.label()
         ),
+        files: Vec::new(),
     };
     let issues = found.iter().map(issue).collect();
     for (name, personal) in found {

@@ -59,6 +59,26 @@ pub struct SkippedLine {
     pub text: String,
 }
 
+/// How many lines of a file did not become rows for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedCount {
+    /// The place of the file among those of the table.
+    pub file: u32,
+    /// As in [`SkippedLine`].
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// The lines themselves, for whoever wants to look through them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SkippedGroup {
+    /// How many there are, and why.
+    pub of: SkippedCount,
+    /// The first of them, up to `reader::block::MOST_LISTED`: number and text, shortened; in order.
+    pub lines: Vec<(u64, String)>,
+}
+
 /// One file of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileReceipt {
@@ -107,6 +127,12 @@ pub struct Receipt {
     pub skipped: Vec<SkippedLine>,
     /// How many lines became no row.
     pub n_skipped: u64,
+    /// The same by file and reason, in the order found.
+    #[serde(default)]
+    pub reasons: Vec<SkippedCount>,
+    /// Words read as missing, and in how many cells; empty cells are not counted.
+    #[serde(default)]
+    pub missing: Vec<(String, u64)>,
     /// What was odd, in the order found.
     pub issues: Vec<Issue>,
     /// One sentence a person reads first: "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped."

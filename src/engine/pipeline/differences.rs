@@ -178,6 +178,10 @@ fn reading(read: &ReadOptions) -> Named {
         read.day_first
             .map(|d| named("Dates such as 03/04/2026", if d { "day first" } else { "month first" })),
     );
+    out.extend(read.doubtful_day_first.map(|d| {
+        named("Dates that do not tell day from month", if d { "day first" } else { "month first" })
+    }));
+    out.extend(read.missing.as_ref().map(|words| named("Words read as missing", words.join(", "))));
     if !read.keep_lines.is_empty() {
         let lines: Vec<String> = read.keep_lines.iter().map(u64::to_string).collect();
         out.push(named("Skipped lines brought back", lines.join(", ")));

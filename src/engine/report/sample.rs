@@ -74,6 +74,8 @@ pub fn bare() -> Findings {
                 text: "Total|<script>".into(),
             }],
             n_skipped: 3,
+            reasons: Vec::new(),
+            missing: Vec::new(),
             issues: vec![Issue {
                 kind: IssueKind::Sentinel,
                 severity: Severity::Warning,
@@ -82,6 +84,7 @@ pub fn bare() -> Findings {
                 text: Some("666666".into()),
                 count: 1,
                 message: "One value looks like a stand-in for “unknown” | see http".into(),
+                files: Vec::new(),
             }],
             sentence: "Comma-separated, UTF-8, 2,240 rows and 2 columns; 3 lines were skipped.".into(),
             fingerprint: "00ff00ff00ff00ff".into(),

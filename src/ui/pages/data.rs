@@ -6,6 +6,7 @@ use crate::{
     engine::{
         data::{
             column::ColumnType,
+            reader::ReadOptions,
             role::Role,
             summary::{ColumnSummary, TableSummary},
         },
@@ -139,7 +140,12 @@ fn OpenAgain() -> impl IntoView {
 fn OpenTable() -> impl IntoView {
     let session = Session::expect();
     let receipt = Memo::new(move |_| session.loaded().map(|l| l.receipt.clone()));
-    let read = Memo::new(move |_| session.recipe.with(|r| r.read.clone()));
+    let reads = Memo::new(move |_| {
+        let of_files: Vec<ReadOptions> =
+            session.loaded().iter().flat_map(|l| l.files.iter().map(|f| f.read.clone())).collect();
+        // A sample is no file.
+        if of_files.is_empty() { vec![session.recipe.with(|r| r.read.clone())] } else { of_files }
+    });
     let sentence = move || receipt.get().map(|r| r.sentence).unwrap_or_default();
     let is_ready = Memo::new(move |_| session.prepared.with(Option::is_some));
     let is_walking = Memo::new(move |_| session.way.with(Option::is_some));
@@ -164,8 +170,8 @@ fn OpenTable() -> impl IntoView {
                 </Button>
             </PageHeader>
             <JoinOffers />
-            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt read=read.get() /> })}
-            {move || receipt.get().map(|receipt| view! { <FileList files=receipt.files /> })}
+            {move || receipt.get().map(|receipt| view! { <ReceiptView receipt reads=reads.get() /> })}
+            {move || receipt.get().map(|receipt| view! { <FileList files=receipt.files reads=reads.get() /> })}
             <Columns />
             <section class="page__section">
                 <div class="section-head">

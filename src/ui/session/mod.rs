@@ -4,6 +4,7 @@
 //! [`way`] walks the suggested way by calling actions as results arrive.
 
 pub mod actions;
+mod history;
 pub mod kept;
 pub mod queries;
 pub mod receive;

@@ -235,12 +235,12 @@ impl Session {
         slot.with(|s| s.is_stale(preparation))
     }
 
-    /// Whether there is a step to take back.
+    /// Whether there is a change to take back.
     pub fn can_undo(self) -> bool {
         self.past.with(|p| !p.is_empty())
     }
 
-    /// Whether there is a step to make again.
+    /// Whether there is a change to make again.
     pub fn can_redo(self) -> bool {
         self.future.with(|f| !f.is_empty())
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     actions,
+    history::Turn,
     state::{Dataset, Running, Session, Slot, Source, SourceFile, ToastKind},
     way,
 };
@@ -134,6 +135,8 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     let source = session.next_source.try_update_value(|next| next.take_if(|(j, _)| *j == job)).flatten();
     let mut refused = session.refused.try_update_value(std::mem::take).unwrap_or_default();
     refused.extend(loaded.refused.iter().cloned());
+    let turn = session.next_turn.try_update_value(std::mem::take).unwrap_or_default();
+    turn.note(session);
     if let Some((_, source)) = source {
         take_source(session, source, &loaded);
     }
@@ -183,8 +186,6 @@ pub(super) fn forget_results(session: Session) {
         link.stop_tasks(job);
     }
     session.prepared.set(None);
-    session.past.set(Vec::new());
-    session.future.set(Vec::new());
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
     session.comparison.set(Slot::Empty);
@@ -246,6 +247,7 @@ pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
     });
     if let Some(previous) = loading {
         session.next_recipe.set_value(None);
+        session.next_turn.set_value(Turn::Afresh);
         session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
         session.trouble.set(Some(notice.clone()));
     } else if session.replay.get_value() == Some(job) || session.preparing.get_untracked() == Some(job) {

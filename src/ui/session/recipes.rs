@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use web_sys::File;
 
 use super::{
-    actions,
+    actions::{self, Which},
+    history::{Moment, Turn},
     state::{Session, Slot, Source, ToastKind},
 };
 use crate::{
@@ -70,7 +71,7 @@ async fn carry_out(session: Session, recipe: Recipe) {
         actions::apply_recipe(session, recipe);
     } else {
         // The files are read in another way first; the recipe follows it.
-        session.recipe.set(recipe.clone());
+        let turn = Turn::Change(Moment::now(session));
         match session.source.get_value() {
             Some(Source::Files(mut files)) if files.len() > 1 && is_of_these(&own.files, &made_with) => {
                 actions::follow(&mut files, &made_with);
@@ -78,9 +79,9 @@ async fn carry_out(session: Session, recipe: Recipe) {
                     first.options = options;
                 }
                 files.extend(session.aside.get_value());
-                actions::load(session, files, Some(recipe));
+                actions::load(session, files, recipe, turn);
             }
-            _ => actions::reread(session, options),
+            _ => actions::reread_with(session, &Which::Alike, |o| *o = options.clone(), recipe, turn),
         }
         until(move || !session.is_loading()).await;
     }

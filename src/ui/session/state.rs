@@ -4,7 +4,10 @@ use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::way::Way;
+use super::{
+    history::{Moment, Turn},
+    way::Way,
+};
 use crate::{
     charts::{ChartRequest, Picture},
     engine::{
@@ -187,6 +190,11 @@ impl SourceFile {
     pub fn new(file: web_sys::File) -> Self {
         Self { file, sheet: None, options: ReadOptions::default(), put: Put::ByShape }
     }
+
+    /// Whether it is the same file, read and put to the others in the same way.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.file == other.file && self.options == other.options && self.put == other.put
+    }
 }
 
 /// A message that is shown for a while.
@@ -224,10 +232,10 @@ pub struct Session {
     pub preparing: RwSignal<Option<JobId>>,
     /// What the user decided.
     pub recipe: RwSignal<Recipe>,
-    /// Recipes to go back to, latest last.
-    pub past: RwSignal<Vec<Recipe>>,
-    /// Recipes taken back, latest last.
-    pub future: RwSignal<Vec<Recipe>>,
+    /// What one can go back to, latest last.
+    pub past: RwSignal<Vec<Moment>, LocalStorage>,
+    /// What was taken back, latest last.
+    pub future: RwSignal<Vec<Moment>, LocalStorage>,
     /// Summaries, tests, findings.
     pub exploration: RwSignal<Slot<Exploration>>,
     /// What can be predicted, from what.
@@ -281,6 +289,8 @@ pub struct Session {
     pub(super) refused: StoredValue<Vec<(String, Notice)>>,
     /// A recipe to apply to the file being read, instead of an empty one.
     pub(super) next_recipe: StoredValue<Option<Recipe>>,
+    /// What becomes of the history when that file is there.
+    pub(super) next_turn: StoredValue<Turn, LocalStorage>,
     /// The job that reads the same file again after a worker ended, whose results stay valid.
     pub(super) replay: StoredValue<Option<JobId>>,
     /// Whether results must be worked out again once the table is prepared in a new worker.
@@ -302,8 +312,8 @@ impl Session {
             prepared: RwSignal::default(),
             preparing: RwSignal::default(),
             recipe: RwSignal::default(),
-            past: RwSignal::default(),
-            future: RwSignal::default(),
+            past: RwSignal::new_local(Vec::new()),
+            future: RwSignal::new_local(Vec::new()),
             exploration: RwSignal::new(Slot::Empty),
             model_choices: RwSignal::new(Slot::Empty),
             comparison: RwSignal::new(Slot::Empty),
@@ -331,6 +341,7 @@ impl Session {
             aside: StoredValue::new_local(Vec::new()),
             refused: StoredValue::new(Vec::new()),
             next_recipe: StoredValue::new(None),
+            next_turn: StoredValue::new_local(Turn::Afresh),
             replay: StoredValue::new(None),
             must_rerun: StoredValue::new(false),
             link: StoredValue::new_local(link.clone()),

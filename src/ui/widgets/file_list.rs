@@ -6,6 +6,7 @@ use crate::{
     engine::{
         data::{
             combine::{JoinReport, Put, SOURCE_FILE},
+            reader::ReadOptions,
             summary::FileReceipt,
         },
         words::{self, counted, rows_of},
@@ -13,13 +14,21 @@ use crate::{
     ui::{
         components::{Button, ButtonKind, Choice, IconName, Select},
         format,
-        session::{Session, actions},
+        session::{
+            Session,
+            actions::{self, Which},
+        },
+        widgets::ReadAgain,
     },
 };
 
 /// The files of a table of several, or of one that is a sheet of several; nothing otherwise.
 #[component]
-pub fn FileList(files: Vec<FileReceipt>) -> impl IntoView {
+pub fn FileList(
+    files: Vec<FileReceipt>,
+    /// What the user decided about reading each.
+    reads: Vec<ReadOptions>,
+) -> impl IntoView {
     let is_told =
         files.len() > 1 || files.iter().any(|f| f.workbook.as_ref().is_some_and(|w| w.sheets.len() > 1));
     let n_below = files.iter().filter(|f| f.put == Put::Append).count() as u64;
@@ -30,8 +39,8 @@ pub fn FileList(files: Vec<FileReceipt>) -> impl IntoView {
         _ => format!("Their rows stand one below the other; “{SOURCE_FILE}” says which file each is from."),
     };
     is_told.then(|| {
-        let rows =
-            files.into_iter().enumerate().map(|(index, file)| view! { <FileRow file index n_files /> });
+        let all = files.into_iter().zip(reads).enumerate();
+        let rows = all.map(|(index, (file, read))| view! { <FileRow file read index n_files /> });
         view! {
             <section class="page__section" aria-label="Files" data-role="files">
                 <h2>"Files"<span class="page__count">{words::count(n_files as u64)}</span></h2>
@@ -43,7 +52,7 @@ pub fn FileList(files: Vec<FileReceipt>) -> impl IntoView {
 }
 
 #[component]
-fn FileRow(file: FileReceipt, index: usize, n_files: usize) -> impl IntoView {
+fn FileRow(file: FileReceipt, read: ReadOptions, index: usize, n_files: usize) -> impl IntoView {
     let session = Session::expect();
     let size = format!(
         "{} and {}, {}",
@@ -73,6 +82,13 @@ fn FileRow(file: FileReceipt, index: usize, n_files: usize) -> impl IntoView {
             />
         }
     });
+    // The form of the first stands above, for it and those below it that are like it.
+    let again = (index > 0).then(|| {
+        let which = Which::At(vec![index as u32]);
+        view! {
+            <ReadAgain read which summary="How this file was read: change it" role="reading-of-file" />
+        }
+    });
     let label = format!("Take {} out", file.name);
     let remove = (n_files > 1).then(|| {
         view! {
@@ -90,6 +106,7 @@ fn FileRow(file: FileReceipt, index: usize, n_files: usize) -> impl IntoView {
                 <p class="quiet">{file.sentence.clone()}</p>
                 {lacks.map(|lacks| view! { <p class="files__lacks">{lacks}</p> })}
                 {join}
+                {again}
             </div>
             {sheets}
             {remove}

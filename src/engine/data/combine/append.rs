@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{CombineError, Part, SOURCE_FILE, skipped_of, told_of};
+use super::{CombineError, Part, SOURCE_FILE, add_missing, groups_of, skipped_of, told_of};
 use crate::engine::{
     data::{
         column::{Column, ColumnType, Dictionary, MILLIS_A_DAY, Values},
@@ -107,7 +107,10 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
     issues.extend(currencies(&parts));
     let mut receipt = parts.first().map(|p| p.read.receipt.clone()).ok_or(CombineError::NoFiles)?;
     receipt.skipped = parts.iter().flat_map(|p| skipped_of(p.name(), &p.read.receipt)).collect();
+    receipt.missing = Vec::new();
+    parts.iter().for_each(|p| add_missing(&mut receipt.missing, &p.read.receipt));
     receipt.n_skipped = parts.iter().map(|p| p.read.receipt.n_skipped).sum();
+    let skipped = parts.iter().zip(0..).flat_map(|(p, file)| groups_of(&p.read, file)).collect();
     let currency = parts.iter().find_map(|p| p.read.currency.clone());
     let day_first = parts.iter().find_map(|p| p.read.day_first);
 
@@ -138,7 +141,7 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
     columns.push(source_column(&whole, &files, &n_rows));
     receipt.source = source;
     receipt.issues = issues;
-    Ok(ReadTable { table: Table::new(kind, columns)?, receipt, currency, day_first })
+    Ok(ReadTable { table: Table::new(kind, columns)?, receipt, skipped, currency, day_first })
 }
 
 /// Names of the files, made unique.
@@ -218,7 +221,7 @@ fn swap(millis: f64) -> f64 {
 /// What was odd in each file; what is odd alike in several is said once.
 fn gather_issues(parts: &[Part], files: &[String]) -> Vec<Issue> {
     let mut found: Vec<(Issue, Vec<&str>)> = Vec::new();
-    for (part, file) in parts.iter().zip(files) {
+    for ((part, file), place) in parts.iter().zip(files).zip(0..) {
         // Whether a column is empty is asked of the whole.
         for issue in part.read.receipt.issues.iter().filter(|i| i.kind != IssueKind::EmptyColumn) {
             let known = found
@@ -227,9 +230,10 @@ fn gather_issues(parts: &[Part], files: &[String]) -> Vec<Issue> {
             match known {
                 Some((known, files)) => {
                     known.count += issue.count;
+                    known.files.push(place);
                     files.push(file);
                 }
-                None => found.push((issue.clone(), vec![file])),
+                None => found.push((Issue { files: vec![place], ..issue.clone() }, vec![file])),
             }
         }
     }
@@ -290,7 +294,7 @@ fn lacking(receipts: &[FileReceipt]) -> Vec<Issue> {
 /// One column of all files; `None` for those that lack it.
 fn column(
     name: &str,
-    hints: types::Hints,
+    hints: types::Hints<'_>,
     pieces: Vec<Option<Arc<Column>>>,
     files: &[String],
     n_rows: &[usize],
@@ -424,7 +428,7 @@ fn put_together(
     pieces: Vec<Option<Arc<Column>>>,
     to: ColumnType,
     n_rows: &[usize],
-    hints: types::Hints,
+    hints: types::Hints<'_>,
 ) -> Values {
     let n: usize = n_rows.iter().sum();
     let mut numbers = Vec::new();
@@ -540,5 +544,6 @@ fn overlaps(columns: &[Column], files: &[String], n_rows: &[usize]) -> Vec<Issue
 }
 
 fn issue(kind: IssueKind, severity: Severity, column: Option<&str>, count: u64, message: String) -> Issue {
-    Issue { kind, severity, line: None, column: column.map(str::to_owned), text: None, count, message }
+    let column = column.map(str::to_owned);
+    Issue { kind, severity, line: None, column, text: None, count, message, files: Vec::new() }
 }

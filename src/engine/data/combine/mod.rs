@@ -13,7 +13,7 @@ pub use self::join::{JoinPlan, JoinReport, Likeness, Repeats};
 use super::{
     issue::Issue,
     reader::{ReadOptions, ReadTable},
-    summary::{FileReceipt, Receipt, SkippedLine},
+    summary::{FileReceipt, Receipt, SkippedCount, SkippedGroup, SkippedLine},
     table::{Table, TableError},
 };
 use crate::engine::words::{self, counted, list, list_some, rows_of};
@@ -238,8 +238,8 @@ pub fn combine(parts: Vec<Part>) -> Result<Combined, CombineError> {
         places.push(part.index);
         let (table, report) = join::join(&read.table, &part.read.table, part.name(), &plan)?;
         read.table = table;
+        take_over(&mut read, &part.read, receipts.len() as u32);
         read.currency = read.currency.or(part.read.currency);
-        take_over(&mut read.receipt, &part.read.receipt);
         receipt.join = Some(report);
         receipts.push(receipt);
     }
@@ -290,12 +290,32 @@ fn told_of(file: &str, message: &str) -> String {
 }
 
 /// Puts what was odd and what was skipped in a file on a receipt of several.
-fn take_over(receipt: &mut Receipt, of: &Receipt) {
-    let name = &of.file_name;
-    let issues = of.issues.iter();
-    receipt.issues.extend(issues.map(|i| Issue { message: told_of(name, &i.message), ..i.clone() }));
-    receipt.skipped.extend(skipped_of(name, of));
-    receipt.n_skipped += of.n_skipped;
+fn take_over(read: &mut ReadTable, of: &ReadTable, file: u32) {
+    let (receipt, own) = (&mut read.receipt, &of.receipt);
+    let name = &own.file_name;
+    let issues = own.issues.iter();
+    let told = |i: &Issue| Issue { message: told_of(name, &i.message), files: vec![file], ..i.clone() };
+    receipt.issues.extend(issues.map(told));
+    add_missing(&mut receipt.missing, own);
+    receipt.skipped.extend(skipped_of(name, own));
+    receipt.n_skipped += own.n_skipped;
+    read.skipped.extend(groups_of(of, file));
+}
+
+/// Counts the words read as missing in a file.
+fn add_missing(all: &mut Vec<(String, u64)>, of: &Receipt) {
+    for (word, n) in &of.missing {
+        match all.iter_mut().find(|(known, _)| known == word) {
+            Some((_, count)) => *count += n,
+            None => all.push((word.clone(), *n)),
+        }
+    }
+}
+
+/// The lines of one file of several that became no row, by reason.
+fn groups_of(read: &ReadTable, file: u32) -> impl Iterator<Item = SkippedGroup> + '_ {
+    let of = move |group: &SkippedGroup| SkippedCount { file, ..group.of.clone() };
+    read.skipped.iter().map(move |group| SkippedGroup { of: of(group), ..group.clone() })
 }
 
 /// The lines of one file of several that became no row.
@@ -315,6 +335,7 @@ fn finish(read: &mut ReadTable, files: Vec<FileReceipt>, parts: &[FilePart]) {
     receipt.n_rows = read.table.n_rows() as u64;
     receipt.n_columns = read.table.n_columns() as u64;
     receipt.skipped.truncate(super::reader::block::MOST_SKIPPED);
+    receipt.reasons = read.skipped.iter().map(|group| group.of.clone()).collect();
     let first = files.first().map_or("", |f| f.name.as_str());
     receipt.file_name = format!("{first} and {} more", words::count(files.len() as u64 - 1));
     receipt.fingerprint = fingerprint(parts);

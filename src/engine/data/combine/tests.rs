@@ -148,6 +148,26 @@ fn yes_and_no_beside_one_and_zero() {
 }
 
 #[test]
+fn doubts_and_skipped_lines_say_which_file_they_are_in() {
+    let orders = "id,day\nTotal,\n1,03/04/2026\n2,05/06/2026\n";
+    let read = combine(vec![
+        part("a.csv", "id,n\n1,5\n2,6\nTotal,11\n"),
+        part("a.csv", "id,n\n3,7\n4,8\n\nTotal,15\n"),
+        joined("orders.csv", orders, "id", "id", Repeats::Refuse),
+    ])
+    .unwrap()
+    .read;
+    let doubt = read.receipt.issues.iter().find(|i| i.kind == IssueKind::AmbiguousDate).unwrap();
+    assert_eq!(doubt.files, [2]);
+    let counts: Vec<(u32, &str, u64)> =
+        read.receipt.reasons.iter().map(|r| (r.file, r.reason.as_str(), r.count)).collect();
+    let expected = [(0, "total row", 1), (1, "blank", 1), (1, "total row", 1), (2, "total row", 1)];
+    assert_eq!(counts, expected);
+    assert!(read.skipped.iter().map(|group| &group.of).eq(&read.receipt.reasons));
+    assert_eq!(read.receipt.n_skipped, 4);
+}
+
+#[test]
 fn a_file_that_does_not_tell_day_from_month_follows_the_others() {
     // January of a US export tells (31 is no month), its first days alone would not.
     let read = check(

@@ -13,7 +13,7 @@ use super::{
     layout,
     scan::Scanner,
     tokens::{self, Quoted, Span},
-    types,
+    types::Missing,
 };
 use crate::engine::data::summary::SkippedLine;
 
@@ -25,6 +25,9 @@ pub const TAIL: u64 = 64 << 10;
 
 /// How many skipped lines the receipt lists.
 pub const MOST_SKIPPED: usize = 1_000;
+
+/// How many lines skipped for one reason can be looked through; more are only counted, and brought back all the same.
+pub const MOST_LISTED: u64 = 20_000;
 
 /// With more cells absent than this a file of that size is refused: each takes room in the table and none in the file.
 pub fn most_absent(n_bytes: u64) -> u64 {
@@ -50,10 +53,14 @@ pub struct Plan {
     pub totals_at: Vec<(u64, bool)>,
     /// Columns that have a cell in every row but those of sums: the first, days, names of campaigns and ads.
     pub labels: Vec<u32>,
-    /// Records that are rows because the user says so; in order.
+    /// Records above the header that are rows because the user says so; in order.
     pub kept_at: Vec<u64>,
+    /// The same below it, by their lines from 1; in order. Only blocks that know their own line find them.
+    pub kept_lines: Vec<u64>,
     /// Reasons for which no line is skipped.
     pub kept_reasons: Vec<String>,
+    /// Words that stand for "no value", where they are not the standing ones.
+    pub missing: Option<Vec<String>>,
     /// Records that were dealt with before: the header and lines above it, where a line above them is a row.
     pub passed_at: Vec<u64>,
     /// Whether a line of words behind a blank one begins another table, even with as many cells: the rows have numbers.
@@ -97,6 +104,8 @@ pub struct BlockTask {
     pub begin: Begin,
     /// What came before.
     pub before: Before,
+    /// Lines before its first record, once an earlier reading counted them.
+    pub line: Option<u64>,
     /// The bytes to read: some before it and behind it as well.
     pub from: u64,
     /// One past the last byte to read.
@@ -114,15 +123,6 @@ pub struct Unlabelled {
 
 /// With more of them than this a file has gaps in its labels, not sums.
 pub const MOST_UNLABELLED: usize = 4_096;
-
-/// A line that became no row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Skipped {
-    /// Where its record starts in the file.
-    pub at: u64,
-    /// What the receipt says of it; the line counts from 0.
-    pub line: SkippedLine,
-}
 
 /// Rows that are too long or too short, of one number of cells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -156,8 +156,8 @@ pub struct Block {
     pub columns: Vec<Held>,
     /// Rows whose line is not the one behind the line of the row before: row and line, from 0 in the block.
     pub jumps: Vec<(u32, u32)>,
-    /// The first lines that became no row.
-    pub skipped: Vec<Skipped>,
+    /// The first lines of each reason that became no row, from 0 in the block.
+    pub skipped: Vec<SkippedLine>,
     /// How many became no row, by reason in the order of appearance.
     pub reasons: Vec<(String, u64)>,
     /// Rows that are too long or too short, by their number of cells.
@@ -449,6 +449,10 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn missing(&self) -> Missing<'a> {
+        Missing(self.plan.missing.as_deref())
+    }
+
     #[inline]
     fn take(&mut self, record: Record<'_>, raw: usize) {
         let plan = self.plan;
@@ -457,7 +461,7 @@ impl<'a> Reading<'a> {
             return;
         }
         match self.no_row(record, at) {
-            Some(reason) if !self.keeps(reason, at) => self.skip(record, reason, at),
+            Some(reason) if !self.keeps(reason, at) => self.skip(record, reason),
             _ => self.row(record, at),
         }
     }
@@ -465,7 +469,11 @@ impl<'a> Reading<'a> {
     /// Whether the user says that a line that would be skipped is a row.
     #[cold]
     fn keeps(&self, reason: &str, at: u64) -> bool {
-        self.plan.kept_at.binary_search(&at).is_ok() || self.plan.kept_reasons.iter().any(|r| r == reason)
+        let plan = self.plan;
+        let line = self.block.task.line.map(|before| before + self.block.n_lines + 1);
+        plan.kept_at.binary_search(&at).is_ok()
+            || line.is_some_and(|line| plan.kept_lines.binary_search(&line).is_ok())
+            || plan.kept_reasons.iter().any(|r| r == reason)
     }
 
     /// Why a record is no row, if it is none. What comes before the next one changes with it.
@@ -544,24 +552,28 @@ impl<'a> Reading<'a> {
         let mut names: Vec<Cow<'_, str>> = record.iter().collect();
         names.order_by(|a, b| a.cmp(b));
         self.plan.has_numbers
-            && names.iter().all(|c| !types::is_missing(c))
+            && names.iter().all(|c| !self.missing().has(c))
             && names.windows(2).all(|w| w[0] != w[1])
     }
 
     #[cold]
-    fn skip(&mut self, record: Record<'_>, reason: &str, at: u64) {
+    fn skip(&mut self, record: Record<'_>, reason: &str) {
         let block = &mut *self.block;
-        match block.reasons.iter_mut().find(|(r, _)| r == reason) {
-            Some((_, n)) => *n += 1,
-            None => block.reasons.push((reason.to_owned(), 1)),
-        }
-        if block.skipped.len() < MOST_SKIPPED {
-            let line = SkippedLine {
+        let n = match block.reasons.iter_mut().find(|(r, _)| r == reason) {
+            Some((_, n)) => n,
+            None => {
+                block.reasons.push((reason.to_owned(), 0));
+                let Some((_, n)) = block.reasons.last_mut() else { return };
+                n
+            }
+        };
+        *n += 1;
+        if *n <= MOST_LISTED {
+            block.skipped.push(SkippedLine {
                 line: block.n_lines,
                 reason: reason.to_owned(),
                 text: tokens::excerpt(record.iter(), self.plan.dialect.delimiter as char),
-            };
-            block.skipped.push(Skipped { at, line });
+            });
         }
     }
 
@@ -579,12 +591,13 @@ impl<'a> Reading<'a> {
             self.block.jumps.push((row as u32, line as u32));
         }
         self.last_line = line;
+        let missing = self.missing();
         let is_unlabelled = |&column: &u32| {
             let cell = record.cells.get(column as usize);
             cell.is_none_or(|c| match c.bytes(record.text.as_bytes()) {
-                // Anything longer than a few letters says something.
-                Some(b) if b.len() > 7 => false,
-                _ => types::is_missing(&c.cell(record.text)),
+                // Anything longer than a few letters says something, unless the user says otherwise.
+                Some(b) if b.len() > 7 && self.plan.missing.is_none() => false,
+                _ => missing.has(&c.cell(record.text)),
             })
         };
         if self.block.unlabelled.len() <= MOST_UNLABELLED && self.plan.labels.iter().any(is_unlabelled) {

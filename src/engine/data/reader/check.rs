@@ -20,7 +20,7 @@ pub fn describe(read: &Result<ReadTable, ReadError>) -> String {
             let mut receipt = read.receipt.clone();
             // That of a large file is made of those of its blocks.
             receipt.fingerprint.clear();
-            format!("{columns:?} {receipt:?} {:?}", read.currency)
+            format!("{columns:?} {receipt:?} {:?} {:?}", read.skipped, read.currency)
         }
     }
 }
@@ -72,6 +72,8 @@ fn options(bits: u8, line: u8) -> ReadOptions {
         header_line: has(2).then_some(line),
         decimal: has(3).then_some(if has(6) { Decimal::Comma } else { Decimal::Point }),
         day_first: has(4).then_some(has(7)),
+        doubtful_day_first: has(6).then_some(has(2)),
+        missing: has(6).then(|| ["x", "12%", "un\"q"].map(str::to_owned).to_vec()),
         keep_lines: if has(5) { vec![line, line + 2, line + 3] } else { Vec::new() },
         keep_reasons: if has(5) && has(7) {
             vec!["total row".to_owned(), "blank".to_owned()]

@@ -94,6 +94,56 @@ fn all_lines_of_a_reason_can_be_brought_back() {
     }
 }
 
+/// 1,500 campaigns of two days and their sum, and the sum of all behind them.
+fn long_report() -> String {
+    let mut text = "Campaign,Day,Clicks,Cost\n".to_owned();
+    for i in 1..=1_500_u32 {
+        let (clicks, cost) = (i % 7 + 1, i % 5 + 2);
+        text.push_str(&format!("c{i},2026-09-01,{clicks},{cost}.5\nc{i},2026-09-02,{i},{clicks}.25\n"));
+        text.push_str(&format!("c{i},,{},{}\n", clicks + i, f64::from(cost + clicks) + 0.75));
+    }
+    text + "Total,,9,9\n"
+}
+
+#[test]
+fn lines_behind_a_thousand_others_can_be_seen_and_brought_back() {
+    let text = long_report();
+    let read = read(&text);
+    assert_eq!(
+        (read.table.n_rows(), read.receipt.n_skipped, read.receipt.skipped.len()),
+        (3_000, 1_501, 1_000)
+    );
+    let counts: Vec<(&str, u64)> =
+        read.receipt.reasons.iter().map(|r| (r.reason.as_str(), r.count)).collect();
+    assert_eq!(counts, [("subtotal row", 1_500), ("total row", 1)]);
+    let listed: Vec<usize> = read.skipped.iter().map(|group| group.lines.len()).collect();
+    assert_eq!(listed, [1_500, 1]);
+    let (line, words) = read.skipped[0].lines[1_399].clone();
+    assert_eq!((line, words.starts_with("c1400,")), (4_201, true), "{words}");
+    // Alone, however the file is cut, and all of a reason.
+    let back = with(keep(&[line]), &text);
+    assert_eq!((back.table.n_rows(), back.receipt.n_skipped), (3_001, 1_500));
+    assert_eq!(column_text(&back, "Campaign")[2_800], "c1400");
+    let sizes = Sizes { head: 1 << 30, block: 1 << 14, tail: 64 };
+    check::parts_agree(text.as_bytes(), sizes, &keep(&[line, 4_502, 7])).expect("the same table");
+    assert_eq!(with(keep(&[4_502]), &text).receipt.reasons.len(), 1);
+    for (reason, n) in [("subtotal row", 1_500), ("total row", 1)] {
+        let options = ReadOptions { keep_reasons: vec![reason.to_owned()], ..ReadOptions::default() };
+        assert_eq!(with(options, &text).table.n_rows(), 3_000 + n, "{reason}");
+    }
+}
+
+#[test]
+fn lines_too_many_to_list_are_brought_back_all_the_same() {
+    let n = block::MOST_LISTED + 5_000;
+    let text = format!("a,b\n{}", "1,x\n\n".repeat(n as usize));
+    let read = read(&text);
+    assert_eq!((read.receipt.n_skipped, read.skipped[0].lines.len() as u64), (n, block::MOST_LISTED));
+    assert_eq!(with(keep(&[2 * n + 1]), &text).receipt.n_skipped, n - 1);
+    // A line that is a row anyway stays one row.
+    assert_eq!(with(keep(&[2 * n]), &text).table.n_rows() as u64, n);
+}
+
 #[test]
 fn a_line_brought_back_is_the_same_row_however_the_file_is_cut() {
     for line in 1..=14 {
@@ -137,6 +187,71 @@ fn the_decimal_sign_can_be_chosen_for_numbers_in_doubt() {
 }
 
 #[test]
+fn an_answer_about_dates_holds_only_where_they_are_in_doubt() {
+    let doubtful = "k,d\na,03/04/2026\nb,05/06/2026\n";
+    let answer = |day_first| ReadOptions { doubtful_day_first: Some(day_first), ..ReadOptions::default() };
+    let asked = |read: &ReadTable| read.receipt.issues.iter().any(|i| i.kind == IssueKind::AmbiguousDate);
+    assert!(asked(&read(doubtful)));
+    for (day_first, expected) in [(true, "2026-04-03"), (false, "2026-03-04")] {
+        let read = with(answer(day_first), doubtful);
+        assert_eq!((column_text(&read, "d")[0].as_str(), asked(&read)), (expected, false));
+    }
+    let certain = "k,d\na,03/04/2026\nb,25/06/2026\n";
+    assert_eq!(column_text(&with(answer(false), certain), "d"), ["2026-04-03", "2026-06-25"]);
+    // The choice for the whole file goes before what they say.
+    let chosen = ReadOptions { day_first: Some(false), ..ReadOptions::default() };
+    assert_eq!(column_text(&with(chosen, certain), "d"), ["2026-03-04", ""]);
+}
+
+#[test]
+fn the_words_read_as_missing_can_be_chosen() {
+    let text = "country,n,seen,ok\nNA,1,2026-01-02,yes\nDE,unknown,unknown,no\nunknown,-1,2026-01-03,unknown\nNA,NA,2026-01-04,no\n";
+    let standing = read(text);
+    assert_eq!(standing.receipt.missing, [("NA".to_owned(), 3)]);
+    assert_eq!(column_text(&standing, "country"), ["", "DE", "unknown", ""]);
+    let chosen = |words: &[&str]| {
+        let missing = Some(words.iter().map(|w| (*w).to_owned()).collect());
+        with(ReadOptions { missing, ..ReadOptions::default() }, text)
+    };
+    let read = chosen(&["unknown"]);
+    assert_eq!(column_text(&read, "country"), ["NA", "DE", "", "NA"]);
+    let types = |read: &ReadTable| read.table.columns().iter().map(|c| c.column_type()).collect::<Vec<_>>();
+    let (category, number, date, boolean) =
+        (ColumnType::Category, ColumnType::Number, ColumnType::Date, ColumnType::Boolean);
+    assert_eq!(types(&chosen(&["unknown", "NA"])), [category, number, date, boolean]);
+    assert_eq!(read.receipt.missing, [("unknown".to_owned(), 4)]);
+    assert!(
+        read.receipt.sentence.contains("“unknown” read as missing in 4 columns"),
+        "{}",
+        read.receipt.sentence
+    );
+    // Numbers may stand for "no value" too, and yes and no.
+    let read = chosen(&["unknown", "NA", "-1", "no"]);
+    assert_eq!(
+        (column_text(&read, "n"), column_text(&read, "ok")[1].as_str()),
+        (vec!["1".into(), String::new(), String::new(), String::new()], "")
+    );
+    // Empty cells are missing in any case.
+    assert_eq!(
+        column_text(
+            &with(ReadOptions { missing: Some(Vec::new()), ..ReadOptions::default() }, "a,b\nx,\ny,-\n"),
+            "b"
+        ),
+        ["", "-"]
+    );
+}
+
+#[test]
+fn the_standing_words_are_those_that_are_read_as_missing() {
+    assert!(MISSING_WORDS.iter().all(|word| types::is_missing(word)));
+    assert!(!types::is_missing("none") && !types::is_missing("unknown"));
+    let chosen =
+        ReadOptions { missing: Some(MISSING_WORDS.map(str::to_owned).to_vec()), ..ReadOptions::default() };
+    let text = format!("a,b\n{}", MISSING_WORDS.map(|word| format!("x,{word}\n")).concat());
+    assert_eq!(with(chosen, &text).receipt, read(&text).receipt);
+}
+
+#[test]
 fn quotes_can_be_chosen() {
     let text = "name,n\n'a, b',1\n'it''s',2\n";
     assert_eq!(column_text(&read(text), "name"), ["a, b", "it's"]);
@@ -157,6 +272,7 @@ fn choices_are_stored_and_older_ones_are_read() {
         header_line: Some(3),
         keep_lines: vec![1, 7],
         keep_reasons: vec!["total row".to_owned()],
+        missing: Some(vec!["unknown".to_owned()]),
         ..ReadOptions::default()
     };
     let text = serde_json::to_string(&options).expect("written");

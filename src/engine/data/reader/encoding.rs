@@ -235,6 +235,7 @@ impl Damage {
             text: None,
             count,
             message,
+            files: Vec::new(),
         };
         if self.has_bad {
             issues.push(issue(

@@ -22,9 +22,12 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     dialect::Quote,
     reading::{Reading, Sizes},
-    types::Decimal,
+    types::{Decimal, MISSING_WORDS},
 };
-use super::{summary::Receipt, table::Table};
+use super::{
+    summary::{Receipt, SkippedGroup},
+    table::Table,
+};
 use crate::engine::words::{self, counted};
 
 /// More columns than this are refused.
@@ -46,14 +49,29 @@ pub struct ReadOptions {
     pub header_line: Option<u64>,
     /// What separates the decimals of numbers that can be read either way, such as 1.234.
     pub decimal: Option<Decimal>,
-    /// Whether the day comes first in dates such as 03/04/2026.
+    /// Whether the day comes first in dates such as 03/04/2026, whatever they say.
     pub day_first: Option<bool>,
+    /// The same for dates that nothing in the file makes certain: the answer to the question on the receipt.
+    pub doubtful_day_first: Option<bool>,
+    /// The words read as missing, in place of the standing ones; empty cells are missing in any case.
+    pub missing: Option<Vec<String>>,
     /// Which sheet of a workbook.
     pub sheet: Option<String>,
     /// Lines that are rows although reading would skip them, from 1.
     pub keep_lines: Vec<u64>,
     /// The same for all lines skipped for a reason, as on the receipt ("total row").
     pub keep_reasons: Vec<String>,
+}
+
+/// Words read as missing, as a user lists them: separated by commas, each once.
+pub fn missing_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
+        if !words.iter().any(|w| w == word) {
+            words.push(word.to_owned());
+        }
+    }
+    words
 }
 
 impl ReadOptions {
@@ -70,6 +88,8 @@ pub struct ReadTable {
     pub table: Table,
     /// What reading did, and what was odd.
     pub receipt: Receipt,
+    /// The lines that became no row: more of them than the receipt lists.
+    pub skipped: Vec<SkippedGroup>,
     /// Code or sign of the money columns, where the file says one.
     pub currency: Option<String>,
     /// Whether the day comes first in its dates, where they tell.

@@ -9,8 +9,8 @@ use std::{
 use super::{
     MOST_COLUMNS, ReadError, ReadOptions, ReadTable,
     block::{
-        self, BLOCK, Before, Begin, Block, BlockTask, MOST_SKIPPED, MOST_UNLABELLED, Plan, Ragged, Skipped,
-        TAIL,
+        self, BLOCK, Before, Begin, Block, BlockTask, MOST_LISTED, MOST_SKIPPED, MOST_UNLABELLED, Plan,
+        Ragged, TAIL,
     },
     dialect::Dialect,
     encoding::{Coding, Damage},
@@ -19,14 +19,14 @@ use super::{
     magic, recognise,
     tokens::Tokens,
     totals,
-    types::{self, Decimal, Hints},
+    types::{self, Decimal, Hints, Missing},
 };
 use crate::engine::{
     data::{
         column::{ColumnType, Dictionary},
         issue::{Issue, IssueKind, Severity},
         role::Role,
-        summary::{Receipt, SkippedLine},
+        summary::{Receipt, SkippedCount, SkippedGroup, SkippedLine},
         table::Table,
     },
     words::{self, counted, list},
@@ -89,8 +89,7 @@ struct Found {
     n_lines: u64,
     /// Rows whose line is not the one behind that of the row before.
     jumps: Vec<(u64, u64)>,
-    skipped: Vec<Skipped>,
-    reasons: Vec<(String, u64)>,
+    skipped: Vec<SkippedGroup>,
     ragged: BTreeMap<usize, Ragged>,
     n_absent: u64,
     most_cells: usize,
@@ -109,7 +108,7 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn of(columns: &[Held], hints: &[Hints]) -> Self {
+    fn of(columns: &[Held], hints: &[Hints<'_>]) -> Self {
         let (mut n_comma, mut n_point) = (0, 0);
         let mut begins_with_date = Vec::new();
         let mut orders = Vec::new();
@@ -127,7 +126,7 @@ impl Evidence {
             n_point += usize::from(point && !comma);
             let is_date = first
                 .iter()
-                .find(|c| !types::is_missing(c))
+                .find(|c| !hints.missing.has(c))
                 .is_some_and(|c| types::date(c, hints.is_date).is_some());
             begins_with_date.push(is_date);
             if is_date {
@@ -150,7 +149,9 @@ struct Known {
     is_total_settled: bool,
     totals_at: Vec<(u64, bool)>,
     is_kept_settled: bool,
-    kept_at: Vec<u64>,
+    kept_lines: Vec<u64>,
+    /// Lines before the first record of each block.
+    lines_before: BTreeMap<u32, u64>,
 }
 
 /// A reading under way.
@@ -286,15 +287,20 @@ impl Reading {
     pub fn first_rows(&self, n: usize) -> (Vec<String>, Vec<Vec<Option<String>>>, u64) {
         let Some(start) = &self.start else { return Default::default() };
         let (names, _) = names(&start.layout.headers, None, &mut Vec::new());
+        let missing = self.missing();
         let cell = |column: &Held, row: usize| match column {
             Held::Texts(t) => {
-                t.codes.get(row).map(|&c| t.texts.get(c)).filter(|c| !types::is_missing(c)).map(str::to_owned)
+                t.codes.get(row).map(|&c| t.texts.get(c)).filter(|c| !missing.has(c)).map(str::to_owned)
             }
             _ => None,
         };
         let rows =
             (0..n.min(start.n_head_rows)).map(|r| start.head.iter().map(|c| cell(c, r)).collect()).collect();
         (names, rows, (self.n_bytes as f64 / start.bytes_a_row) as u64)
+    }
+
+    fn missing(&self) -> Missing<'_> {
+        Missing(self.options.missing.as_deref())
     }
 
     fn analyse(&self) -> Result<Option<Start>, ReadError> {
@@ -335,9 +341,6 @@ impl Reading {
         let (rows_at, rows_end) =
             (clean.raw(tokens.start(first)), clean.raw(tokens.start(n_records.max(first))));
         let place = |&record: &usize| (mark + clean.raw(tokens.start(record))) as u64;
-        let mut kept_at: Vec<u64> =
-            layout.kept.iter().map(place).chain(self.known.kept_at.iter().copied()).collect();
-        kept_at.sort_unstable();
         let mut plan = Plan {
             dialect,
             width: layout.width,
@@ -346,14 +349,21 @@ impl Reading {
             has_quoted_newlines: tokens.has_quoted_newlines(),
             totals_at: self.known.totals_at.clone(),
             labels: Vec::new(),
-            kept_at,
+            kept_at: layout.kept.iter().map(place).collect(),
+            kept_lines: self.known.kept_lines.clone(),
             kept_reasons: self.options.keep_reasons.clone(),
+            missing: self.options.missing.clone(),
             passed_at: layout.passed.iter().map(place).collect(),
             has_numbers: layout.has_numbers,
             n_bytes: self.n_bytes,
             coding,
         };
         let (rows_at, rows_end) = ((mark + rows_at) as u64, (mark + rows_end) as u64);
+        let line = if first < tokens.n_records() {
+            tokens.line(first) - 1
+        } else {
+            tokens.n_records().checked_sub(1).map_or(0, |last| tokens.line(last))
+        };
         let task = BlockTask {
             round: 0,
             index: 0,
@@ -361,21 +371,25 @@ impl Reading {
             end: rows_end,
             begin: Begin::At(rows_at),
             before: Before { has_rows: false, is_second_table: false, is_blank: false },
+            line: Some(line),
             from: rows_at,
             to: self.head.len() as u64,
         };
         let head = block::read(&plan, &task, self.head.get(rows_at as usize..).unwrap_or_default());
         let names: Vec<String> = names(&layout.headers, None, &mut Vec::new()).0;
         let source = recognise::source(&names, &layout.above);
-        let hints: Vec<Hints> = names.iter().map(|n| recognise::hints(n, source)).collect();
+        let missing = self.missing();
+        let hints = |name: &String| Hints { missing, ..recognise::hints(name, source) };
+        let hints: Vec<Hints<'_>> = names.iter().map(hints).collect();
         let Evidence { comma_decimal, begins_with_date, day_first } = Evidence::of(&head.columns, &hints);
-        plan.labels = labels(&names, &head, &begins_with_date);
+        plan.labels = labels(&names, &head, &begins_with_date, missing);
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
         {
             let hints = Hints {
                 day_first,
                 chosen_day_first: self.options.day_first,
+                doubtful_day_first: self.options.doubtful_day_first,
                 chosen_decimal: self.options.decimal,
                 comma_decimal,
                 is_semicolon: delimiter == b';',
@@ -383,11 +397,6 @@ impl Reading {
             };
             *form = types::form(name, held, hints);
         }
-        let line = if first < tokens.n_records() {
-            tokens.line(first) - 1
-        } else {
-            tokens.n_records().checked_sub(1).map_or(0, |last| tokens.line(last))
-        };
         let above: Vec<u64> = tokens.unclosed.iter().copied().filter(|&l| l <= line).collect();
         Ok(Some(Start {
             damage: clean.damage(bytes, tokens.start(first), &plan.coding, is_whole),
@@ -442,15 +451,11 @@ impl Reading {
         self.again.clear();
         self.waiting.clear();
         self.frontier = (start.rows_at, Before { has_rows: false, is_second_table: false, is_blank: false });
-        self.found = Found {
-            n_lines: start.line,
-            skipped: start.layout.skipped.iter().map(|s| Skipped { at: 0, line: s.clone() }).collect(),
-            unclosed: start.unclosed,
-            damage: start.damage,
-            ..Found::default()
-        };
+        self.found =
+            Found { n_lines: start.line, unclosed: start.unclosed, damage: start.damage, ..Found::default() };
         for line in &start.layout.skipped {
-            count(&mut self.found.reasons, &line.reason, 1);
+            count(&mut self.found.skipped, &line.reason, 1);
+            list_line(&mut self.found.skipped, line.clone());
         }
         // Rows in all, so that columns need not grow: what a column left behind in growing is never given back.
         let n_rows = (1.05 * self.n_bytes as f64 / start.bytes_a_row) as usize + 16;
@@ -491,6 +496,11 @@ impl Reading {
             end,
             begin: if is_first { Begin::At(start.rows_at) } else { Begin::Guess },
             before: Before { has_rows: !is_first, is_second_table: false, is_blank: false },
+            line: if is_first {
+                Some(start.line)
+            } else {
+                self.known.lines_before.get(&self.next_index).copied()
+            },
             from: from.saturating_sub(2),
             to: (end + self.sizes.tail).min(self.n_bytes),
         };
@@ -561,18 +571,17 @@ impl Reading {
         self.frontier = (block.next, block.after);
         let found = &mut self.found;
         let (rows, lines) = (found.n_rows, found.n_lines);
+        self.known.lines_before.insert(block.task.index, lines);
         if block.n_rows > 0 && block.jumps.first().is_none_or(|&(row, _)| row > 0) {
             found.jumps.push((rows, lines));
         }
         found.jumps.extend(block.jumps.iter().map(|&(r, l)| (rows + u64::from(r), lines + u64::from(l))));
         for (reason, n) in &block.reasons {
-            count(&mut found.reasons, reason, *n);
+            count(&mut found.skipped, reason, *n);
         }
-        let room = MOST_SKIPPED.saturating_sub(found.skipped.len());
-        let skipped = block.skipped.into_iter().take(room);
-        found.skipped.extend(
-            skipped.map(|s| Skipped { line: SkippedLine { line: s.line.line + lines + 1, ..s.line }, ..s }),
-        );
+        for line in block.skipped {
+            list_line(&mut found.skipped, SkippedLine { line: line.line + lines + 1, ..line });
+        }
         for (n_cells, ragged) in block.ragged {
             let entry = found.ragged.entry(n_cells).or_insert_with(|| Ragged {
                 count: 0,
@@ -625,11 +634,16 @@ impl Reading {
         }
         if !self.known.is_kept_settled {
             self.known.is_kept_settled = true;
-            let is_kept =
-                |s: &&Skipped| s.at >= start.rows_at && self.options.keep_lines.contains(&s.line.line);
-            let kept: Vec<u64> = self.found.skipped.iter().filter(is_kept).map(|s| s.at).collect();
+            // A line that no list holds may still be one of those that are only counted.
+            let is_in = |group: &SkippedGroup, line: u64| {
+                group.of.count > group.lines.len() as u64
+                    || group.lines.binary_search_by_key(&line, |(line, _)| *line).is_ok()
+            };
+            let is_skipped = |line: &u64| self.found.skipped.iter().any(|group| is_in(group, *line));
+            let mut kept: Vec<u64> = self.options.keep_lines.iter().copied().filter(is_skipped).collect();
             if !kept.is_empty() {
-                self.known.kept_at = kept;
+                kept.sort_unstable();
+                self.known.kept_lines = kept;
                 return self.again();
             }
         }
@@ -671,6 +685,7 @@ impl Reading {
             &found.unlabelled,
             &start.begins_with_date,
             self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal),
+            self.missing(),
         )
     }
 
@@ -712,8 +727,10 @@ impl Reading {
         let mut is_again = false;
         for (i, (held, name)) in found.columns.iter_mut().zip(&names).enumerate() {
             let hints = Hints {
+                missing: Missing(self.options.missing.as_deref()),
                 day_first,
                 chosen_day_first: self.options.day_first,
+                doubtful_day_first: self.options.doubtful_day_first,
                 chosen_decimal: self.options.decimal,
                 comma_decimal: start.comma_decimal,
                 is_semicolon: start.plan.dialect.delimiter == b';',
@@ -762,6 +779,7 @@ impl Reading {
                     "A quote opens on line {} and never closes; it was read as an ordinary character, so no row was lost.",
                     words::count(first)
                 ),
+                files: Vec::new(),
             });
         }
         let (names, is_nameless) = names(&layout.headers, layout.header_line, &mut issues);
@@ -770,14 +788,16 @@ impl Reading {
         }
         ragged(&found.ragged, &layout, &mut issues);
         let mut currency = None;
-        let mut missing_words: BTreeMap<String, u64> = BTreeMap::new();
+        // In how many columns, and in how many cells.
+        let mut missing_words: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut columns = Vec::with_capacity(names.len());
         for (name, typed) in names.iter().zip(std::mem::take(&mut self.typed)) {
             let typed = typed.unwrap_or_default();
             issues.extend(typed.issues);
             currency = currency.or(typed.currency);
-            for word in typed.missing_words.into_keys() {
-                *missing_words.entry(word).or_insert(0) += 1;
+            for (word, n) in typed.missing_words {
+                let of_word = missing_words.entry(word).or_default();
+                *of_word = (of_word.0 + 1, of_word.1 + n);
             }
             columns.push(types::column(name.clone(), types::plain_role(ColumnType::Text), typed.values));
         }
@@ -798,16 +818,18 @@ impl Reading {
             header_line: layout.header_line,
             n_rows: table.n_rows() as u64,
             n_columns: table.n_columns() as u64,
-            n_skipped: found.reasons.iter().map(|(_, n)| n).sum(),
-            skipped: found.skipped.into_iter().map(|s| s.line).collect(),
+            n_skipped: found.skipped.iter().map(|group| group.of.count).sum(),
+            skipped: first_skipped(&found.skipped),
+            reasons: found.skipped.iter().map(|group| group.of.clone()).collect(),
+            missing: missing_words.iter().map(|(word, (_, n))| (word.clone(), *n)).collect(),
             issues,
             sentence: String::new(),
             fingerprint: fingerprint(self.n_bytes, &self.head, &self.fingerprints),
             files: Vec::new(),
         };
-        receipt.sentence = sentence(&receipt, self.options.sheet.as_deref(), &found.reasons, &missing_words);
-        receipt.skipped.truncate(MOST_SKIPPED);
-        Ok(ReadTable { table, receipt, currency, day_first: self.day_first.flatten() })
+        receipt.sentence = sentence(&receipt, self.options.sheet.as_deref(), &missing_words);
+        let day_first = self.day_first.flatten();
+        Ok(ReadTable { table, receipt, skipped: found.skipped, currency, day_first })
     }
 }
 
@@ -821,11 +843,39 @@ fn fingerprint(n_bytes: u64, head: &[u8], blocks: &BTreeMap<u32, u64>) -> String
     format!("{hash:016x}")
 }
 
-fn count(reasons: &mut Vec<(String, u64)>, reason: &str, n: u64) {
-    match reasons.iter_mut().find(|(r, _)| r == reason) {
-        Some((_, all)) => *all += n,
-        None => reasons.push((reason.to_owned(), n)),
+fn count(groups: &mut Vec<SkippedGroup>, reason: &str, n: u64) {
+    match groups.iter_mut().find(|g| g.of.reason == reason) {
+        Some(group) => group.of.count += n,
+        None => {
+            let of = SkippedCount { file: 0, reason: reason.to_owned(), count: n };
+            groups.push(SkippedGroup { of, lines: Vec::new() });
+        }
     }
+}
+
+/// Puts a line on the list of its reason, which counts it already, unless that is full.
+fn list_line(groups: &mut [SkippedGroup], line: SkippedLine) {
+    if let Some(group) = groups.iter_mut().find(|g| g.of.reason == line.reason)
+        && (group.lines.len() as u64) < MOST_LISTED
+    {
+        group.lines.push((line.line, line.text));
+    }
+}
+
+/// The first skipped lines of all reasons, in the order of the file.
+fn first_skipped(groups: &[SkippedGroup]) -> Vec<SkippedLine> {
+    let mut all: Vec<SkippedLine> = Vec::new();
+    for group in groups {
+        let first = group.lines.iter().take(MOST_SKIPPED);
+        all.extend(first.map(|(line, text)| SkippedLine {
+            line: *line,
+            reason: group.of.reason.clone(),
+            text: text.clone(),
+        }));
+    }
+    all.sort_by_key(|line| line.line);
+    all.truncate(MOST_SKIPPED);
+    all
 }
 
 /// Whether the day comes first in a column of dates, as far as they tell.
@@ -835,7 +885,7 @@ fn order(held: &Held, is_date: bool) -> Option<bool> {
 
 /// Columns that have a cell in most rows, so that a row without one may be a row of sums: the first, days, campaigns and
 /// ads.
-fn labels(names: &[String], head: &Block, is_date: &[bool]) -> Vec<u32> {
+fn labels(names: &[String], head: &Block, is_date: &[bool], missing: Missing<'_>) -> Vec<u32> {
     let is_label = |i: usize, name: &str| {
         i == 0
             || is_date.get(i).copied().unwrap_or(false)
@@ -845,7 +895,7 @@ fn labels(names: &[String], head: &Block, is_date: &[bool]) -> Vec<u32> {
         let n_missing: u64 = match head.columns.get(i) {
             Some(Held::Texts(t)) => {
                 let n_empty = t.codes.iter().filter(|&&c| c == Dictionary::MISSING).count() as u64;
-                let is_missing = |d: &&held::Distinct<'_>| types::is_missing(d.text);
+                let is_missing = |d: &&held::Distinct<'_>| missing.has(d.text);
                 n_empty
                     + head.columns.get(i).map_or(0, |held| {
                         held.distinct().iter().filter(is_missing).map(|d| d.count).sum::<u64>()
@@ -880,6 +930,7 @@ fn no_header(names: &[String]) -> Issue {
                 format!("“column_1” to “column_{}”", names.len())
             }
         ),
+        files: Vec::new(),
     }
 }
 
@@ -908,6 +959,7 @@ fn ragged(ragged: &BTreeMap<usize, Ragged>, layout: &Layout, issues: &mut Vec<Is
                 words::count(first.row + 1),
                 counted(*n_cells as u64, "cell", "cells")
             ),
+            files: Vec::new(),
         });
     };
     report(true, "the missing cells were left empty");
@@ -959,6 +1011,7 @@ fn names(headers: &[String], header_line: Option<u64>, issues: &mut Vec<Issue>) 
                 text: None,
                 count: 1,
                 message,
+                files: Vec::new(),
             });
         }
         names.push(name);
@@ -967,12 +1020,7 @@ fn names(headers: &[String], header_line: Option<u64>, issues: &mut Vec<Issue>) 
 }
 
 /// The sentence a person reads first.
-fn sentence(
-    receipt: &Receipt,
-    sheet: Option<&str>,
-    reasons: &[(String, u64)],
-    missing_words: &BTreeMap<String, u64>,
-) -> String {
+fn sentence(receipt: &Receipt, sheet: Option<&str>, missing_words: &BTreeMap<String, (u64, u64)>) -> String {
     let separated = match receipt.delimiter {
         ',' => "comma-separated".to_owned(),
         ';' => "semicolon-separated".to_owned(),
@@ -992,9 +1040,10 @@ fn sentence(
     let mut start = start.chars();
     let start: String = start.next().map_or_else(String::new, |c| c.to_uppercase().chain(start).collect());
     let mut clauses = Vec::new();
-    let skipped: Vec<String> = reasons
+    let skipped: Vec<String> = receipt
+        .reasons
         .iter()
-        .map(|(reason, n)| match reason.as_str() {
+        .map(|SkippedCount { reason, count: n, .. }| match reason.as_str() {
             "total row" => counted(*n, "total row", "total rows"),
             "subtotal row" => counted(*n, "subtotal row", "subtotal rows"),
             "repeated header" => counted(*n, "repeated header", "repeated headers"),
@@ -1010,7 +1059,9 @@ fn sentence(
     let words: Vec<String> = missing_words
         .iter()
         .take(3)
-        .map(|(word, n)| format!("“{word}” read as missing in {}", counted(*n, "column", "columns")))
+        .map(|(word, (n, _))| {
+            format!("“{}” read as missing in {}", words::quoted(word), counted(*n, "column", "columns"))
+        })
         .collect();
     if !words.is_empty() {
         clauses.push(list(&words));

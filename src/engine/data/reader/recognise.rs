@@ -160,7 +160,7 @@ impl Source {
 }
 
 /// What the headers say before any cell is read.
-pub fn hints(header: &str, source: Option<Source>) -> Hints {
+pub fn hints(header: &str, source: Option<Source>) -> Hints<'static> {
     let name = normalised(header);
     let role = source.and_then(|s| s.role(header)).or_else(|| role_of(header));
     let lower = header.to_lowercase();
@@ -240,6 +240,7 @@ pub fn mixed_results(columns: &mut [Column]) -> Option<Issue> {
             "“{}” counts {n_kinds} different things (see “{indicator}”), so it is not added up; it was read as a plain number.",
             results.name
         ),
+        files: Vec::new(),
     })
 }
 
@@ -381,6 +382,7 @@ pub fn notes(columns: &[Column], source: Option<Source>) -> Vec<Issue> {
         text,
         count,
         message,
+        files: Vec::new(),
     };
     let mut notes = Vec::new();
     for column in columns {

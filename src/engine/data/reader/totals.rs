@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::{
     block::MOST_UNLABELLED,
     held::Held,
-    types::{self, Decimal, NumberCell},
+    types::{self, Decimal, Missing, NumberCell},
 };
 use crate::engine::data::column::Dictionary;
 
@@ -25,24 +25,23 @@ pub fn find(
     unlabelled: &[(u64, u64)],
     is_date: &[bool],
     comma_decimal: Option<bool>,
+    missing: Missing<'_>,
 ) -> Vec<(u64, bool)> {
     if n_rows < 3 || unlabelled.is_empty() || unlabelled.len() > MOST_UNLABELLED {
         return Vec::new();
     }
     let numbers: Vec<usize> = (1..columns.len())
         .filter(|&i| !is_date.get(i).copied().unwrap_or(false))
-        .filter(|&i| columns.get(i).is_some_and(|held| values(held, comma_decimal).is_some()))
+        .filter(|&i| columns.get(i).is_some_and(|held| values(held, comma_decimal, missing).is_some()))
         .collect();
     let labels: Vec<usize> = (0..columns.len()).filter(|i| !numbers.contains(i)).collect();
     if numbers.len() < 2 {
         return Vec::new();
     }
     let code = |column: usize, row: usize| match columns.get(column) {
-        Some(Held::Texts(t)) => t
-            .codes
-            .get(row)
-            .copied()
-            .filter(|&c| c != Dictionary::MISSING && !types::is_missing(t.texts.get(c))),
+        Some(Held::Texts(t)) => {
+            t.codes.get(row).copied().filter(|&c| c != Dictionary::MISSING && !missing.has(t.texts.get(c)))
+        }
         _ => None,
     };
     let rows: Vec<usize> = unlabelled.iter().map(|u| u.1 as usize).collect();
@@ -75,7 +74,8 @@ pub fn find(
         let groups = Groups::of(n_rows as usize, &rows, &is_candidate, key);
         let mut hits = vec![0_u32; rows.len()];
         for &column in &numbers {
-            let Some(values) = columns.get(column).and_then(|held| values(held, comma_decimal)) else {
+            let Some(values) = columns.get(column).and_then(|held| values(held, comma_decimal, missing))
+            else {
                 continue;
             };
             groups.compare(&values, &is_candidate, &rows, &mut hits);
@@ -166,7 +166,7 @@ impl Groups {
 }
 
 /// The cells of a column as numbers, if most are.
-fn values(held: &Held, comma_decimal: Option<bool>) -> Option<Vec<f64>> {
+fn values(held: &Held, comma_decimal: Option<bool>, missing: Missing<'_>) -> Option<Vec<f64>> {
     let distinct = held.distinct();
     let (mut n_present, mut n_unread) = (0, 0);
     let decimal = match held {
@@ -186,7 +186,7 @@ fn values(held: &Held, comma_decimal: Option<bool>) -> Option<Vec<f64>> {
     };
     let mut of_text = vec![f64::NAN; distinct.len()];
     for (d, value) in distinct.iter().zip(&mut of_text) {
-        if types::is_missing(d.text) {
+        if missing.has(d.text) {
             continue;
         }
         n_present += d.count;

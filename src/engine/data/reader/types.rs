@@ -25,11 +25,15 @@ const SHARE_NEEDED: f64 = 0.95;
 
 /// What is known before the column is read.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Hints {
+pub struct Hints<'a> {
+    /// The words that stand for "no value".
+    pub missing: Missing<'a>,
     /// What another column of the file made certain about day and month.
     pub day_first: Option<bool>,
     /// The user's choice about day and month, which beats what the dates say.
     pub chosen_day_first: Option<bool>,
+    /// The user's answer for dates that do not say.
+    pub doubtful_day_first: Option<bool>,
     /// Whether another column of the file makes it certain that the comma is the decimal sign.
     pub comma_decimal: Option<bool>,
     /// The user's choice of the decimal sign, for numbers that do not make it certain.
@@ -66,7 +70,33 @@ impl Default for Typed {
     }
 }
 
-/// Whether a trimmed cell stands for "no value".
+/// The words that stand for "no value" unless the user names others.
+pub const MISSING_WORDS: [&str; 26] = [
+    "-", "?", ".", "NA", "na", "--", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "Null", "#N/A",
+    "n.a.", "---", "–", "—", "<NA>", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!",
+];
+
+/// Words that stand for "no value": those the user named, or the standing ones.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Missing<'a>(pub Option<&'a [String]>);
+
+impl Missing<'_> {
+    /// Whether a trimmed cell stands for "no value".
+    pub fn has(self, cell: &str) -> bool {
+        match self.0 {
+            None => is_missing(cell),
+            Some(words) => cell.is_empty() || words.iter().any(|word| word == cell),
+        }
+    }
+
+    /// Whether a number stands for "no value", so that numbers must be looked at as they are written.
+    fn has_number(self) -> bool {
+        let is_number = |w: &String| [Decimal::Point, Decimal::Comma].iter().any(|d| number(w, *d).is_some());
+        self.0.is_some_and(|words| words.iter().any(is_number))
+    }
+}
+
+/// Whether a trimmed cell is one of [`MISSING_WORDS`], or empty.
 pub fn is_missing(cell: &str) -> bool {
     // Most cells are numbers: they are told by their first digit.
     if cell.as_bytes().first().is_some_and(u8::is_ascii_digit) {
@@ -607,7 +637,7 @@ pub fn dictionary(cells: &[Cow<'_, str>], is_category: bool) -> Dictionary {
     let mut levels: Vec<&str> = Vec::new();
     let mut codes: Vec<u32> = Vec::with_capacity(cells.len());
     for cell in cells {
-        if is_missing(cell) {
+        if cell.is_empty() {
             codes.push(Dictionary::MISSING);
             continue;
         }
@@ -652,7 +682,7 @@ pub fn infer(
         };
         let mut n_present = n_plain;
         for d in &distinct {
-            if is_missing(d.text) {
+            if hints.missing.has(d.text) {
                 typed.missing_words.insert(d.text.to_owned(), d.count);
             } else {
                 n_present += d.count;
@@ -688,7 +718,7 @@ pub fn infer(
         }),
         Decided::Texts => {
             let Held::Texts(texts) = held else { return Err(TextsNeeded) };
-            of_texts(take_dictionary(texts), hints)
+            of_texts(take_dictionary(texts, hints.missing), hints)
         }
     };
     *held = Held::Skip;
@@ -711,11 +741,11 @@ pub fn is_digits_name(text: &str) -> bool {
 
 /// How the cells of a column are best held, by those of its first rows.
 pub fn form(name: &str, head: &Held, hints: Hints) -> Form {
-    if hints.is_code || hints.is_date {
+    if hints.is_code || hints.is_date || hints.missing.has_number() {
         return Form::Texts;
     }
     let distinct = head.distinct();
-    let n_present = distinct.iter().filter(|d| !is_missing(d.text)).map(|d| d.count).sum();
+    let n_present = distinct.iter().filter(|d| !hints.missing.has(d.text)).map(|d| d.count).sum();
     let reader = ColumnReader { name, held: head, distinct, hints, line: &|_| 0, n_present, n_plain: 0 };
     if n_present == 0 || !matches!(reader.decide(&mut Typed::default()), Ok(Decided::Numbers(_))) {
         return Form::Texts;
@@ -758,13 +788,13 @@ fn take_numbers(held: &mut Held, texts: &[f64]) -> Vec<f64> {
 }
 
 /// Texts in the order of appearance, without those that stand for "no value".
-fn take_dictionary(texts: &mut super::held::Codes) -> Dictionary {
+fn take_dictionary(texts: &mut super::held::Codes, missing: Missing<'_>) -> Dictionary {
     let mut codes = std::mem::take(&mut texts.codes);
     let texts = std::mem::take(&mut texts.texts);
     let mut levels = Vec::with_capacity(texts.len());
     let mut place = Vec::with_capacity(texts.len());
     for text in texts.iter() {
-        if is_missing(text) {
+        if missing.has(text) {
             place.push(Dictionary::MISSING);
         } else {
             place.push(levels.len() as u32);
@@ -831,7 +861,7 @@ struct ColumnReader<'a> {
     held: &'a Held,
     /// Every text but the plain numbers.
     distinct: Vec<Distinct<'a>>,
-    hints: Hints,
+    hints: Hints<'a>,
     line: &'a dyn Fn(usize) -> u64,
     n_present: u64,
     n_plain: u64,
@@ -859,15 +889,20 @@ impl<'a> ColumnReader<'a> {
         if is_held_as_text { Ok(Decided::Texts) } else { Err(TextsNeeded) }
     }
 
+    fn is_missing(&self, d: Distinct<'_>) -> bool {
+        self.hints.missing.has(d.text)
+    }
+
     fn present(&self) -> impl Iterator<Item = Distinct<'a>> {
-        self.distinct.iter().copied().filter(|d| !is_missing(d.text))
+        self.distinct.iter().copied().filter(|d| !self.is_missing(*d))
     }
 
     fn booleans(&self) -> Option<Decided> {
         if self.n_plain > 0 || self.present().any(|d| boolean(d.text).is_none()) {
             return None;
         }
-        Some(Decided::Booleans(self.distinct.iter().map(|d| boolean(d.text)).collect()))
+        let value = |d: &Distinct<'_>| boolean(d.text).filter(|_| !self.is_missing(*d));
+        Some(Decided::Booleans(self.distinct.iter().map(value).collect()))
     }
 
     /// The decimal sign of the column: what most cells make certain, else what the file makes likely.
@@ -932,7 +967,7 @@ impl<'a> ColumnReader<'a> {
         let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
         for &d in &self.distinct {
             let mut value = f64::NAN;
-            if !is_missing(d.text) {
+            if !self.is_missing(d) {
                 let is_digits = d.text.bytes().all(|b| b.is_ascii_digit());
                 has_long |= is_digits && d.text.len() > 15;
                 has_leading_zero |= is_digits && d.text.len() > 1 && d.text.starts_with('0');
@@ -1095,8 +1130,9 @@ impl<'a> ColumnReader<'a> {
         let mut n_unread = self.n_plain;
         let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
         for d in &self.distinct {
-            let read = if is_missing(d.text) { None } else { date(d.text, self.hints.is_date) };
-            if read.is_none() && !is_missing(d.text) {
+            let is_missing = self.is_missing(*d);
+            let read = if is_missing { None } else { date(d.text, self.hints.is_date) };
+            if read.is_none() && !is_missing {
                 n_unread += d.count;
             }
             dates.push(read);
@@ -1111,7 +1147,8 @@ impl<'a> ColumnReader<'a> {
                 ordered.add(d);
             }
         }
-        let told = self.hints.chosen_day_first.or(found).or(self.hints.day_first);
+        let hints = self.hints;
+        let told = hints.chosen_day_first.or(found).or(hints.day_first).or(hints.doubtful_day_first);
         let is_day_first = told.unwrap_or(true);
         if let Some(first) = ordered.first
             && told.is_none()
@@ -1137,7 +1174,7 @@ impl<'a> ColumnReader<'a> {
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {
             let millis = read.and_then(|r| r.millis(is_day_first));
-            if millis.is_none() && !is_missing(d.text) {
+            if millis.is_none() && !self.is_missing(d) {
                 unreadable.add(d);
             }
             values.push(millis.unwrap_or(f64::NAN));
@@ -1176,7 +1213,8 @@ fn both_readings(date: Option<DateCell>) -> String {
 }
 
 fn issue(kind: IssueKind, severity: Severity, column: &str, count: u64, message: String) -> Issue {
-    Issue { kind, severity, line: None, column: Some(column.to_owned()), text: None, count, message }
+    let column = Some(column.to_owned());
+    Issue { kind, severity, line: None, column, text: None, count, message, files: Vec::new() }
 }
 
 /// The role a column has when its name says nothing.

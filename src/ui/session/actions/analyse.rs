@@ -20,6 +20,7 @@ use crate::{
     platform::{link::ended_notice, time::after},
     protocol::{JobId, Notice, Request},
     ui::session::{
+        history::Turn,
         receive,
         state::{Dataset, Session, Slot},
     },
@@ -340,6 +341,7 @@ pub fn stop_way(session: Session) {
 /// Forgets the table, the results and the recipe, here and in the workers. What is stored on disk is not touched.
 pub fn erase(session: Session) {
     receive::forget_results(session);
+    Turn::Afresh.note(session);
     session.dataset.set(Dataset::Empty);
     session.recipe.set(Recipe::default());
     session.source.set_value(None);

@@ -18,6 +18,7 @@ use crate::{
     ui::{
         route::Page,
         session::{
+            history::{Moment, Turn},
             receive, recipes,
             state::{Dataset, Session, Source, SourceFile, ToastKind},
         },
@@ -36,7 +37,8 @@ pub fn open_files(session: Session, files: Vec<File>) {
         return;
     }
     session.route.go(Page::Data);
-    load(session, tables.into_iter().map(SourceFile::new).collect(), None);
+    let files = tables.into_iter().map(SourceFile::new).collect();
+    load(session, files, Recipe::default(), Turn::Afresh);
 }
 
 /// Adds files to those that are open.
@@ -44,7 +46,7 @@ pub fn add_files(session: Session, files: Vec<File>) {
     let mut all = open(session);
     all.extend(session.aside.get_value());
     all.extend(files.into_iter().map(SourceFile::new));
-    load(session, all, Some(session.recipe.get_untracked()));
+    change(session, all);
 }
 
 /// Reads files again as a recipe says and then carries it out.
@@ -54,7 +56,7 @@ pub fn load_files_with_recipe(session: Session, files: Vec<File>, recipe: Recipe
     if let Some(first) = all.first_mut() {
         first.options = recipe.read.clone();
     }
-    load(session, all, Some(recipe));
+    load(session, all, recipe, Turn::Afresh);
 }
 
 /// Reads files as those of a recipe that are in their places.
@@ -88,7 +90,7 @@ pub fn put_aside(session: Session, index: usize, what: Aside) {
     match what {
         Aside::Join(plan) => file.put = Put::Join(plan),
         Aside::Append => file.put = Put::Append,
-        Aside::OpenAlone => return load(session, vec![file], None),
+        Aside::OpenAlone => return load(session, vec![file], Recipe::default(), Turn::Afresh),
         Aside::LeaveOut => {
             session.aside.set_value(aside.clone());
             if aside.is_empty() {
@@ -107,7 +109,7 @@ pub fn put_aside(session: Session, index: usize, what: Aside) {
     let mut all = open(session);
     all.push(file);
     all.extend(aside);
-    load(session, all, Some(session.recipe.get_untracked()));
+    change(session, all);
 }
 
 /// How well a file that stands aside would join the open table.
@@ -130,7 +132,7 @@ pub fn remove_file(session: Session, index: usize) {
         first.put = Put::ByShape;
     }
     all.extend(session.aside.get_value());
-    load(session, all, Some(session.recipe.get_untracked()));
+    change(session, all);
 }
 
 /// Reads another sheet of a workbook that is open.
@@ -143,7 +145,7 @@ pub fn reread_sheet(session: Session, index: usize, sheet: String) {
         file.put = Put::ByShape;
     }
     all.extend(session.aside.get_value());
-    load(session, all, Some(session.recipe.get_untracked()));
+    change(session, all);
 }
 
 /// The files that are open; none of a sample.
@@ -154,8 +156,14 @@ fn open(session: Session) -> Vec<SourceFile> {
     }
 }
 
-/// Reads files as one table, in place of what is open; with a recipe to carry out on it.
-pub(in crate::ui::session) fn load(session: Session, files: Vec<SourceFile>, recipe: Option<Recipe>) {
+/// Puts other files together, or the same in another way; steps are kept.
+fn change(session: Session, files: Vec<SourceFile>) {
+    let before = Moment::now(session);
+    load(session, files, before.recipe.clone(), Turn::Change(before));
+}
+
+/// Reads files as one table, in place of what is open, and carries out a recipe on it.
+pub(in crate::ui::session) fn load(session: Session, files: Vec<SourceFile>, recipe: Recipe, turn: Turn) {
     let Some(first) = files.first() else { return };
     let name = match files.len() {
         1 => first.file.name(),
@@ -163,7 +171,8 @@ pub(in crate::ui::session) fn load(session: Session, files: Vec<SourceFile>, rec
     };
     let size = files.iter().map(|f| f.file.size() as u64).sum();
     let job = begin(session, name, size, Source::Files(files));
-    session.next_recipe.set_value(recipe);
+    session.next_recipe.set_value(Some(recipe));
+    session.next_turn.set_value(turn);
     start(session, job);
 }
 
@@ -273,45 +282,64 @@ pub fn load_sample(session: Session, sample: Sample) {
     session.link().send_as(job, Request::LoadSample { sample }, Vec::new());
 }
 
-/// Reads the open files again in another way; steps are kept. Those one below the other are alike.
-pub fn reread(session: Session, options: ReadOptions) {
-    let mut recipe = session.recipe.get_untracked();
-    recipe.read = options.clone();
-    match session.source.get_value() {
-        Some(Source::Files(mut files)) => {
-            for (i, file) in files.iter_mut().enumerate().filter(|(_, f)| !matches!(f.put, Put::Join(_))) {
-                let own = std::mem::replace(&mut file.options, options.clone());
-                file.options.sheet = own.sheet;
-                // Lines are those of a file.
-                if i > 0 {
-                    (file.options.keep_lines, file.options.keep_reasons) = (own.keep_lines, own.keep_reasons);
-                }
-            }
-            files.extend(session.aside.get_value());
-            load(session, files, Some(recipe));
-        }
-        Some(source @ Source::Sample(_)) => {
-            let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return };
-            let job = begin(session, loaded.receipt.file_name.clone(), loaded.receipt.n_bytes, source);
-            session.next_recipe.set_value(Some(recipe));
-            session.link().send_as(job, Request::Reread { options }, Vec::new());
-        }
-        None => {}
-    }
+/// Which of the open files are read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The first and those below it, which are alike.
+    Alike,
+    /// Those at these places. A sample is at place 0.
+    At(Vec<u32>),
 }
 
-/// Reads one of several files in another way; steps are kept.
-pub fn reread_one(session: Session, name: &str, edit: impl FnOnce(&mut ReadOptions)) {
+/// Reads open files again in another way; steps are kept.
+pub fn reread(session: Session, which: &Which, edit: impl Fn(&mut ReadOptions)) {
+    let before = Moment::now(session);
+    reread_with(session, which, edit, before.recipe.clone(), Turn::Change(before));
+}
+
+/// The same with the recipe to carry out then.
+pub(in crate::ui::session) fn reread_with(
+    session: Session,
+    which: &Which,
+    edit: impl Fn(&mut ReadOptions),
+    recipe: Recipe,
+    turn: Turn,
+) {
     let mut files = open(session);
-    let Some(file) = files.iter_mut().find(|f| f.file.name() == name) else { return };
-    edit(&mut file.options);
+    if files.is_empty() {
+        let mut recipe = recipe;
+        edit(&mut recipe.read);
+        return reread_sample(session, recipe, turn);
+    }
+    for (place, file) in (0_u32..).zip(&mut files) {
+        let is_meant = match which {
+            Which::Alike => !matches!(file.put, Put::Join(_)),
+            Which::At(places) => places.contains(&place),
+        };
+        if !is_meant {
+            continue;
+        }
+        let own = file.options.clone();
+        edit(&mut file.options);
+        file.options.sheet = own.sheet;
+        // Lines are those of a file.
+        if place > 0 && *which == Which::Alike {
+            (file.options.keep_lines, file.options.keep_reasons) = (own.keep_lines, own.keep_reasons);
+        }
+    }
     files.extend(session.aside.get_value());
-    load(session, files, Some(session.recipe.get_untracked()));
+    load(session, files, recipe, turn);
 }
 
-/// The reason of a skipped line, and which of several files it is in.
-pub fn reason_and_file(reason: &str) -> (&str, Option<&str>) {
-    reason.split_once(" in ").map_or((reason, None), |(reason, file)| (reason, Some(file)))
+/// Reads the open sample as a recipe says.
+pub(in crate::ui::session) fn reread_sample(session: Session, recipe: Recipe, turn: Turn) {
+    let Some(loaded) = session.dataset.with_untracked(|d| d.loaded().cloned()) else { return };
+    let Some(source) = session.source.get_value() else { return };
+    let options = recipe.read.clone();
+    let job = begin(session, loaded.receipt.file_name.clone(), loaded.receipt.n_bytes, source);
+    session.next_recipe.set_value(Some(recipe));
+    session.next_turn.set_value(turn);
+    session.link().send_as(job, Request::Reread { options }, Vec::new());
 }
 
 /// A new worker holds nothing: reads the open files again, after which the recipe is carried out.
@@ -349,6 +377,7 @@ fn begin(session: Session, file_name: String, total: u64, source: Source) -> Job
     session.trouble.set(None);
     session.replay.set_value(None);
     session.next_recipe.set_value(None);
+    session.next_turn.set_value(Turn::Afresh);
     session.refused.set_value(Vec::new());
     session.next_source.set_value(Some((job, source)));
     session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, head: None, previous });

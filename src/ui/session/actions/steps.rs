@@ -12,7 +12,10 @@ use crate::{
         pipeline::recipe::{Recipe, RecipeStep},
     },
     protocol::{Notice, Reply, Request},
-    ui::session::state::{Session, ToastKind},
+    ui::session::{
+        history::{Moment, Turn},
+        state::{Session, ToastKind},
+    },
 };
 
 /// Has the worker carry out the recipe as it is.
@@ -23,14 +26,12 @@ pub fn prepare(session: Session) {
 }
 
 fn change(session: Session, what: &str, edit: impl FnOnce(&mut Recipe)) {
-    let before = session.recipe.get_untracked();
-    let mut after = before.clone();
+    let mut after = session.recipe.get_untracked();
     edit(&mut after);
-    if after.steps == before.steps {
+    if session.recipe.with_untracked(|before| after.steps == before.steps) {
         return;
     }
-    session.past.update(|past| past.push(before));
-    session.future.set(Vec::new());
+    Turn::Change(Moment::now(session)).note(session);
     session.recipe.set(after);
     prepare(session);
     if !what.is_empty() {
@@ -168,28 +169,7 @@ fn is_schema(step: &RecipeStep) -> bool {
 
 /// Replaces all steps and plans by those of a recipe.
 pub fn apply_recipe(session: Session, recipe: Recipe) {
-    session.past.update(|past| past.push(session.recipe.get_untracked()));
-    session.future.set(Vec::new());
+    Turn::Change(Moment::now(session)).note(session);
     session.recipe.set(recipe);
-    prepare(session);
-}
-
-/// Takes the last change back. Plans stay as they are: they change no table.
-pub fn undo(session: Session) {
-    swap(session, session.past, session.future);
-}
-
-/// Makes the change taken back again.
-pub fn redo(session: Session) {
-    swap(session, session.future, session.past);
-}
-
-fn swap(session: Session, from: RwSignal<Vec<Recipe>>, to: RwSignal<Vec<Recipe>>) {
-    let Some(steps) = from.try_update(Vec::pop).flatten().map(|r| r.steps) else { return };
-    let now = session.recipe.get_untracked();
-    let next = Recipe { steps, ..now.clone() };
-    to.update(|stack| stack.push(now));
-    session.way.set(None);
-    session.recipe.set(next);
     prepare(session);
 }
