@@ -130,3 +130,39 @@ for (const [kind, path] of TABLES) {
     });
   });
 }
+
+describe("every family, ladder and learning curve", () => {
+  it("give the same results in the page and on the command line", async () => {
+    const csv = file("few-ads.csv", execFileSync(binary, ["sample", "ads", "--rows", "300"], { maxBuffer: 1e8 }));
+    const quiet = { stdio: ["ignore", "ignore", "ignore"] };
+    const first = join(scratch, "first-families");
+    execFileSync(binary, ["run", csv, "--out", first], quiet);
+    const recipe = JSON.parse(readFileSync(join(first, "recipe.json"), "utf8"));
+    const families = [
+      "baseline", "linear_regression", "ridge", "lasso", "elastic_net", "poisson_regression", "negative_binomial", "decision_tree",
+      "k_neighbors", "support_vector", "random_forest", "extra_trees", "gradient_boosting", "ada_boost",
+    ];
+    recipe.model.families = families.map((family) => ({ family, settings: {} }));
+    recipe.ladder = {};
+    recipe.learning_curve = { family: "ridge" };
+    const path = file("families.json", JSON.stringify(recipe));
+    const out = join(scratch, "out-families");
+    execFileSync(binary, ["run", csv, "--out", out, "--recipe", path], quiet);
+    const written = readFileSync(join(out, "results.json"), "utf8");
+    const results = JSON.parse(written);
+    assert.equal(results.models.families.length, families.length);
+    assert.ok(results.ladder && results.learning_curve, "both were asked");
+
+    const assay = await Assay.open(site);
+    await assay.open(csv);
+    await assay.loadRecipe(readFileSync(path, "utf8"), "families.json");
+    await assay.notice(/The recipe is in use/);
+    for (const slug of ["explore", "model", "segment", "decide"]) await assay.ready(slug);
+    await assay.go("report");
+    await assay.drawn();
+    const saved = (await assay.save(/^Save Results/)).bytes.toString();
+    assert.ok(saved === written, parting(saved, written));
+    assert.deepEqual(assay.problems, []);
+    await assay.close();
+  });
+});

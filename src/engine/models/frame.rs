@@ -305,52 +305,6 @@ impl Frame {
     }
 }
 
-/// Features that move together: linked when the correlation of two numeric ones is above 0.9 in size (over at most 2,000
-/// evenly spaced rows). Places of features, in order; every feature is in one group.
-pub fn linked_features(frame: &Frame) -> Vec<Vec<u32>> {
-    const LINK: f64 = 0.9;
-    const MOST_ROWS: usize = 2_000;
-    let step = frame.n_rows().div_ceil(MOST_ROWS).max(1);
-    let centred: Vec<Option<Vec<f64>>> = frame
-        .features
-        .iter()
-        .map(|f| match &f.values {
-            FeatureValues::Number(v) => centred(v.iter().step_by(step).copied()),
-            FeatureValues::Category { .. } => None,
-        })
-        .collect();
-    let n = frame.features.len();
-    let mut group_of: Vec<usize> = (0..n).collect();
-    for i in 0..n {
-        for j in i + 1..n {
-            let (Some(a), Some(b)) = (&centred[i], &centred[j]) else { continue };
-            let r: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-            if r.abs() > LINK {
-                let (keep, gone) = (group_of[i].min(group_of[j]), group_of[i].max(group_of[j]));
-                group_of.iter_mut().filter(|g| **g == gone).for_each(|g| *g = keep);
-            }
-        }
-    }
-    (0..n)
-        .map(|g| (0..n as u32).filter(|&i| group_of[i as usize] == g).collect())
-        .filter(|group: &Vec<u32>| !group.is_empty())
-        .collect()
-}
-
-/// Centred and scaled to length 1, missing as the mean; `None` when nothing varies.
-fn centred(values: impl Iterator<Item = f64> + Clone) -> Option<Vec<f64>> {
-    let known = values.clone().filter(|v| !v.is_nan());
-    let n = known.clone().count() as f64;
-    let mean = known.sum::<f64>() / n;
-    let mut out: Vec<f64> = values.map(|v| if v.is_nan() { 0.0 } else { v - mean }).collect();
-    let length = out.iter().map(|v| v * v).sum::<f64>().sqrt();
-    if !(length > 0.0 && length.is_finite()) {
-        return None;
-    }
-    out.iter_mut().for_each(|v| *v /= length);
-    Some(out)
-}
-
 /// Group of each row as a code, in order of first appearance; a missing value is a group of its own for each row.
 pub fn group_codes(column: &Column, rows: impl Iterator<Item = u32>) -> Vec<u32> {
     let mut known: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();

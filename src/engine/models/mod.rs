@@ -16,6 +16,7 @@ pub mod known;
 pub mod ladder;
 pub mod leaks;
 pub mod learning_curve;
+pub mod linked;
 pub mod metrics;
 pub mod outcome;
 pub mod penalised;
