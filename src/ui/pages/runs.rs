@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// Results of a run that are shown large.
+const TILES: usize = 6;
+
 /// What the list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
@@ -429,10 +432,22 @@ fn OpenRun(run: RunRecord) -> impl IntoView {
     } = run.get_value();
     let seed = run.with_value(|r| r.recipe.seed);
     let tiles = metrics
-        .into_iter()
-        .take(6)
+        .iter()
+        .take(TILES)
+        .cloned()
         .map(|(label, value)| view! { <MetricTile label value=words::number(value) /> })
         .collect_view();
+    let all = (metrics.len() > TILES).then(|| {
+        let row = |(label, value): &(String, f64)| vec![Cell::text(label.clone()), Cell::number(words::number(*value))];
+        let (n, rows) = (metrics.len() as u64, metrics.iter().map(row).collect::<Vec<_>>());
+        let header = ["Result", "Value"].map(str::to_owned).to_vec();
+        view! {
+            <details class="facts-box" data-part="every-result">
+                <summary>{format!("All {} results", words::count(n))}</summary>
+                <Table caption="Every result of this run" header=Signal::stored(header) rows=Signal::stored(rows) />
+            </details>
+        }
+    });
     view! {
         <section class="page__section" aria-labelledby="run-title" data-open-run="">
             <h2 id="run-title">{name}</h2>
@@ -447,6 +462,7 @@ fn OpenRun(run: RunRecord) -> impl IntoView {
                 )}
             </p>
             <MetricRow>{tiles}</MetricRow>
+            {all}
             <div class="row">
                 <Button
                     kind=ButtonKind::Primary
