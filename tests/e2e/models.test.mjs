@@ -109,6 +109,7 @@ describe("models", () => {
       const change = assay.main.getByRole("button", { name: /^Change/ }).first();
       if (await change.isVisible()) await change.click();
       await assay.choose("Validation", kind);
+      if (kind === "each_group") await assay.main.locator(".beside__panel").getByLabel("Held out one by one").selectOption("xyz_campaign_id");
       await assay.main.getByRole("button", { name: /^Train/ }).first().click();
       await assay.ready("model");
       assert.match(await assay.text(), words);
