@@ -242,7 +242,7 @@ fn StepPicker(
             let mut all = p.iter().flat_map(|p| &p.features).filter(|_| family == StepFamily::Feature);
             all.find(|s| s.call.slug == info.slug).map(Suggestion::reasoned)
         });
-        let call = suggested.unwrap_or(StepCall::new(info.slug, Settings::new()));
+        let call = suggested.unwrap_or_else(|| StepCall::new(&info.slug, Settings::new()));
         editing.set(Some(Editing { call, index: None, title: info.title }));
     };
     view! {
@@ -356,7 +356,7 @@ pub fn StepsPage(
     let lists = lists.collect_view();
     let own = own.map(|(slug, words)| {
         let begin = move |()| {
-            let call = StepCall::new(slug.to_owned(), Settings::new());
+            let call = StepCall::new(slug, Settings::new());
             let title = session.step_info(slug).map(|i| i.title).unwrap_or_default();
             editing.set(Some(Editing { call, index: None, title }));
         };
