@@ -242,7 +242,7 @@ fn StepPicker(
             let mut all = p.iter().flat_map(|p| &p.features).filter(|_| family == StepFamily::Feature);
             all.find(|s| s.call.slug == info.slug).map(Suggestion::reasoned)
         });
-        let call = suggested.unwrap_or(StepCall::new(&info.slug, Settings::new()));
+        let call = suggested.unwrap_or_else(|| StepCall::new(&info.slug, Settings::new()));
         editing.set(Some(Editing { call, index: None, title: info.title }));
     };
     view! {
