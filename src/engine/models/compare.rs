@@ -3,11 +3,11 @@
 use super::{
     FAMILIES, choices,
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
-    design::Design,
+    design::{Design, WAYS},
     explain::Explainable,
     family::ModelError,
     folds::{self, exposures},
-    frame::{ALWAYS_TRAINING, Frame, NEITHER, find, group_codes, linked_features},
+    frame::{ALWAYS_TRAINING, FeatureValues, Frame, NEITHER, find, group_codes, linked_features},
     leaks::twins::Twins,
     metrics,
     outcome::{Outcome, TwoValues},
@@ -101,6 +101,7 @@ impl ComparisonJob {
         let n_folds = split::split_frame(&mut whole, table, &plan.validation, plan.seed)?;
         notes.extend(twins(table, &whole));
         notes.extend(record::notes(&plan));
+        notes.extend(check_ways(table, &whole, &families)?);
         let exposure = choices::exposure(table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -692,6 +693,25 @@ fn check_exposures(
         }
     }
     Ok(())
+}
+
+/// Columns whose effect may only go one way must be there and hold numbers; a note names those no model has.
+fn check_ways(table: &Table, frame: &Frame, families: &[FamilyChoice]) -> Result<Option<String>, ModelError> {
+    let mut idle: Vec<&str> = Vec::new();
+    let named = families.iter().flat_map(|c| WAYS.iter().flat_map(|(slug, _)| c.settings.texts(slug)));
+    for name in named {
+        find(table, name)?;
+        match frame.features.iter().find(|f| &f.name == name).map(|f| &f.values) {
+            Some(FeatureValues::Number(_)) => {}
+            Some(FeatureValues::Category { .. }) => return Err(ModelError::NoWay { name: name.clone() }),
+            None if idle.contains(&name.as_str()) => {}
+            None => idle.push(name),
+        }
+    }
+    Ok((!idle.is_empty()).then(|| {
+        let names = words::list(&idle);
+        format!("{names} may only go one way by the settings of a model, but no model looks at it.")
+    }))
 }
 
 /// What is to be said of equal rows on both sides of the split.

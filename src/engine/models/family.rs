@@ -67,6 +67,16 @@ pub enum ModelError {
         /// The column that says when.
         column: String,
     },
+    /// The effect of a column may only go up, and only down.
+    BothWays {
+        /// The column.
+        name: String,
+    },
+    /// The effect of a column may only go one way, but it holds no numbers.
+    NoWay {
+        /// The column.
+        name: String,
+    },
     /// The equations have no single solution.
     Singular,
     /// An iteration stopped before it settled.
@@ -106,6 +116,12 @@ impl std::fmt::Display for ModelError {
                     f,
                     "“{column}” has {got} different dates, but {needed} parts of the time need at least {needed}"
                 )
+            }
+            Self::BothWays { name } => {
+                write!(f, "the effect of “{name}” cannot be both only up and only down")
+            }
+            Self::NoWay { name } => {
+                write!(f, "“{name}” holds no numbers, so its effect cannot only go up or down")
             }
             Self::Singular => write!(f, "the columns do not determine a solution"),
             Self::DidNotConverge { iterations, tolerance } => {

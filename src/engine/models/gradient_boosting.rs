@@ -39,6 +39,7 @@ impl Family for GradientBoosting {
     }
 
     fn knobs(&self) -> Vec<Knob> {
+        let [up, down] = trees::one_way();
         vec![
             trees::n_trees(100, "More trees fit more closely; with too many the model learns noise.")
                 .searched(Search::Log { low: 30.0, high: 400.0 }),
@@ -103,6 +104,8 @@ impl Family for GradientBoosting {
                 KnobKind::Integer { min: 1, max: 200 },
                 10_i64,
             ),
+            up,
+            down,
         ]
     }
 
@@ -133,6 +136,7 @@ impl Family for GradientBoosting {
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         let loss = loss_of(settings);
         let max_leaves = trees::above_zero(settings, "max_leaves").map(|v| v as usize);
         let depth = settings.integer("max_depth", 3).max(1) as u32;
@@ -229,7 +233,9 @@ impl Trainer for BoostingTrainer {
             }
             _ => {}
         }
-        let found = boost(x, y, None, &self.0, false, ctx)?;
+        let mut settings = self.0.clone();
+        settings.tree.monotone = x.ways().to_vec();
+        let found = boost(x, y, None, &settings, false, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: found.base,

@@ -170,7 +170,7 @@ impl FitPartOfRows {
         let training = self.rows(frame);
         let design = Design::learn(frame, &training, family.wants_dummies());
         let name = exposure_name(&self.fit.settings);
-        let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.fit.settings), frame.y_of(&training));
         let exposure = frame.exposure_of(name, &training);
         let fitted = trainer.fit_exposed(&x, &y, &exposure, ctx)?;
         let test = frame.test_rows(self.fit.fold);

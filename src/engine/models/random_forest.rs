@@ -48,6 +48,7 @@ impl Family for RandomForest {
 
     fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         Ok(Box::new(ForestTrainer::new(settings, outcome, true, false)))
     }
 
@@ -69,11 +70,14 @@ impl Family for RandomForest {
 
 /// The knobs of a forest.
 pub fn knobs() -> Vec<Knob> {
+    let [up, down] = trees::one_way();
     vec![
         trees::n_trees(100, "More trees give steadier predictions and take longer."),
         trees::max_features("all"),
         trees::depth_or_none(),
         trees::min_samples_leaf(1),
+        up,
+        down,
     ]
 }
 
@@ -102,6 +106,7 @@ impl ForestTrainer {
             forest: ForestSettings {
                 n_trees: settings.integer("trees", 100).max(1) as u32,
                 bootstrap,
+                one_more: None,
                 tree: TreeSettings {
                     max_depth: trees::above_zero(settings, "max_depth"),
                     min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
@@ -119,9 +124,10 @@ impl ForestTrainer {
         if self.outcome == Outcome::YesNo { yes_no::check(y) } else { Ok(()) }
     }
 
-    fn settings(&self, p: usize) -> ForestSettings {
+    fn settings(&self, x: &Matrix) -> ForestSettings {
         let mut forest = self.forest.clone();
-        forest.tree.max_features = trees::n_features(&self.max_features, p);
+        forest.tree.max_features = trees::n_features(&self.max_features, x.n_cols());
+        forest.tree.monotone = x.ways().to_vec();
         forest
     }
 
@@ -154,7 +160,7 @@ struct Sent {
 impl Trainer for ForestTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
         self.check(y)?;
-        let settings = self.settings(x.n_cols());
+        let settings = self.settings(x);
         let bins = Bins::new(x);
         let mut all = Part::default();
         let n = u64::from(settings.n_trees);
@@ -172,7 +178,7 @@ impl Trainer for ForestTrainer {
 
     fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
         self.check(y)?;
-        let settings = self.settings(x.n_cols());
+        let settings = self.settings(x);
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
         let Part { trees, unseen_sums, unseen_counts } =
             forest(&Bins::new(x), y, None, &settings, numbers, ctx)?;

@@ -63,7 +63,7 @@ impl FitFold {
         let trainer = family.trainer_for(frame.beside.outcome, &self.settings)?;
         let training = frame.training_rows(self.fold);
         let design = Design::learn(frame, &training, family.wants_dummies());
-        let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.settings), frame.y_of(&training));
         let exposure = frame.exposure_of(exposure_name(&self.settings), &training);
         let fitted = trainer.fit_exposed(&x, &y, &exposure, ctx)?;
         let test = frame.test_rows(self.fold);
@@ -131,7 +131,8 @@ impl Work for FitPart {
         let fitted = (|| {
             let family = super::family(&fit.family)?;
             let training = frame.training_rows(fit.fold);
-            let x = Design::learn(frame, &training, family.wants_dummies()).matrix(frame, &training);
+            let design = Design::learn(frame, &training, family.wants_dummies());
+            let x = design.training(frame, &training, &fit.settings);
             family.trainer_for(frame.beside.outcome, &fit.settings)?.fit_part(
                 &x,
                 &frame.y_of(&training),

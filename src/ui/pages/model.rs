@@ -377,14 +377,19 @@ fn SettingsForm(form: Form) -> impl IntoView {
         <fieldset class="families">
             <legend class="field__label">"Models"</legend>
             <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant />
+                <EntrantForm entrant usable />
             </For>
         </fieldset>
     }
 }
 
 #[component]
-fn EntrantForm(entrant: Entrant) -> impl IntoView {
+fn EntrantForm(
+    entrant: Entrant,
+    /// Columns that can be features.
+    #[prop(into)]
+    usable: Signal<Vec<String>>,
+) -> impl IntoView {
     let session = Session::expect();
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
@@ -400,7 +405,7 @@ fn EntrantForm(entrant: Entrant) -> impl IntoView {
             {has_knobs.then(|| view! {
                 <details class="families__settings">
                     <summary>"Settings"</summary>
-                    <KnobForm knobs settings table />
+                    <KnobForm knobs settings table among=usable />
                 </details>
             })}
         </div>

@@ -228,7 +228,7 @@ impl TuneFit {
         let family = models::family(&self.family)?;
         let design = Design::learn(frame, &training, family.wants_dummies());
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
-        let x = design.matrix(frame, &training);
+        let x = design.training(frame, &training, &self.settings);
         let trainer = family.trainer_for(outcome, &self.settings)?;
         let fitted = trainer.fit_exposed(&x, &y, &exposure(&training), ctx)?;
         let predicted = fitted.predict_exposed(&design.matrix(frame, &test), &exposure(&test));
