@@ -415,6 +415,7 @@ mod tests {
                 validation: Validation::KFold { k: 2 },
                 families: Vec::new(),
                 seed: 1,
+                weight: None,
                 tuned: Vec::new(),
             },
             candidates: Vec::new(),

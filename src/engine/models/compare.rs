@@ -87,7 +87,7 @@ impl ComparisonJob {
     /// Prepares tables and splits.
     pub fn new(source: Source<'_>, plan: ModelPlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
         let mut source = source;
-        let mut ready = source.ready(&plan.target)?;
+        let mut ready = source.ready(&plan)?;
         let outcome = ready.decide_outcome(source.as_read, &plan)?;
         let two_words = ready.two_words(source.as_read, &plan.target)?;
         let (mut notes, n_left_out) = (std::mem::take(&mut ready.notes), ready.n_left_out);
@@ -96,8 +96,7 @@ impl ComparisonJob {
         let candidates = choices::candidates(table, &plan.target, &plan.unblocked, &ready.informed)?;
         let features = chosen_features(table, &plan, &candidates, &mut notes)?;
         let families = chosen_families(&plan, outcome, &mut notes)?;
-        let mut whole = Frame::new(table, &plan.target, &features)?;
-        two_values.iter().for_each(|two| two.put_into(&mut whole));
+        let mut whole = ready.frame(&plan.target, &features)?;
         let n_folds = split::split_frame(&mut whole, table, &plan.validation, plan.seed)?;
         notes.extend(twins(table, &whole));
         notes.extend(record::notes(&plan));
@@ -738,7 +737,11 @@ fn chosen_features(
     candidates: &[Candidate],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
-    let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
+    // What says how much a row counts says nothing else.
+    let asked = |name: &str| {
+        let is_named = plan.features.is_empty() || plan.features.iter().any(|f| f == name);
+        is_named && plan.weight.as_deref() != Some(name)
+    };
     for name in &plan.features {
         find(table, name)?;
         if *name == plan.target {

@@ -1,7 +1,7 @@
 //! A decision tree: rows are split by one question at a time, and a leaf predicts the mean of its training rows.
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
     yes_no,
@@ -102,6 +102,16 @@ struct TreeTrainer {
 
 impl Trainer for TreeTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
         let is_share = self.outcome == Outcome::YesNo;
         if is_share {
@@ -110,10 +120,10 @@ impl Trainer for TreeTrainer {
         let settings = ForestSettings {
             n_trees: 1,
             bootstrap: false,
-            one_more: is_share.then(|| yes_no::share(y)),
+            one_more: is_share.then(|| yes_no::share(y, rows.weights)),
             tree: TreeSettings { monotone: x.ways().to_vec(), ..self.tree.clone() },
         };
-        let found = forest(&Bins::new(x), y, None, &settings, 0..1, ctx)?;
+        let found = forest(&Bins::new(x), y, rows.weighed(), &settings, 0..1, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: 0.0,

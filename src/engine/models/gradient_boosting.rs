@@ -1,7 +1,7 @@
 //! Gradient boosting: small trees, each grown on what the ones before it left over (Friedman 2001).
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
 };
@@ -216,6 +216,16 @@ struct BoostingTrainer(BoostSettings);
 
 impl Trainer for BoostingTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
         let refuse = |reason: &str| Err(ModelError::Refused { reason: reason.to_owned() });
         match self.0.loss {
@@ -235,7 +245,7 @@ impl Trainer for BoostingTrainer {
         }
         let mut settings = self.0.clone();
         settings.tree.monotone = x.ways().to_vec();
-        let found = boost(x, y, None, &settings, false, ctx)?;
+        let found = boost(x, y, rows.weighed(), &settings, false, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: found.base,

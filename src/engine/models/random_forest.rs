@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
     yes_no,
@@ -131,12 +131,12 @@ impl ForestTrainer {
         forest
     }
 
-    fn joined(&self, all: Part, p: usize, y: &[f64]) -> Trees {
+    fn joined(&self, all: Part, p: usize, y: &[f64], weights: &[f64]) -> Trees {
         let n = all.trees.len().max(1) as f64;
         let (base, factor) = match self.outcome {
             Outcome::Amount => (0.0, 1.0 / n),
             // One more tree says the share of yes.
-            Outcome::YesNo => (yes_no::share(y) / (n + 1.0), 1.0 / (n + 1.0)),
+            Outcome::YesNo => (yes_no::share(y, weights) / (n + 1.0), 1.0 / (n + 1.0)),
         };
         Trees {
             n_features: p as u32,
@@ -159,6 +159,16 @@ struct Sent {
 
 impl Trainer for ForestTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         self.check(y)?;
         let settings = self.settings(x);
         let bins = Bins::new(x);
@@ -167,25 +177,38 @@ impl Trainer for ForestTrainer {
         for part in parts(settings.n_trees) {
             let from = u64::from(part.start);
             let tick = |done: u64, _: u64| ctx.tick(from + done, n).is_ok();
-            all.join(forest(&bins, y, None, &settings, part, &Ctx::new(ctx.seed(), &tick))?);
+            all.join(forest(&bins, y, rows.weighed(), &settings, part, &Ctx::new(ctx.seed(), &tick))?);
         }
-        Ok(Box::new(self.joined(all, x.n_cols(), y)))
+        Ok(Box::new(self.joined(all, x.n_cols(), y, rows.weights)))
     }
 
     fn n_parts(&self) -> u32 {
         parts(self.forest.n_trees).count() as u32
     }
 
-    fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
+    fn fit_part(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        weights: &[f64],
+        part: u32,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<u8>, ModelError> {
         self.check(y)?;
         let settings = self.settings(x);
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
         let Part { trees, unseen_sums, unseen_counts } =
-            forest(&Bins::new(x), y, None, &settings, numbers, ctx)?;
+            forest(&Bins::new(x), y, Beyond { weights, exposure: &[] }.weighed(), &settings, numbers, ctx)?;
         Ok(task::encode(&Sent { trees, unseen_sums, unseen_counts }))
     }
 
-    fn join(&self, parts: &[Vec<u8>], p: usize, y: &[f64]) -> Result<Box<dyn Fitted>, ModelError> {
+    fn join(
+        &self,
+        parts: &[Vec<u8>],
+        p: usize,
+        y: &[f64],
+        weights: &[f64],
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         let mut all = Part::default();
         for bytes in parts {
             let Sent { trees, unseen_sums, unseen_counts } =
@@ -195,6 +218,6 @@ impl Trainer for ForestTrainer {
             }
             all.join(Part { trees, unseen_sums, unseen_counts });
         }
-        Ok(Box::new(self.joined(all, p, y)))
+        Ok(Box::new(self.joined(all, p, y, weights)))
     }
 }

@@ -36,6 +36,7 @@ use crate::engine::{
 
 mod linear;
 mod one_way;
+mod weights;
 mod yes_no;
 
 /// The raw ads, column by column, as text.
@@ -377,6 +378,7 @@ fn plan(target: &str, families: &[&str]) -> ModelPlan {
             .map(|f| FamilyChoice { family: (*f).into(), settings: Settings::new() })
             .collect(),
         seed: 1,
+        weight: None,
         tuned: Vec::new(),
     }
 }

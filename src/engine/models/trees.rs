@@ -157,7 +157,7 @@ pub fn features_in_python(settings: &Settings) -> &'static str {
 /// The columns whose effect may only go up, and those where it may only go down.
 pub fn one_way() -> [Knob; 2] {
     let knob = |slug: &str, label: &str, help: &str| {
-        Knob::new(slug, label, help, KnobKind::Columns { numeric_only: true }, Vec::new())
+        Knob::new(slug, label, help, KnobKind::Columns { numeric_only: true }, Vec::<String>::new())
     };
     [
         knob(

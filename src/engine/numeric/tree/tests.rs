@@ -119,8 +119,12 @@ fn many_rows_are_learnt_as_well_as_few() {
 
 #[test]
 fn counts_are_repeated_rows_and_no_weight_is_no_row() {
-    for n in [60_usize, EXACT + 60] {
-        let (x, y) = friedman(n, 5, 2);
+    for n in [60_usize, 100, EXACT + 60] {
+        let (mut x, y) = friedman(n, 5, 2);
+        if n == 100 {
+            x.column_mut(4).iter_mut().enumerate().for_each(|(i, v)| *v = (i % 3) as f64);
+            x.set_levels(4, 3);
+        }
         let mut rng = Ctx::quiet(3).rng(0);
         let counts: Vec<u32> = (0..n).map(|_| rng.below(4)).collect();
         let weights: Vec<f64> = counts.iter().map(|&c| f64::from(c)).collect();
