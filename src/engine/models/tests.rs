@@ -36,6 +36,8 @@ use crate::engine::{
 
 mod linear;
 mod one_way;
+#[cfg(not(target_arch = "wasm32"))]
+mod smartcore;
 mod weights;
 mod yes_no;
 
