@@ -132,7 +132,13 @@ impl Trainer for CountTrainer {
         let (x, y) = (of.x.take_rows(&rows), take(of.y, &rows));
         let fit = self.glm(&x, &y, &weights, &offset);
         let groups: Vec<u32> = rows.iter().filter_map(|&r| of.groups.get(r as usize).copied()).collect();
-        let of = FittedRows { x: &x, y: &y, beyond: Beyond { weights: &weights, exposure: &[] }, groups: &groups, ..*of };
+        let of = FittedRows {
+            x: &x,
+            y: &y,
+            beyond: Beyond { weights: &weights, exposure: &[] },
+            groups: &groups,
+            ..*of
+        };
         Some(coefficients::of_counts(&fit, &offset, usize::from(self.is_dispersed), &of))
     }
 }

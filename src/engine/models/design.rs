@@ -120,9 +120,7 @@ impl Design {
         let mut out = self.matrix(frame, rows);
         for (slug, way) in WAYS {
             for name in settings.texts(slug) {
-                let is_it = |c: &Coding| {
-                    matches!(*c, Coding::Number { feature, .. } if frame.features[feature as usize].name == *name)
-                };
+                let is_it = |c: &Coding| matches!(*c, Coding::Number { feature, .. } if frame.features[feature as usize].name == *name);
                 if let Some(j) = self.codings.iter().position(is_it) {
                     out.set_way(j, way);
                 }

@@ -81,7 +81,8 @@ impl Ready {
         self.two_values.iter().for_each(|two| two.put_into(&mut frame));
         if let Some(weights) = &self.weights {
             let is_known = target_of(&self.table, target)?.into_iter().map(|v| !v.is_nan());
-            frame.beside.weights = weights.iter().zip(is_known).filter(|(_, k)| *k).map(|(w, _)| *w).collect();
+            frame.beside.weights =
+                weights.iter().zip(is_known).filter(|(_, k)| *k).map(|(w, _)| *w).collect();
         }
         Ok(frame)
     }
@@ -218,7 +219,9 @@ fn weighed(
     if *name == plan.target {
         return Err(refused("is what is predicted"));
     }
-    let Values::Number(weights) = &find(&table, name)?.values else { return Err(refused("holds no numbers")) };
+    let Values::Number(weights) = &find(&table, name)?.values else {
+        return Err(refused("holds no numbers"));
+    };
     if weights.iter().any(|w| *w < 0.0 || w.is_infinite()) {
         return Err(refused("is below 0 or without bound in some row"));
     }
@@ -236,7 +239,10 @@ fn weighed(
         notes.push(format!("{} without a {name}: left out.", rows_of(n_gone)));
     }
     if n_zero > 0 {
-        notes.push(format!("{} with a {name} of 0: held out in their turn, but never trained on.", rows_of(n_zero)));
+        notes.push(format!(
+            "{} with a {name} of 0: held out in their turn, but never trained on.",
+            rows_of(n_zero)
+        ));
     }
     let table = if n_gone > 0 { table.take_rows(&known) } else { table };
     Ok((table, Some(kept)))

@@ -202,7 +202,11 @@ impl Frame {
             beside: Beside {
                 outcome: self.beside.outcome,
                 exposures: exposures.collect(),
-                weights: if self.beside.weights.is_empty() { Vec::new() } else { numbers(&self.beside.weights) },
+                weights: if self.beside.weights.is_empty() {
+                    Vec::new()
+                } else {
+                    numbers(&self.beside.weights)
+                },
                 groups,
                 grouped_by: self.beside.grouped_by.clone(),
                 levels: self.beside.levels.clone(),
@@ -242,7 +246,8 @@ impl Frame {
             .iter()
             .map(|&id| place.get(id as usize).map(|&row| row as usize).filter(|&row| row < other.n_rows()))
             .collect();
-        let folds = |of: &[u32]| places.iter().map(|p| p.map_or(NEITHER, |row| of[row])).collect::<Vec<u32>>();
+        let folds =
+            |of: &[u32]| places.iter().map(|p| p.map_or(NEITHER, |row| of[row])).collect::<Vec<u32>>();
         self.fold = folds(&other.fold);
         let beside = &mut self.beside;
         beside.repeats = other.beside.repeats.iter().map(|f| folds(f)).collect();

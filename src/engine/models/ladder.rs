@@ -482,7 +482,8 @@ impl Questions {
         let moment = Moment::of(goal);
         let candidates = choices::candidates(table, &model.target, &[], &ready.informed)?;
         let names = |is: fn(&Standing) -> bool| -> Vec<String> {
-            let usable = candidates.iter().filter(|c| is(&c.standing) && Some(&c.column) != model.weight.as_ref());
+            let usable =
+                candidates.iter().filter(|c| is(&c.standing) && Some(&c.column) != model.weight.as_ref());
             usable.map(|c| c.column.clone()).collect()
         };
         let every = names(|s| !matches!(s, Standing::Unusable { .. }));

@@ -163,7 +163,13 @@ impl Trainer for LogisticTrainer {
         let (x, y) = (of.x.take_rows(&rows), take(of.y, &rows));
         let groups: Vec<u32> = rows.iter().filter_map(|&r| of.groups.get(r as usize).copied()).collect();
         let (fit, penalty, _) = self.glm(&x, &y, &weights, &offset);
-        let of = FittedRows { x: &x, y: &y, beyond: Beyond { weights: &weights, exposure: &[] }, groups: &groups, ..*of };
+        let of = FittedRows {
+            x: &x,
+            y: &y,
+            beyond: Beyond { weights: &weights, exposure: &[] },
+            groups: &groups,
+            ..*of
+        };
         Some(coefficients::of_logistic(&fit, &offset, penalty, &of))
     }
 }

@@ -296,10 +296,9 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
 
 /// "rows weighed by spend", "rows that count the same".
 pub fn weight_words(plan: &ModelPlan) -> String {
-    plan.weight.as_ref().map_or_else(
-        || "rows that count the same".to_owned(),
-        |name| format!("rows weighed by {name}"),
-    )
+    plan.weight
+        .as_ref()
+        .map_or_else(|| "rows that count the same".to_owned(), |name| format!("rows weighed by {name}"))
 }
 
 #[cfg(test)]

@@ -122,8 +122,8 @@ fn information(columns: &[Vec<f64>], slopes: &[f64], penalty: f64) -> Matrix {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::glm::fit_glm;
+    use super::*;
     use crate::engine::testing::close;
 
     fn rows() -> (Matrix, Vec<f64>) {

@@ -139,7 +139,9 @@ fn field(
                 let mut names = table.with(|t| columns(t, numeric_only));
                 among.with(|among| names.retain(|name| among.is_empty() || among.contains(name)));
                 // What was chosen once can be taken out again.
-                names.extend(chosen.get().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+                names.extend(
+                    chosen.get().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>(),
+                );
                 names
             });
             let pick = move |v: Vec<String>| put.run(Setting::Texts(v));
