@@ -79,6 +79,29 @@ pub struct CoefficientTable {
     pub rows: Vec<CoefficientRow>,
     /// Measures of the whole fit: ("adjusted R²", 0.56).
     pub measures: Vec<(String, f64)>,
+    /// The same columns under other penalties, for models with one.
+    #[serde(default)]
+    pub path: Option<PenaltyPath>,
+}
+
+/// How the effects of columns grow while the penalty falls.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PenaltyPath {
+    /// The penalty of the model.
+    pub penalty: f64,
+    /// From the largest penalty to the smallest.
+    pub points: Vec<PathPoint>,
+}
+
+/// One penalty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathPoint {
+    /// Its size.
+    pub penalty: f64,
+    /// Its mean squared error over the inner folds; `None` where no penalty was chosen by them.
+    pub error: Option<f64>,
+    /// The effect of one standard deviation of each column of the matrix.
+    pub weights: Vec<f64>,
 }
 
 /// Cells of the matrix up to which robust and clustered errors and variance inflation are computed: they take as much
@@ -292,6 +315,7 @@ fn finish(
         grouped_by: if is_clustered { of.grouped_by.to_owned() } else { String::new() },
         rows,
         measures,
+        path: None,
     }
 }
 

@@ -314,6 +314,10 @@ pub trait Fitted: Send {
     fn weights(&self) -> Option<(f64, &[f64])> {
         None
     }
+    /// The penalty of a model that has one, and those it was chosen from with their mean squared errors, largest first.
+    fn penalties(&self) -> Option<(f64, &[(f64, f64)])> {
+        None
+    }
     /// What it is made of, where its predictions can be shared out among the columns exactly.
     fn anatomy(&self) -> Anatomy<'_> {
         Anatomy::Opaque

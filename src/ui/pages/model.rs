@@ -9,7 +9,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::ChartRequest,
+    charts::{ChartRequest, penalty_path},
     engine::{
         data::{column::ColumnType, summary::ColumnSummary},
         knobs::Settings,
@@ -702,6 +702,11 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
             Some(found.coefficients.as_ref()?.text())
         })
     });
+    let has_path = Memo::new(move |_| {
+        let family = family.get();
+        compared.with(|c| c.as_ref().is_some_and(|c| penalty_path::is_there(c, &family)))
+    });
+    let path = Signal::derive(move || ChartRequest::new("penalty_path", [family.get()]));
     let header = Signal::derive(move || {
         table
             .with(|t| t.iter().flat_map(|t| t.heads.iter().map(|(head, _)| head.clone())).collect::<Vec<_>>())
@@ -727,6 +732,9 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
                 </dl>
                 <Show when=move || rows.with(|r| !r.is_empty())>
                     <Table caption="What each column adds to the prediction" show_caption=true header rows />
+                </Show>
+                <Show when=move || has_path.get()>
+                    <Chart request=path height=340 />
                 </Show>
             </details>
         </Show>
