@@ -341,6 +341,7 @@ fn models_refuse_what_cannot_be_predicted() {
         validation,
         families: vec![],
         seed: 1,
+        weight: None,
         tuned: Vec::new(),
     };
     let constant = plan("same", Validation::KFold { k: 5 });

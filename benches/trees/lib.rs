@@ -75,6 +75,7 @@ pub fn run(kind: usize, x: &Matrix, y: &[f64], test: &Matrix) -> Vec<f64> {
             let settings = ForestSettings {
                 n_trees: if name == "tree" { 1 } else { 100 },
                 bootstrap: name.starts_with("forest"),
+                one_more: None,
                 tree: TreeSettings {
                     random_cuts: name == "extra",
                     max_features: (name == "forest-third").then_some(3),

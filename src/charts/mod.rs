@@ -12,6 +12,7 @@ use crate::engine::{
 use serde::{Deserialize, Serialize};
 
 pub mod option;
+pub mod penalty_path;
 pub mod points;
 pub mod theme;
 
@@ -143,6 +144,7 @@ pub const CHARTS: &[&dyn ChartMaker] = &[
     &model_scores::ModelScores,
     &ladder::Ladder,
     &learning_curve::LearningCurve,
+    &penalty_path::PenaltyPathChart,
     &predicted_actual::PredictedActual,
     &residuals::Residuals,
     &calibration::CalibrationCurve,
@@ -202,6 +204,7 @@ mod tests {
             Verdict as Contact,
         },
         models::{
+            coefficients::{CoefficientRow, CoefficientTable, PathPoint, PenaltyPath},
             comparison::{FamilyResult, Importance, Prediction, Scores, Verdict},
             outcome::Outcome,
             plan::{ModelPlan, Validation},
@@ -391,7 +394,7 @@ mod tests {
         }
     }
 
-    fn comparison(n_rows: u32) -> Comparison {
+    pub(super) fn comparison(n_rows: u32) -> Comparison {
         let scores = |r2: f64| Scores { r2: Some(r2), mse: 2.0, rmse: 1.41, mae: 0.8, n: 100, yes_no: None };
         let result = |family: &str, r2: f64| FamilyResult {
             family: family.into(),
@@ -404,6 +407,34 @@ mod tests {
             coefficients: None,
             error: None,
         };
+        let mut linear = result("linear", 0.47);
+        let row = |name: &str| CoefficientRow {
+            name: name.into(),
+            against: None,
+            estimate: Some(0.5),
+            per_deviation: Some(0.5),
+            plain: None,
+            robust: None,
+            clustered: None,
+            inflation: None,
+        };
+        let point = |penalty: f64, error: f64, weights: [f64; 2]| PathPoint {
+            penalty,
+            error: Some(error),
+            weights: weights.to_vec(),
+        };
+        linear.coefficients = Some(CoefficientTable {
+            rows: vec![row("Intercept"), row("Spent"), row("Clicks")],
+            path: Some(PenaltyPath {
+                penalty: 0.1,
+                points: vec![
+                    point(1.0, 4.0, [0.0, 0.0]),
+                    point(0.1, 1.44, [0.5, 0.0]),
+                    point(0.01, 1.69, [0.7, -0.2]),
+                ],
+            }),
+            ..CoefficientTable::default()
+        });
         let mut failed = result("failed", f64::NAN);
         failed.error = Some("singular".into());
         Comparison {
@@ -415,13 +446,14 @@ mod tests {
                 validation: Validation::KFold { k: 2 },
                 families: Vec::new(),
                 seed: 1,
+                weight: None,
                 tuned: Vec::new(),
             },
             candidates: Vec::new(),
             n_rows: u64::from(n_rows),
             n_left_out: 0,
             n_folds: 2,
-            results: vec![result("baseline", -0.01), result("linear", 0.47), failed],
+            results: vec![result("baseline", -0.01), linear, failed],
             pairs: Vec::new(),
             verdict: Verdict {
                 winner: "linear".into(),

@@ -195,6 +195,20 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
         ModelError::TooFewRows { .. } => ("Too few rows", "Use fewer folds, or open a file with more rows"),
         ModelError::TooFewDates { .. } => ("Too few dates", "Use fewer parts, or folds of shuffled rows"),
         ModelError::TooFewGroups { .. } => ("Too few groups", "Use fewer folds, or group by another column"),
+        ModelError::BothWays { .. } => {
+            ("A column is to go both ways", "Take it out of one of the two lists in the model's settings")
+        }
+        ModelError::CannotWeigh => {
+            ("This model cannot weigh rows", "Let all rows count the same, or choose another model")
+        }
+        ModelError::NoWeight { .. } => (
+            "This column cannot say how much rows count",
+            "Choose a column of numbers that are 0 or more, or let all rows count the same",
+        ),
+        ModelError::NoWay { .. } => (
+            "This column has no direction",
+            "Take it out of the model's settings, or change its type to a number",
+        ),
         ModelError::Singular => {
             ("The columns say the same thing", "Leave out columns that repeat each other")
         }

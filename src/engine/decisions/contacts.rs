@@ -312,6 +312,7 @@ mod tests {
                 validation: Validation::KFold { k: 5 },
                 families: Vec::new(),
                 seed: 1,
+                weight: None,
                 tuned: Vec::new(),
             },
             candidates: Vec::new(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     trees,
 };
 use crate::engine::{
@@ -111,8 +111,18 @@ struct AdaTrainer(AdaSettings);
 
 impl Trainer for AdaTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let found = ada_boost(x, y, None, &self.0, ctx)?;
+        let found = ada_boost(x, y, rows.weighed(), &self.0, ctx)?;
         Ok(Box::new(Votes { n_features: x.n_cols() as u32, trees: found.trees, weights: found.votes }))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Anatomy, Family, Fitted, Link, ModelError, Trainer},
+    family::{Anatomy, Beyond, Family, Fitted, Link, ModelError, Trainer},
     outcome::Outcome,
     yes_no,
 };
@@ -76,14 +76,28 @@ struct MeanTrainer {
 }
 
 impl Trainer for MeanTrainer {
-    fn fit(&self, _x: &Matrix, y: &[f64], _ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        _x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        _ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
         if self.outcome == Outcome::YesNo {
             yes_no::check(y)?;
         }
-        Ok(Box::new(Mean { mean: math::sum(y.iter().copied()) / y.len() as f64 }))
+        let mean = match rows.weighed() {
+            None => math::sum(y.iter().copied()) / y.len() as f64,
+            Some(w) => math::sum(y.iter().zip(w).map(|(y, w)| y * w)) / math::sum(w.iter().copied()),
+        };
+        Ok(Box::new(Mean { mean }))
     }
 }
 

@@ -63,6 +63,7 @@ pub fn choices(
             validation,
             families: Vec::new(),
             seed,
+            weight: None,
             tuned: Vec::new(),
         },
         targets,

@@ -10,7 +10,7 @@ use crate::engine::{
         linear::{
             LeastSquares,
             influence::{Influence, influence},
-            least_squares,
+            weighted_least_squares,
         },
         math,
         matrix::Matrix,
@@ -79,6 +79,29 @@ pub struct CoefficientTable {
     pub rows: Vec<CoefficientRow>,
     /// Measures of the whole fit: ("adjusted R²", 0.56).
     pub measures: Vec<(String, f64)>,
+    /// The same columns under other penalties, for models with one.
+    #[serde(default)]
+    pub path: Option<PenaltyPath>,
+}
+
+/// How the effects of columns grow while the penalty falls.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PenaltyPath {
+    /// The penalty of the model.
+    pub penalty: f64,
+    /// From the largest penalty to the smallest.
+    pub points: Vec<PathPoint>,
+}
+
+/// One penalty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathPoint {
+    /// Its size.
+    pub penalty: f64,
+    /// Its mean squared error over the inner folds; `None` where no penalty was chosen by them.
+    pub error: Option<f64>,
+    /// The effect of one standard deviation of each column of the matrix.
+    pub weights: Vec<f64>,
 }
 
 /// Cells of the matrix up to which robust and clustered errors and variance inflation are computed: they take as much
@@ -138,10 +161,11 @@ fn n_groups(groups: &[u32]) -> f64 {
 
 /// Of least squares: t with the residual degrees of freedom, HC3, clustered errors, variance inflation.
 pub fn of_least_squares(rows: &FittedRows<'_>) -> CoefficientTable {
-    let FittedRows { x, y, columns, groups, .. } = *rows;
-    let fit: LeastSquares = least_squares(x, y);
+    let FittedRows { x, y, columns, groups, beyond, .. } = *rows;
+    let weights = beyond.weighed();
+    let fit: LeastSquares = weighted_least_squares(x, y, weights);
     let residuals: Vec<f64> = y.iter().zip(fit.predict(x)).map(|(y, p)| y - p).collect();
-    let found = (x.n_rows() * x.n_cols() <= MAX_CELLS).then(|| influence(x, y.len(), None));
+    let found = (x.n_rows() * x.n_cols() <= MAX_CELLS).then(|| influence(x, y.len(), weights));
     let dof = fit.residual_dof as f64;
     let fill = |row: &mut CoefficientRow, column: Option<usize>, estimate: f64, error: f64| {
         row.plain = certainty(estimate, error, Some(dof));
@@ -174,7 +198,8 @@ pub fn of_least_squares(rows: &FittedRows<'_>) -> CoefficientTable {
             measures.push(("adjusted R²".to_owned(), 1.0 - (1.0 - r2) * (n - 1.0) / dof));
         }
     }
-    if fit.residual_sum > 0.0 {
+    // What likelihood rows of unequal weight have is a matter of what the weights mean.
+    if fit.residual_sum > 0.0 && weights.is_none() {
         // The variance is estimated, but not counted among the parameters, as statsmodels does.
         let deviance = n * (math::ln(2.0 * std::f64::consts::PI * fit.residual_sum / n) + 1.0);
         measures.push(("AIC".to_owned(), deviance + 2.0 * k));
@@ -185,22 +210,30 @@ pub fn of_least_squares(rows: &FittedRows<'_>) -> CoefficientTable {
 
 /// Of a model of counts: z, errors enlarged by Pearson's dispersion, clustered errors.
 pub fn of_counts(fit: &Glm, offset: &[f64], extra: usize, rows: &FittedRows<'_>) -> CoefficientTable {
-    let FittedRows { x, y, columns, groups, .. } = *rows;
+    let FittedRows { x, y, columns, groups, beyond, .. } = *rows;
+    let is_weighed = beyond.weighed().is_some();
     let eta = fit.linear_predictor(x, offset);
     let (weights, residuals): (Vec<f64>, Vec<f64>) = eta
         .iter()
         .zip(y)
-        .map(|(&e, &v)| {
+        .enumerate()
+        .map(|(i, (&e, &v))| {
             let (weight, slope) = fit.family.working(e);
-            (weight, (v - fit.family.mean(e)) / slope)
+            (weight * beyond.weights.get(i).copied().unwrap_or(1.0), (v - fit.family.mean(e)) / slope)
         })
         .unzip();
     let found = (x.n_rows() * x.n_cols() <= MAX_CELLS).then(|| influence(x, y.len(), Some(&weights)));
     let spread = fit.dispersion.map_or(f64::NAN, f64::sqrt);
     let fill = |row: &mut CoefficientRow, column: Option<usize>, estimate: f64, error: f64| {
-        row.plain = certainty(estimate, error, None);
-        row.robust = certainty(estimate, error * spread, Some(fit.residual_dof as f64));
+        // Weights are no counts of rows: errors that took them for such would grow with their unit.
+        if !is_weighed {
+            row.plain = certainty(estimate, error, None);
+            row.robust = certainty(estimate, error * spread, Some(fit.residual_dof as f64));
+        }
         if let Some((found, of)) = found.as_ref().and_then(|f| Some((f, f.of(column)?))) {
+            if is_weighed {
+                row.robust = found.hc3(of, &residuals).and_then(|e| certainty(estimate, e, None));
+            }
             row.clustered = clustered(found, of, &residuals, estimate, groups);
             row.inflation = column.and_then(|j| found.inflation_of(j));
         }
@@ -225,9 +258,11 @@ pub fn of_counts(fit: &Glm, offset: &[f64], extra: usize, rows: &FittedRows<'_>)
         ("deviance without columns".to_owned(), fit.null_deviance),
     ];
     measures.extend(fit.dispersion.map(|d| ("Pearson dispersion".to_owned(), d)));
-    measures.push(("AIC".to_owned(), 2.0 * k - 2.0 * ln_likelihood));
-    measures.push(("BIC".to_owned(), math::ln(y.len() as f64) * k - 2.0 * ln_likelihood));
-    finish(all, measures, true, "by dispersion", rows)
+    if !is_weighed {
+        measures.push(("AIC".to_owned(), 2.0 * k - 2.0 * ln_likelihood));
+        measures.push(("BIC".to_owned(), math::ln(y.len() as f64) * k - 2.0 * ln_likelihood));
+    }
+    finish(all, measures, true, if is_weighed { "HC3" } else { "by dispersion" }, rows)
 }
 
 /// Of a logistic regression: z, odds ratios, clustered errors where there is no penalty.
@@ -236,8 +271,10 @@ pub fn of_logistic(fit: &Glm, offset: &[f64], penalty: f64, rows: &FittedRows<'_
     let groups = if penalty > 0.0 { &[] } else { rows.groups };
     let mut table = of_counts(fit, offset, 0, &FittedRows { groups, ..*rows });
     table.is_odds = true;
-    table.robust = String::new();
-    table.rows.iter_mut().for_each(|row| row.robust = None);
+    if rows.beyond.weighed().is_none() {
+        table.robust = String::new();
+        table.rows.iter_mut().for_each(|row| row.robust = None);
+    }
     table.measures.retain(|(name, _)| match name.as_str() {
         "Pearson dispersion" => false,
         "AIC" | "BIC" => penalty == 0.0,
@@ -246,7 +283,9 @@ pub fn of_logistic(fit: &Glm, offset: &[f64], penalty: f64, rows: &FittedRows<'_
     if fit.null_deviance > 0.0 {
         table.measures.insert(0, ("McFadden R²".to_owned(), 1.0 - fit.deviance / fit.null_deviance));
     }
-    table.measures.insert(0, ("log-likelihood".to_owned(), -fit.deviance / 2.0));
+    if rows.beyond.weighed().is_none() {
+        table.measures.insert(0, ("log-likelihood".to_owned(), -fit.deviance / 2.0));
+    }
     table
 }
 
@@ -276,6 +315,7 @@ fn finish(
         grouped_by: if is_clustered { of.grouped_by.to_owned() } else { String::new() },
         rows,
         measures,
+        path: None,
     }
 }
 

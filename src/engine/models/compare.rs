@@ -3,11 +3,11 @@
 use super::{
     FAMILIES, choices,
     comparison::{Comparison, FamilyResult, Importance, PairTest, Prediction, Scores, Verdict},
-    design::Design,
+    design::{Design, WAYS},
     explain::Explainable,
     family::ModelError,
     folds::{self, exposures},
-    frame::{ALWAYS_TRAINING, Frame, NEITHER, find, group_codes},
+    frame::{ALWAYS_TRAINING, FeatureValues, Frame, NEITHER, find, group_codes},
     leaks::twins::Twins,
     linked::linked_features,
     metrics,
@@ -88,7 +88,7 @@ impl ComparisonJob {
     /// Prepares tables and splits.
     pub fn new(source: Source<'_>, plan: ModelPlan, ctx: &Ctx<'_>) -> Result<Self, ModelError> {
         let mut source = source;
-        let mut ready = source.ready(&plan.target)?;
+        let mut ready = source.ready(&plan)?;
         let outcome = ready.decide_outcome(source.as_read, &plan)?;
         let two_words = ready.two_words(source.as_read, &plan.target)?;
         let (mut notes, n_left_out) = (std::mem::take(&mut ready.notes), ready.n_left_out);
@@ -97,11 +97,11 @@ impl ComparisonJob {
         let candidates = choices::candidates(table, &plan.target, &plan.unblocked, &ready.informed)?;
         let features = chosen_features(table, &plan, &candidates, &mut notes)?;
         let families = chosen_families(&plan, outcome, &mut notes)?;
-        let mut whole = Frame::new(table, &plan.target, &features)?;
-        two_values.iter().for_each(|two| two.put_into(&mut whole));
+        let mut whole = ready.frame(&plan.target, &features)?;
         let n_folds = split::split_frame(&mut whole, table, &plan.validation, plan.seed)?;
         notes.extend(twins(table, &whole));
         notes.extend(record::notes(&plan));
+        notes.extend(check_ways(table, &whole, &families)?);
         let exposure = choices::exposure(table, &plan.target);
         check_exposures(&families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
@@ -695,6 +695,25 @@ fn check_exposures(
     Ok(())
 }
 
+/// Columns whose effect may only go one way must be there and hold numbers; a note names those no model has.
+fn check_ways(table: &Table, frame: &Frame, families: &[FamilyChoice]) -> Result<Option<String>, ModelError> {
+    let mut idle: Vec<&str> = Vec::new();
+    let named = families.iter().flat_map(|c| WAYS.iter().flat_map(|(slug, _)| c.settings.texts(slug)));
+    for name in named {
+        find(table, name)?;
+        match frame.features.iter().find(|f| &f.name == name).map(|f| &f.values) {
+            Some(FeatureValues::Number(_)) => {}
+            Some(FeatureValues::Category { .. }) => return Err(ModelError::NoWay { name: name.clone() }),
+            None if idle.contains(&name.as_str()) => {}
+            None => idle.push(name),
+        }
+    }
+    Ok((!idle.is_empty()).then(|| {
+        let names = words::list(&idle);
+        format!("{names} may only go one way by the settings of a model, but no model looks at it.")
+    }))
+}
+
 /// What is to be said of equal rows on both sides of the split.
 fn twins(table: &Table, frame: &Frame) -> Option<String> {
     let found = Twins::of(frame);
@@ -719,7 +738,11 @@ fn chosen_features(
     candidates: &[Candidate],
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, ModelError> {
-    let asked = |name: &str| plan.features.is_empty() || plan.features.iter().any(|f| f == name);
+    // What says how much a row counts says nothing else.
+    let asked = |name: &str| {
+        let is_named = plan.features.is_empty() || plan.features.iter().any(|f| f == name);
+        is_named && plan.weight.as_deref() != Some(name)
+    };
     for name in &plan.features {
         find(table, name)?;
         if *name == plan.target {

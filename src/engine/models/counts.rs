@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Anatomy, Fitted, FittedRows, Link, ModelError, Trainer},
+    family::{Anatomy, Beyond, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Setting, Settings},
     numeric::{
         describe::quantile,
-        glm::{Glm, GlmFamily, fit_glm, fit_negative_binomial},
+        glm::{Glm, GlmFamily, fit_negative_binomial, fit_weighted},
         math,
         matrix::Matrix,
     },
@@ -55,11 +55,11 @@ impl CountTrainer {
         Self { is_dispersed, exposure: super::work::exposure_name(settings).to_owned() }
     }
 
-    fn glm(&self, x: &Matrix, y: &[f64], offset: &[f64]) -> Glm {
+    fn glm(&self, x: &Matrix, y: &[f64], weights: &[f64], offset: &[f64]) -> Glm {
         if self.is_dispersed {
             fit_negative_binomial(x, y, offset)
         } else {
-            fit_glm(GlmFamily::Poisson, x, y, offset)
+            fit_weighted(GlmFamily::Poisson, x, y, weights, offset)
         }
     }
 }
@@ -77,14 +77,14 @@ pub(super) fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
 
 impl Trainer for CountTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_exposed(x, y, &[], ctx)
+        self.fit_with(x, y, Beyond::default(), ctx)
     }
 
-    fn fit_exposed(
+    fn fit_with(
         &self,
         x: &Matrix,
         y: &[f64],
-        exposure: &[f64],
+        beyond: Beyond<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Box<dyn Fitted>, ModelError> {
         ctx.tick(0, 1)?;
@@ -93,14 +93,18 @@ impl Trainer for CountTrainer {
                 reason: "it models counts, and the target is below 0 in some rows".to_owned(),
             });
         }
-        let rows = exposed(exposure, y.len());
+        let rows = exposed(beyond.exposure, y.len());
+        let weights = take(beyond.weights, &rows);
         if rows.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
-        let offset: Vec<f64> = take(exposure, &rows).into_iter().map(math::ln).collect();
+        if self.is_dispersed && !weights.is_empty() {
+            return Err(ModelError::CannotWeigh);
+        }
+        let offset: Vec<f64> = take(beyond.exposure, &rows).into_iter().map(math::ln).collect();
         let y = take(y, &rows);
-        let fit = self.glm(&x.take_rows(&rows), &y, &offset);
-        let mut known = take(exposure, &rows);
+        let fit = self.glm(&x.take_rows(&rows), &y, &weights, &offset);
+        let mut known = take(beyond.exposure, &rows);
         known.sort_unstable_by(f64::total_cmp);
         let is_finite = fit.intercept.is_finite() && fit.coefficients.iter().all(|b| b.is_finite());
         if !is_finite {
@@ -122,12 +126,19 @@ impl Trainer for CountTrainer {
     }
 
     fn coefficients(&self, _fitted: &dyn Fitted, of: &FittedRows<'_>) -> Option<CoefficientTable> {
-        let rows = exposed(of.exposure, of.y.len());
-        let offset: Vec<f64> = take(of.exposure, &rows).into_iter().map(math::ln).collect();
+        let rows = exposed(of.beyond.exposure, of.y.len());
+        let offset: Vec<f64> = take(of.beyond.exposure, &rows).into_iter().map(math::ln).collect();
+        let weights = take(of.beyond.weights, &rows);
         let (x, y) = (of.x.take_rows(&rows), take(of.y, &rows));
-        let fit = self.glm(&x, &y, &offset);
+        let fit = self.glm(&x, &y, &weights, &offset);
         let groups: Vec<u32> = rows.iter().filter_map(|&r| of.groups.get(r as usize).copied()).collect();
-        let of = FittedRows { x: &x, y: &y, exposure: &[], groups: &groups, ..*of };
+        let of = FittedRows {
+            x: &x,
+            y: &y,
+            beyond: Beyond { weights: &weights, exposure: &[] },
+            groups: &groups,
+            ..*of
+        };
         Some(coefficients::of_counts(&fit, &offset, usize::from(self.is_dispersed), &of))
     }
 }

@@ -1,7 +1,7 @@
 //! A decision tree: rows are split by one question at a time, and a leaf predicts the mean of its training rows.
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
     yes_no,
@@ -11,7 +11,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
         matrix::Matrix,
-        tree::{Bins, ForestSettings, Loss, Node, TreeSettings, forest},
+        tree::{Bins, ForestSettings, Loss, TreeSettings, forest},
     },
 };
 
@@ -32,7 +32,7 @@ impl Family for DecisionTree {
     }
 
     fn knobs(&self) -> Vec<Knob> {
-        vec![
+        let mut knobs = vec![
             Knob::new(
                 "max_depth",
                 "Depth",
@@ -49,7 +49,9 @@ impl Family for DecisionTree {
                 0_i64,
             ),
             trees::min_samples_leaf(1),
-        ]
+        ];
+        knobs.extend(trees::one_way());
+        knobs
     }
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
@@ -62,6 +64,7 @@ impl Family for DecisionTree {
 
     fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         let tree = TreeSettings {
             max_depth: Some(settings.integer("max_depth", 5).max(1) as u32),
             max_leaves: trees::above_zero(settings, "max_leaves").map(|v| v as usize),
@@ -99,19 +102,28 @@ struct TreeTrainer {
 
 impl Trainer for TreeTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
-        let settings = ForestSettings { n_trees: 1, bootstrap: false, tree: self.tree.clone() };
-        let mut found = forest(&Bins::new(x), y, None, &settings, 0..1, ctx)?;
-        if self.outcome == Outcome::YesNo {
+        let is_share = self.outcome == Outcome::YesNo;
+        if is_share {
             yes_no::check(y)?;
-            let share = yes_no::share(y);
-            for node in found.trees.iter_mut().flat_map(|t| &mut t.nodes) {
-                if let Node::Leaf { value, cover } = node {
-                    let n = f64::from(*cover);
-                    *value = (*value * n + share) / (n + 1.0);
-                }
-            }
         }
+        let settings = ForestSettings {
+            n_trees: 1,
+            bootstrap: false,
+            one_more: is_share.then(|| yes_no::share(y, rows.weights)),
+            tree: TreeSettings { monotone: x.ways().to_vec(), ..self.tree.clone() },
+        };
+        let found = forest(&Bins::new(x), y, rows.weighed(), &settings, 0..1, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: 0.0,

@@ -17,8 +17,12 @@ use super::{
 };
 use crate::engine::{
     data::column::Dictionary,
+    knobs::Settings,
     numeric::{describe::quantile, matrix::Matrix},
 };
+
+/// The settings that name the columns whose effect may only go one way, and that way.
+pub const WAYS: [(&str, i8); 2] = [("only_up", 1), ("only_down", -1)];
 
 /// How one column of the matrix is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,6 +109,21 @@ impl Design {
             fill_column(coding, frame, rows, out.column_mut(j));
             if let Coding::Code { n_levels, .. } = *coding {
                 out.set_levels(j, n_levels);
+            }
+        }
+        out
+    }
+
+    /// The matrix a family is trained on: with the way each column's effect may go, as the settings name them. A name that is
+    /// no number of this frame says nothing.
+    pub fn training(&self, frame: &Frame, rows: &[u32], settings: &Settings) -> Matrix {
+        let mut out = self.matrix(frame, rows);
+        for (slug, way) in WAYS {
+            for name in settings.texts(slug) {
+                let is_it = |c: &Coding| matches!(*c, Coding::Number { feature, .. } if frame.features[feature as usize].name == *name);
+                if let Some(j) = self.codings.iter().position(is_it) {
+                    out.set_way(j, way);
+                }
             }
         }
         out

@@ -42,6 +42,7 @@ impl Family for ExtraTrees {
 
     fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         Ok(Box::new(ForestTrainer::new(settings, outcome, false, true)))
     }
 

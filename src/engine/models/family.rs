@@ -67,6 +67,25 @@ pub enum ModelError {
         /// The column that says when.
         column: String,
     },
+    /// The effect of a column may only go up, and only down.
+    BothWays {
+        /// The column.
+        name: String,
+    },
+    /// The effect of a column may only go one way, but it holds no numbers.
+    NoWay {
+        /// The column.
+        name: String,
+    },
+    /// The model has no way to let some rows count more than others.
+    CannotWeigh,
+    /// A column that cannot say how much rows count.
+    NoWeight {
+        /// The column.
+        name: String,
+        /// What is wrong with it: "holds no numbers".
+        why: String,
+    },
     /// The equations have no single solution.
     Singular,
     /// An iteration stopped before it settled.
@@ -107,6 +126,14 @@ impl std::fmt::Display for ModelError {
                     "“{column}” has {got} different dates, but {needed} parts of the time need at least {needed}"
                 )
             }
+            Self::BothWays { name } => {
+                write!(f, "the effect of “{name}” cannot be both only up and only down")
+            }
+            Self::NoWay { name } => {
+                write!(f, "“{name}” holds no numbers, so its effect cannot only go up or down")
+            }
+            Self::CannotWeigh => write!(f, "it cannot weigh rows"),
+            Self::NoWeight { name, why } => write!(f, "“{name}” cannot be the weight: it {why}"),
             Self::Singular => write!(f, "the columns do not determine a solution"),
             Self::DidNotConverge { iterations, tolerance } => {
                 write!(f, "no solution within {tolerance} after {iterations} iterations")
@@ -202,31 +229,59 @@ pub trait Trainer {
         1
     }
     /// Fits one of the parts, with the seed of the whole.
-    fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
-        let _ = part;
-        Ok(self.fit(x, y, ctx)?.save())
-    }
-    /// What [`Trainer::fit`] would have given, out of all parts in order. `p`: columns of the matrix.
-    fn join(&self, parts: &[Vec<u8>], p: usize, y: &[f64]) -> Result<Box<dyn Fitted>, ModelError> {
-        let _ = (parts, p, y);
-        Err(ModelError::Unreadable)
-    }
-    /// The same for rows that could have the outcome as often as `exposure` says (0 or NaN where that is unknown); empty for
-    /// equally often. Only families with a setting "exposure" look at it.
-    fn fit_exposed(
+    fn fit_part(
         &self,
         x: &Matrix,
         y: &[f64],
-        exposure: &[f64],
+        weights: &[f64],
+        part: u32,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<u8>, ModelError> {
+        let _ = part;
+        Ok(self.fit_with(x, y, Beyond { weights, exposure: &[] }, ctx)?.save())
+    }
+    /// What [`Trainer::fit_with`] would have given, out of all parts in order. `p`: columns of the matrix.
+    fn join(
+        &self,
+        parts: &[Vec<u8>],
+        p: usize,
+        y: &[f64],
+        weights: &[f64],
+    ) -> Result<Box<dyn Fitted>, ModelError> {
+        let _ = (parts, p, y, weights);
+        Err(ModelError::Unreadable)
+    }
+    /// The same with what is known of the rows beyond columns and outcome. Only families with a setting "exposure" look at that;
+    /// a family that cannot weigh rows refuses weights.
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Box<dyn Fitted>, ModelError> {
-        let _ = exposure;
-        self.fit(x, y, ctx)
+        if rows.weights.is_empty() { self.fit(x, y, ctx) } else { Err(ModelError::CannotWeigh) }
     }
     /// The coefficients of a model it fitted, with their errors.
     fn coefficients(&self, fitted: &dyn Fitted, rows: &FittedRows<'_>) -> Option<CoefficientTable> {
         let _ = (fitted, rows);
         None
+    }
+}
+
+/// What is known of training rows beyond columns and outcome, a number a row.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beyond<'a> {
+    /// How often each could have had the outcome (0 or NaN where that is unknown); empty for equally often.
+    pub exposure: &'a [f64],
+    /// How much each counts, above 0: a row of weight 2 is as two such rows. Empty for all the same.
+    pub weights: &'a [f64],
+}
+
+impl<'a> Beyond<'a> {
+    /// The weights, where there are any.
+    pub fn weighed(&self) -> Option<&'a [f64]> {
+        Some(self.weights).filter(|w| !w.is_empty())
     }
 }
 
@@ -236,8 +291,8 @@ pub struct FittedRows<'a> {
     pub x: &'a Matrix,
     /// The outcome.
     pub y: &'a [f64],
-    /// How often each row could have had the outcome; empty for equally often.
-    pub exposure: &'a [f64],
+    /// What was known of the rows beyond that.
+    pub beyond: Beyond<'a>,
     /// The columns of the matrix.
     pub columns: &'a [ColumnName],
     /// Which rows belong together, and by what; a code a row, empty for none.
@@ -250,13 +305,17 @@ pub struct FittedRows<'a> {
 pub trait Fitted: Send {
     /// One prediction a row.
     fn predict(&self, x: &Matrix) -> Vec<f64>;
-    /// The same for rows with an exposure, as [`Trainer::fit_exposed`].
+    /// The same for rows with an exposure, as [`Trainer::fit_with`].
     fn predict_exposed(&self, x: &Matrix, exposure: &[f64]) -> Vec<f64> {
         let _ = exposure;
         self.predict(x)
     }
     /// Intercept and one weight a column, on the scale of the columns, for models that are a weighted sum.
     fn weights(&self) -> Option<(f64, &[f64])> {
+        None
+    }
+    /// The penalty of a model that has one, and those it was chosen from with their mean squared errors, largest first.
+    fn penalties(&self) -> Option<(f64, &[(f64, f64)])> {
         None
     }
     /// What it is made of, where its predictions can be shared out among the columns exactly.

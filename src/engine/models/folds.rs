@@ -52,6 +52,8 @@ pub(super) struct Ready {
     pub(super) notes: Vec<String>,
     /// The two values of the target where it is predicted as yes or no.
     pub(super) two_values: Option<TwoValues>,
+    /// How much the rows of the table count, where they do not all count the same.
+    weights: Option<Vec<f64>>,
     failures: Vec<(String, String)>,
     truth: Truth,
 }
@@ -73,6 +75,18 @@ impl Ready {
         Ok(outcome)
     }
 
+    /// All its rows with a target, with their weights.
+    pub(super) fn frame(&self, target: &str, features: &[String]) -> Result<Frame, ModelError> {
+        let mut frame = Frame::new(&self.table, target, features)?;
+        self.two_values.iter().for_each(|two| two.put_into(&mut frame));
+        if let Some(weights) = &self.weights {
+            let is_known = target_of(&self.table, target)?.into_iter().map(|v| !v.is_nan());
+            frame.beside.weights =
+                weights.iter().zip(is_known).filter(|(_, k)| *k).map(|(w, _)| *w).collect();
+        }
+        Ok(frame)
+    }
+
     /// What no and yes are called; empty where a number is predicted.
     pub(super) fn two_words(&self, as_read: &Table, target: &str) -> Result<(String, String), ModelError> {
         let Some(two) = self.two_values else { return Ok(Default::default()) };
@@ -84,13 +98,15 @@ impl Ready {
 }
 
 impl Source<'_> {
-    /// Prepares the table and checks its target.
-    pub(super) fn ready(&mut self, target: &str) -> Result<Ready, ModelError> {
+    /// Prepares the table and checks its target, and the weights of its rows.
+    pub(super) fn ready(&mut self, plan: &ModelPlan) -> Result<Ready, ModelError> {
+        let target = &plan.target;
         let truth = Truth::of(self.as_read, target);
         let made = (self.prepare)(LearnFrom::All)?;
         let mut notes: Vec<String> =
             made.failures.iter().map(|failure| failure_note(failure, "so the table is without it")).collect();
         let (table, altered) = truth.restored(made.table, target)?;
+        let (table, weights) = weighed(table, plan, &mut notes)?;
         let y = target_of(&table, target)?;
         let n_left_out = y.iter().filter(|v| v.is_nan()).count() as u64;
         check_target(target, &y)?;
@@ -108,6 +124,7 @@ impl Source<'_> {
             n_left_out,
             notes,
             two_values: None,
+            weights,
             failures: made.failures,
             truth,
         })
@@ -189,6 +206,46 @@ impl Source<'_> {
         }
         Ok(frames)
     }
+}
+
+/// The rows of a table whose weight is known, with their weights.
+fn weighed(
+    table: Table,
+    plan: &ModelPlan,
+    notes: &mut Vec<String>,
+) -> Result<(Table, Option<Vec<f64>>), ModelError> {
+    let Some(name) = &plan.weight else { return Ok((table, None)) };
+    let refused = |why: &str| ModelError::NoWeight { name: name.clone(), why: why.to_owned() };
+    if *name == plan.target {
+        return Err(refused("is what is predicted"));
+    }
+    let Values::Number(weights) = &find(&table, name)?.values else {
+        return Err(refused("holds no numbers"));
+    };
+    if weights.iter().any(|w| *w < 0.0 || w.is_infinite()) {
+        return Err(refused("is below 0 or without bound in some row"));
+    }
+    if !weights.iter().any(|w| *w > 0.0) {
+        return Err(refused("is above 0 in no row, so no row would train"));
+    }
+    let known: Vec<u32> = (0..weights.len() as u32).filter(|&r| !weights[r as usize].is_nan()).collect();
+    let n_zero = weights.iter().filter(|w| **w == 0.0).count() as u64;
+    let n_gone = (weights.len() - known.len()) as u64;
+    let kept: Vec<f64> = known.iter().map(|&r| weights[r as usize]).collect();
+    notes.push(format!(
+        "Each training row counts as much as its {name} says. Scores, charts and claims are of held-out rows that all count the same."
+    ));
+    if n_gone > 0 {
+        notes.push(format!("{} without a {name}: left out.", rows_of(n_gone)));
+    }
+    if n_zero > 0 {
+        notes.push(format!(
+            "{} with a {name} of 0: held out in their turn, but never trained on.",
+            rows_of(n_zero)
+        ));
+    }
+    let table = if n_gone > 0 { table.take_rows(&known) } else { table };
+    Ok((table, Some(kept)))
 }
 
 /// The settings of a family in a plan, with the exposure that is found for it where it wants one and none is named.

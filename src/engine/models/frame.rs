@@ -38,6 +38,8 @@ pub struct Beside {
     pub outcome: Outcome,
     /// Columns that may say how often a row could have had the outcome: name, one value a row.
     pub exposures: Vec<(String, Vec<f64>)>,
+    /// How much each row counts where models are trained, at least 0; empty for all the same.
+    pub weights: Vec<f64>,
     /// Rows with the same code belong together; empty where nothing says so.
     pub groups: Vec<u32>,
     /// The column that says so.
@@ -202,6 +204,11 @@ impl Frame {
             beside: Beside {
                 outcome: self.beside.outcome,
                 exposures: exposures.collect(),
+                weights: if self.beside.weights.is_empty() {
+                    Vec::new()
+                } else {
+                    numbers(&self.beside.weights)
+                },
                 groups,
                 grouped_by: self.beside.grouped_by.clone(),
                 levels: self.beside.levels.clone(),
@@ -230,8 +237,8 @@ impl Frame {
         (0..self.n_rows()).map(of).collect()
     }
 
-    /// Takes folds, groups and times of the rows from another frame that holds them too; a row it lacks is in no fold, in a
-    /// group of its own and at no known time.
+    /// Takes folds, weights, groups and times of the rows from another frame that holds them too; a row it lacks is in no fold,
+    /// of no weight, in a group of its own and at no known time.
     pub fn split_as(&mut self, other: &Self) {
         let n = other.row_ids.iter().max().map_or(0, |&id| id as usize + 1);
         let mut place = vec![u32::MAX; n];
@@ -257,19 +264,23 @@ impl Frame {
             beside.groups =
                 places.iter().map(|p| p.map_or_else(&mut own, |row| other.beside.groups[row])).collect();
         }
+        if !other.beside.weights.is_empty() {
+            beside.weights = places.iter().map(|p| p.map_or(0.0, |row| other.beside.weights[row])).collect();
+        }
         if !other.beside.when.is_empty() {
             beside.when = places.iter().map(|p| p.map_or(f64::NAN, |row| other.beside.when[row])).collect();
         }
     }
 
-    /// Positions of the training rows of a fold.
+    /// Positions of the training rows of a fold: those of no weight are none.
     pub fn training_rows(&self, fold: u32) -> Vec<u32> {
         let trains = |row: usize| match self.fold[row] {
             ALWAYS_TRAINING => true,
             own if self.beside.is_forward => own < fold,
             own => own != NEITHER && !self.is_test(row, fold),
         };
-        (0..self.n_rows() as u32).filter(|&r| trains(r as usize)).collect()
+        let counts = |row: usize| self.beside.weights.get(row).is_none_or(|&w| w > 0.0);
+        (0..self.n_rows() as u32).filter(|&r| trains(r as usize) && counts(r as usize)).collect()
     }
 
     /// The same rows with some of the features alone, in the order of the frame.
@@ -292,6 +303,11 @@ impl Frame {
     pub fn exposure_of(&self, name: &str, rows: &[u32]) -> Vec<f64> {
         let found = self.beside.exposures.iter().find(|(n, _)| n == name);
         found.map_or_else(Vec::new, |(_, values)| rows.iter().map(|&r| values[r as usize]).collect())
+    }
+
+    /// How much some rows count, where they do not all count the same; else empty.
+    pub fn weights_of(&self, rows: &[u32]) -> Vec<f64> {
+        rows.iter().filter_map(|&r| self.beside.weights.get(r as usize).copied()).collect()
     }
 
     /// When some rows happened, where that is known of the frame; else empty.

@@ -1,7 +1,7 @@
 //! Gradient boosting: small trees, each grown on what the ones before it left over (Friedman 2001).
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
 };
@@ -39,6 +39,7 @@ impl Family for GradientBoosting {
     }
 
     fn knobs(&self) -> Vec<Knob> {
+        let [up, down] = trees::one_way();
         vec![
             trees::n_trees(100, "More trees fit more closely; with too many the model learns noise.")
                 .searched(Search::Log { low: 30.0, high: 400.0 }),
@@ -103,6 +104,8 @@ impl Family for GradientBoosting {
                 KnobKind::Integer { min: 1, max: 200 },
                 10_i64,
             ),
+            up,
+            down,
         ]
     }
 
@@ -133,6 +136,7 @@ impl Family for GradientBoosting {
 
     fn trainer(&self, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         let loss = loss_of(settings);
         let max_leaves = trees::above_zero(settings, "max_leaves").map(|v| v as usize);
         let depth = settings.integer("max_depth", 3).max(1) as u32;
@@ -212,6 +216,16 @@ struct BoostingTrainer(BoostSettings);
 
 impl Trainer for BoostingTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         trees::check(y)?;
         let refuse = |reason: &str| Err(ModelError::Refused { reason: reason.to_owned() });
         match self.0.loss {
@@ -229,7 +243,9 @@ impl Trainer for BoostingTrainer {
             }
             _ => {}
         }
-        let found = boost(x, y, None, &self.0, false, ctx)?;
+        let mut settings = self.0.clone();
+        settings.tree.monotone = x.ways().to_vec();
+        let found = boost(x, y, rows.weighed(), &settings, false, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: found.base,

@@ -135,7 +135,7 @@ impl Trainer for NeighboursTrainer {
         Ok(Box::new(Nearest {
             k: self.k,
             by_distance: self.by_distance,
-            prior: (self.outcome == Outcome::YesNo).then(|| yes_no::share(y)),
+            prior: (self.outcome == Outcome::YesNo).then(|| yes_no::share(y, &[])),
             tree: Neighbours::new(&matrix),
             y: y.to_vec(),
             means: z.means,

@@ -222,7 +222,7 @@ impl LadderJob {
         ctx: &Ctx<'_>,
     ) -> Result<Self, ModelError> {
         let mut source = source;
-        let mut ready = source.ready(&model.target)?;
+        let mut ready = source.ready(model)?;
         let notes = std::mem::take(&mut ready.notes);
         let outcome = ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
@@ -285,8 +285,7 @@ impl LadderJob {
         if let Some(at) = self.splits.iter().position(|s| s.validation == *validation) {
             return Ok(at);
         }
-        let mut whole = Frame::new(&ready.table, &self.ladder.target, columns)?;
-        ready.two_values.iter().for_each(|two| two.put_into(&mut whole));
+        let mut whole = ready.frame(&self.ladder.target, columns)?;
         let n_folds = split::split_frame(&mut whole, &ready.table, validation, self.seed)?;
         whole.beside.exposures = exposures(&ready.table, &whole.row_ids, exposed)?;
         let per_fold = source.frames(ready, &whole, n_folds, exposed, &mut self.ladder.notes, ctx)?;
@@ -483,7 +482,9 @@ impl Questions {
         let moment = Moment::of(goal);
         let candidates = choices::candidates(table, &model.target, &[], &ready.informed)?;
         let names = |is: fn(&Standing) -> bool| -> Vec<String> {
-            candidates.iter().filter(|c| is(&c.standing)).map(|c| c.column.clone()).collect()
+            let usable =
+                candidates.iter().filter(|c| is(&c.standing) && Some(&c.column) != model.weight.as_ref());
+            usable.map(|c| c.column.clone()).collect()
         };
         let every = names(|s| !matches!(s, Standing::Unusable { .. } | Standing::Aside { .. }));
         let honest = names(Standing::is_used);

@@ -13,7 +13,7 @@ use super::{
     choices,
     comparison::Scores,
     design::Design,
-    family::ModelError,
+    family::{Beyond, ModelError},
     folds::{self, Source, exposures},
     frame::Frame,
     ladder::{r_squared, without_auc},
@@ -170,9 +170,10 @@ impl FitPartOfRows {
         let training = self.rows(frame);
         let design = Design::learn(frame, &training, family.wants_dummies());
         let name = exposure_name(&self.fit.settings);
-        let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.fit.settings), frame.y_of(&training));
         let exposure = frame.exposure_of(name, &training);
-        let fitted = trainer.fit_exposed(&x, &y, &exposure, ctx)?;
+        let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
+        let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let test = frame.test_rows(self.fit.fold);
         let exposed = frame.exposure_of(name, &test);
         let held_out = fitted.predict_exposed(&design.matrix(frame, &test), &exposed);
@@ -224,7 +225,7 @@ impl LearningCurveJob {
         ctx: &Ctx<'_>,
     ) -> Result<Self, ModelError> {
         let mut source = source;
-        let mut ready = source.ready(&model.target)?;
+        let mut ready = source.ready(model)?;
         let mut notes = std::mem::take(&mut ready.notes);
         let outcome = ready.decide_outcome(source.as_read, model)?;
         let slug = if plan.family.is_empty() { chosen } else { &plan.family };
@@ -233,8 +234,7 @@ impl LearningCurveJob {
         let settings = folds::settings_of(model, slug, exposure.as_deref());
         let exposed: Vec<&str> =
             Some(exposure_name(&settings)).into_iter().filter(|n| !n.is_empty()).collect();
-        let mut whole = Frame::new(&ready.table, &model.target, &model.features)?;
-        ready.two_values.iter().for_each(|two| two.put_into(&mut whole));
+        let mut whole = ready.frame(&model.target, &model.features)?;
         if whole.features.is_empty() {
             return Err(ModelError::NoFeatures);
         }

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable},
-    family::{Anatomy, Family, Fitted, FittedRows, Link, ModelError, Trainer},
+    family::{Anatomy, Beyond, Family, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, Settings},
     numeric::{
-        linear::{Cholesky, LeastSquares, dot, least_squares},
+        linear::{Cholesky, LeastSquares, dot, least_squares, weighted_least_squares},
         math,
         matrix::Matrix,
     },
@@ -67,11 +67,21 @@ struct LeastSquaresTrainer;
 
 impl Trainer for LeastSquaresTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
         ctx.tick(0, 1)?;
-        let fit = smallest_weights(least_squares(x, y), x);
+        let fit = smallest_weights(weighted_least_squares(x, y, rows.weighed()), x);
         Ok(Box::new(Line {
             intercept: fit.intercept,
             coefficients: fit.coefficients,

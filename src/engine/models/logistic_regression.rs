@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     coefficients::{self, CoefficientTable},
     counts::{exposed, take},
-    family::{Anatomy, Family, Fitted, FittedRows, Link, ModelError, Trainer},
+    family::{Anatomy, Beyond, Family, Fitted, FittedRows, Link, ModelError, Trainer},
     outcome::Outcome,
     yes_no,
 };
@@ -14,7 +14,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Search, Setting, Settings},
     numeric::{
         describe::quantile,
-        glm::{Glm, GlmFamily, fit_glm},
+        glm::{Glm, GlmFamily, fit_weighted},
         logistic::{fit_penalised, is_separated},
         math,
         matrix::Matrix,
@@ -102,13 +102,15 @@ struct LogisticTrainer {
 
 impl LogisticTrainer {
     /// The fit, its penalty, and whether that was put on because yes and no are told apart without fail.
-    fn glm(&self, x: &Matrix, y: &[f64], offset: &[f64]) -> (Glm, f64, bool) {
+    fn glm(&self, x: &Matrix, y: &[f64], weights: &[f64], offset: &[f64]) -> (Glm, f64, bool) {
         if self.penalty > 0.0 {
-            return (fit_penalised(x, y, offset, self.penalty), self.penalty, false);
+            return (fit_penalised(x, y, weights, offset, self.penalty), self.penalty, false);
         }
-        let free = fit_glm(GlmFamily::Logistic, x, y, offset);
-        if is_separated(&free, x) {
-            (fit_penalised(x, y, offset, WHERE_SEPARATED), WHERE_SEPARATED, true)
+        let free = fit_weighted(GlmFamily::Logistic, x, y, weights, offset);
+        let n = weights.len() as f64;
+        let weight = if weights.is_empty() { 1.0 } else { math::sum(weights.iter().copied()) / n };
+        if is_separated(&free, x, weight) {
+            (fit_penalised(x, y, weights, offset, WHERE_SEPARATED), WHERE_SEPARATED, true)
         } else {
             (free, 0.0, false)
         }
@@ -117,26 +119,27 @@ impl LogisticTrainer {
 
 impl Trainer for LogisticTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_exposed(x, y, &[], ctx)
+        self.fit_with(x, y, Beyond::default(), ctx)
     }
 
-    fn fit_exposed(
+    fn fit_with(
         &self,
         x: &Matrix,
         y: &[f64],
-        exposure: &[f64],
+        beyond: Beyond<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Box<dyn Fitted>, ModelError> {
         ctx.tick(0, 1)?;
-        let rows = exposed(exposure, y.len());
-        let mut known = take(exposure, &rows);
+        let rows = exposed(beyond.exposure, y.len());
+        let weights = take(beyond.weights, &rows);
+        let mut known = take(beyond.exposure, &rows);
         let offset: Vec<f64> = known.iter().map(|&e| math::ln(e)).collect();
         let y = take(y, &rows);
         yes_no::check(&y)?;
         let (fit, penalty, is_separated) = if rows.len() == x.n_rows() {
-            self.glm(x, &y, &offset)
+            self.glm(x, &y, &weights, &offset)
         } else {
-            self.glm(&x.take_rows(&rows), &y, &offset)
+            self.glm(&x.take_rows(&rows), &y, &weights, &offset)
         };
         known.sort_unstable_by(f64::total_cmp);
         if !fit.intercept.is_finite() || !fit.coefficients.iter().all(|b| b.is_finite()) {
@@ -154,12 +157,19 @@ impl Trainer for LogisticTrainer {
     }
 
     fn coefficients(&self, _fitted: &dyn Fitted, of: &FittedRows<'_>) -> Option<CoefficientTable> {
-        let rows = exposed(of.exposure, of.y.len());
-        let offset: Vec<f64> = take(of.exposure, &rows).into_iter().map(math::ln).collect();
+        let rows = exposed(of.beyond.exposure, of.y.len());
+        let offset: Vec<f64> = take(of.beyond.exposure, &rows).into_iter().map(math::ln).collect();
+        let weights = take(of.beyond.weights, &rows);
         let (x, y) = (of.x.take_rows(&rows), take(of.y, &rows));
         let groups: Vec<u32> = rows.iter().filter_map(|&r| of.groups.get(r as usize).copied()).collect();
-        let (fit, penalty, _) = self.glm(&x, &y, &offset);
-        let of = FittedRows { x: &x, y: &y, exposure: &[], groups: &groups, ..*of };
+        let (fit, penalty, _) = self.glm(&x, &y, &weights, &offset);
+        let of = FittedRows {
+            x: &x,
+            y: &y,
+            beyond: Beyond { weights: &weights, exposure: &[] },
+            groups: &groups,
+            ..*of
+        };
         Some(coefficients::of_logistic(&fit, &offset, penalty, &of))
     }
 }

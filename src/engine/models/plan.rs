@@ -85,6 +85,9 @@ pub struct ModelPlan {
     pub families: Vec<FamilyChoice>,
     /// Seed of folds, forests and shuffles.
     pub seed: u64,
+    /// The column that says how much each training row counts; `None`: all the same.
+    #[serde(default)]
+    pub weight: Option<String>,
     /// How settings among `families` were found, where they were searched for.
     #[serde(default)]
     pub tuned: Vec<Tuned>,
@@ -301,10 +304,20 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
     } else if !of.families.iter().all(|c| from.families.contains(c)) {
         found.push("other settings of a model".to_owned());
     }
+    if of.weight != from.weight {
+        found.push(weight_words(of));
+    }
     if of.seed != from.seed {
         found.push(format!("seed {}", of.seed));
     }
     found
+}
+
+/// "rows weighed by spend", "rows that count the same".
+pub fn weight_words(plan: &ModelPlan) -> String {
+    plan.weight
+        .as_ref()
+        .map_or_else(|| "rows that count the same".to_owned(), |name| format!("rows weighed by {name}"))
 }
 
 #[cfg(test)]
@@ -322,6 +335,7 @@ mod tests {
             validation: Validation::KFold { k: 5 },
             families: vec![choice("baseline"), choice("linear_regression")],
             seed: 42,
+            weight: None,
             tuned: Vec::new(),
         };
         let mut other = plan.clone();
@@ -332,10 +346,13 @@ mod tests {
         other.validation = Validation::HoldOut { test_share: 0.2 };
         other.families[0].settings = Settings::new().with("trees", 7_i64);
         other.seed = 7;
+        other.weight = Some("n".into());
         assert_eq!(
             differences(&plan, &other),
-            ["2 columns", "5 folds", "other settings of a model", "seed 42"]
+            ["2 columns", "5 folds", "other settings of a model", "rows that count the same", "seed 42"]
         );
+        assert_eq!(differences(&other, &plan)[3], "rows weighed by n");
+        other.weight = None;
         other.target = "z".into();
         other.families.pop();
         let found = differences(&other, &plan);

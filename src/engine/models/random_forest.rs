@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     trees::{self, Trees},
     yes_no,
@@ -48,6 +48,7 @@ impl Family for RandomForest {
 
     fn trainer_for(&self, outcome: Outcome, settings: &Settings) -> Result<Box<dyn Trainer>, ModelError> {
         settings.check(&self.knobs())?;
+        trees::check_ways(settings)?;
         Ok(Box::new(ForestTrainer::new(settings, outcome, true, false)))
     }
 
@@ -69,11 +70,14 @@ impl Family for RandomForest {
 
 /// The knobs of a forest.
 pub fn knobs() -> Vec<Knob> {
+    let [up, down] = trees::one_way();
     vec![
         trees::n_trees(100, "More trees give steadier predictions and take longer."),
         trees::max_features("all"),
         trees::depth_or_none(),
         trees::min_samples_leaf(1),
+        up,
+        down,
     ]
 }
 
@@ -102,6 +106,7 @@ impl ForestTrainer {
             forest: ForestSettings {
                 n_trees: settings.integer("trees", 100).max(1) as u32,
                 bootstrap,
+                one_more: None,
                 tree: TreeSettings {
                     max_depth: trees::above_zero(settings, "max_depth"),
                     min_samples_leaf: settings.integer("min_samples_leaf", 1).max(1) as usize,
@@ -119,18 +124,19 @@ impl ForestTrainer {
         if self.outcome == Outcome::YesNo { yes_no::check(y) } else { Ok(()) }
     }
 
-    fn settings(&self, p: usize) -> ForestSettings {
+    fn settings(&self, x: &Matrix) -> ForestSettings {
         let mut forest = self.forest.clone();
-        forest.tree.max_features = trees::n_features(&self.max_features, p);
+        forest.tree.max_features = trees::n_features(&self.max_features, x.n_cols());
+        forest.tree.monotone = x.ways().to_vec();
         forest
     }
 
-    fn joined(&self, all: Part, p: usize, y: &[f64]) -> Trees {
+    fn joined(&self, all: Part, p: usize, y: &[f64], weights: &[f64]) -> Trees {
         let n = all.trees.len().max(1) as f64;
         let (base, factor) = match self.outcome {
             Outcome::Amount => (0.0, 1.0 / n),
             // One more tree says the share of yes.
-            Outcome::YesNo => (yes_no::share(y) / (n + 1.0), 1.0 / (n + 1.0)),
+            Outcome::YesNo => (yes_no::share(y, weights) / (n + 1.0), 1.0 / (n + 1.0)),
         };
         Trees {
             n_features: p as u32,
@@ -153,33 +159,56 @@ struct Sent {
 
 impl Trainer for ForestTrainer {
     fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
+
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         self.check(y)?;
-        let settings = self.settings(x.n_cols());
+        let settings = self.settings(x);
         let bins = Bins::new(x);
         let mut all = Part::default();
         let n = u64::from(settings.n_trees);
         for part in parts(settings.n_trees) {
             let from = u64::from(part.start);
             let tick = |done: u64, _: u64| ctx.tick(from + done, n).is_ok();
-            all.join(forest(&bins, y, None, &settings, part, &Ctx::new(ctx.seed(), &tick))?);
+            all.join(forest(&bins, y, rows.weighed(), &settings, part, &Ctx::new(ctx.seed(), &tick))?);
         }
-        Ok(Box::new(self.joined(all, x.n_cols(), y)))
+        Ok(Box::new(self.joined(all, x.n_cols(), y, rows.weights)))
     }
 
     fn n_parts(&self) -> u32 {
         parts(self.forest.n_trees).count() as u32
     }
 
-    fn fit_part(&self, x: &Matrix, y: &[f64], part: u32, ctx: &Ctx<'_>) -> Result<Vec<u8>, ModelError> {
+    fn fit_part(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        weights: &[f64],
+        part: u32,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<u8>, ModelError> {
         self.check(y)?;
-        let settings = self.settings(x.n_cols());
+        let settings = self.settings(x);
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
         let Part { trees, unseen_sums, unseen_counts } =
-            forest(&Bins::new(x), y, None, &settings, numbers, ctx)?;
+            forest(&Bins::new(x), y, Beyond { weights, exposure: &[] }.weighed(), &settings, numbers, ctx)?;
         Ok(task::encode(&Sent { trees, unseen_sums, unseen_counts }))
     }
 
-    fn join(&self, parts: &[Vec<u8>], p: usize, y: &[f64]) -> Result<Box<dyn Fitted>, ModelError> {
+    fn join(
+        &self,
+        parts: &[Vec<u8>],
+        p: usize,
+        y: &[f64],
+        weights: &[f64],
+    ) -> Result<Box<dyn Fitted>, ModelError> {
         let mut all = Part::default();
         for bytes in parts {
             let Sent { trees, unseen_sums, unseen_counts } =
@@ -189,6 +218,6 @@ impl Trainer for ForestTrainer {
             }
             all.join(Part { trees, unseen_sums, unseen_counts });
         }
-        Ok(Box::new(self.joined(all, p, y)))
+        Ok(Box::new(self.joined(all, p, y, weights)))
     }
 }

@@ -35,6 +35,10 @@ use crate::engine::{
 };
 
 mod linear;
+mod one_way;
+#[cfg(not(target_arch = "wasm32"))]
+mod smartcore;
+mod weights;
 mod yes_no;
 
 /// The raw ads, column by column, as text.
@@ -244,6 +248,11 @@ fn ads_table() -> Option<Table> {
 
 /// Runs a job, its tasks in the given order.
 fn run_job(mut job: ComparisonJob, backwards: bool) -> Result<Comparison, ModelError> {
+    finish(&mut job, backwards)
+}
+
+/// The same, and the job can be asked for what it leaves behind.
+fn finish(job: &mut ComparisonJob, backwards: bool) -> Result<Comparison, ModelError> {
     let ctx = Ctx::quiet(0);
     let mut store = SharedStore::default();
     let mut outputs = Vec::new();
@@ -371,6 +380,7 @@ fn plan(target: &str, families: &[&str]) -> ModelPlan {
             .map(|f| FamilyChoice { family: (*f).into(), settings: Settings::new() })
             .collect(),
         seed: 1,
+        weight: None,
         tuned: Vec::new(),
     }
 }

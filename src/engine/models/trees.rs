@@ -154,6 +154,34 @@ pub fn features_in_python(settings: &Settings) -> &'static str {
     }
 }
 
+/// The columns whose effect may only go up, and those where it may only go down.
+pub fn one_way() -> [Knob; 2] {
+    let knob = |slug: &str, label: &str, help: &str| {
+        Knob::new(slug, label, help, KnobKind::Columns { numeric_only: true }, Vec::<String>::new())
+    };
+    [
+        knob(
+            "only_up",
+            "Columns whose effect may only go up",
+            "More of such a column never lowers the prediction, whatever chance says in these rows.",
+        ),
+        knob(
+            "only_down",
+            "Columns whose effect may only go down",
+            "More of such a column never raises the prediction.",
+        ),
+    ]
+}
+
+/// Refuses a column that is to go both ways.
+pub fn check_ways(settings: &Settings) -> Result<(), ModelError> {
+    let down = settings.texts("only_down");
+    match settings.texts("only_up").iter().find(|name| down.contains(name)) {
+        Some(name) => Err(ModelError::BothWays { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// A knob whose 0 means none.
 pub fn above_zero(settings: &Settings, slug: &str) -> Option<u32> {
     u32::try_from(settings.integer(slug, 0)).ok().filter(|&v| v > 0)

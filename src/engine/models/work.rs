@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     coefficients::CoefficientTable,
     design::Design,
-    family::{Fitted, FittedRows, ModelError},
+    family::{Beyond, Fitted, FittedRows, ModelError},
     frame::Frame,
     metrics,
 };
@@ -63,9 +63,10 @@ impl FitFold {
         let trainer = family.trainer_for(frame.beside.outcome, &self.settings)?;
         let training = frame.training_rows(self.fold);
         let design = Design::learn(frame, &training, family.wants_dummies());
-        let (x, y) = (design.matrix(frame, &training), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.settings), frame.y_of(&training));
         let exposure = frame.exposure_of(exposure_name(&self.settings), &training);
-        let fitted = trainer.fit_exposed(&x, &y, &exposure, ctx)?;
+        let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
+        let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let test = frame.test_rows(self.fold);
         let exposed = frame.exposure_of(exposure_name(&self.settings), &test);
         let predictions = fitted.predict_exposed(&design.matrix(frame, &test), &exposed);
@@ -74,13 +75,13 @@ impl FitFold {
         }
         let (mut facts, mut coefficients) = (fitted.facts(), None);
         if self.fold == ALL_ROWS && family.has_coefficients() {
-            let groups = &frame.beside.groups;
+            let group = |&row: &u32| frame.beside.groups.get(row as usize).copied();
             let rows = FittedRows {
                 x: &x,
                 y: &y,
-                exposure: &exposure,
+                beyond,
                 columns: &design.names(frame),
-                groups: if groups.len() == y.len() { groups } else { &[] },
+                groups: &training.iter().filter_map(group).collect::<Vec<u32>>(),
                 grouped_by: &frame.beside.grouped_by,
             };
             coefficients = trainer.coefficients(fitted.as_ref(), &rows);
@@ -131,10 +132,12 @@ impl Work for FitPart {
         let fitted = (|| {
             let family = super::family(&fit.family)?;
             let training = frame.training_rows(fit.fold);
-            let x = Design::learn(frame, &training, family.wants_dummies()).matrix(frame, &training);
+            let design = Design::learn(frame, &training, family.wants_dummies());
+            let x = design.training(frame, &training, &fit.settings);
             family.trainer_for(frame.beside.outcome, &fit.settings)?.fit_part(
                 &x,
                 &frame.y_of(&training),
+                &frame.weights_of(&training),
                 part,
                 ctx,
             )
@@ -161,7 +164,7 @@ impl FitPart {
             let design = Design::learn(frame, &training, family.wants_dummies());
             let y = frame.y_of(&training);
             let trainer = family.trainer_for(frame.beside.outcome, &fit.settings)?;
-            let fitted = trainer.join(&parts, design.n_columns(), &y)?;
+            let fitted = trainer.join(&parts, design.n_columns(), &y, &frame.weights_of(&training))?;
             let predictions = fitted.predict(&design.matrix(frame, &frame.test_rows(fit.fold)));
             if predictions.iter().any(|p| !p.is_finite()) {
                 return Err(ModelError::Singular);

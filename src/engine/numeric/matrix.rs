@@ -10,19 +10,21 @@ pub struct Matrix {
     data: Vec<f64>,
     /// For each column the number of levels whose codes it holds, 0 for numbers. Empty: numbers only.
     levels: Vec<u32>,
+    /// For each column the way its effect may go (1 up, -1 down, 0 either). Empty: either for all.
+    ways: Vec<i8>,
 }
 
 impl Matrix {
     /// All zeros.
     pub fn zeros(n_rows: usize, n_cols: usize) -> Self {
-        Self { n_rows, n_cols, data: vec![0.0; n_rows * n_cols], levels: Vec::new() }
+        Self { n_rows, n_cols, data: vec![0.0; n_rows * n_cols], levels: Vec::new(), ways: Vec::new() }
     }
 
     /// From columns of equal length. An empty list gives a 0 x 0 matrix.
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
         let n_rows = columns.first().map_or(0, Vec::len);
         debug_assert!(columns.iter().all(|c| c.len() == n_rows));
-        Self { n_rows, n_cols: columns.len(), data: columns.concat(), levels: Vec::new() }
+        Self { n_rows, n_cols: columns.len(), data: columns.concat(), levels: Vec::new(), ways: Vec::new() }
     }
 
     /// Number of rows.
@@ -56,6 +58,17 @@ impl Matrix {
         self.levels[j] = n_levels;
     }
 
+    /// The way each column's effect may go: 1 only up, -1 only down, 0 either; those beyond its end are free.
+    pub fn ways(&self) -> &[i8] {
+        &self.ways
+    }
+
+    /// Says that the effect of a column may only go up (1) or down (-1).
+    pub fn set_way(&mut self, j: usize, way: i8) {
+        self.ways.resize(self.n_cols, 0);
+        self.ways[j] = way;
+    }
+
     /// One cell.
     pub fn get(&self, row: usize, col: usize) -> f64 {
         self.data[col * self.n_rows + row]
@@ -68,6 +81,12 @@ impl Matrix {
             let column = self.column(j);
             data.extend(rows.iter().map(|&r| column[r as usize]));
         }
-        Self { n_rows: rows.len(), n_cols: self.n_cols, data, levels: self.levels.clone() }
+        Self {
+            n_rows: rows.len(),
+            n_cols: self.n_cols,
+            data,
+            levels: self.levels.clone(),
+            ways: self.ways.clone(),
+        }
     }
 }

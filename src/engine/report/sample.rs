@@ -293,6 +293,7 @@ fn comparison() -> Comparison {
             validation: Validation::GroupKFold { k: 5, group: "fb_campaign_id".into() },
             families: Vec::new(),
             seed: 42,
+            weight: None,
             tuned: Vec::new(),
         },
         candidates: vec![

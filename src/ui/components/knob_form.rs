@@ -23,8 +23,11 @@ pub fn KnobForm(
     /// Levels to put in order, for a knob that asks for one.
     #[prop(optional, into)]
     levels: Signal<Vec<String>>,
+    /// The columns of which several may be chosen, where not all of the table can be; empty for all.
+    #[prop(optional, into)]
+    among: Signal<Vec<String>>,
 ) -> impl IntoView {
-    let fields = knobs.into_iter().map(|knob| field(knob, settings, table, levels)).collect_view();
+    let fields = knobs.into_iter().map(|knob| field(knob, settings, table, levels, among)).collect_view();
     view! { <div class="knob-form">{fields}</div> }
 }
 
@@ -44,6 +47,7 @@ fn field(
     settings: RwSignal<Settings>,
     table: Signal<Option<TableSummary>>,
     levels: Signal<Vec<String>>,
+    among: Signal<Vec<String>>,
 ) -> AnyView {
     let Knob { slug, label, help, kind, default, .. } = knob;
     let value = {
@@ -127,10 +131,18 @@ fn field(
             view! { <Select label help choices value=Signal::derive(as_text) on_change=pick /> }.into_any()
         }
         KnobKind::Columns { numeric_only } => {
-            let names = Signal::derive(move || table.with(|t| columns(t, numeric_only)));
             let chosen = Signal::derive(move || match value.get() {
                 Setting::Texts(v) => v,
                 _ => Vec::new(),
+            });
+            let names = Signal::derive(move || {
+                let mut names = table.with(|t| columns(t, numeric_only));
+                among.with(|among| names.retain(|name| among.is_empty() || among.contains(name)));
+                // What was chosen once can be taken out again.
+                names.extend(
+                    chosen.get().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>(),
+                );
+                names
             });
             let pick = move |v: Vec<String>| put.run(Setting::Texts(v));
             view! {

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    charts::ChartRequest,
+    charts::{ChartRequest, penalty_path},
     engine::{
+        data::{column::ColumnType, summary::ColumnSummary},
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest},
             outcome::{Outcome, Score},
-            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, differences},
+            plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, differences, weight_words},
             tune::Tuning,
         },
         words,
@@ -82,6 +83,7 @@ impl Form {
                     let is_there = |name: &String| choices.candidates.iter().any(|c| &c.column == name);
                     plan.features.retain(is_there);
                     plan.unblocked.retain(is_there);
+                    plan.weight = plan.weight.filter(is_there);
                     let wanted = plan.outcome.filter(|o| choices.outcomes.contains(o));
                     if let Some(outcome) = wanted.filter(|_| wanted != choices.plan.outcome) {
                         // What a recipe says counts; its families are other ones.
@@ -136,17 +138,20 @@ impl Form {
 
     /// Columns that can be used as things stand.
     fn usable(self) -> Vec<String> {
-        let unblocked = self.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone()).unwrap_or_default());
+        let (unblocked, weight) = self
+            .plan
+            .with(|p| p.as_ref().map(|p| (p.unblocked.clone(), p.weight.clone())).unwrap_or_default());
         self.choices.with(|choices| {
             let candidates = choices.as_ref().map_or(&[][..], |c| &c.candidates);
             candidates
                 .iter()
                 .filter(|c| {
-                    if c.standing.is_held_back() {
-                        unblocked.contains(&c.column)
-                    } else {
-                        c.standing.is_used()
-                    }
+                    weight.as_ref() != Some(&c.column)
+                        && if c.standing.is_held_back() {
+                            unblocked.contains(&c.column)
+                        } else {
+                            c.standing.is_used()
+                        }
                 })
                 .map(|c| c.column.clone())
                 .collect()
@@ -308,7 +313,8 @@ fn plan_words(plan: &ModelPlan) -> String {
         Outcome::Amount => "a number",
         Outcome::YesNo => "yes or no",
     };
-    format!("Predicts {} as {what}; {}; seed {}", plan.target, plan.validation.words(), plan.seed)
+    let weighed = plan.weight.as_ref().map_or_else(String::new, |_| format!("{}; ", weight_words(plan)));
+    format!("Predicts {} as {what}; {}; {weighed}seed {}", plan.target, plan.validation.words(), plan.seed)
 }
 
 #[component]
@@ -378,17 +384,46 @@ fn SettingsForm(form: Form) -> impl IntoView {
         <ColumnPicker label="From" names=usable chosen on_change=choose />
         <Standings candidates unblocked chosen on_unblock=unblock on_use=use_column />
         <ValidationForm form />
+        <WeightField form />
         <fieldset class="families">
             <legend class="field__label">"Models"</legend>
             <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant />
+                <EntrantForm entrant usable />
             </For>
         </fieldset>
     }
 }
 
+/// The column that says how much each row counts.
 #[component]
-fn EntrantForm(entrant: Entrant) -> impl IntoView {
+fn WeightField(form: Form) -> impl IntoView {
+    let session = Session::expect();
+    let weight = Signal::derive(move || {
+        form.plan.with(|p| p.as_ref().and_then(|p| p.weight.clone())).unwrap_or_default()
+    });
+    let choices = Signal::derive(move || {
+        let target = form.plan.with(|p| p.as_ref().map(|p| p.target.clone())).unwrap_or_default();
+        let columns = session.table().map(|t| t.columns).unwrap_or_default();
+        let can_weigh = |c: &ColumnSummary| c.column_type == ColumnType::Number && c.name != target;
+        let names = columns.into_iter().filter(can_weigh).map(|c| Choice::same(c.name));
+        std::iter::once(Choice::new("", "None: all rows count the same")).chain(names).collect::<Vec<_>>()
+    });
+    let choose = move |name: String| form.edit(|p| p.weight = Some(name).filter(|n| !n.is_empty()));
+    view! {
+        <Select
+            label="Weight" choices value=weight on_change=choose
+            help="A column of numbers, 0 or more: a row of weight 2 trains a model as two such rows would, a row of 0 not at all. Scores count every row the same."
+        />
+    }
+}
+
+#[component]
+fn EntrantForm(
+    entrant: Entrant,
+    /// Columns that can be features.
+    #[prop(into)]
+    usable: Signal<Vec<String>>,
+) -> impl IntoView {
     let session = Session::expect();
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
@@ -404,7 +439,7 @@ fn EntrantForm(entrant: Entrant) -> impl IntoView {
             {has_knobs.then(|| view! {
                 <details class="families__settings">
                     <summary>"Settings"</summary>
-                    <KnobForm knobs settings table />
+                    <KnobForm knobs settings table among=usable />
                 </details>
             })}
         </div>
@@ -672,6 +707,11 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
             Some(found.coefficients.as_ref()?.text())
         })
     });
+    let has_path = Memo::new(move |_| {
+        let family = family.get();
+        compared.with(|c| c.as_ref().is_some_and(|c| penalty_path::is_there(c, &family)))
+    });
+    let path = Signal::derive(move || ChartRequest::new("penalty_path", [family.get()]));
     let header = Signal::derive(move || {
         table
             .with(|t| t.iter().flat_map(|t| t.heads.iter().map(|(head, _)| head.clone())).collect::<Vec<_>>())
@@ -697,6 +737,9 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
                 </dl>
                 <Show when=move || rows.with(|r| !r.is_empty())>
                     <Table caption="What each column adds to the prediction" show_caption=true header rows />
+                </Show>
+                <Show when=move || has_path.get()>
+                    <Chart request=path height=340 />
                 </Show>
             </details>
         </Show>

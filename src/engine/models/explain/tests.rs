@@ -409,6 +409,7 @@ fn comparison(table: &Table, families: &[&str]) -> ComparisonJob {
         families: families.iter().map(choice).collect(),
         seed: 5,
         outcome: None,
+        weight: None,
         tuned: Vec::new(),
     };
     let mut prepare = |_: crate::engine::step::LearnFrom<'_>| {

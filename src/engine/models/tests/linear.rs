@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::{
     models::coefficients::{Certainty, CoefficientTable, of_counts},
-    models::family::FittedRows,
+    models::family::{Beyond, FittedRows},
     numeric::{
         glm::{GlmFamily, fit_glm},
         math,
@@ -139,8 +139,14 @@ fn errors_of_counts_match_statsmodels() {
     let groups: Vec<u32> = (0..80).map(|i| i / 8).collect();
     let column = |name: &str| super::super::coefficients::ColumnName { name: name.into(), against: None };
     let columns = [column("a"), column("b")];
-    let rows =
-        FittedRows { x: &x, y: &y, exposure: &[], columns: &columns, groups: &groups, grouped_by: "g" };
+    let rows = FittedRows {
+        x: &x,
+        y: &y,
+        beyond: Beyond::default(),
+        columns: &columns,
+        groups: &groups,
+        grouped_by: "g",
+    };
     let table = of_counts(&fit, &offset, 0, &rows);
     let error = |c: Option<Certainty>| c.unwrap().error;
     let wanted = [
@@ -223,7 +229,8 @@ fn expected_counts_grow_with_the_exposure() {
     let family = super::super::family("poisson_regression").unwrap();
     let trainer = family.trainer(&Settings::new().with("exposure", "shown")).unwrap();
     let y = [1.0, 8.0, 3.0, 4.0, 7.0, 7.0];
-    let fitted = trainer.fit_exposed(&x, &y, &exposure, &Ctx::quiet(0)).unwrap();
+    let fitted =
+        trainer.fit_with(&x, &y, Beyond { exposure: &exposure, weights: &[] }, &Ctx::quiet(0)).unwrap();
     let at = |e: f64| fitted.predict_exposed(&Matrix::from_columns(&[vec![1.0]]), &[e])[0];
     close(at(10.0), 4.0, 1e-9);
     close(at(20.0), 8.0, 1e-9);
@@ -278,8 +285,14 @@ fn bad_input_is_a_sensible_model_or_a_named_error() {
                 .map(|j| super::super::coefficients::ColumnName { name: format!("x{j}"), against: None })
                 .collect();
             let groups = vec![0; y.len()];
-            let rows =
-                FittedRows { x, y, exposure: &[], columns: &columns, groups: &groups, grouped_by: "g" };
+            let rows = FittedRows {
+                x,
+                y,
+                beyond: Beyond::default(),
+                columns: &columns,
+                groups: &groups,
+                grouped_by: "g",
+            };
             let table = trainer.coefficients(fitted.as_ref(), &rows);
             assert_eq!(table.is_some(), family.has_coefficients(), "{slug}");
             if let Some(text) = table.map(|t| (t.text().rows.concat(), t.facts())) {

@@ -54,6 +54,7 @@ fn plan(family: &str, kind: SearchKind, n_candidates: u32) -> TunePlan {
             validation: Validation::KFold { k: 4 },
             families: Vec::new(),
             seed: 5,
+            weight: None,
             tuned: Vec::new(),
         },
         family: family.into(),

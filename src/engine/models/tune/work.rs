@@ -10,7 +10,7 @@ use crate::engine::{
         self,
         comparison::Prediction,
         design::Design,
-        family::ModelError,
+        family::{Beyond, ModelError},
         frame::{ALWAYS_TRAINING, Frame, NEITHER},
         metrics,
         outcome::Outcome,
@@ -228,9 +228,10 @@ impl TuneFit {
         let family = models::family(&self.family)?;
         let design = Design::learn(frame, &training, family.wants_dummies());
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
-        let x = design.matrix(frame, &training);
+        let x = design.training(frame, &training, &self.settings);
         let trainer = family.trainer_for(outcome, &self.settings)?;
-        let fitted = trainer.fit_exposed(&x, &y, &exposure(&training), ctx)?;
+        let beyond = Beyond { exposure: &exposure(&training), weights: &frame.weights_of(&training) };
+        let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let predicted = fitted.predict_exposed(&design.matrix(frame, &test), &exposure(&test));
         if predicted.iter().any(|p| !p.is_finite()) {
             return Err(ModelError::Singular);

@@ -133,9 +133,12 @@ pub fn check(y: &[f64]) -> Result<(), ModelError> {
     }
 }
 
-/// The share of yes.
-pub fn share(y: &[f64]) -> f64 {
-    y.iter().sum::<f64>() / y.len().max(1) as f64
+/// The share of yes, by weight where there are weights.
+pub fn share(y: &[f64], weights: &[f64]) -> f64 {
+    if weights.is_empty() {
+        return y.iter().sum::<f64>() / y.len().max(1) as f64;
+    }
+    y.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / weights.iter().sum::<f64>()
 }
 
 #[cfg(test)]

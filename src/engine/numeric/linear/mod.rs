@@ -64,6 +64,12 @@ pub fn least_squares(x: &Matrix, y: &[f64]) -> LeastSquares {
     solve(x, y, None, None)
 }
 
+/// The same with each squared error times its weight, above 0. The variance is that of a row of weight 1, from as many rows as
+/// there are; `None` for weights of 1.
+pub fn weighted_least_squares(x: &Matrix, y: &[f64], weights: Option<&[f64]>) -> LeastSquares {
+    solve(x, y, weights, None)
+}
+
 /// `variance` of an observation of weight 1 where it is known; estimated from the residuals otherwise.
 pub(super) fn solve(x: &Matrix, y: &[f64], weights: Option<&[f64]>, variance: Option<f64>) -> LeastSquares {
     let (n, p) = (x.n_rows().min(y.len()), x.n_cols());

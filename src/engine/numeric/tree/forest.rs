@@ -12,6 +12,8 @@ pub struct ForestSettings {
     pub n_trees: u32,
     /// Whether each tree sees rows drawn with replacement.
     pub bootstrap: bool,
+    /// A target that counts as one more row of every leaf.
+    pub one_more: Option<f64>,
     /// Of each tree.
     pub tree: TreeSettings,
 }
@@ -113,7 +115,12 @@ pub fn forest(
             (&centred, Weights::Unit)
         };
         let mut grown = grower.grow(bins, g, kind, rows, &features, &settings.tree, &mut rng);
-        grown.set_values(|rows| mean_of(rows, y, weight_of));
+        grown.set_values(|rows| {
+            let mean = mean_of(rows, y, weight_of);
+            let Some(more) = settings.one_more else { return mean };
+            let n: f64 = rows.iter().map(|&r| weight_of(r)).sum();
+            (mean * n + more) / (n + 1.0)
+        });
         if settings.bootstrap {
             let unseen: Vec<u32> = usable.iter().copied().filter(|&r| counts[r as usize] == 0).collect();
             predict_each(std::slice::from_ref(&grown.tree), x, Some(&unseen), |row, _, value| {

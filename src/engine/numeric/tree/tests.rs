@@ -26,7 +26,7 @@ fn depth(most: u32) -> TreeSettings {
 
 /// One tree on all rows, or on those of a weight.
 fn one_tree(x: &Matrix, y: &[f64], weights: Option<&[f64]>, tree: &TreeSettings) -> Tree {
-    let settings = ForestSettings { n_trees: 1, bootstrap: false, tree: tree.clone() };
+    let settings = ForestSettings { n_trees: 1, tree: tree.clone(), ..ForestSettings::default() };
     let mut part = forest(&Bins::new(x), y, weights, &settings, 0..1, &Ctx::quiet(0)).unwrap();
     part.trees.remove(0)
 }
@@ -119,8 +119,12 @@ fn many_rows_are_learnt_as_well_as_few() {
 
 #[test]
 fn counts_are_repeated_rows_and_no_weight_is_no_row() {
-    for n in [60_usize, EXACT + 60] {
-        let (x, y) = friedman(n, 5, 2);
+    for n in [60_usize, 100, EXACT + 60] {
+        let (mut x, y) = friedman(n, 5, 2);
+        if n == 100 {
+            x.column_mut(4).iter_mut().enumerate().for_each(|(i, v)| *v = (i % 3) as f64);
+            x.set_levels(4, 3);
+        }
         let mut rng = Ctx::quiet(3).rng(0);
         let counts: Vec<u32> = (0..n).map(|_| rng.below(4)).collect();
         let weights: Vec<f64> = counts.iter().map(|&c| f64::from(c)).collect();
@@ -260,7 +264,7 @@ fn early_stopping_keeps_the_best_round() {
 
 fn small_forest(x: &Matrix, y: &[f64], random_cuts: bool, seed: u64) -> Part {
     let tree = TreeSettings { random_cuts, max_features: Some(3), ..TreeSettings::default() };
-    let settings = ForestSettings { n_trees: 25, bootstrap: !random_cuts, tree };
+    let settings = ForestSettings { n_trees: 25, bootstrap: !random_cuts, one_more: None, tree };
     let bins = Bins::new(x);
     let mut all = Part::default();
     for part in parts(25) {
@@ -278,7 +282,7 @@ fn equal_seeds_give_equal_forests_whoever_grows_them() {
         assert_ne!(first.trees, small_forest(&x, &y, false, 2).trees);
         // A tree alone is the tree among others.
         let tree = TreeSettings { max_features: Some(3), ..TreeSettings::default() };
-        let settings = ForestSettings { n_trees: 25, bootstrap: true, tree };
+        let settings = ForestSettings { n_trees: 25, bootstrap: true, one_more: None, tree };
         let alone = forest(&Bins::new(&x), &y, None, &settings, 17..18, &Ctx::quiet(1)).unwrap();
         assert_eq!(alone.trees[0], first.trees[17]);
         let oob = first.out_of_bag_r2(&y).unwrap();
@@ -405,7 +409,7 @@ proptest! {
         let y: Vec<f64> = (0..n).map(|_| f64::from(rng.below(3)) * 1e6).collect();
         for random_cuts in [false, true] {
             let tree = TreeSettings { random_cuts, ..TreeSettings::default() };
-            let settings = ForestSettings { n_trees: 3, bootstrap: true, tree };
+            let settings = ForestSettings { n_trees: 3, bootstrap: true, one_more: None, tree };
             let part = forest(&Bins::new(&x), &y, None, &settings, 0..3, &Ctx::quiet(seed)).unwrap();
             prop_assert!(sums(&part.trees, &x).iter().all(|v| v.is_finite()));
             prop_assert!(part.trees.iter().all(|t| t.is_sound(p)));

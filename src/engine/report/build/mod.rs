@@ -134,8 +134,8 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
 /// The section a chart stands in; what is not named here is about the table.
 pub fn section_of(chart: &str) -> &'static str {
     match chart {
-        "model_scores" | "ladder" | "learning_curve" | "predicted_actual" | "residuals" | "importance"
-        | "shap_summary" | "dependence" | "waterfall" => "models",
+        "model_scores" | "ladder" | "learning_curve" | "penalty_path" | "predicted_actual" | "residuals"
+        | "importance" | "shap_summary" | "dependence" | "waterfall" => "models",
         "k_sweep" | "segment_map" | "segment_profile" => "segments",
         "segment_value" | "profit_curve" | "budget_groups" => "decision",
         _ => "explore",

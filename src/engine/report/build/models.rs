@@ -6,7 +6,7 @@ use crate::engine::{
         coefficients::CoefficientTable,
         comparison::{Comparison, FamilyResult, PairTest, Scores},
         outcome::{Outcome, Score},
-        plan::Standing,
+        plan::{Standing, weight_words},
         verdict::in_sentence,
     },
     report::{
@@ -49,6 +49,10 @@ pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
 
 fn how_compared(comparison: &Comparison) -> String {
     let validation = comparison.plan.validation.described();
+    let weighed = match &comparison.plan.weight {
+        Some(_) => format!("{} in training, ", weight_words(&comparison.plan)),
+        None => String::new(),
+    };
     let left_out = match comparison.n_left_out {
         0 => String::new(),
         n => format!(
@@ -57,7 +61,7 @@ fn how_compared(comparison: &Comparison) -> String {
         ),
     };
     format!(
-        "Target {}, predicted as {}, {}, {validation}, seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
+        "Target {}, predicted as {}, {}, {validation}, {weighed}seed {}.{left_out} Scores are of rows a model has not seen; what is estimated for a model (filling, scaling, encoding) was learnt on its training rows only.",
         comparison.plan.target,
         match comparison.outcome() {
             Outcome::Amount => "a number",
