@@ -52,7 +52,7 @@ pub fn convert(column: &Column, to: ColumnType) -> (Column, u64) {
     (converted, lost)
 }
 
-/// The cells as texts, missing as empty.
+/// The cells as texts, missing as empty. A word that reading kept is a value, also one such as "NA".
 fn texts(column: &Column) -> Vec<Cow<'_, str>> {
     match &column.values {
         Values::Category(d) | Values::Text(d) => {
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn texts_become_dates() {
         check(
-            &text(&["04-09-2012", "21-08-2013", "?"]),
+            &text(&["04-09-2012", "21-08-2013", ""]),
             ColumnType::Date,
             &["2012-09-04", "2013-08-21", ""],
             0,
