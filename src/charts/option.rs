@@ -1,7 +1,6 @@
 //! What every chart's ECharts option has in common: axes, grid, tooltip, theme. Typed by charming, patched where it is silent.
 
 use charming::{
-    Chart,
     component::{Axis, Grid, VisualMap},
     element::{
         AxisLabel, AxisLine, AxisTick, AxisType, LineStyle, NameLocation, SplitLine, TextStyle, Tooltip,
@@ -18,10 +17,17 @@ use crate::engine::{json::json, words};
 pub struct Sheet<'a> {
     /// The theme it is drawn in.
     pub theme: &'a Theme,
-    chart: Chart,
-    series: Vec<Value>,
+    /// Parts of a kind under its key. Written by charming one by one: its whole chart would bring every kind of series there is.
+    parts: [(&'static str, Vec<Value>); 5],
     patch: Value,
 }
+
+/// Places of the kinds of parts.
+const GRID: usize = 0;
+const X: usize = 1;
+const Y: usize = 2;
+const VISUAL_MAP: usize = 3;
+const SERIES: usize = 4;
 
 /// What stands beside a picture for those who cannot see it.
 pub struct Caption {
@@ -43,56 +49,63 @@ pub const WHISKER_WIDTH: [u32; 2] = [6, 12];
 impl<'a> Sheet<'a> {
     /// An empty sheet with one grid that keeps its labels inside.
     pub fn new(theme: &'a Theme) -> Self {
-        let chart = Chart::new()
-            .animation_duration(150)
-            .animation_duration_update(150)
-            .background_color("transparent")
-            .color(theme.series.iter().map(String::as_str).collect::<Vec<_>>())
-            .tooltip(
-                Tooltip::new()
-                    .trigger(Trigger::Item)
-                    .background_color(theme.surface.as_str())
-                    .border_color(theme.line.as_str()),
-            );
-        let patch = json!({
+        let tooltip = Tooltip::new()
+            .trigger(Trigger::Item)
+            .background_color(theme.surface.as_str())
+            .border_color(theme.line.as_str());
+        let mut patch = json!({
+            "animationDuration": 150,
+            "animationDurationUpdate": 150,
+            "backgroundColor": "transparent",
+            "color": theme.series,
             "aria": { "enabled": false },
             "textStyle": { "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "color": theme.ink },
+            "tooltip": written(tooltip),
+        });
+        let more = json!({
             "tooltip": { "renderMode": "richText", "confine": true, "textStyle": { "color": theme.ink, "fontSize": 12 },
                          "padding": [8, 10], "transitionDuration": 0.1 },
         });
-        Self { theme, chart, series: Vec::new(), patch }
+        merge(&mut patch, more);
+        let parts = ["grid", "xAxis", "yAxis", "visualMap", "series"].map(|key| (key, Vec::new()));
+        Self { theme, parts, patch }
     }
 
     /// One grid that fills the sheet below `top` pixels (a legend).
     pub fn grid(mut self, top: u32) -> Self {
-        self.chart = self.chart.grid(Grid::new().left(8).right(20).top(f64::from(top)).bottom(8));
+        self.put(GRID, Grid::new().left(8).right(20).top(f64::from(top)).bottom(8));
         self.merge(json!({ "grid": [{ "outerBoundsMode": "same", "outerBoundsContain": "all" }] }))
     }
 
     /// The axis across.
     pub fn x(mut self, axis: Axis) -> Self {
-        self.chart = self.chart.x_axis(axis);
+        self.put(X, axis);
         self
     }
 
     /// The axis upwards.
     pub fn y(mut self, axis: Axis) -> Self {
-        self.chart = self.chart.y_axis(axis);
+        self.put(Y, axis);
         self
     }
 
     /// A scale of colours.
     pub fn visual_map(mut self, map: VisualMap) -> Self {
-        self.chart = self.chart.visual_map(map);
+        self.put(VISUAL_MAP, map);
         self
     }
 
     /// Adds a series: charming's, with what it lacks.
     pub fn series(mut self, series: impl Serialize, patch: Value) -> Self {
-        let mut value = serde_json::to_value(series).unwrap_or(Value::Null);
-        merge(&mut value, patch);
-        self.series.push(value);
+        self.put(SERIES, series);
+        if let Some(value) = self.parts[SERIES].1.last_mut() {
+            merge(value, patch);
+        }
         self
+    }
+
+    fn put(&mut self, place: usize, part: impl Serialize) {
+        self.parts[place].1.push(written(part));
     }
 
     /// A legend in words at the top, for charts with several series.
@@ -112,35 +125,33 @@ impl<'a> Sheet<'a> {
 
     /// The picture.
     pub fn finish(mut self, height: u32, caption: Caption) -> Picture {
-        let mut option = serde_json::to_value(&self.chart).unwrap_or(Value::Null);
-        if let Value::Object(fields) = &mut option {
-            // One axis is written as an object, several as a list: patches need one form.
-            for key in ["xAxis", "yAxis", "grid", "visualMap"] {
-                if let Some(Value::Object(_)) = fields.get(key) {
-                    let one = fields.remove(key).unwrap_or(Value::Null);
-                    fields.insert(key.to_owned(), Value::Array(vec![one]));
+        // charming's axis line takes colours of a gauge only.
+        let line = json!({ "axisLine": { "lineStyle": { "color": self.theme.line } } });
+        for (_, axes) in &mut self.parts[X..=Y] {
+            for axis in axes {
+                merge(axis, line.clone());
+                // On a phone figures that would run into each other give way; names of groups do not.
+                if axis.get("type").and_then(Value::as_str) == Some("value") {
+                    merge(axis, json!({ "axisLabel": { "hideOverlap": true } }));
                 }
             }
-            // charming's axis line takes colours of a gauge only.
-            for key in ["xAxis", "yAxis"] {
-                for axis in fields.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
-                    merge(axis, json!({ "axisLine": { "lineStyle": { "color": self.theme.line } } }));
-                    // On a phone figures that would run into each other give way; names of groups do not.
-                    if axis.get("type").and_then(Value::as_str) == Some("value") {
-                        merge(axis, json!({ "axisLabel": { "hideOverlap": true } }));
-                    }
-                }
-            }
-            for series in self.series.iter_mut().filter(|s| s.get("markLine").is_some()) {
-                // ECharts rounds the place of a line to two decimals unless told otherwise.
-                merge(series, json!({ "markLine": { "precision": 12 } }));
-            }
-            fields.insert("series".to_owned(), Value::Array(self.series));
         }
+        for series in self.parts[SERIES].1.iter_mut().filter(|s| s.get("markLine").is_some()) {
+            // ECharts rounds the place of a line to two decimals unless told otherwise.
+            merge(series, json!({ "markLine": { "precision": 12 } }));
+        }
+        let parts = self.parts.into_iter().filter(|(key, parts)| !parts.is_empty() || *key == "series");
+        let mut option =
+            Value::Object(parts.map(|(key, parts)| (key.to_owned(), Value::Array(parts))).collect());
         merge(&mut option, self.patch);
         let Caption { title, alt, how, header, rows } = caption;
         Picture { title, alt, option: option.to_string(), height, header, rows, how }
     }
+}
+
+/// A part as charming writes it.
+fn written(part: impl Serialize) -> Value {
+    serde_json::to_value(part).unwrap_or(Value::Null)
 }
 
 /// Puts `patch` over `value`: objects by key, lists by position, anything else replaces.

@@ -151,7 +151,7 @@ mod tests {
             "Coefficients as the penalty falls: 0 columns with an effect at the largest, 2 at the smallest"
         );
         assert_eq!(picture.header[3..], ["Spent", "Clicks"]);
-        assert_eq!(picture.rows[1], ["0.1", "1.2", "1", "0.5", "0"]);
+        assert_eq!(picture.rows[1], ["0.100", "1.20", "1", "0.500", "0"]);
         let option: Value = serde_json::from_str(&picture.option).unwrap();
         assert_eq!(option["series"][0]["markLine"]["data"][0]["xAxis"], 1);
     }

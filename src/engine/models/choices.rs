@@ -3,7 +3,8 @@
 //! What speaks against a column is found by [`super::leaks`].
 //!
 //! Categories with up to 50 levels are used whole (the 40 interests of an ads file too): one column a level for linear
-//! models, as they are for trees (see [`super::design`]). Those with more are left aside until the user wants them.
+//! models, as they are for trees (see [`super::design`]). Those with more are left aside until the user wants them; what then
+//! needs too much memory is refused family by family.
 
 use super::{
     family::ModelError,

@@ -13,13 +13,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::ColumnName,
+    family::ModelError,
     frame::{FeatureValues, Frame},
 };
 use crate::engine::{
     data::column::Dictionary,
     knobs::Settings,
     numeric::{describe::quantile, matrix::Matrix},
+    words::count,
 };
+
+/// Cells of a matrix that a page has the memory for, with room for the solvers beside it.
+const MOST_CELLS: u64 = 60_000_000;
 
 /// The settings that name the columns whose effect may only go one way, and that way.
 pub const WAYS: [(&str, i8); 2] = [("only_up", 1), ("only_down", -1)];
@@ -115,8 +120,17 @@ impl Design {
     }
 
     /// The matrix a family is trained on: with the way each column's effect may go, as the settings name them. A name that is
-    /// no number of this frame says nothing.
-    pub fn training(&self, frame: &Frame, rows: &[u32], settings: &Settings) -> Matrix {
+    /// no number of this frame says nothing. Refused where it would not fit into the memory of a page.
+    pub fn training(&self, frame: &Frame, rows: &[u32], settings: &Settings) -> Result<Matrix, ModelError> {
+        if rows.len() as u64 * self.n_columns() as u64 > MOST_CELLS {
+            return Err(ModelError::Refused {
+                reason: format!(
+                    "{} rows with a column for each value, {} in all, need more memory than a page has: leave out columns with very many values",
+                    count(rows.len() as u64),
+                    count(self.n_columns() as u64)
+                ),
+            });
+        }
         let mut out = self.matrix(frame, rows);
         for (slug, way) in WAYS {
             for name in settings.texts(slug) {
@@ -126,7 +140,7 @@ impl Design {
                 }
             }
         }
-        out
+        Ok(out)
     }
 
     /// What each column of the matrix is called.

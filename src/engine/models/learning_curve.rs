@@ -170,7 +170,7 @@ impl FitPartOfRows {
         let training = self.rows(frame);
         let design = Design::learn(frame, &training, family.wants_dummies());
         let name = exposure_name(&self.fit.settings);
-        let (x, y) = (design.training(frame, &training, &self.fit.settings), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.fit.settings)?, frame.y_of(&training));
         let exposure = frame.exposure_of(name, &training);
         let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;

@@ -63,7 +63,7 @@ impl FitFold {
         let trainer = family.trainer_for(frame.beside.outcome, &self.settings)?;
         let training = frame.training_rows(self.fold);
         let design = Design::learn(frame, &training, family.wants_dummies());
-        let (x, y) = (design.training(frame, &training, &self.settings), frame.y_of(&training));
+        let (x, y) = (design.training(frame, &training, &self.settings)?, frame.y_of(&training));
         let exposure = frame.exposure_of(exposure_name(&self.settings), &training);
         let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
@@ -133,7 +133,7 @@ impl Work for FitPart {
             let family = super::family(&fit.family)?;
             let training = frame.training_rows(fit.fold);
             let design = Design::learn(frame, &training, family.wants_dummies());
-            let x = design.training(frame, &training, &fit.settings);
+            let x = design.training(frame, &training, &fit.settings)?;
             family.trainer_for(frame.beside.outcome, &fit.settings)?.fit_part(
                 &x,
                 &frame.y_of(&training),

@@ -66,7 +66,7 @@ async fn carry_out(session: Session, recipe: Recipe) {
     recipe.files.clone_from(&own.files);
     let is_read_alike = own.read == recipe.read && are_put_alike(&own.files, &made_with);
     let (model, segment, decision) = (recipe.model.clone(), recipe.segment.clone(), recipe.decision.clone());
-    let options = recipe.read.clone();
+    let (options, steps) = (recipe.read.clone(), recipe.steps.clone());
     if is_read_alike {
         actions::apply_recipe(session, recipe);
     } else {
@@ -84,6 +84,10 @@ async fn carry_out(session: Session, recipe: Recipe) {
             _ => actions::reread_with(session, &Which::Alike, |o| *o = options.clone(), recipe, turn),
         }
         until(move || !session.is_loading()).await;
+    }
+    // Reading failed or was stopped: the plans are not for the table that is open then.
+    if session.recipe.with_untracked(|r| r.steps != steps) {
+        return;
     }
     until(move || session.preparing.get_untracked().is_none()).await;
     say_what_failed(session);

@@ -125,11 +125,23 @@ impl Runs {
         }
     }
 
-    /// Adds to the run of the comparison recorded last, unless that was deleted.
-    fn add_to_last(self, add: impl FnOnce(&mut RunRecord)) {
+    /// Adds to the run of the comparison recorded last, also where it waits to be brought back.
+    fn add_to_last(self, target: &str, add: impl FnOnce(&mut RunRecord)) {
         let Some(id) = self.recorded.with_value(|r| r.run.clone()) else { return };
+        let is_it = |r: &&mut RunRecord| {
+            r.id == id && r.recipe.model.as_ref().is_some_and(|plan| plan.target == target)
+        };
+        let is_deleted = self.deleted.with_untracked(|d| d.as_ref().is_some_and(|d| d.id == id));
+        if is_deleted {
+            self.deleted.update(|d| {
+                if let Some(run) = d.as_mut().filter(is_it) {
+                    add(run);
+                }
+            });
+            return;
+        }
         let changed = self.all.try_update(|all| {
-            let run = all.iter_mut().find(|r| r.id == id)?;
+            let run = all.iter_mut().find(is_it)?;
             add(run);
             Some(run.clone())
         });
@@ -256,6 +268,7 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
     if runs.recorded.try_update_value(|r| is_new(&mut r.comparison, value)) != Some(true) {
         return;
     }
+    runs.recorded.update_value(|r| r.run = None);
     let winner = value.results.iter().find(|r| r.family == value.verdict.winner);
     let detail = winner.map_or_else(String::new, |w| {
         let score = value.outcome().headline();
@@ -275,7 +288,7 @@ fn record_comparison(session: Session, runs: Runs, slot: &Slot<Comparison>) {
 fn record_ladder(runs: Runs, slot: &Slot<Ladder>) {
     let Slot::Ready { value, .. } = slot else { return };
     if runs.recorded.try_update_value(|r| is_new(&mut r.ladder, value)) == Some(true) {
-        runs.add_to_last(|run| run.put_ladder(value));
+        runs.add_to_last(&value.target, |run| run.put_ladder(value));
     }
 }
 
@@ -283,7 +296,7 @@ fn record_ladder(runs: Runs, slot: &Slot<Ladder>) {
 fn record_curve(runs: Runs, slot: &Slot<LearningCurve>) {
     let Slot::Ready { value, .. } = slot else { return };
     if runs.recorded.try_update_value(|r| is_new(&mut r.curve, value)) == Some(true) {
-        runs.add_to_last(|run| run.put_curve(value));
+        runs.add_to_last(&value.target, |run| run.put_curve(value));
     }
 }
 

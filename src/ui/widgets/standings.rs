@@ -52,7 +52,7 @@ pub fn Standings(
         />
         <Switched
             section="aside" reasons=aside verb="anyway" on=unblocked on_change=on_unblock
-            word="Left aside" means="Nothing forbids these columns, but a model learns from them by heart what it has seen and nothing of new rows."
+            word="Left aside" means="A model can only memorise these columns: what it learns from them does not help with new rows."
         />
         <Show when=move || useless.with(|u| !u.is_empty())>
             <details class="blocked">

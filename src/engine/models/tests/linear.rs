@@ -320,7 +320,7 @@ fn bad_input_is_a_sensible_model_or_a_named_error() {
     assert!(many.unwrap().to_string().contains("5,001"));
 }
 
-/// Row order is irrelevant where it must be: least squares, counts, given penalties, neighbours without ties.
+/// Row order is irrelevant where it must be: least squares, counts, yes/no, given penalties, trees, neighbours without ties.
 #[test]
 fn the_order_of_rows_changes_nothing_that_counts() {
     let frame = Frame::new(&small_table(60), "y", &["x".into(), "noise".into()]).unwrap();
@@ -328,6 +328,9 @@ fn the_order_of_rows_changes_nothing_that_counts() {
     let design = Design::learn(&frame, &order, true);
     let straight: Vec<u32> = (0..60).collect();
     for (slug, settings) in [
+        ("linear_regression", Settings::new()),
+        ("logistic_regression", Settings::new().with("penalty", 1.0)),
+        ("decision_tree", Settings::new()),
         ("ridge", Settings::new().with("alpha", 2.0)),
         ("lasso", Settings::new().with("alpha", 0.1)),
         ("poisson_regression", Settings::new()),
@@ -336,7 +339,9 @@ fn the_order_of_rows_changes_nothing_that_counts() {
     ] {
         let trainer = super::super::family(slug).unwrap().trainer(&settings).unwrap();
         let predict = |rows: &[u32]| {
-            let y: Vec<f64> = frame.y_of(rows).iter().map(|v| v.abs().floor()).collect();
+            let is_yes_no = slug == "logistic_regression";
+            let value = |v: &f64| if is_yes_no { f64::from(u8::from(*v > 2.0)) } else { v.abs().floor() };
+            let y: Vec<f64> = frame.y_of(rows).iter().map(value).collect();
             let fitted = trainer.fit(&design.matrix(&frame, rows), &y, &Ctx::quiet(0)).unwrap();
             fitted.predict(&design.matrix(&frame, &straight))
         };

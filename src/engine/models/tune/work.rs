@@ -228,7 +228,7 @@ impl TuneFit {
         let family = models::family(&self.family)?;
         let design = Design::learn(frame, &training, family.wants_dummies());
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
-        let x = design.training(frame, &training, &self.settings);
+        let x = design.training(frame, &training, &self.settings)?;
         let trainer = family.trainer_for(outcome, &self.settings)?;
         let beyond = Beyond { exposure: &exposure(&training), weights: &frame.weights_of(&training) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;

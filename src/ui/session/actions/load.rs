@@ -352,7 +352,16 @@ pub fn reload_after_restart(session: Session) {
             files.extend(session.aside.get_value());
             send(session, job, &files);
         }
-        Source::Sample(sample) => session.link().send_as(job, Request::LoadSample { sample }, Vec::new()),
+        Source::Sample(sample) => {
+            let options = session.recipe.with_untracked(|r| r.read.clone());
+            if options == ReadOptions::default() {
+                session.link().send_as(job, Request::LoadSample { sample }, Vec::new());
+            } else {
+                // It was read again as the user wished: the second answer is the one that counts.
+                session.link().send(Request::LoadSample { sample });
+                session.link().send_as(job, Request::Reread { options }, Vec::new());
+            }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub fn prepare(session: Session) {
 fn change(session: Session, what: &str, edit: impl FnOnce(&mut Recipe)) {
     let mut after = session.recipe.get_untracked();
     edit(&mut after);
-    if session.recipe.with_untracked(|before| after.steps == before.steps) {
+    if session.recipe.with_untracked(|before| after.steps == before.steps) || is_reading(session) {
         return;
     }
     Turn::Change(Moment::now(session)).note(session);
@@ -167,8 +167,20 @@ fn is_schema(step: &RecipeStep) -> bool {
     !matches!(step, RecipeStep::Clean(_) | RecipeStep::Feature(_))
 }
 
+/// Whether a file is being read, which is said: what is decided meanwhile would be lost when it is there.
+fn is_reading(session: Session) -> bool {
+    let is_reading = session.is_loading();
+    if is_reading {
+        session.say(ToastKind::Note, "Not changed: wait until the file is read, or stop reading it");
+    }
+    is_reading
+}
+
 /// Replaces all steps and plans by those of a recipe.
 pub fn apply_recipe(session: Session, recipe: Recipe) {
+    if is_reading(session) {
+        return;
+    }
     Turn::Change(Moment::now(session)).note(session);
     session.recipe.set(recipe);
     prepare(session);
