@@ -197,6 +197,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
     }
 
     /// What `--tune` and its companions ask for.
+    #[allow(clippy::disallowed_methods)] // a limit of seconds is by the clock
     fn tuning(options: &Options) -> Result<Option<walk::AskedTuning>, String> {
         let n_candidates = options.number("--candidates")?;
         let search = options.value("--search");

@@ -36,7 +36,7 @@ pub(super) struct Loading {
 /// How a file comes here.
 enum Course {
     /// In chunks, held whole until the last.
-    Chunks { reader: Reader, n_read: u64 },
+    Chunks { reader: Box<Reader>, n_read: u64 },
     /// Read by whoever runs this host, block by block and by several at once.
     Blocks(Box<Reading>),
 }
@@ -77,7 +77,7 @@ impl Loading {
                 let reading = Reading::new(&file.name, file.n_bytes, file.options.clone(), left);
                 Course::Blocks(Box::new(reading.after_round(self.rounds)))
             } else {
-                Course::Chunks { reader: Reader::new(&file.name, file.options.clone()), n_read: 0 }
+                Course::Chunks { reader: Box::new(Reader::new(&file.name, file.options.clone())), n_read: 0 }
             };
             (file, course)
         });

@@ -134,7 +134,7 @@ mod tests {
         let n = 600;
         let age: Vec<f64> = (0..n).map(|_| 20.0 + 40.0 * rng.unit()).collect();
         let group = |width: f64| age.iter().map(|a| (a / width) as u32).collect::<Vec<u32>>();
-        let chance: Vec<u32> = (0..n).map(|_| rng.below(50) as u32).collect();
+        let chance: Vec<u32> = (0..n).map(|_| rng.below(50)).collect();
         let noise: Vec<f64> = (0..n).map(|_| rng.normal()).collect();
         let category = |codes: Vec<u32>| FeatureValues::Category { n_levels: 60, codes };
         let named = [

@@ -8,7 +8,7 @@ fn wavy(n: usize, is_yes_no: bool) -> Table {
     let mut column = || (0..n).map(|_| (rng.unit() * 80.0).round() / 10.0).collect::<Vec<f64>>();
     let (up, down, noise) = (column(), column(), column());
     let y = (0..n).map(|i| {
-        let y = up[i] + 3.0 * (2.5 * up[i]).sin() - down[i] + 3.0 * (2.5 * down[i]).sin() + noise[i];
+        let y = up[i] + 3.0 * libm::sin(2.5 * up[i]) - down[i] + 3.0 * libm::sin(2.5 * down[i]) + noise[i];
         if is_yes_no { f64::from(u8::from(y > 4.0)) } else { y }
     });
     let level: Vec<Option<&str>> = (0..n).map(|i| Some(["a", "b", "c"][i % 3])).collect();

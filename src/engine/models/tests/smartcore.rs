@@ -32,7 +32,7 @@ fn data() -> (Matrix, Vec<f64>) {
     let mut rng = Ctx::quiet(19).rng(0);
     let mut column = |unit: f64| (0..N).map(|_| unit * rng.normal()).collect::<Vec<f64>>();
     let (a, b, c, noise) = (column(1.0), column(30.0), column(0.02), column(0.3));
-    let y = (0..N).map(|i| 2.0 * a[i] - 0.05 * b[i] + (60.0 * c[i]).sin() + noise[i] + 5.0).collect();
+    let y = (0..N).map(|i| 2.0 * a[i] - 0.05 * b[i] + libm::sin(60.0 * c[i]) + noise[i] + 5.0).collect();
     (Matrix::from_columns(&[a, b, c]), y)
 }
 

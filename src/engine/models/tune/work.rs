@@ -183,9 +183,12 @@ fn codes(frame: &Frame, rows: &[u32]) -> Vec<u32> {
         .collect()
 }
 
+/// Rows to train on, and rows to score.
+type TrainingAndTest = (Vec<u32>, Vec<u32>);
+
 impl TuneFit {
     /// The rows to train on and those to score; `None` where the rows allow fewer parts than that.
-    pub(super) fn rows(&self, frame: &Frame) -> Result<Option<(Vec<u32>, Vec<u32>)>, ModelError> {
+    pub(super) fn rows(&self, frame: &Frame) -> Result<Option<TrainingAndTest>, ModelError> {
         let all = frame.training_rows(self.outer);
         let Some(part) = self.part else { return Ok(Some((all, frame.test_rows(self.outer)))) };
         let cut = self.parts.of(frame, &all)?;
