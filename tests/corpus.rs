@@ -1,4 +1,4 @@
-//! Files that a fuzzer found interesting: each reached code that no earlier one had. See CONTRIBUTING, "Fuzzing".
+//! Files that a fuzzer found interesting: each reached code that no earlier one had. See CONTRIBUTING.
 #![cfg(not(target_arch = "wasm32"))]
 
 use assay::engine::data::reader::check;
