@@ -74,7 +74,7 @@ fn weeks(table: &Table, rows: &[usize]) -> Option<f64> {
 }
 
 fn sentence(r: &BudgetResult, t: &BudgetTest) -> String {
-    let clicks = t.clicks.map_or_else(String::new, |c| format!(", {} clicks", words::decimals(c, 0)));
+    let clicks = t.clicks.map_or_else(String::new, |c| format!(", {} clicks", words::decimals(c.ceil(), 0)));
     let weeks = t.weeks.map_or_else(String::new, |w| {
         format!(" or {} weeks at the pace of the file", words::decimals(w.ceil(), 0))
     });

@@ -313,11 +313,11 @@ pub fn differences(of: &ModelPlan, from: &ModelPlan) -> Vec<String> {
     found
 }
 
-/// "rows weighed by spend", "rows that count the same".
+/// "rows weighted by spend", "rows that count the same".
 pub fn weight_words(plan: &ModelPlan) -> String {
     plan.weight
         .as_ref()
-        .map_or_else(|| "rows that count the same".to_owned(), |name| format!("rows weighed by {name}"))
+        .map_or_else(|| "rows that count the same".to_owned(), |name| format!("rows weighted by {name}"))
 }
 
 #[cfg(test)]
@@ -351,7 +351,7 @@ mod tests {
             differences(&plan, &other),
             ["2 columns", "5 folds", "other settings of a model", "rows that count the same", "seed 42"]
         );
-        assert_eq!(differences(&other, &plan)[3], "rows weighed by n");
+        assert_eq!(differences(&other, &plan)[3], "rows weighted by n");
         other.weight = None;
         other.target = "z".into();
         other.families.pop();

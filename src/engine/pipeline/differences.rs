@@ -248,7 +248,7 @@ fn model_plan(plan: &ModelPlan) -> Named {
         named("Columns used", columns(&plan.features)),
         named("Columns unblocked", unblocked),
         named("Validation", plan.validation.words()),
-        named("Rows weighed by", plan.weight.as_deref().unwrap_or("nothing: all count the same")),
+        named("Rows weighted by", plan.weight.as_deref().unwrap_or("nothing: all count the same")),
         named("Seed of the split", plan.seed.to_string()),
     ];
     for choice in &plan.families {

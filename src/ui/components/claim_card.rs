@@ -71,7 +71,7 @@ fn figures(record: &Record, grade: Grade) -> Vec<(&'static str, String)> {
     let noun = noun.map(|rest| {
         rest.strip_prefix("of ").and_then(|of| of.split_once(' ')).map_or(rest, |(_, rest)| rest)
     });
-    let noun = noun.and_then(|rest| rest.split([' ', ',']).next());
+    let noun = noun.and_then(|rest| rest.split([' ', ',', ':']).next());
     let n = noun.map_or_else(|| n.clone(), |noun| format!("{n} {noun}"));
     let mut figures = vec![("n", n)];
     if let Some(test) = &record.test {

@@ -95,6 +95,8 @@ fn go(session: Session, from: RwSignal<Vec<Moment>, LocalStorage>, turn: fn(Mome
     let recipe =
         Recipe { steps: to.recipe.steps.clone(), read: to.recipe.read.clone(), ..now.recipe.clone() };
     session.way.set(None);
+    // What a message offers to take back is no longer the last change.
+    session.toasts.update(|toasts| toasts.retain(|t| !t.can_undo));
     if to.is_read_as(&now) {
         turn(now).note(session);
         session.recipe.set(recipe);

@@ -136,6 +136,11 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     let mut refused = session.refused.try_update_value(std::mem::take).unwrap_or_default();
     refused.extend(loaded.refused.iter().cloned());
     let turn = session.next_turn.try_update_value(std::mem::take).unwrap_or_default();
+    let is_afresh = matches!(turn, Turn::Afresh);
+    if is_afresh {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+        say_what_was_closed(session, &loaded);
+    }
     turn.note(session);
     if let Some((_, source)) = source {
         take_source(session, source, &loaded);
@@ -154,6 +159,23 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     session.dataset.set(Dataset::Ready(Arc::new(loaded)));
     actions::say_refused(session, &refused, n_used);
     actions::prepare(session);
+}
+
+/// Another file in place of one that was worked on: where that work is.
+fn say_what_was_closed(session: Session, loaded: &Loaded) {
+    let closed = session.dataset.with_untracked(|d| d.loaded().map(|l| l.receipt.file_name.clone()));
+    let was_run = session.comparison.with_untracked(|s| s.value().is_some())
+        || session.segmentation.with_untracked(|s| s.value().is_some());
+    let Some(closed) = closed.filter(|name| was_run && *name != loaded.receipt.file_name) else {
+        return;
+    };
+    let notice = Notice {
+        title: format!("{} is open in place of {closed}", loaded.receipt.file_name),
+        detail: format!("The steps and plans for {closed} are kept with its runs, on the Runs page."),
+        remedy: format!("Open {closed} again and use the recipe of its last run to go on."),
+        is_stop: false,
+    };
+    session.toast(ToastKind::Note, notice, false);
 }
 
 /// Notes which of the files asked for are in the table, in its order, and which stand aside.
@@ -242,14 +264,26 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
 /// A job could not be done.
 pub(super) fn failed(session: Session, job: JobId, notice: &Notice) {
     let loading = session.dataset.with_untracked(|d| match d {
-        Dataset::Loading { job: current, previous, .. } if *current == job => Some(previous.clone()),
+        Dataset::Loading { job: current, previous, file_name, .. } if *current == job => {
+            Some((previous.clone(), file_name.clone()))
+        }
         _ => None,
     });
-    if let Some(previous) = loading {
+    if let Some((previous, file_name)) = loading {
         session.next_recipe.set_value(None);
         session.next_turn.set_value(Turn::Afresh);
+        let mut notice = notice.clone();
+        if !notice.is_stop && !notice.detail.contains(&file_name) {
+            notice.detail = format!("{file_name}: {}", notice.detail);
+        }
+        if let (Some(open), false) = (&previous, notice.is_stop) {
+            notice.remedy =
+                format!("{}. {} is still open", notice.remedy.trim_end_matches('.'), open.receipt.file_name);
+        }
         session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
-        session.trouble.set(Some(notice.clone()));
+        session.trouble.set(Some(notice));
+        // The notice stands above the page.
+        window().scroll_to_with_x_and_y(0.0, 0.0);
     } else if session.replay.get_value() == Some(job) || session.preparing.get_untracked() == Some(job) {
         session.replay.set_value(None);
         session.preparing.set(None);

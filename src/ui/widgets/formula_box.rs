@@ -92,7 +92,11 @@ pub fn FormulaBox(
             " " if event.ctrl_key() => look(true),
             "ArrowDown" if is_list => active.update(|a| *a = (*a + 1) % n.max(1)),
             "ArrowUp" if is_list => active.update(|a| *a = (*a + n.max(1) - 1) % n.max(1)),
-            "Enter" | "Tab" if is_list => accept(active.get_untracked()),
+            "Enter" if is_list => accept(active.get_untracked()),
+            // Where nothing of a name is written Tab goes on to the next field, as everywhere.
+            "Tab" if is_list && offer.with_untracked(|o| o.replaces.len > 0) => {
+                accept(active.get_untracked());
+            }
             "Escape" if is_list => is_open.set(false),
             _ => return,
         }

@@ -346,7 +346,7 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
             <div aria-live="polite">
                 <span class="field__label">{target}</span>
                 <output class="what-if__prediction" data-part="prediction">{prediction}</output>
-                {move || interval().map(|i| view! { <p data-part="interval">"Between "{i}</p> })}
+                {move || interval().map(|i| view! { <p data-part="interval">"From "{i}</p> })}
                 <p class="quiet">{beside}</p>
                 {move || cautions().into_iter().map(|c| view! { <p class="explanation__caution">{c}</p> }).collect_view()}
                 {move || inquiry.trouble.get().map(|t| view! { <p class="field__error" role="alert">{t}</p> })}

@@ -463,6 +463,9 @@ fn sentence(tuning: &Tuning) -> String {
             number(loss)
         );
     };
+    if tuning.tried.len() == 1 {
+        return format!("Only the settings {title} has were tried: give the search more time.");
+    }
     if best.number == 0 {
         return format!("None of {tried} beats the settings {title} has: keep them.");
     }
