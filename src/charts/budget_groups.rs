@@ -100,7 +100,7 @@ impl ChartMaker for BudgetGroups {
                      spend brings that many percent more. Estimated from the ads as they ran, not from an experiment.",
                     found.outcome, decimals(found.elasticity, 2), decimals(found.elasticity_interval.0, 2), decimals(found.elasticity_interval.1, 2)
                 ),
-                header: vec![found.plan.by.clone(), "Rows".into(), "Spend".into(), found.outcome.clone(), "Average cost".into(), "Cost of one more".into()],
+                header: vec![found.plan.by.clone(), "Ads".into(), "Spend".into(), found.outcome.clone(), "Average cost".into(), "Cost of one more".into()],
                 rows,
             },
         ))

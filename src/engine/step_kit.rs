@@ -135,12 +135,7 @@ pub fn sources<'a>(columns: &[&'a Arc<Column>]) -> Vec<&'a Column> {
 
 /// A category with its levels in a given order; `codes` index into them.
 pub fn ordered_category(name: &str, levels: Vec<String>, codes: Vec<u32>) -> Column {
-    Column {
-        name: name.to_owned(),
-        role: Role::Category,
-        values: Values::Category(Dictionary { levels, codes }),
-        made_from: Vec::new(),
-    }
+    Column::new(name, Role::Category, Values::Category(Dictionary { levels, codes }))
 }
 
 /// Adds a computed column. An earlier computed column of the name is replaced; a column of the file is never.

@@ -7,6 +7,7 @@ use super::{
     context::Ctx,
     data::{
         column::{Column, ColumnType, Dictionary, Values},
+        private::Personal,
         reader::{ReadOptions, Reader},
         role::{Role, TableKind},
         table::Table,
@@ -89,7 +90,7 @@ fn table(kind: TableKind, text: &str) -> Table {
             let rows: Vec<Option<&str>> = cells.iter().map(|c| (!c.is_empty()).then_some(*c)).collect();
             Column::category("", role, &rows).values
         };
-        Column { name: name.clone(), role, values, made_from: Vec::new() }
+        Column::new(name, role, values)
     });
     Table::new(kind, columns.collect()).unwrap()
 }
@@ -363,6 +364,20 @@ fn every_step_that_changes_something_shows_cells_before_and_after() {
     assert_eq!(shown("log1p", of(&["x"]), "x,y\n0,7\n"), ["1 x (log): 0 > 0"]);
     assert!(!shown("formula", sum, "x,y\n1,7\n").is_empty());
     let split = Settings::new().with("column", "x").with("separator", "-");
+    let drop = |csv: &str| {
+        let mut table = table(TableKind::Other, csv);
+        table.set_personal("name", Some(Personal::Name));
+        let mut first = table.column("x").unwrap().as_ref().clone();
+        first.role = Role::Identifier;
+        table.put(first).unwrap();
+        let call = StepCall::new("sample_rows", Settings::new());
+        let mut out = apply(&table, &recipe_step(call), LearnFrom::All, &Ctx::quiet(1)).unwrap();
+        let dropped = out.effect.examples.remove(0);
+        format!("{} {}: {} > {}", dropped.row, dropped.column, dropped.before, dropped.after)
+    };
+    assert!(drop("x,name,y\n7,Bo,3\n7,Bo,3\n8,Bo,3\n").ends_with(" y: 3 > row dropped"));
+    let dropped = drop("x,name\n7,Bo\n7,Bo\n8,Bo\n");
+    assert!(["1 Row: 1 > row dropped", "2 Row: 2 > row dropped"].contains(&dropped.as_str()), "{dropped}");
     assert_eq!(shown("split_column", split, "x,y\na-b,1\nc-d,2\n")[0], "1 x 1: a-b > a");
 }
 

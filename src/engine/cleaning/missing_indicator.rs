@@ -104,13 +104,8 @@ impl Step for MissingIndicator {
 
 /// A yes/no column about another one, named after it: "Income missing".
 pub(super) fn marked(column: &Column, word: &str, is: impl Fn(usize) -> bool) -> Column {
-    let mark = Column {
-        name: format!("{} {word}", column.name),
-        role: Role::Category,
-        values: Values::Boolean((0..column.len()).map(|row| Some(is(row))).collect()),
-        made_from: Vec::new(),
-    };
-    mark.from_columns(&[column])
+    let values = Values::Boolean((0..column.len()).map(|row| Some(is(row))).collect());
+    Column::new(format!("{} {word}", column.name), Role::Category, values).from_columns(&[column])
 }
 
 fn is_of_file(column: &Column) -> bool {

@@ -147,12 +147,8 @@ impl Step for Outliers {
                         effect.n_cells += 1;
                     }
                 }
-                let flag = Column {
-                    name: format!("{} outlier", column.name),
-                    role: Role::Category,
-                    values: Values::Boolean(flags),
-                    made_from: Vec::new(),
-                };
+                let name = format!("{} outlier", column.name);
+                let flag = Column::new(name, Role::Category, Values::Boolean(flags));
                 add_computed(&mut out, flag.from_columns(&[column]))?;
             }
             let n = effect.n_cells - before;

@@ -111,9 +111,16 @@ pub struct Column {
     /// For a computed column: every column of the file it was computed from, with the role it had. Empty for columns of
     /// the file. What was made from an outcome leaks that outcome.
     pub made_from: Vec<(String, Role)>,
+    /// The computed columns between those and this one.
+    pub made_through: Vec<String>,
 }
 
 impl Column {
+    /// A column that was not computed from others.
+    pub fn new(name: impl Into<String>, role: Role, values: Values) -> Self {
+        Self { name: name.into(), role, values, made_from: Vec::new(), made_through: Vec::new() }
+    }
+
     /// Names the columns this one was computed from; their own sources are taken over.
     pub fn from_columns(mut self, sources: &[&Column]) -> Self {
         for source in sources {
@@ -121,21 +128,26 @@ impl Column {
                 self.made_from.push((source.name.clone(), source.role));
             } else {
                 self.made_from.extend(source.made_from.iter().cloned());
+                self.made_through.push(source.name.clone());
+                self.made_through.extend(source.made_through.iter().cloned());
             }
         }
         self.made_from.order_by(|a, b| a.cmp(b));
         self.made_from.dedup();
+        self.made_through.order_by(|a, b| a.cmp(b));
+        self.made_through.dedup();
         self
     }
 
     /// The same column with other values: the old ones are not copied first.
     pub fn with_values(&self, values: Values) -> Self {
-        Self { name: self.name.clone(), role: self.role, values, made_from: self.made_from.clone() }
+        let (made_from, made_through) = (self.made_from.clone(), self.made_through.clone());
+        Self { name: self.name.clone(), role: self.role, values, made_from, made_through }
     }
 
     /// A column of numbers.
     pub fn number(name: impl Into<String>, role: Role, values: Vec<f64>) -> Self {
-        Self { name: name.into(), role, values: Values::Number(values), made_from: Vec::new() }
+        Self::new(name, role, Values::Number(values))
     }
 
     /// A column of categories from texts; levels are put in their natural order (see [`Dictionary::levels`]).
@@ -147,12 +159,7 @@ impl Column {
             levels.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
         let codes = rows.iter().map(|r| r.map_or(Dictionary::MISSING, |t| lookup[t])).collect();
         let levels = levels.into_iter().map(str::to_owned).collect();
-        Self {
-            name: name.into(),
-            role,
-            values: Values::Category(Dictionary { levels, codes }),
-            made_from: Vec::new(),
-        }
+        Self::new(name, role, Values::Category(Dictionary { levels, codes }))
     }
 
     /// Texts and their codes, of categories and text.

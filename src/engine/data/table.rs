@@ -16,8 +16,8 @@ pub struct Table {
     columns: Vec<Arc<Column>>,
     /// For every row, its number (from 0) among the data rows of the file: survives dropped rows.
     row_ids: Arc<Vec<u32>>,
-    /// Columns that say who somebody is, by name.
-    personal: Arc<BTreeMap<String, Personal>>,
+    /// Columns of which was said whether they tell who somebody is, by name; `None` when they do not.
+    personal: Arc<BTreeMap<String, Option<Personal>>>,
 }
 
 /// A column that is not there, or a table that would not be one.
@@ -102,27 +102,21 @@ impl Table {
             .ok_or_else(|| TableError::NoSuchColumn { name: name.to_owned() })
     }
 
-    /// Why a column is personal, if it is: marked so, or words that were made from such a column.
+    /// Why a column is personal, if it is: marked so, or words that were made from such a column, through however many
+    /// others. What was said of the column itself goes first.
     pub fn personal(&self, name: &str) -> Option<Personal> {
-        if let Some(personal) = self.personal.get(name) {
-            return Some(*personal);
+        if let Some(said) = self.personal.get(name) {
+            return *said;
         }
         let column = self.column(name).ok()?;
         let is_words = matches!(column.values, Values::Category(_) | Values::Text(_));
-        column
-            .made_from
-            .iter()
-            .filter(|_| is_words)
-            .find_map(|(source, _)| self.personal.get(source).copied())
+        let sources = column.made_from.iter().map(|(source, _)| source).chain(&column.made_through);
+        sources.filter(|_| is_words).find_map(|source| self.personal.get(source).copied().flatten())
     }
 
-    /// Marks a column as personal, or takes the mark away.
+    /// Says whether a column is personal, and why.
     pub fn set_personal(&mut self, name: &str, personal: Option<Personal>) {
-        let marks = Arc::make_mut(&mut self.personal);
-        match personal {
-            Some(personal) => marks.insert(name.to_owned(), personal),
-            None => marks.remove(name),
-        };
+        Arc::make_mut(&mut self.personal).insert(name.to_owned(), personal);
     }
 
     /// The table without its personal columns, which is what is analysed.
@@ -200,6 +194,34 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_made_of_personal_words_are_personal_until_the_user_says_otherwise() {
+        let words = |name: &str, sources: &[&Column]| {
+            Column::category(name, Role::Text, &[Some("a"), Some("b")]).from_columns(sources)
+        };
+        let file = words("file", &[]);
+        let first = words("first", &[&file]);
+        let second = words("second", &[&first]);
+        let third = words("third", &[&second]);
+        let length = Column::number("length", Role::Number, vec![1.0, 1.0]).from_columns(&[&second]);
+        let columns = vec![file, first, second, third, length];
+        let mut table = Table::new(TableKind::Other, columns).unwrap();
+        let check = |table: &Table, expected: &[&str]| {
+            let names = table.columns().iter().map(|c| c.name.as_str());
+            assert_eq!(names.filter(|n| table.personal(n).is_some()).collect::<Vec<_>>(), expected);
+        };
+        table.set_personal("first", Some(Personal::Said));
+        check(&table, &["first", "second", "third"]);
+        table.set_personal("file", Some(Personal::Name));
+        table.set_personal("first", None);
+        check(&table, &["file", "second", "third"]);
+        table.set_personal("third", None);
+        check(&table, &["file", "second"]);
+        table.remove("second").unwrap();
+        table.set_personal("file", None);
+        check(&table, &[]);
+    }
 
     #[test]
     fn a_copy_and_a_selection_of_every_row_share_the_columns() {

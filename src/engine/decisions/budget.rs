@@ -500,6 +500,10 @@ mod tests {
         assert!(r.within.is_none() && r.basis.ads == 625);
         close(r.groups[0].cpa.unwrap(), 37.431_974_647_744_3, 1e-9);
         assert_eq!((r.plan.from.as_str(), r.plan.to.as_str()), ("45-49", "30-34"));
+        // A report that masks small groups leaves out a move of which a group is not there.
+        for end in [&r.plan.from, &r.plan.to] {
+            assert!(r.groups.iter().any(|g| g.label == *end));
+        }
         // Where more spend does not go with more purchases, nothing is promised, and the page keeps its controls.
         let flat = ask(&table, "age", Some("936"));
         assert!(flat.elasticity < 0.0 && flat.gain == 0.0 && flat.groups[0].marginal_cpa.is_none());

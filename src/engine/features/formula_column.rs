@@ -35,16 +35,22 @@ fn checked(table: &Table, settings: &Settings) -> Result<Checked, StepError> {
     Ok(formula::check(&formula::parse(text)?, &formula::known_columns(table))?)
 }
 
-/// The name given, else the formula itself.
-fn name(settings: &Settings) -> String {
-    match settings.text("name", "").trim() {
-        "" => {
-            let text = settings.text("formula", "").trim();
-            let text = formula::parse(text).map_or_else(|_| text.to_owned(), |expr| formula::print(&expr));
-            shorten(&text, 60)
-        }
-        given => given.to_owned(),
+/// The name given, else the formula itself. Names are shown everywhere, so "…" stands for the values in it; where that or
+/// its length made it another's name too, a number tells them apart.
+fn name(table: &Table, settings: &Settings) -> String {
+    let given = settings.text("name", "").trim();
+    if !given.is_empty() {
+        return given.to_owned();
     }
+    let written = formula::parse(settings.text("formula", "")).map(|expr| formula::print(&expr));
+    let written = written.unwrap_or_default();
+    let hidden = formula::hide_literals(&written, "…").unwrap_or_default();
+    let name = shorten(&hidden.text, 60);
+    let is_taken = |name: &String| table.column(name).is_ok();
+    if name == written || !is_taken(&name) {
+        return name;
+    }
+    (2..).map(|n| format!("{name} {n}")).find(|n| !is_taken(n)).unwrap_or(name)
 }
 
 impl Step for FormulaColumn {
@@ -89,7 +95,7 @@ impl Step for FormulaColumn {
         ctx: &Ctx<'_>,
     ) -> Result<Outcome, StepError> {
         let checked = checked(table, settings)?;
-        let name = name(settings);
+        let name = name(table, settings);
         let out = formula::evaluate(&checked, table, learn, ctx)?;
         let role = match &out.values {
             Values::Number(_) => Role::Number,
@@ -111,8 +117,7 @@ impl Step for FormulaColumn {
             .filter_map(|place| table.columns().get(*place))
             .map(AsRef::as_ref)
             .collect();
-        let column = Column { name: name.clone(), role, values: out.values, made_from: Vec::new() };
-        let column = column.from_columns(&sources);
+        let column = Column::new(&name, role, out.values).from_columns(&sources);
         let before = table.column(&name).ok();
         let text = |c: &Column, row: usize| c.cell_text(row);
         let examples = (0..column.len().min(N_EXAMPLES))
@@ -124,7 +129,7 @@ impl Step for FormulaColumn {
             })
             .collect();
         let written = settings.text("formula", "").trim();
-        let sentence = format!("Added {name} = {}", shorten(written, 200));
+        let sentence = format!("Added {name} = {}", shorten(written, formula::SHOWN));
         let mut outcome = made(table, vec![column], sentence, notes)?;
         outcome.effect.examples = examples;
         Ok(outcome)
@@ -132,8 +137,37 @@ impl Step for FormulaColumn {
 
     fn python(&self, table: &Table, settings: &Settings) -> String {
         match checked(table, settings) {
-            Ok(checked) => formula::python(&checked, table, &name(settings)),
+            Ok(checked) => formula::python(&checked, table, &name(table, settings)),
             Err(error) => format!("# {error}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::role::TableKind;
+
+    #[test]
+    fn a_derived_name_holds_no_values_and_is_nobody_elses() {
+        let who = Column::category("Who", Role::Text, &[Some("Anna"), Some("Bo")]);
+        let mut table = Table::new(TableKind::Customers, vec![who]).unwrap();
+        let mut add = |formula: &str| {
+            let settings = Settings::new().with("formula", formula);
+            let code = FormulaColumn.python(&table, &settings);
+            table = FormulaColumn.apply(&table, &settings, LearnFrom::All, &Ctx::quiet(1)).unwrap().table;
+            let name = table.columns().last().unwrap().name.clone();
+            assert!(code.contains(&name.replace('"', "\\\"")), "{name} is not in {code}");
+            (name, table.n_columns())
+        };
+        assert_eq!(add("if(Who == \"Anna\", 1, 0)").0, "if(Who = \"…\", 1, 0)");
+        assert_eq!(add("if(Who == 'Bo', 1, 0)").0, "if(Who = \"…\", 1, 0) 2");
+        assert_eq!(add("length(Who) + 301234567").0, "length(Who) + …");
+        // Nothing is hidden in these two: the same formula again takes the place of the first.
+        assert_eq!(add("length(Who) * 2"), ("length(Who) * 2".into(), 5));
+        assert_eq!(add("length(Who)*2").1, 5);
+        let long = "length(Who) + ".repeat(5);
+        let first = add(&format!("{long}1")).0;
+        assert_eq!(add(&format!("{long}2")).0, format!("{first} 2"));
     }
 }

@@ -75,12 +75,8 @@ impl Step for OneHot {
             .filter_map(|&code| Some((code, d.levels.get(code as usize)?)))
             .map(|(code, level)| {
                 let flag = |c: &u32| (*c != Dictionary::MISSING).then_some(*c == code);
-                let made = Column {
-                    name: format!("{}: {level}", column.name),
-                    role: Role::Category,
-                    values: Values::Boolean(d.codes.iter().map(flag).collect()),
-                    made_from: Vec::new(),
-                };
+                let values = Values::Boolean(d.codes.iter().map(flag).collect());
+                let made = Column::new(format!("{}: {level}", column.name), Role::Category, values);
                 made.from_columns(&[column])
             })
             .collect();

@@ -992,12 +992,7 @@ fn a_column_filled_by_the_target_is_a_leak() {
     x.iter_mut().step_by(3).for_each(|v| *v = f64::NAN);
     table.put(Column::number("x", Role::Number, x)).unwrap();
     let bought = (0..60).map(|i| Some(i % 2 == 0)).collect();
-    let bought = Column {
-        name: "bought".into(),
-        role: Role::Category,
-        values: Values::Boolean(bought),
-        made_from: Vec::new(),
-    };
+    let bought = Column::new("bought", Role::Category, Values::Boolean(bought));
     table.push(bought).unwrap();
     let by = |group: &str| {
         let settings = Settings::new().with("columns", vec!["x".to_owned()]).with("method", "group_median");

@@ -9,6 +9,7 @@ use crate::engine::{
     data::{
         column::{Column, Values},
         private::Personal,
+        role::Role,
         table::Table,
     },
     features,
@@ -175,6 +176,8 @@ pub fn apply(
         }
     }
     effect.columns_used = changed.iter().flat_map(|c| &c.made_from).map(|(name, _)| name.clone()).collect();
+    let through = changed.iter().flat_map(|c| &c.made_through).filter(|name| table.personal(name).is_some());
+    effect.columns_used.extend(through.cloned());
     effect.columns_used.order_by(|a, b| a.cmp(b));
     effect.columns_used.dedup();
     effect.is_idle = table.kind == outcome.table.kind
@@ -198,7 +201,7 @@ pub fn apply(
 }
 
 /// The first cells that differ, for a step that shows none of its own: rows and columns that are gone, new columns with
-/// what they were computed from.
+/// what they were computed from. Of a row that is gone, a cell that does not tell whose it was.
 fn examples(before: &Table, after: &Table) -> Vec<CellChange> {
     let mut found = Vec::new();
     let mut add = |row: usize, column: &str, before_text: String, after_text: String| {
@@ -211,10 +214,15 @@ fn examples(before: &Table, after: &Table) -> Vec<CellChange> {
         kept.sort_unstable();
         let is_gone =
             |row: &usize| before.row_ids().get(*row).is_some_and(|id| kept.binary_search(id).is_err());
-        if let Some(first) = before.columns().first() {
-            for row in (0..before.n_rows()).filter(is_gone).take(N_EXAMPLES) {
-                add(row, &first.name, first.cell_text(row), "row dropped".to_owned());
-            }
+        let is_shown = |c: &&Arc<Column>| c.role != Role::Identifier && before.personal(&c.name).is_none();
+        let shown = before.columns().iter().find(is_shown);
+        for row in (0..before.n_rows()).filter(is_gone).take(N_EXAMPLES) {
+            let number = || before.row_ids().get(row).map(|id| (u64::from(*id) + 1).to_string());
+            let (name, text) = shown.map_or_else(
+                || ("Row", number().unwrap_or_default()),
+                |c| (c.name.as_str(), c.cell_text(row)),
+            );
+            add(row, name, text, "row dropped".to_owned());
         }
         return found;
     }

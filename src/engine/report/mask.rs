@@ -5,12 +5,14 @@ use crate::engine::{
     data::{
         issue::IssueKind,
         private::{MASKED, scrub, unquoted},
-        summary::TableSummary,
+        summary::{ColumnSummary, TableSummary},
     },
     decisions::decision::BudgetResult,
+    features::formula::{self, SHOWN, hide_literals},
     knobs::{Knob, KnobKind, Setting},
     pipeline::{execute::find_step, recipe::RecipeStep},
     statistics::exploration::{Exploration, RateBySegment},
+    words::shorten,
 };
 
 /// Groups of fewer rows or people are masked.
@@ -60,12 +62,22 @@ pub fn personal(findings: &mut Findings) {
     }
 }
 
-/// Columns whose cells are masked: what is personal now, and what was before it was dropped.
+/// Columns whose cells are masked: what is personal now, what was before it was dropped, and what was made of it.
 fn personal_names(findings: &Findings) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    // What the user says of the prepared table holds for the raw one too.
-    let is_let_go =
-        |name: &str| findings.table.columns.iter().any(|c| c.name == name && c.personal.is_none());
+    let steps = || findings.recipe.steps.iter().zip(&findings.ledger);
+    // What the user says of the prepared table holds for the raw one too. Computed columns that are not personal by
+    // themselves can tell what they were made of.
+    let is_let_go = |name: &str| {
+        let said = steps().rev().find_map(|(step, entry)| match step {
+            RecipeStep::Personal { column, is_personal } if column == name && entry.failure.is_none() => {
+                Some(*is_personal)
+            }
+            _ => None,
+        });
+        let is_shown = |c: &ColumnSummary| c.name == name && c.personal.is_none() && !c.is_computed;
+        said.map_or_else(|| findings.table.columns.iter().any(is_shown), |is_personal| !is_personal)
+    };
     let add = |names: &mut Vec<String>, name: &String| {
         if !is_let_go(name) && !names.contains(name) {
             names.push(name.clone());
@@ -76,7 +88,7 @@ fn personal_names(findings: &Findings) -> Vec<String> {
             add(&mut names, &column.name);
         }
     }
-    for (step, entry) in findings.recipe.steps.iter().zip(&findings.ledger) {
+    for (step, entry) in steps() {
         if let RecipeStep::Personal { column, is_personal: true } = step {
             add(&mut names, column);
         }
@@ -94,14 +106,14 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
     let knobs = find_step(&call.slug).map(|s| s.knobs()).unwrap_or_default();
     let is_formula = |slug: &str| knobs.iter().any(|k| k.slug == slug && k.kind == KnobKind::Formula);
     let is_personal = call.settings.0.iter().any(|(slug, value)| match value {
-        Setting::Text(text) if is_formula(slug) => names.iter().any(|n| text.contains(n.as_str())),
+        Setting::Text(text) if is_formula(slug) => match hide_literals(text, MASKED) {
+            Some(hidden) => hidden.names.iter().any(|n| names.contains(n)),
+            None => names.iter().any(|n| text.contains(n.as_str())),
+        },
         Setting::Text(text) => names.contains(text),
         Setting::Texts(texts) => texts.iter().any(|t| names.contains(t)),
         _ => false,
     });
-    if let Some(reason) = &mut call.reason {
-        masked_words(reason, names, &[]);
-    }
     let mut values = Vec::new();
     for (slug, value) in &mut call.settings.0 {
         let Setting::Text(text) = value else { continue };
@@ -109,35 +121,52 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
         if text.is_empty() || knobs.iter().any(|k| k.slug == *slug && is_choice(k)) {
             continue;
         }
-        if !is_personal {
+        // The name of a new column is no value.
+        if !is_personal || slug == "name" {
             *text = scrub(text);
         } else if is_formula(slug) {
-            *text = without_literals(text);
+            let hidden = hide_literals(text, MASKED);
+            let shown = hidden.as_ref().map_or(MASKED, |h| h.text.as_str()).to_owned();
+            let written = std::mem::replace(text, shown);
+            // The whole goes before what is in it.
+            values.extend([written.trim().to_owned(), shorten(written.trim(), SHOWN)]);
+            values.extend(formula::parse(&written).map(|expr| formula::print(&expr)));
+            values.extend(hidden.into_iter().flat_map(|h| h.literals));
         } else if !names.contains(text) {
-            values.push(std::mem::replace(text, MASKED.to_owned()));
+            // A list of values was typed as one text.
+            values.extend(text.split(';').map(|v| v.trim().to_owned()));
+            *text = MASKED.to_owned();
         }
     }
-    // A list of values was typed as one text.
-    values.iter().flat_map(|v| v.split(';')).map(|v| v.trim().to_owned()).collect()
-}
-
-/// A formula, or a sentence with one, in which the texts between straight quotes are masked.
-fn without_literals(text: &str) -> String {
-    let parts = text.split('"').enumerate();
-    let masked: Vec<&str> = parts.map(|(i, part)| if i % 2 == 1 { MASKED } else { part }).collect();
-    masked.join("\"")
+    if let Some(reason) = &mut call.reason {
+        masked_words(reason, names, &values);
+    }
+    values
 }
 
 /// Masks what a sentence quotes of personal columns, and the values of a step wherever they stand.
 fn masked_words(text: &mut String, names: &[String], values: &[String]) {
-    *text = match names.iter().find(|name| text.contains(name.as_str())) {
-        Some(name) => without_literals(&unquoted(text, name)),
-        None => scrub(text),
-    };
-    // Shorter ones say nothing, and stand in the midst of words.
+    let about = names.iter().find(|name| text.contains(name.as_str()));
+    // Shorter ones say nothing.
     for value in values.iter().filter(|v| v.chars().count() > 2 && !names.contains(v)) {
-        *text = text.replace(value.as_str(), MASKED);
+        *text = without_value(text, value);
     }
+    *text = about.map_or_else(|| scrub(text), |name| unquoted(text, name));
+}
+
+/// A text with a value masked wherever it is no part of a longer word.
+fn without_value(text: &str, value: &str) -> String {
+    let (begins, ends) = (value.starts_with(char::is_alphanumeric), value.ends_with(char::is_alphanumeric));
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(value) {
+        out.push_str(before);
+        let is_part = (begins && out.ends_with(char::is_alphanumeric))
+            || (ends && after.starts_with(char::is_alphanumeric));
+        out.push_str(if is_part { value } else { MASKED });
+        rest = after;
+    }
+    out + rest
 }
 
 fn step(entry: &mut LedgerEntry, names: &[String], values: &[String]) {
@@ -226,15 +255,16 @@ pub fn small_groups(findings: &mut Findings) {
             retain(&mut retargeting.segments, |s| s.n);
         }
         decision.claims.retain(|c| !is_small(c.record.n));
-        // Every figure of a move rests on its two groups, of which nothing is left where one of them is small.
-        let rests_on_small = |b: &mut BudgetResult| {
-            b.groups.iter().any(|g| is_small(g.n) && (g.label == b.plan.from || g.label == b.plan.to))
-        };
-        if decision.budget.take_if(rests_on_small).is_some() {
-            decision.claims.retain(|c| c.id != "decision.budget");
-        }
         if let Some(budget) = &mut decision.budget {
             retain(&mut budget.groups, |g| g.n);
+        }
+        // Every figure of a move rests on its two groups, and tells of them.
+        let has_lost_one = |b: &mut BudgetResult| {
+            let is_left = |label: &String| b.groups.iter().any(|g| g.label == *label);
+            !is_left(&b.plan.from) || !is_left(&b.plan.to)
+        };
+        if decision.budget.take_if(has_lost_one).is_some() {
+            decision.claims.retain(|c| c.id != "decision.budget");
         }
     }
 }
@@ -270,7 +300,7 @@ fn explored(exploration: &mut Exploration) {
 
 /// The figures that show no small group and no single rows.
 pub fn shareable(figures: Vec<Figure>) -> Vec<Figure> {
-    let is_count = |name: &String| matches!(name.as_str(), "Rows" | "People" | "n");
+    let is_count = |name: &String| matches!(name.as_str(), "Rows" | "People" | "Ads" | "n");
     let shows_small = |figure: &Figure| {
         let columns: Vec<usize> =
             figure.header.iter().enumerate().filter(|(_, h)| is_count(h)).map(|(i, _)| i).collect();
@@ -303,10 +333,7 @@ fn retain<T>(items: &mut Vec<T>, n_of: impl Fn(&T) -> u64) {
 mod tests {
     use super::*;
     use crate::engine::{
-        data::{
-            private::Personal,
-            summary::{ColumnSummary, SkippedLine},
-        },
+        data::{private::Personal, summary::SkippedLine},
         decisions::decision::BudgetGroup,
         knobs::Settings,
         report::sample,
@@ -389,6 +416,104 @@ mod tests {
         assert!(findings.recipe_is_masked);
     }
 
+    /// What is left of a formula about people, and of a sentence with it.
+    #[track_caller]
+    fn check_formula(formula: &str, sentence: &str, shown: &str, shown_sentence: &str) {
+        let mut findings = sample::bare();
+        for name in ["Who", "Phone"] {
+            let of_person = ColumnSummary { name: name.into(), ..findings.raw.columns[0].clone() };
+            findings.raw.columns.push(ColumnSummary { personal: Some(Personal::Said), ..of_person });
+        }
+        let settings = Settings::new().with("formula", formula).with("name", "Is Anna");
+        findings.recipe.steps = vec![RecipeStep::Feature(StepCall::new("formula", settings))];
+        findings.ledger = vec![LedgerEntry {
+            title: "Formula".into(),
+            kind: "feature".into(),
+            failure: None,
+            reason: None,
+            effect: Some(Effect { sentence: sentence.into(), ..Effect::default() }),
+        }];
+        personal(&mut findings);
+        let RecipeStep::Feature(call) = &findings.recipe.steps[0] else { panic!("no feature") };
+        assert_eq!((call.settings.text("formula", ""), call.settings.text("name", "")), (shown, "Is Anna"));
+        assert_eq!(findings.ledger[0].effect.as_ref().unwrap().sentence, shown_sentence);
+    }
+
+    #[test]
+    fn values_in_formulas_about_people_are_masked() {
+        let formula = "if(Who == 'Anna', 1, 0)";
+        let sentence = "Added Is Anna = if(Who == 'Anna', 1, 0)";
+        let masked = "if(Who == \"(masked)\", 1, 0)";
+        check_formula(formula, sentence, masked, "Added Is (masked) = (masked)");
+        let printed = "Added x = if(Who = \"Anna\", 1, 0)";
+        check_formula(formula, printed, masked, "Added x = (masked)");
+        let sentence = "Added x = Phone == 301234567, as 301234567";
+        check_formula("Phone == 301234567", sentence, "Phone == (masked)", "Added x = (masked), as (masked)");
+        // A formula that cannot be read, and one that is too long for its sentence.
+        check_formula("Who == \"Anna", "Added x = Who == \"Anna", MASKED, "Added x = (masked)");
+        let long = format!("{}Who == 'Annabel'", "Who == 'B' or ".repeat(14));
+        let sentence = format!("Added x = {}", shorten(&long, SHOWN));
+        assert!(sentence.ends_with("Who…") || sentence.contains("'B'"));
+        let masked = long.replace("'B'", "\"(masked)\"").replace("'Annabel'", "\"(masked)\"");
+        check_formula(&long, &sentence, &masked, "Added x = (masked)");
+        // What is not about people stays.
+        let other = "if(Region == 'Anna', 1, 0)";
+        check_formula(other, "Added x = 1", other, "Added x = 1");
+    }
+
+    #[test]
+    fn values_are_masked_as_whole_words() {
+        let check = |text: &str, value: &str, expected: &str| {
+            let mut text = text.to_owned();
+            masked_words(&mut text, &[], &[value.to_owned()]);
+            assert_eq!(text, expected);
+        };
+        check("Annual of Ann, Joann (Ann)", "Ann", "Annual of (masked), Joann ((masked))");
+        check("AnnAnn Ann", "Ann", "AnnAnn (masked)");
+        check("x+30 1-Ann.", "+30 1", "x(masked)-Ann.");
+    }
+
+    #[test]
+    fn what_was_computed_from_people_is_masked_until_the_user_lets_it_go() {
+        let mut findings = sample::bare();
+        let who = ColumnSummary { name: "Who".into(), ..findings.raw.columns[0].clone() };
+        findings.raw.columns.push(ColumnSummary { personal: Some(Personal::Name), ..who.clone() });
+        let length = ColumnSummary { name: "Length".into(), is_computed: true, ..who };
+        findings.table.columns.push(length);
+        let made = Effect {
+            columns_used: vec!["Who".into()],
+            columns_added: vec!["Length".into(), "Gone".into()],
+            ..Effect::default()
+        };
+        let entry = |effect: Effect| LedgerEntry {
+            title: "A step".into(),
+            kind: "feature".into(),
+            failure: None,
+            reason: None,
+            effect: Some(effect),
+        };
+        let formula = Settings::new().with("formula", "length(Who)");
+        findings.recipe.steps = vec![RecipeStep::Feature(StepCall::new("formula", formula))];
+        findings.ledger = vec![entry(made)];
+        assert_eq!(personal_names(&findings), ["Who", "Length", "Gone"]);
+        findings.recipe.steps.push(RecipeStep::Personal { column: "Length".into(), is_personal: false });
+        findings.ledger.push(entry(Effect::default()));
+        assert_eq!(personal_names(&findings), ["Who", "Gone"]);
+    }
+
+    #[test]
+    fn figures_with_small_counts_are_left_out() {
+        let figure = |header: &str, n: &str| Figure {
+            chart: "budget_groups".into(),
+            header: vec!["age".into(), header.into()],
+            rows: vec![vec!["30-34".into(), n.into()]],
+            ..sample::figures().remove(0)
+        };
+        for header in ["Rows", "Ads", "People"] {
+            assert_eq!(shareable(vec![figure(header, "9"), figure(header, "1,009")]).len(), 1, "{header}");
+        }
+    }
+
     #[test]
     fn small_groups_of_a_budget_and_of_the_receipt_are_left_out() {
         let masked = |sizes: &[u64], from: &str| {
@@ -400,6 +525,10 @@ mod tests {
                 .map(|n| BudgetGroup { label: format!("g{n}"), n: *n, ..group.clone() })
                 .collect();
             (budget.plan.from, budget.plan.to) = (from.into(), "g500".into());
+            let decision = findings.decision.as_mut().unwrap();
+            let mut claim = sample::rich().exploration.unwrap().claims[0].clone();
+            (claim.id, claim.record.n) = ("decision.budget".into(), 1000);
+            decision.claims.push(claim);
             let issue = &mut findings.receipt.issues[0];
             (issue.kind, issue.count, issue.column) = (IssueKind::UnreadableNumber, 3, Some("x".into()));
             issue.text = Some("Atlantis".into());
@@ -416,8 +545,14 @@ mod tests {
         let issue = &found.receipt.issues[0];
         assert_eq!(issue.text.as_deref(), Some(MASKED));
         assert_eq!(issue.message, "3 cells of “x” could not be read, such as “(masked)”");
-        // A move from a small group is no figure to share.
-        assert_eq!(labels(&masked(&[500, 400, 9], "g9")), None);
+        // A move from a small group is no figure to share, nor is one from a group that would tell the small one.
+        for (sizes, from) in
+            [(&[500, 400, 9][..], "g9"), (&[500, 400, 9], "g400"), (&[500, 400, 9, 30], "g30")]
+        {
+            let found = masked(sizes, from);
+            assert_eq!(labels(&found), None, "{sizes:?} {from}");
+            assert!(found.decision.unwrap().claims.iter().all(|c| c.id != "decision.budget"));
+        }
     }
 
     #[test]

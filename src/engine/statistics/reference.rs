@@ -46,7 +46,7 @@ fn load(path: &str, kind: TableKind, role: &dyn Fn(&str) -> (Role, bool)) -> Opt
                     let date = jiff::civil::date(part(6..10) as i16, part(3..5) as i8, part(0..2) as i8);
                     f64::from(date.since(jiff::civil::date(1970, 1, 1)).unwrap().get_days()) * MILLIS_A_DAY
                 });
-                return Column { name, role, values: Values::Date(days.collect()), made_from: Vec::new() };
+                return Column::new(name, role, Values::Date(days.collect()));
             }
             match numbers {
                 Some(numbers) if !is_category => Column::number(name, role, numbers),

@@ -1229,5 +1229,5 @@ pub fn plain_role(column_type: ColumnType) -> Role {
 
 /// A column from typed values.
 pub fn column(name: String, role: Role, values: Values) -> Column {
-    Column { name, role, values, made_from: Vec::new() }
+    Column::new(name, role, values)
 }

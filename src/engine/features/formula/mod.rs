@@ -6,6 +6,7 @@ mod complete;
 mod eval;
 mod functions;
 mod lexer;
+mod literals;
 mod parser;
 mod python;
 #[cfg(test)]
@@ -15,11 +16,15 @@ mod types;
 pub use complete::{Completion, Completions, complete};
 pub use eval::{Evaluated, evaluate};
 pub use functions::{FUNCTIONS, Function};
+pub use literals::{Hidden, hide_literals};
 pub use parser::{parse, print};
 pub use python::python;
 pub use types::{Checked, Kind, Known, check, is_learnt, known_columns};
 
 use serde::{Deserialize, Serialize};
+
+/// Characters of a formula that a sentence shows.
+pub const SHOWN: usize = 200;
 
 /// A piece of a formula, counted in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

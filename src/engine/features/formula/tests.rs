@@ -23,8 +23,7 @@ const NAN: f64 = f64::NAN;
 fn table() -> Table {
     let day = |text: &str| millis_of(text).unwrap();
     let dates = vec![day("2024-01-31"), day("2024-02-01"), day("2023-12-25") + 18.0 * 3_600_000.0, NAN];
-    let column =
-        |name: &str, values| Column { name: name.into(), role: Role::Number, values, made_from: vec![] };
+    let column = |name: &str, values| Column::new(name, Role::Number, values);
     let age = [Some("30-34"), Some("30-34"), Some("35-39"), Some("35-39")];
     let campaign = [Some("Spring sale"), Some("summer"), Some("Summer"), None];
     let codes = [Some("916"), Some("936"), Some("936"), None];
@@ -51,7 +50,7 @@ fn run(text: &str, learn: LearnFrom<'_>) -> Result<Evaluated, FormulaError> {
 }
 
 fn shown(out: Evaluated) -> String {
-    let column = Column { name: "x".into(), role: Role::Number, values: out.values, made_from: vec![] };
+    let column = Column::new("x", Role::Number, out.values);
     let cells: Vec<String> = (0..column.len())
         .map(|row| if column.is_missing(row) { "missing".into() } else { column.cell_text(row) })
         .collect();
@@ -425,7 +424,7 @@ fn a_second_interpreter_says_the_same() {
         let expr = if rng.below(3) > 0 { number(&mut rng, 4) } else { flag(&mut rng, 4) };
         let checked = check(&expr, &known).unwrap();
         let out = evaluate(&checked, &table, LearnFrom::All, &Ctx::quiet(1)).unwrap();
-        let column = Column { name: "x".into(), role: Role::Number, values: out.values, made_from: vec![] };
+        let column = Column::new("x", Role::Number, out.values);
         let values = column.as_numbers().unwrap();
         for row in 0..4 {
             let expected = slow(&expr, row, &table);
