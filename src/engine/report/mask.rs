@@ -225,6 +225,15 @@ pub fn small_groups(findings: &mut Findings) {
     });
     reasons.chain(of_recipe).for_each(|reason| *reason = unquoted(reason, ""));
     if let Some(exploration) = &mut findings.exploration {
+        // "interest: 103", as a model calls the column of a level.
+        let small = small_levels(exploration);
+        let results = findings.comparison.iter_mut().flat_map(|c| &mut c.results);
+        for table in results.filter_map(|r| r.coefficients.as_mut()) {
+            table.rows.retain(|row| !small.contains(&row.name));
+            if !small.is_empty() {
+                table.path = None;
+            }
+        }
         explored(exploration);
     }
     if let Some(explanation) = &mut findings.explanation {
@@ -296,18 +305,50 @@ fn explored(exploration: &mut Exploration) {
     }
     exploration.rates.iter_mut().for_each(|rate: &mut RateBySegment| retain(&mut rate.levels, |l| l.n_rows));
     exploration.claims.retain(|c| !is_small(c.record.n));
+    for claim in &mut exploration.claims {
+        let table = &mut claim.record.table;
+        let Some(count) = table.first().and_then(|header| header.iter().position(is_count)) else { continue };
+        let mut rows = table.split_off(1);
+        retain(&mut rows, |row| row.get(count).and_then(|cell| whole(cell)).unwrap_or(0));
+        table.append(&mut rows);
+    }
+}
+
+/// Levels of few rows, each with its column: "interest: 103".
+fn small_levels(exploration: &Exploration) -> Vec<String> {
+    let rates = exploration.rates.iter().flat_map(|rate| {
+        let few = rate.levels.iter().filter(|l| is_small(l.n_rows));
+        few.map(|l| format!("{}: {}", rate.segment, l.label))
+    });
+    let kpis = exploration.kpis.iter().flat_map(|kpi| {
+        let few = kpi.rows.iter().filter(|row| is_small(row.n_rows));
+        few.filter_map(|row| match (&kpi.by[..], &row.labels[..]) {
+            ([by], [label]) => Some(format!("{by}: {label}")),
+            _ => None,
+        })
+    });
+    rates.chain(kpis).collect()
 }
 
 /// The figures that show no small group and no single rows.
 pub fn shareable(figures: Vec<Figure>) -> Vec<Figure> {
-    let is_count = |name: &String| matches!(name.as_str(), "Rows" | "People" | "Ads" | "n");
     let shows_small = |figure: &Figure| {
         let columns: Vec<usize> =
             figure.header.iter().enumerate().filter(|(_, h)| is_count(h)).map(|(i, _)| i).collect();
-        let small = |cell: &String| cell.replace(',', "").parse::<u64>().is_ok_and(is_small);
+        let small = |cell: &String| whole(cell).is_some_and(is_small);
         figure.rows.iter().any(|row| columns.iter().filter_map(|c| row.get(*c)).any(small))
     };
     figures.into_iter().filter(|f| !OF_ROWS.contains(&f.chart.as_str()) && !shows_small(f)).collect()
+}
+
+/// Whether a column of a table says how many rows are behind each line.
+fn is_count(name: &String) -> bool {
+    matches!(name.as_str(), "Rows" | "People" | "Ads" | "n")
+}
+
+/// "1,143" as a number.
+fn whole(cell: &str) -> Option<u64> {
+    cell.replace(',', "").parse().ok()
 }
 
 fn is_small(n: u64) -> bool {
@@ -553,6 +594,35 @@ mod tests {
             assert_eq!(labels(&found), None, "{sizes:?} {from}");
             assert!(found.decision.unwrap().claims.iter().all(|c| c.id != "decision.budget"));
         }
+    }
+
+    #[test]
+    fn small_levels_are_left_out_of_records_and_coefficients() {
+        let mut findings = sample::rich();
+        let exploration = findings.exploration.as_mut().unwrap();
+        let rate = &mut exploration.rates[0];
+        rate.segment = "interest".into();
+        let level = rate.levels[0].clone();
+        rate.levels = [("103", 5), ("104", 7), ("105", 60)]
+            .map(|(label, n_rows)| crate::engine::statistics::exploration::RateLevel {
+                label: label.into(),
+                n_rows,
+                ..level.clone()
+            })
+            .to_vec();
+        let line = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        exploration.claims[0].record.table =
+            vec![line(["interest", "Ads"]), line(["103", "5"]), line(["104", "7"]), line(["105", "1,060"])];
+        exploration.claims[0].record.n = 1_072;
+        let table =
+            findings.comparison.iter_mut().flat_map(|c| &mut c.results).find_map(|r| r.coefficients.as_mut());
+        if let Some(row) = table.and_then(|t| t.rows.last_mut()) {
+            row.name = "interest: 103".into();
+        }
+        small_groups(&mut findings);
+        let kept = &findings.exploration.as_ref().unwrap().claims[0].record.table;
+        assert_eq!(kept[..], [line(["interest", "Ads"]), line(["105", "1,060"])]);
+        assert!(!serde_json::to_string(&findings.comparison).unwrap().contains("interest: 103"));
     }
 
     #[test]
