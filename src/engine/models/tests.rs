@@ -1330,7 +1330,9 @@ fn every_family_is_documented_with_its_settings_and_their_defaults() {
                 _ => continue,
             };
             let most = if most == 1e6 { "10⁶".to_owned() } else { crate::engine::words::brief(most) };
-            let is_there = settings.contains(&format!(" {default}"));
+            // What is off by default is called none.
+            let is_off = default == "0" && settings.contains("none");
+            let is_there = is_off || settings.contains(&format!(" {default}"));
             assert!(
                 is_there && settings.contains(&most),
                 "{}, {}: {default}, {most} in {settings}",

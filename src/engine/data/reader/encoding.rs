@@ -158,7 +158,10 @@ impl Coding {
             });
             at = end;
         }
-        lines.push(CleanLine { start: text.len() as u32, raw: bytes.len() as u32, ..CleanLine::default() });
+        // A cut within the NULs that a line begins with: the line goes on behind the cut, so it starts before it.
+        let is_cut = |line: &&CleanLine| !is_end && line.start as usize == text.len();
+        let raw = lines.last().filter(is_cut).map_or(bytes.len() as u32, |line| line.raw);
+        lines.push(CleanLine { start: text.len() as u32, raw, ..CleanLine::default() });
         Clean { text: Cow::Owned(text), lines: Some(lines) }
     }
 
