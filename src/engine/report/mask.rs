@@ -307,7 +307,10 @@ fn explored(exploration: &mut Exploration) {
     exploration.claims.retain(|c| !is_small(c.record.n));
     for claim in &mut exploration.claims {
         let table = &mut claim.record.table;
-        let Some(count) = table.first().and_then(|header| header.iter().position(is_count)) else { continue };
+        let Some(count) = table.first().and_then(|header| header.iter().position(|name| is_count(name)))
+        else {
+            continue;
+        };
         let mut rows = table.split_off(1);
         retain(&mut rows, |row| row.get(count).and_then(|cell| whole(cell)).unwrap_or(0));
         table.append(&mut rows);
@@ -342,8 +345,8 @@ pub fn shareable(figures: Vec<Figure>) -> Vec<Figure> {
 }
 
 /// Whether a column of a table says how many rows are behind each line.
-fn is_count(name: &String) -> bool {
-    matches!(name.as_str(), "Rows" | "People" | "Ads" | "n")
+fn is_count(name: &str) -> bool {
+    matches!(name, "Rows" | "People" | "Ads" | "n")
 }
 
 /// "1,143" as a number.
