@@ -179,9 +179,9 @@ describe("odd tables", () => {
 
   it("a target with one value", async () => {
     await opened("flat.csv", "Clicks,Spent,Purchases\n" + Array.from({ length: 40 }, (_, i) => `${i + 1},${i * 2},3`).join("\n") + "\n", "40 × 3");
-    await assay.ready("model").catch(() => {});
     await assay.go("model");
     const targets = assay.main.getByLabel("Predict", { exact: true });
+    await targets.or(assay.main.locator(".notice, [role=alert]")).first().waitFor();
     if (await targets.count()) {
       const options = await targets.locator("option").allTextContents();
       if (options.includes("Purchases")) {
