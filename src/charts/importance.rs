@@ -58,7 +58,7 @@ impl ChartMaker for ImportanceBars {
         let (line_series, line_patch) = whiskers(theme, &lines);
         let sheet = Sheet::new(theme)
             .grid(12)
-            .x(value_axis(theme, &format!("{worse} when the column is shuffled")))
+            .x(value_axis(theme, &format!("{worse} when shuffled")))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(
                 Bar::new().name("Importance"),

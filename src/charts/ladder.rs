@@ -37,12 +37,12 @@ impl ChartMaker for Ladder {
         let chance = found.chance();
         let (axis_name, how) = match found.measure {
             Score::Auc => (
-                "AUC on held-out rows (1 is perfect, 0.5 is chance)",
-                "AUC is the mean over the folds of the AUC of the rows each holds out: 0.5 is what chance would get.",
+                "AUC on held-out rows",
+                "AUC is the mean over the folds of the AUC of the rows each holds out: 1 is perfect, 0.5 is what chance would get.",
             ),
             _ => (
-                "R² on held-out rows (1 is perfect, 0 is the mean)",
-                "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 0 is what that mean would get.",
+                "R² on held-out rows",
+                "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 1 is perfect, 0 is what that mean would get.",
             ),
         };
         let labels: Vec<String> = rungs.iter().map(|(r, _)| shorten(&r.title, 34)).collect();
@@ -154,10 +154,7 @@ mod tests {
 
     #[test]
     fn bars_begin_at_what_a_model_that_knows_nothing_gets() {
-        let (r2, auc) = (
-            "R² on held-out rows (1 is perfect, 0 is the mean)",
-            "AUC on held-out rows (1 is perfect, 0.5 is chance)",
-        );
+        let (r2, auc) = ("R² on held-out rows", "AUC on held-out rows");
         check(Score::R2, 0.72, -0.11, r2, (-0.3, 0.9), None);
         check(Score::R2, 0.72, 0.11, r2, (0.0, 0.9), None);
         check(Score::Auc, 0.98, 0.86, auc, (0.5, 1.1), Some(0.5));
