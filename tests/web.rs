@@ -223,7 +223,7 @@ fn kind<B: serde::Serialize>(body: &B) -> u8 {
 async fn workers(n: u32, script: &str) -> WorkerCode {
     let navigator = window().navigator();
     let value = Object::new();
-    Reflect::set(&value, &"value".into(), &(n + 1).into()).unwrap();
+    Reflect::set(&value, &"value".into(), &n.into()).unwrap();
     Reflect::set(&value, &"configurable".into(), &true.into()).unwrap();
     Object::define_property(&navigator, &"hardwareConcurrency".into(), &value);
     let id = SharedId(0);
