@@ -15,7 +15,7 @@ use crate::engine::{
         verdict::in_sentence,
     },
     order::InOrder,
-    words::{NOTHING, count, counted, number},
+    words::{NOTHING, count, number},
 };
 
 /// Columns drawn: those whose weight grows largest.
@@ -82,7 +82,8 @@ impl ChartMaker for PenaltyPathChart {
                 Line::new().name(name(j)),
                 json!({ "data": data, "symbol": "circle", "symbolSize": 4, "itemStyle": { "color": colour },
                         "lineStyle": { "color": colour, "width": 1.5 },
-                        "markLine": { "silent": true, "symbol": "none", "animation": false, "label": { "show": false },
+                        "markLine": { "silent": true, "symbol": "none", "animation": false,
+                                      "label": { "formatter": "chosen", "color": theme.ink_muted },
                                       "lineStyle": { "color": theme.ink_muted, "type": "dashed" }, "data": marks } }),
             );
         }
@@ -100,18 +101,18 @@ impl ChartMaker for PenaltyPathChart {
             })
             .collect();
         let title = format!(
-            "Coefficients as the penalty falls: {} at the largest, {} at the smallest",
-            counted(used(first), "column with an effect", "columns with an effect"),
+            "Coefficients other than 0 as the penalty falls: {} at the largest, {} at the smallest",
+            count(used(first)),
             count(used(last))
         );
         let shown = if columns.len() < table.rows.len() - 1 {
-            format!(" Drawn are the {} columns whose effects grow largest.", count(columns.len() as u64))
+            format!(" Drawn are the {} whose effects grow largest.", count(columns.len() as u64))
         } else {
             String::new()
         };
         let marked = if at.is_some() { " The dashed line is the penalty of the model." } else { "" };
         let mut header =
-            vec!["Penalty".into(), "RMSE over inner folds".into(), "Columns with an effect".into()];
+            vec!["Penalty".into(), "RMSE over inner folds".into(), "Coefficients other than 0".into()];
         header.extend(names);
         Some(sheet.finish(
             340,
@@ -124,7 +125,7 @@ impl ChartMaker for PenaltyPathChart {
                 title,
                 how: format!(
                     "The model is fitted on all rows anew for each penalty; effects are those of one standard deviation of a column, so that \
-                     they compare.{marked}{shown}"
+                     they compare. A category has one for each level but the first.{marked}{shown}"
                 ),
                 header,
                 rows,
@@ -148,7 +149,7 @@ mod tests {
         let picture = PenaltyPathChart.draw(&source, &offers[0].args, &Theme::light()).unwrap();
         assert_eq!(
             picture.title,
-            "Coefficients as the penalty falls: 0 columns with an effect at the largest, 2 at the smallest"
+            "Coefficients other than 0 as the penalty falls: 0 at the largest, 2 at the smallest"
         );
         assert_eq!(picture.header[3..], ["Spent", "Clicks"]);
         assert_eq!(picture.rows[1], ["0.100", "1.20", "1", "0.500", "0"]);

@@ -48,7 +48,7 @@ impl ChartMaker for Waterfall {
         let mut bars = vec![bar(
             row.base,
             row.base,
-            &format!("What the model says of no row in particular: {}", number(row.base)),
+            &format!("What the model says before any column is known: {}", number(row.base)),
             &theme.ink_muted,
         )];
         for (label, text, by) in &shown {
@@ -83,7 +83,7 @@ impl ChartMaker for Waterfall {
                 alt: format!("Bars from {} to {}, one a column. {title}.", number(row.base), number(at)),
                 title,
                 how: format!(
-                    "SHAP values of row {}: each column moves {} from {} of no row in particular to {} of this one.",
+                    "SHAP values of row {}: each column moves {} from {}, known of no column, to {}.",
                     count(u64::from(row.row) + 1),
                     explained.link.words(),
                     number(row.base),

@@ -253,6 +253,11 @@ pub trait Step: Sync {
     fn slug(&self) -> &'static str;
     /// Verb with object, sentence case: "Fill missing values".
     fn title(&self) -> &'static str;
+    /// What it is called once its settings say which of several things it does: "Flag outliers".
+    fn title_for(&self, settings: &Settings) -> &'static str {
+        let _ = settings;
+        self.title()
+    }
     /// One plain sentence.
     fn help(&self) -> &'static str;
     /// Declared settings.

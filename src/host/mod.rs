@@ -476,6 +476,7 @@ fn families(outcome: Outcome) -> Vec<FamilyInfo> {
             help: f.help().to_owned(),
             knobs: f.knobs_for(outcome),
             is_default: f.is_default_for(outcome),
+            can_weigh: f.can_weigh(),
         })
         .collect()
 }

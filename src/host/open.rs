@@ -639,8 +639,8 @@ fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> Ledger
         RecipeStep::Personal { column, is_personal } => {
             ("schema", format!("{column} is {}personal", if *is_personal { "" } else { "not " }))
         }
-        RecipeStep::Clean(call) => ("clean", title(&call.slug)),
-        RecipeStep::Feature(call) => ("feature", title(&call.slug)),
+        RecipeStep::Clean(_) => ("clean", execute::title_of(step)),
+        RecipeStep::Feature(_) => ("feature", execute::title_of(step)),
     };
     LedgerEntry {
         title,
@@ -649,8 +649,4 @@ fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> Ledger
         failure: result.as_ref().err().map(ToString::to_string),
         reason,
     }
-}
-
-fn title(slug: &str) -> String {
-    execute::find_step(slug).map_or_else(|| slug.to_owned(), |s| s.title().to_owned())
 }

@@ -496,6 +496,8 @@ pub struct FamilyInfo {
     pub knobs: Vec<Knob>,
     /// Whether it is compared when nothing was chosen.
     pub is_default: bool,
+    /// Whether training rows can count more or less than others.
+    pub can_weigh: bool,
 }
 
 /// What went wrong, in words: what, where, what to try.

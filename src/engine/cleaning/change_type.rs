@@ -48,7 +48,8 @@ impl Step for ChangeType {
             let (numbers, lost) = convert(column, ColumnType::Number);
             let read = numbers.len() - numbers.n_missing();
             // Names of groups that happen to be numbers are no amounts: some cell must be none.
-            if lost == 0 || (read as f64) < MOSTLY * (read as f64 + lost as f64) {
+            if lost == 0 || (read as f64) < MOSTLY * (read as f64 + lost as f64) || is_coded(column, &numbers)
+            {
                 continue;
             }
             let reason = format!(
@@ -112,6 +113,15 @@ fn wanted(settings: &Settings) -> ColumnType {
 fn is_text(column: &Column) -> bool {
     matches!(column.values, Values::Category(_) | Values::Text(_))
         && matches!(column.role, Role::Category | Role::Text | Role::Number)
+}
+
+/// Whether the numbers of a category are codes, each of several rows: 16 and 29 beside "Other" name interests, no amounts.
+fn is_coded(column: &Column, numbers: &Column) -> bool {
+    let (Values::Category(groups), Values::Number(values)) = (&column.values, &numbers.values) else {
+        return false;
+    };
+    let is_whole = values.iter().all(|v| v.is_nan() || v.fract() == 0.0);
+    column.role == Role::Category && is_whole && groups.levels.len() * 4 <= values.len()
 }
 
 /// Reads a column as another type. Cells that cannot be read so become missing, are counted and the first ones named.

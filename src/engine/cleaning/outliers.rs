@@ -37,6 +37,10 @@ impl Step for Outliers {
         "Flag or winsorise outliers"
     }
 
+    fn title_for(&self, settings: &Settings) -> &'static str {
+        if is_winsorised(settings) { "Winsorise outliers" } else { "Flag outliers" }
+    }
+
     fn help(&self) -> &'static str {
         "Marks values beyond Tukey's fences in a new yes/no column, or pulls them back to the fence."
     }
@@ -72,25 +76,23 @@ impl Step for Outliers {
 
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let rows = LearnFrom::All.rows(table);
-        let mut odd: Vec<(u64, &Arc<Column>, Fences)> = Vec::new();
+        let mut odd: Vec<(u64, &Arc<Column>, String)> = Vec::new();
         for column in table.columns().iter().filter(|c| is_judged(c)) {
             let Values::Number(values) = &column.values else { continue };
             let Some(fences) = Fences::learn(values, &rows, 1.5) else { continue };
             let n = values.iter().filter(|v| fences.is_out(**v)).count() as u64;
             if n > 0 {
-                odd.push((n, column, fences));
+                odd.push((n, column, fences.beyond(values)));
             }
         }
         odd.order_by_key(|(n, ..)| std::cmp::Reverse(*n));
         let caution = caution(table);
         let mut found = Vec::new();
-        for (n, column, fences) in odd.into_iter().take(MAX_SUGGESTED) {
+        for (n, column, beyond) in odd.into_iter().take(MAX_SUGGESTED) {
             let name = &column.name;
             let n_rows = table.n_rows() as u64;
             let reason = format!(
-                "{name} lies outside {} to {} in {} of {} rows ({}). {caution}",
-                brief(fences.low),
-                brief(fences.high),
+                "{name} lies {beyond} in {} of {} rows ({}). {caution}",
                 count(n),
                 count(n_rows),
                 share(n, n_rows),
@@ -112,7 +114,7 @@ impl Step for Outliers {
             [] => table.columns().iter().filter(|c| is_judged(c)).collect(),
             chosen => chosen.iter().map(|n| table.column(n)).collect::<Result<_, _>>()?,
         };
-        let winsorise = settings.text("action", "flag") == "winsorise";
+        let winsorise = is_winsorised(settings);
         let factor = settings.real("factor", 1.5);
         let rows = learn.rows(table);
         let mut out = table.clone();
@@ -152,13 +154,7 @@ impl Step for Outliers {
                 add_computed(&mut out, flag.from_columns(&[column]))?;
             }
             let n = effect.n_cells - before;
-            names.push(format!(
-                "{} {} outside {} to {}",
-                count(n),
-                column.name,
-                brief(fences.low),
-                brief(fences.high)
-            ));
+            names.push(format!("{} {} {}", count(n), column.name, fences.beyond(values)));
         }
         effect.n_rows = touched.iter().filter(|t| **t).count() as u64;
         let verb = if winsorise { "Pulled back" } else { "Flagged" };
@@ -171,7 +167,7 @@ impl Step for Outliers {
         let found = || table.columns().iter().filter(|c| is_judged(c)).map(|c| c.name.clone()).collect();
         let columns = py_list(&chosen_or(settings, "columns", found));
         let factor = settings.real("factor", 1.5);
-        let act = if settings.text("action", "flag") == "winsorise" {
+        let act = if is_winsorised(settings) {
             "df[c] = df[c].clip(low, high)"
         } else {
             "df[f\"{c} outlier\"] = ((df[c] < low) | (df[c] > high)).where(df[c].notna())"
@@ -181,6 +177,10 @@ impl Step for Outliers {
              q3 + {factor} * (q3 - q1)\n    {act}"
         )
     }
+}
+
+fn is_winsorised(settings: &Settings) -> bool {
+    settings.text("action", "flag") == "winsorise"
 }
 
 /// Fences make sense for measured amounts, not for years or yes/no written as numbers.
@@ -227,6 +227,17 @@ impl Fences {
         let sorted = learnt_values(values, rows);
         let (q1, q3) = (quantile(&sorted, 0.25)?, quantile(&sorted, 0.75)?);
         Some(Self { low: q1 - factor * (q3 - q1), high: q3 + factor * (q3 - q1) })
+    }
+
+    /// "above 92.25", "below 3", "outside 3 to 92.25": the fences that values lie beyond. One that nothing can reach, such as a
+    /// count below 0, would only puzzle.
+    fn beyond(self, values: &[f64]) -> String {
+        let [below, above] = [values.iter().any(|v| *v < self.low), values.iter().any(|v| *v > self.high)];
+        match (below, above) {
+            (true, false) => format!("below {}", brief(self.low)),
+            (false, true) => format!("above {}", brief(self.high)),
+            _ => format!("outside {} to {}", brief(self.low), brief(self.high)),
+        }
     }
 
     fn is_out(self, value: f64) -> bool {

@@ -116,6 +116,11 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether it is a yes or no that was computed from other columns: a flag of outliers or gaps, a condition.
+    pub fn is_computed_flag(&self) -> bool {
+        matches!(self.values, Values::Boolean(_)) && !self.made_from.is_empty()
+    }
+
     /// A column that was not computed from others.
     pub fn new(name: impl Into<String>, role: Role, values: Values) -> Self {
         Self { name: name.into(), role, values, made_from: Vec::new(), made_through: Vec::new() }

@@ -243,7 +243,7 @@ pub fn basis(r: &BudgetResult) -> String {
 fn campaign_note(c: &BudgetCampaign, r: &BudgetResult) -> String {
     let cost = |v: Option<f64>| v.map_or_else(|| "no cost known".to_owned(), |v| words::decimals(v, 2));
     format!(
-        "Campaign {}: {} each in {} against {} in {}; own elasticity {}; {}.",
+        "Campaign {}: {} each in {} against {} in {}; own elasticity {}; by the shared one {}.",
         c.label,
         cost(c.cpa_from),
         r.plan.from,

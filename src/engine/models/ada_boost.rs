@@ -110,10 +110,6 @@ impl Family for AdaBoost {
 struct AdaTrainer(AdaSettings);
 
 impl Trainer for AdaTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,

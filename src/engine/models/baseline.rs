@@ -76,10 +76,6 @@ struct MeanTrainer {
 }
 
 impl Trainer for MeanTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         _x: &Matrix,

@@ -503,7 +503,7 @@ impl ComparisonJob {
     }
 
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
-        let Some(found) = self.found.take() else { return Err(ModelError::Stopped) };
+        let Some(mut found) = self.found.take() else { return Err(ModelError::Stopped) };
         let mut notes = std::mem::take(&mut self.notes);
         let every: Vec<u32> = (0..self.whole.n_rows() as u32).collect();
         let design = Design::learn(&self.whole, &every, true);
@@ -575,7 +575,13 @@ impl ComparisonJob {
         }
         let missing = self.plan.families.len() - found.results.len();
         if missing > 0 {
-            notes.push(format!("Stopped before {missing} of {} models were done.", self.plan.families.len()));
+            // Said where the winner is named, on the page as in the list of runs: what was not compared may be better.
+            let sentence = &mut found.verdict.sentence;
+            *sentence = format!(
+                "{} Stopped before {missing} of {} models were done.",
+                sentence.trim(),
+                self.plan.families.len()
+            );
         }
         let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
         let rows = self.rows_words(n_tested, n_split, &times);

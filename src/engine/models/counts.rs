@@ -76,10 +76,6 @@ pub(super) fn take(values: &[f64], rows: &[u32]) -> Vec<f64> {
 }
 
 impl Trainer for CountTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,
@@ -135,7 +131,7 @@ impl Trainer for CountTrainer {
         let of = FittedRows {
             x: &x,
             y: &y,
-            beyond: Beyond { weights: &weights, exposure: &[] },
+            beyond: Beyond { weights: &weights, ..Beyond::default() },
             groups: &groups,
             ..*of
         };

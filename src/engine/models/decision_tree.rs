@@ -101,10 +101,6 @@ struct TreeTrainer {
 }
 
 impl Trainer for TreeTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,

@@ -33,6 +33,10 @@ impl Family for ElasticNet {
         true
     }
 
+    fn can_weigh(&self) -> bool {
+        false
+    }
+
     fn is_default(&self) -> bool {
         false
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::engine::{
     context::{Ctx, Stopped},
     knobs::{Knob, KnobError, Settings},
-    numeric::{math, matrix::Matrix, tree::Tree},
+    numeric::{cuts::Blocks, math, matrix::Matrix, tree::Tree},
 };
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +206,10 @@ pub trait Family: Sync {
     fn is_default_for(&self, outcome: Outcome) -> bool {
         self.suits(outcome) && self.is_default()
     }
+    /// Whether training rows can count more or less than others.
+    fn can_weigh(&self) -> bool {
+        true
+    }
     /// Whether its model fitted on all rows is shown column by column.
     fn has_coefficients(&self) -> bool {
         false
@@ -222,8 +226,19 @@ pub trait Family: Sync {
 /// Checked settings, ready to fit.
 pub trait Trainer {
     /// Fits: `x` is n x p, `y` has length n >= 1 and is finite. `x` is complete and finite for families that want
-    /// dummies; for others NaN is missing and columns of [`Matrix::levels`] are categories.
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError>;
+    /// dummies; for others NaN is missing and columns of [`Matrix::levels`] are categories. Only families with a setting
+    /// "exposure" look at that of the rows; one that cannot weigh rows refuses weights ([`Family::can_weigh`]).
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        rows: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError>;
+    /// The same with nothing known of the rows beyond columns and outcome.
+    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+        self.fit_with(x, y, Beyond::default(), ctx)
+    }
     /// In how many parts a fit can be shared among workers; the same however many workers there are. 1: it cannot.
     fn n_parts(&self) -> u32 {
         1
@@ -238,7 +253,7 @@ pub trait Trainer {
         ctx: &Ctx<'_>,
     ) -> Result<Vec<u8>, ModelError> {
         let _ = part;
-        Ok(self.fit_with(x, y, Beyond { weights, exposure: &[] }, ctx)?.save())
+        Ok(self.fit_with(x, y, Beyond { weights, ..Beyond::default() }, ctx)?.save())
     }
     /// What [`Trainer::fit_with`] would have given, out of all parts in order. `p`: columns of the matrix.
     fn join(
@@ -250,17 +265,6 @@ pub trait Trainer {
     ) -> Result<Box<dyn Fitted>, ModelError> {
         let _ = (parts, p, y, weights);
         Err(ModelError::Unreadable)
-    }
-    /// The same with what is known of the rows beyond columns and outcome. Only families with a setting "exposure" look at that;
-    /// a family that cannot weigh rows refuses weights.
-    fn fit_with(
-        &self,
-        x: &Matrix,
-        y: &[f64],
-        rows: Beyond<'_>,
-        ctx: &Ctx<'_>,
-    ) -> Result<Box<dyn Fitted>, ModelError> {
-        if rows.weights.is_empty() { self.fit(x, y, ctx) } else { Err(ModelError::CannotWeigh) }
     }
     /// The coefficients of a model it fitted, with their errors.
     fn coefficients(&self, fitted: &dyn Fitted, rows: &FittedRows<'_>) -> Option<CoefficientTable> {
@@ -276,12 +280,19 @@ pub struct Beyond<'a> {
     pub exposure: &'a [f64],
     /// How much each counts, above 0: a row of weight 2 is as two such rows. Empty for all the same.
     pub weights: &'a [f64],
+    /// Which belong together where a model cuts them once more for itself; `None`: every row for itself.
+    pub blocks: Option<&'a Blocks>,
 }
 
 impl<'a> Beyond<'a> {
     /// The weights, where there are any.
     pub fn weighed(&self) -> Option<&'a [f64]> {
         Some(self.weights).filter(|w| !w.is_empty())
+    }
+
+    /// For families that count every row the same.
+    pub fn refuse_weights(&self) -> Result<(), ModelError> {
+        if self.weights.is_empty() { Ok(()) } else { Err(ModelError::CannotWeigh) }
     }
 }
 

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{family::ModelError, outcome::Outcome};
-use crate::engine::data::{
-    column::{Column, Dictionary, Values},
-    table::Table,
+use crate::engine::{
+    data::{
+        column::{Column, Dictionary, Values},
+        table::Table,
+    },
+    numeric::cuts::Blocks,
 };
 
 /// A row of this fold is in no test set: it is always a training row.
@@ -44,6 +47,8 @@ pub struct Beside {
     pub groups: Vec<u32>,
     /// The column that says so.
     pub grouped_by: String,
+    /// Whether the rows of a group are held out together.
+    pub keeps_groups: bool,
     /// Levels of each feature, for names; empty for numbers.
     pub levels: Vec<Vec<String>>,
     /// Further splits of the same rows, with folds of their own numbers: when folds are repeated.
@@ -211,6 +216,7 @@ impl Frame {
                 },
                 groups,
                 grouped_by: self.beside.grouped_by.clone(),
+                keeps_groups: self.beside.keeps_groups,
                 levels: self.beside.levels.clone(),
                 repeats: self.beside.repeats.iter().map(|folds| codes(folds)).collect(),
                 is_forward: self.beside.is_forward,
@@ -254,6 +260,7 @@ impl Frame {
         let beside = &mut self.beside;
         beside.repeats = other.beside.repeats.iter().map(|f| folds(f)).collect();
         beside.is_forward = other.beside.is_forward;
+        beside.keeps_groups = other.beside.keeps_groups;
         beside.grouped_by.clone_from(&other.beside.grouped_by);
         if !other.beside.groups.is_empty() {
             let mut next = other.beside.groups.iter().max().map_or(0, |g| g + 1);
@@ -308,6 +315,22 @@ impl Frame {
     /// How much some rows count, where they do not all count the same; else empty.
     pub fn weights_of(&self, rows: &[u32]) -> Vec<f64> {
         rows.iter().filter_map(|&r| self.beside.weights.get(r as usize).copied()).collect()
+    }
+
+    /// Which of some rows belong together where folds keep groups together or go forward in time.
+    pub fn blocks_of(&self, rows: &[u32]) -> Blocks {
+        let beside = &self.beside;
+        if beside.is_forward {
+            let when = self.when_of(rows);
+            let mut times = when.clone();
+            times.sort_unstable_by(f64::total_cmp);
+            times.dedup();
+            let place = |t: &f64| times.partition_point(|other| other.total_cmp(t).is_lt()) as u32;
+            return Blocks { codes: when.iter().map(place).collect(), is_in_time: true };
+        }
+        let of_row = |&r: &u32| beside.groups.get(r as usize).copied();
+        let codes = if beside.keeps_groups { rows.iter().filter_map(of_row).collect() } else { Vec::new() };
+        Blocks { codes, is_in_time: false }
     }
 
     /// When some rows happened, where that is known of the frame; else empty.

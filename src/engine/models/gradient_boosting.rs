@@ -9,6 +9,7 @@ use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Search, Settings},
     numeric::{
+        cuts::Blocks,
         matrix::Matrix,
         tree::{BoostSettings, Loss, TreeSettings, boost},
     },
@@ -147,6 +148,8 @@ impl Family for GradientBoosting {
             loss,
             subsample: settings.real("subsample", 1.0),
             columns: settings.real("columns", 1.0),
+            // Known with the rows.
+            blocks: Blocks::default(),
             early_stop: (share > 0.0).then(|| (share, settings.integer("patience", 10).max(1) as u32)),
             tree: TreeSettings {
                 max_depth: max_leaves.is_none().then_some(depth),
@@ -215,10 +218,6 @@ fn loss_of(settings: &Settings) -> Loss {
 struct BoostingTrainer(BoostSettings);
 
 impl Trainer for BoostingTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,
@@ -245,6 +244,7 @@ impl Trainer for BoostingTrainer {
         }
         let mut settings = self.0.clone();
         settings.tree.monotone = x.ways().to_vec();
+        settings.blocks = rows.blocks.cloned().unwrap_or_default();
         let found = boost(x, y, rows.weighed(), &settings, false, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,

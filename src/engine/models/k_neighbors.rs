@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    family::{Family, Fitted, ModelError, Trainer},
+    family::{Beyond, Family, Fitted, ModelError, Trainer},
     outcome::Outcome,
     yes_no,
 };
@@ -58,6 +58,10 @@ impl Family for KNeighbors {
         true
     }
 
+    fn can_weigh(&self) -> bool {
+        false
+    }
+
     fn is_default(&self) -> bool {
         false
     }
@@ -110,7 +114,14 @@ struct NeighboursTrainer {
 }
 
 impl Trainer for NeighboursTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        beyond: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
+        beyond.refuse_weights()?;
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }

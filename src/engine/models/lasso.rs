@@ -33,6 +33,10 @@ impl Family for Lasso {
         true
     }
 
+    fn can_weigh(&self) -> bool {
+        false
+    }
+
     fn is_default(&self) -> bool {
         false
     }

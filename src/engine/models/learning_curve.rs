@@ -172,7 +172,8 @@ impl FitPartOfRows {
         let name = exposure_name(&self.fit.settings);
         let (x, y) = (design.training(frame, &training, &self.fit.settings)?, frame.y_of(&training));
         let exposure = frame.exposure_of(name, &training);
-        let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
+        let (weights, blocks) = (frame.weights_of(&training), frame.blocks_of(&training));
+        let beyond = Beyond { exposure: &exposure, weights: &weights, blocks: Some(&blocks) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let test = frame.test_rows(self.fit.fold);
         let exposed = frame.exposure_of(name, &test);
@@ -438,7 +439,8 @@ fn sentence(curve: &LearningCurve) -> String {
     let gained = decimals(gain, if is_auc { 3 } else { 2 });
     let gap = curve.score(&last.fitted).map_or(0.0, |own| own - high);
     let p = curve.gain_p.map_or_else(String::new, |p| format!(" ({})", p_value(p)));
-    let rest = if curve.gain_p.is_some_and(|p| p < LEVEL) && gain > 0.0 {
+    let is_clear = curve.gain_p.is_some_and(|p| p < LEVEL);
+    let rest = if is_clear && gain > 0.02 * way {
         format!("The last doubling of the rows still adds {gained}{p}: more rows would help.")
     } else if gain > 0.02 * way && gap > 0.1 * way {
         format!(

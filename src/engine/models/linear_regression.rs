@@ -66,10 +66,6 @@ impl Family for LinearRegression {
 struct LeastSquaresTrainer;
 
 impl Trainer for LeastSquaresTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,

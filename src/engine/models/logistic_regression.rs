@@ -118,10 +118,6 @@ impl LogisticTrainer {
 }
 
 impl Trainer for LogisticTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,
@@ -166,7 +162,7 @@ impl Trainer for LogisticTrainer {
         let of = FittedRows {
             x: &x,
             y: &y,
-            beyond: Beyond { weights: &weights, exposure: &[] },
+            beyond: Beyond { weights: &weights, ..Beyond::default() },
             groups: &groups,
             ..*of
         };

@@ -30,6 +30,10 @@ impl Family for NegativeBinomial {
         true
     }
 
+    fn can_weigh(&self) -> bool {
+        false
+    }
+
     fn is_default(&self) -> bool {
         false
     }

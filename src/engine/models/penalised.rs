@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     coefficients::{self, CoefficientTable, PathPoint, PenaltyPath},
-    family::{Anatomy, Fitted, FittedRows, Link, ModelError, Trainer},
+    family::{Anatomy, Beyond, Fitted, FittedRows, Link, ModelError, Trainer},
 };
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind},
     numeric::{
+        cuts::Blocks,
         matrix::Matrix,
         penalised::{Chosen, Moments, Penalty, choose, standardise},
     },
@@ -43,24 +44,29 @@ pub struct PenalisedTrainer {
 }
 
 impl Trainer for PenalisedTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        beyond: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
+        beyond.refuse_weights()?;
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
         ctx.tick(0, FOLDS as u64 + 1)?;
         let z = standardise(x);
-        let mut rows: Vec<u32> = (0..y.len() as u32).collect();
+        let rows: Vec<u32> = (0..y.len() as u32).collect();
         let whole = Moments::of(&z.columns, y, &rows).problem();
         let chosen = if self.alpha > 0.0 {
             None
         } else if y.len() < 2 {
             return Err(ModelError::TooFewRows { needed: 2, got: y.len() });
         } else {
-            ctx.rng(0).shuffle(&mut rows);
-            let k = FOLDS.min(y.len());
-            let bound = |f: usize| (f as u64 * y.len() as u64 / k as u64) as usize;
-            let folds: Vec<Moments> =
-                (0..k).map(|f| Moments::of(&z.columns, y, &rows[bound(f)..bound(f + 1)])).collect();
+            let alone = Blocks::default();
+            let parts = beyond.blocks.unwrap_or(&alone).parts(&rows, FOLDS.min(y.len()), &mut ctx.rng(0));
+            let folds: Vec<Moments> = parts.iter().map(|part| Moments::of(&z.columns, y, part)).collect();
             Some(choose(self.penalty, &whole, &folds, |f| ctx.tick(f as u64 + 1, FOLDS as u64 + 1))?)
         };
         let alpha = chosen.as_ref().map_or(self.alpha, |c| c.alpha);

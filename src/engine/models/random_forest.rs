@@ -158,10 +158,6 @@ struct Sent {
 }
 
 impl Trainer for ForestTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
-        self.fit_with(x, y, Beyond::default(), ctx)
-    }
-
     fn fit_with(
         &self,
         x: &Matrix,
@@ -197,8 +193,14 @@ impl Trainer for ForestTrainer {
         self.check(y)?;
         let settings = self.settings(x);
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
-        let Part { trees, unseen_sums, unseen_counts } =
-            forest(&Bins::new(x), y, Beyond { weights, exposure: &[] }.weighed(), &settings, numbers, ctx)?;
+        let Part { trees, unseen_sums, unseen_counts } = forest(
+            &Bins::new(x),
+            y,
+            Beyond { weights, ..Beyond::default() }.weighed(),
+            &settings,
+            numbers,
+            ctx,
+        )?;
         Ok(task::encode(&Sent { trees, unseen_sums, unseen_counts }))
     }
 

@@ -135,6 +135,7 @@ pub fn split_frame(
     frame.fold = made.fold;
     frame.beside.repeats = made.repeats;
     frame.beside.is_forward = made.is_forward;
+    frame.beside.keeps_groups = of_group.is_some();
     frame.beside.when = when;
     (frame.beside.grouped_by, frame.beside.groups) = match of_group {
         Some(column) => (column.name.clone(), groups),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family::{Family, Fitted, ModelError, Trainer};
+use super::family::{Beyond, Family, Fitted, ModelError, Trainer};
 use crate::engine::{
     context::Ctx,
     knobs::{Knob, KnobKind, Search, Settings},
@@ -66,6 +66,10 @@ impl Family for SupportVector {
         true
     }
 
+    fn can_weigh(&self) -> bool {
+        false
+    }
+
     fn is_default(&self) -> bool {
         false
     }
@@ -109,7 +113,14 @@ struct SupportVectorTrainer {
 }
 
 impl Trainer for SupportVectorTrainer {
-    fn fit(&self, x: &Matrix, y: &[f64], ctx: &Ctx<'_>) -> Result<Box<dyn Fitted>, ModelError> {
+    fn fit_with(
+        &self,
+        x: &Matrix,
+        y: &[f64],
+        beyond: Beyond<'_>,
+        ctx: &Ctx<'_>,
+    ) -> Result<Box<dyn Fitted>, ModelError> {
+        beyond.refuse_weights()?;
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }

@@ -667,7 +667,11 @@ fn a_stopped_job_keeps_the_families_that_are_done() {
     let Ok(Stage::Done(found)) = job.step(outputs, true, &ctx) else { panic!("not done") };
     assert_eq!(found.results.len(), 2);
     assert_eq!(found.verdict.winner, "linear_regression");
-    assert!(found.notes.iter().any(|n| n.contains("Stopped")));
+    assert!(
+        found.verdict.sentence.ends_with("Stopped before 1 of 3 models were done."),
+        "{}",
+        found.verdict.sentence
+    );
 }
 
 #[test]

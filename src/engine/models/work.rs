@@ -65,7 +65,8 @@ impl FitFold {
         let design = Design::learn(frame, &training, family.wants_dummies());
         let (x, y) = (design.training(frame, &training, &self.settings)?, frame.y_of(&training));
         let exposure = frame.exposure_of(exposure_name(&self.settings), &training);
-        let beyond = Beyond { exposure: &exposure, weights: &frame.weights_of(&training) };
+        let (weights, blocks) = (frame.weights_of(&training), frame.blocks_of(&training));
+        let beyond = Beyond { exposure: &exposure, weights: &weights, blocks: Some(&blocks) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let test = frame.test_rows(self.fold);
         let exposed = frame.exposure_of(exposure_name(&self.settings), &test);

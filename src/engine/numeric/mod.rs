@@ -1,5 +1,6 @@
 //! Slices and numbers: matrices, random numbers, solvers, trees. Knows no tables and no names.
 
+pub mod cuts;
 pub mod describe;
 pub mod distributions;
 pub mod glm;

@@ -43,14 +43,15 @@ impl Prepared {
 }
 
 /// What a step is called where it stands alone: "Fill missing values".
-fn title_of(step: &RecipeStep) -> String {
+pub fn title_of(step: &RecipeStep) -> String {
     match step {
         RecipeStep::Kind { .. } => "Set the kind of table".to_owned(),
         RecipeStep::Role { column, .. } => format!("Set the role of {column}"),
         RecipeStep::Type { column, .. } => format!("Set the type of {column}"),
         RecipeStep::Personal { column, .. } => format!("Say whether {column} is personal"),
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => {
-            find_step(&call.slug).map_or_else(|| spell_out(&call.slug), |s| s.title().to_owned())
+            let title = find_step(&call.slug).map(|s| s.title_for(&call.settings).to_owned());
+            title.unwrap_or_else(|| spell_out(&call.slug))
         }
     }
 }

@@ -45,7 +45,11 @@ pub fn choices(table: &Table) -> Result<SegmentChoices, SegmentError> {
     let outcome = outcomes
         .iter()
         .find(|name| table.column(name).is_ok_and(|c| c.role == Role::Response))
-        .or_else(|| outcomes.first().filter(|_| table.kind != TableKind::Customers))
+        .or_else(|| {
+            // What a step flagged by the numbers that segments are made of is no outcome of theirs.
+            let is_own = |name: &&String| table.column(name).is_ok_and(|c| !c.is_computed_flag());
+            outcomes.first().filter(is_own).filter(|_| table.kind != TableKind::Customers)
+        })
         .cloned();
     let (chosen, why) = defaults(table.kind, &usable, outcome.as_deref());
     Ok(SegmentChoices {
@@ -91,7 +95,7 @@ fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
     values.next().is_some_and(|first| values.any(|v| v != first))
 }
 
-/// Columns that hold only 0 and 1 (or yes and no), both of them; the response first.
+/// Columns that hold only 0 and 1 (or yes and no), both of them; the response first, flags of a step last.
 fn outcomes(table: &Table) -> Vec<String> {
     let mut found: Vec<&Column> = table
         .columns()
@@ -103,6 +107,7 @@ fn outcomes(table: &Table) -> Vec<String> {
         Role::Response => 0,
         Role::EarlierResponse => 2,
         Role::Complaint => 3,
+        _ if c.is_computed_flag() => 4,
         _ => 1,
     });
     found.into_iter().map(|c| c.name.clone()).collect()

@@ -78,8 +78,10 @@ pub fn explore(
             .unwrap_or_default(),
         _ => String::new(),
     };
+    // What a step flagged would be found by the very numbers it was flagged for: compared only when asked for.
+    let is_flag = |g: &Grouping| table.column(&g.name).is_ok_and(|c| c.is_computed_flag());
     let chosen: Vec<&Grouping> = if plan.segments.is_empty() {
-        available.iter().collect()
+        available.iter().filter(|g| !is_flag(g)).collect()
     } else {
         plan.segments.iter().filter_map(|name| available.iter().find(|g| &g.name == name)).collect()
     };
@@ -98,7 +100,8 @@ pub fn explore(
     // The chosen table first, then one for every other grouping: none depends on what the plan left open.
     let figures = Figures::of(table, currency);
     let mut kpis = vec![figures.by(&by)];
-    for grouping in available.iter().filter(|g| !matches!(by.as_slice(), [one] if one.name == g.name)) {
+    let is_shown = |g: &Grouping| matches!(by.as_slice(), [one] if one.name == g.name);
+    for grouping in available.iter().filter(|g| !is_flag(g) && !is_shown(g)) {
         kpis.push(figures.by(&[grouping]));
     }
     kpis.retain(|k| !k.columns.is_empty());

@@ -543,12 +543,17 @@ fn move_tiles(f: &BudgetResult, currency: Option<&str>) -> TileTexts {
     let two = |v: f64| words::decimals(v, 2);
     let gain = if f.expected < 0.0 { "Expected loss" } else { "Expected gain" };
     let to = format!("{} of {}, to {}", words::percent(f.plan.share), f.plan.from, f.plan.to);
-    let mut tiles =
-        vec![("Moved", cash(f.moved), to), (gain, change(f.expected, ""), spread(f.expected_interval))];
-    if let Some(w) = &f.within {
-        tiles.push(("All campaigns together", change(f.gain, ""), spread(f.gain_interval)));
-        tiles.push(("Within campaigns", change(w.gain, ""), spread(w.gain_interval)));
-    }
+    // Of the two ways to reckon the lower is the one expected; the other stands beside it.
+    let (which, other) = match &f.within {
+        Some(w) if w.gain < f.gain => {
+            ("; within campaigns", Some(("All campaigns together", f.gain, f.gain_interval)))
+        }
+        Some(w) => ("; all campaigns together", Some(("Within campaigns", w.gain, w.gain_interval))),
+        None => ("", None),
+    };
+    let note = format!("{}{which}", spread(f.expected_interval));
+    let mut tiles = vec![("Moved", cash(f.moved), to), (gain, change(f.expected, ""), note)];
+    tiles.extend(other.map(|(label, gain, interval)| (label, change(gain, ""), spread(interval))));
     tiles.push((
         "What average cost would promise",
         change(f.naive_gain, ""),
@@ -582,7 +587,7 @@ fn Campaigns(found: Memo<Option<BudgetResult>>) -> impl IntoView {
             from,
             to,
             "Own elasticity".into(),
-            "Change".into(),
+            "Change by the shared elasticity".into(),
         ]
     });
     let rows = Signal::derive(move || {

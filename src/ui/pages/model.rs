@@ -15,6 +15,7 @@ use crate::{
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest},
+            design::WAYS,
             outcome::{Outcome, Score},
             plan::{Candidate, FamilyChoice, ModelChoices, ModelPlan, differences, weight_words},
             tune::Tuning,
@@ -388,7 +389,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
         <fieldset class="families">
             <legend class="field__label">"Models"</legend>
             <For each=move || form.entrants.get() key=|e| e.info.slug.clone() let:entrant>
-                <EntrantForm entrant usable />
+                <EntrantForm entrant form usable />
             </For>
         </fieldset>
     }
@@ -420,6 +421,7 @@ fn WeightField(form: Form) -> impl IntoView {
 #[component]
 fn EntrantForm(
     entrant: Entrant,
+    form: Form,
     /// Columns that can be features.
     #[prop(into)]
     usable: Signal<Vec<String>>,
@@ -430,12 +432,19 @@ fn EntrantForm(
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);
     let knobs = info.knobs.clone();
+    let can_weigh = info.can_weigh;
+    let objection = move || {
+        let weight = form.plan.with(|p| p.as_ref().and_then(|p| p.weight.clone()));
+        let is_asked = is_always_in || is_in.get();
+        is_asked.then(|| settings.with(|s| objection(s, weight.as_deref(), can_weigh))).flatten()
+    };
     view! {
         <div class="families__item" data-family=info.slug.clone()>
             <Checkbox
                 label=info.title.clone() help=info.help.clone() disabled=is_always_in
                 checked=Signal::derive(move || is_always_in || is_in.get()) on_change=move |v: bool| is_in.set(v)
             />
+            {move || objection().map(|words| view! { <p class="field__error" role="status">{words}</p> })}
             {has_knobs.then(|| view! {
                 <details class="families__settings">
                     <summary>"Settings"</summary>
@@ -446,8 +455,26 @@ fn EntrantForm(
     }
 }
 
+/// What training would refuse of a family as it is set, said before it is asked.
+fn objection(settings: &Settings, weight: Option<&str>, can_weigh: bool) -> Option<String> {
+    if let Some(weight) = weight.filter(|_| !can_weigh) {
+        return Some(format!(
+            "It counts every row the same: leave it out, or set Weight ({weight}) to none."
+        ));
+    }
+    let [up, down] = WAYS.map(|(slug, _)| settings.texts(slug));
+    if let Some(name) = up.iter().find(|name| down.contains(name)) {
+        return Some(format!("{name} cannot go only up and only down: take it out of one of the two."));
+    }
+    let name = up.iter().chain(down).find(|name| weight == Some(name.as_str()))?;
+    Some(format!(
+        "{name} is the weight of the rows and no feature: take it out of the columns that go one way."
+    ))
+}
+
 #[component]
 fn Results(compared: Compared) -> impl IntoView {
+    let session = Session::expect();
     let outcome = Memo::new(move |_| compared.with(|c| c.as_ref().map(|c| c.outcome()).unwrap_or_default()));
     let is_yes_no = move || outcome.get() == Outcome::YesNo;
     let picked = RwSignal::new(String::new());
@@ -468,7 +495,10 @@ fn Results(compared: Compared) -> impl IntoView {
             .map(|r| Choice::new(r.family.clone(), r.title.clone()))
             .collect::<Vec<_>>()
     });
+    // The model that is explained above is the one looked at here, until another is picked.
+    let explained = Memo::new(move |_| session.recipe.with(|r| r.explain.family.clone()));
     let wanted = RwSignal::new(None::<String>);
+    Effect::new(move |_| wanted.set(explained.get()));
     let family = Memo::new(move |_| {
         let winner = compared.with(|c| c.as_ref().map(|c| c.verdict.winner.clone()).unwrap_or_default());
         let wanted = wanted.get().unwrap_or_default();
@@ -738,10 +768,10 @@ fn Facts(compared: Compared, family: Memo<String>) -> impl IntoView {
                 <Show when=move || rows.with(|r| !r.is_empty())>
                     <Table caption="What each column adds to the prediction" show_caption=true header rows />
                 </Show>
-                <Show when=move || has_path.get()>
-                    <Chart request=path height=340 />
-                </Show>
             </details>
+        </Show>
+        <Show when=move || has_path.get()>
+            <Chart request=path height=340 />
         </Show>
     }
 }

@@ -198,7 +198,7 @@ fn Line(
             <span class="skipped__number">{format!("Line {}", words::count(line))}</span>
             <code class="skipped__text">{text}</code>
             <span class="skipped__buttons">
-                {is_above.then(|| view! { <Button small=true kind=ButtonKind::Quiet on_press=of_names>"It holds the names"</Button> })}
+                {is_above.then(|| view! { <Button small=true kind=ButtonKind::Quiet on_press=of_names>"Use as header"</Button> })}
                 <Button small=true kind=ButtonKind::Quiet on_press=keep>"Bring back"</Button>
             </span>
         </li>

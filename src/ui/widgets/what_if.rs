@@ -416,7 +416,7 @@ fn Bars(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl Int
     };
     view! {
         <Show when=move || parts.with(|p| !p.is_empty())>
-            <p class="quiet">"From "{base}" of no row in particular, each column moves "{scale}" by:"</p>
+            <p class="quiet">"From "{base}", the answer before any column is known, each column moves "{scale}" by:"</p>
             <ul class="parts" data-part="parts">{rows}</ul>
         </Show>
     }

@@ -367,6 +367,18 @@ fn times_are_read_with_their_zone() {
 }
 
 #[test]
+fn a_move_to_utc_is_said() {
+    let said = |text: &str| {
+        let issues = read(text).receipt.issues;
+        issues.iter().find(|i| i.message.contains("UTC")).map(|i| (i.count, i.message.clone()))
+    };
+    let (n, words) = said("k,at\na,2026-05-01T10:00:00+02:00\nb,2026-05-02T10:00:00Z\n").expect("said");
+    assert_eq!(n, 1);
+    assert!(words.starts_with("1 time of “at” name") && words.contains("10:00:00+02:00"), "{words}");
+    assert_eq!(said("k,at\na,2026-05-01T10:00:00Z\nb,2026-05-02 10:00\n"), None);
+}
+
+#[test]
 fn yes_and_no_are_read_in_six_languages() {
     for pair in
         [["ja", "Nein"], ["Oui", "non"], ["Sí", "no"], ["sim", "Não"], ["ya", "Tidak"], ["WAHR", "FALSCH"]]

@@ -551,6 +551,16 @@ fn time(text: &str) -> Option<f64> {
     Some(millis - offset_of(zone)? * 3_600_000.0)
 }
 
+/// Hours that the zone behind a time is ahead of UTC; `None` where none is named, or no time stands there.
+fn zone_of(cell: &str) -> Option<f64> {
+    let (_, after_hour) = cell.split_once(':')?;
+    let is_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
+    let rest = after_hour.trim_start_matches(is_time).trim();
+    let half = rest.get(..2).filter(|h| h.eq_ignore_ascii_case("am") || h.eq_ignore_ascii_case("pm"));
+    let zone = rest[half.map_or(0, str::len)..].trim();
+    if zone.is_empty() { None } else { offset_of(zone) }
+}
+
 /// Hours that a zone is ahead of UTC: "Z", "+02:00", "GMT+2", "EST"; 0 where none is named.
 fn offset_of(zone: &str) -> Option<f64> {
     const NAMED: [(&str, f64); 19] = [
@@ -964,6 +974,7 @@ impl<'a> ColumnReader<'a> {
         let mut values = Vec::with_capacity(self.distinct.len());
         let (mut unreadable, mut infinite, mut bounds) = (Kind::default(), Kind::default(), Kind::default());
         let mut n_percent = 0_u64;
+        let mut nones = Vec::new();
         let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
         for &d in &self.distinct {
             let mut value = f64::NAN;
@@ -983,7 +994,9 @@ impl<'a> ColumnReader<'a> {
                     Some(NumberCell::Infinite) => infinite.add(d),
                     Some(NumberCell::Bound) => bounds.add(d),
                     // Words such as "none" stand for a missing number without being one in a category.
-                    None if matches!(d.text, "None" | "none" | "NONE") => {}
+                    None if matches!(d.text, "None" | "none" | "NONE") => {
+                        nones.push((d.text.to_owned(), d.count))
+                    }
                     None => unreadable.add(d),
                 }
             }
@@ -1004,6 +1017,7 @@ impl<'a> ColumnReader<'a> {
         if n_finite == 0 && infinite.n == 0 && bounds.n == 0 {
             return Ok(None);
         }
+        typed.missing_words.extend(nones);
         let name = self.name;
         let mut report = |kind: &Kind<'_>, issue_kind, severity, message: &dyn Fn(&str) -> String| {
             if let Some(first) = kind.first {
@@ -1124,6 +1138,29 @@ impl<'a> ColumnReader<'a> {
         ))
     }
 
+    /// Says so when times are turned into UTC: around midnight they move to another day.
+    fn moved_to_utc(&self) -> Option<Issue> {
+        let mut moved = Kind::default();
+        for &d in &self.distinct {
+            if zone_of(d.text).is_some_and(|hours| hours != 0.0) {
+                moved.add(d);
+            }
+        }
+        let first = moved.first?;
+        let message = format!(
+            "{} of “{}” {} a zone, such as “{}”; held as UTC, late and early hours fall on another day.",
+            counted(moved.n, "time", "times"),
+            self.name,
+            if moved.n == 1 { "names" } else { "name" },
+            quoted(first.text)
+        );
+        Some(Issue {
+            line: Some((self.line)(first.first as usize)),
+            text: Some(quoted(first.text)),
+            ..issue(IssueKind::Other, Severity::Note, self.name, moved.n, message)
+        })
+    }
+
     fn dates(&self, typed: &mut Typed) -> Option<Decided> {
         let name = self.name;
         let mut dates = Vec::with_capacity(self.distinct.len());
@@ -1170,6 +1207,7 @@ impl<'a> ColumnReader<'a> {
             });
         }
         typed.issues.extend(self.date_styles(&dates, is_day_first));
+        typed.issues.extend(self.moved_to_utc());
         let mut values = Vec::with_capacity(dates.len());
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {

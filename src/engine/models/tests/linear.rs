@@ -7,6 +7,7 @@ use crate::engine::{
     numeric::{
         glm::{GlmFamily, fit_glm},
         math,
+        random::Rng,
     },
 };
 
@@ -229,8 +230,9 @@ fn expected_counts_grow_with_the_exposure() {
     let family = super::super::family("poisson_regression").unwrap();
     let trainer = family.trainer(&Settings::new().with("exposure", "shown")).unwrap();
     let y = [1.0, 8.0, 3.0, 4.0, 7.0, 7.0];
-    let fitted =
-        trainer.fit_with(&x, &y, Beyond { exposure: &exposure, weights: &[] }, &Ctx::quiet(0)).unwrap();
+    let fitted = trainer
+        .fit_with(&x, &y, Beyond { exposure: &exposure, ..Beyond::default() }, &Ctx::quiet(0))
+        .unwrap();
     let at = |e: f64| fitted.predict_exposed(&Matrix::from_columns(&[vec![1.0]]), &[e])[0];
     close(at(10.0), 4.0, 1e-9);
     close(at(20.0), 8.0, 1e-9);
@@ -349,4 +351,61 @@ fn the_order_of_rows_changes_nothing_that_counts() {
             assert!((a - b).abs() < 1e-7 * (1.0 + a.abs()), "{slug}: {a} {b}");
         }
     }
+}
+
+/// Rows of a group share their features and their part of the target: cut through groups, no penalty looks needed.
+#[test]
+fn what_a_model_settles_by_itself_keeps_groups_and_time_as_the_folds_do() {
+    let mut rng = Rng::stream(5, 0);
+    let (n_groups, each, p) = (24, 12, 16);
+    let n = n_groups * each;
+    let of_group = |values: Vec<f64>| (0..n).map(|r| values[r / each]).collect::<Vec<f64>>();
+    let mut draw = || (0..n_groups).map(|_| rng.unit() - 0.5).collect::<Vec<f64>>();
+    let features = (0..p)
+        .map(|j| super::super::frame::Feature {
+            name: format!("x{j}"),
+            values: super::super::frame::FeatureValues::Number(of_group(draw())),
+        })
+        .collect();
+    let frame = |beside: super::super::frame::Beside| Frame {
+        target: "y".into(),
+        features: Vec::clone(&features),
+        y: Vec::new(),
+        row_ids: (0..n as u32).collect(),
+        fold: vec![super::super::frame::ALWAYS_TRAINING; n],
+        beside,
+    };
+    let target = of_group(draw());
+    let noise: Vec<f64> = (0..n).map(|_| 0.05 * (rng.unit() - 0.5)).collect();
+    let y: Vec<f64> = target.iter().zip(&noise).map(|(a, b)| a + b).collect();
+    let groups: Vec<u32> = (0..n).map(|r| (r / each) as u32).collect();
+    let penalty = |beside| {
+        let frame = Frame { y: y.clone(), ..frame(beside) };
+        let fit = fit_with(&frame, "ridge", Settings::new(), super::super::work::ALL_ROWS);
+        fit.facts
+            .iter()
+            .find(|(name, _)| name == "penalty")
+            .unwrap()
+            .1
+            .replace(',', "")
+            .parse::<f64>()
+            .unwrap()
+    };
+    use super::super::frame::Beside;
+    let free = penalty(Beside { groups: groups.clone(), ..Beside::default() });
+    let grouped = penalty(Beside { groups: groups.clone(), keeps_groups: true, ..Beside::default() });
+    let when = groups.iter().map(|&g| f64::from(g)).collect();
+    let in_time = penalty(Beside { when, is_forward: true, ..Beside::default() });
+    assert!(grouped > 20.0 * free && in_time > 20.0 * free, "{free} {grouped} {in_time}");
+
+    // Boosting that stops early stops sooner.
+    let n_trees = |beside| {
+        let frame = Frame { y: y.clone(), ..frame(beside) };
+        let settings = Settings::new().with("validation", 0.25).with("trees", 200_i64);
+        let fit = fit_with(&frame, "gradient_boosting", settings, super::super::work::ALL_ROWS);
+        fit.facts.iter().find(|(name, _)| name == "trees").map_or(1, |(_, n)| n.parse::<u32>().unwrap())
+    };
+    let free = n_trees(Beside { groups: groups.clone(), ..Beside::default() });
+    let grouped = n_trees(Beside { groups, keeps_groups: true, ..Beside::default() });
+    assert!(grouped * 2 < free, "{free} {grouped}");
 }

@@ -233,7 +233,9 @@ impl TuneFit {
         let exposure = |rows: &[u32]| frame.exposure_of(exposure_name(&self.settings), rows);
         let x = design.training(frame, &training, &self.settings)?;
         let trainer = family.trainer_for(outcome, &self.settings)?;
-        let beyond = Beyond { exposure: &exposure(&training), weights: &frame.weights_of(&training) };
+        let (exposure_there, weights, blocks) =
+            (exposure(&training), frame.weights_of(&training), frame.blocks_of(&training));
+        let beyond = Beyond { exposure: &exposure_there, weights: &weights, blocks: Some(&blocks) };
         let fitted = trainer.fit_with(&x, &y, beyond, ctx)?;
         let predicted = fitted.predict_exposed(&design.matrix(frame, &test), &exposure(&test));
         if predicted.iter().any(|p| !p.is_finite()) {

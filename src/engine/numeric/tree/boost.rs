@@ -3,7 +3,7 @@
 use super::{Bins, Grower, Loss, Tree, TreeSettings, Weights, loss::weighted_quantile, model::predict_each};
 use crate::engine::{
     context::{Ctx, Stopped},
-    numeric::{math, matrix::Matrix},
+    numeric::{cuts::Blocks, math, matrix::Matrix},
 };
 
 /// Settings of boosting.
@@ -21,6 +21,8 @@ pub struct BoostSettings {
     pub columns: f64,
     /// Share of the rows kept aside to see when to stop, and the rounds without a gain after which it does.
     pub early_stop: Option<(f64, u32)>,
+    /// Rows that are kept aside together.
+    pub blocks: Blocks,
     /// Of each tree.
     pub tree: TreeSettings,
 }
@@ -34,6 +36,7 @@ impl Default for BoostSettings {
             subsample: 1.0,
             columns: 1.0,
             early_stop: None,
+            blocks: Blocks::default(),
             tree: TreeSettings { max_depth: Some(3), ..TreeSettings::default() },
         }
     }
@@ -73,12 +76,8 @@ pub fn boost(
     if let Some((share, _)) = settings.early_stop {
         let n_aside = ((training.len() as f64 * share) as usize).min(training.len().saturating_sub(2));
         if n_aside > 0 {
-            let mut mixed = training.clone();
-            ctx.rng(STREAM_VALIDATION).shuffle(&mut mixed);
-            aside = mixed.split_off(mixed.len() - n_aside);
-            aside.sort_unstable();
-            mixed.sort_unstable();
-            training = mixed;
+            let mut rng = ctx.rng(STREAM_VALIDATION);
+            (training, aside) = settings.blocks.aside(&training, n_aside, &mut rng);
         }
     }
     let of = |values: &[f64]| -> Vec<f64> { training.iter().map(|&r| values[r as usize]).collect() };
