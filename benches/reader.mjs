@@ -21,18 +21,18 @@ if (!existsSync(path)) {
 }
 const megabytes = statSync(path).size / 1e6;
 
-/** Memory of the tab: the resident part of every renderer of this browser, and what of it is no shared code. */
+/** Memory of the tab: what its renderer holds that is no shared code. Beside it a browser keeps smaller ones for tabs to come. */
 function memory(pids) {
-  let own = 0;
+  let most = 0;
   for (const pid of pids) {
     try {
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      own += Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) + Number(/RssShmem:\s+(\d+)/.exec(status)?.[1] ?? 0);
+      most = Math.max(most, Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) + Number(/RssShmem:\s+(\d+)/.exec(status)?.[1] ?? 0));
     } catch {
       // It ended.
     }
   }
-  return own / 1e3;
+  return most / 1e3;
 }
 const renderers = () =>
   readdirSync("/proc").filter((pid) => {
@@ -51,7 +51,8 @@ function threads(pids) {
     try {
       for (const thread of readdirSync(`/proc/${pid}/task`)) {
         const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
-        times.set(thread, [ran / 1e6, waited / 1e6]);
+        const name = readFileSync(`/proc/${pid}/task/${thread}/comm`, "utf8").trim();
+        times.set(thread, [ran / 1e6, waited / 1e6, name]);
       }
     } catch {
       // It ended.
@@ -90,7 +91,7 @@ for (let run = 0; run < runs + N_WATCHED; run++) {
   const page = visit.page;
   await page.locator("[data-role=drop-area]").waitFor();
   await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(Number(process.env.ASSAY_BENCH_IDLE ?? 500));
   await page.evaluate(() => {
     const input = document.createElement("input");
     input.type = "file";
@@ -142,9 +143,9 @@ for (let run = 0; run < runs + N_WATCHED; run++) {
   // What the busiest thread did until the columns were there: on an idle machine little more than that passes.
   const at = (time) => samples.findLast(([when]) => when <= origin + time)?.[1] ?? samples[0]?.[1] ?? new Map();
   const [from, to] = [at(begun), at(typed?.[0] ?? begun)];
-  const spent = [...to].map(([thread, [ran, waited]]) => [ran - (from.get(thread)?.[0] ?? 0), waited - (from.get(thread)?.[1] ?? 0)]);
+  const spent = [...to].map(([thread, [ran, waited, name]]) => [ran - (from.get(thread)?.[0] ?? 0), waited - (from.get(thread)?.[1] ?? 0), name]);
   const busiest = spent.toSorted((a, b) => b[0] - a[0])[0] ?? [NaN, NaN];
-  if (process.env.ASSAY_BENCH_THREADS) console.log(spent.toSorted((a, b) => b[0] - a[0]).slice(0, 5).map((t) => t.map(Math.round).join("+")).join("  "));
+  if (process.env.ASSAY_BENCH_THREADS) console.log(spent.toSorted((a, b) => b[0] - a[0]).slice(0, 6).map(([ran, waited, name]) => `${name} ${Math.round(ran)}+${Math.round(waited)}`).join("  "));
   found.ran.push(busiest[0]);
   found.waited.push(busiest[1]);
   if (process.env.ASSAY_BENCH_STAY) await page.waitForTimeout(Number(process.env.ASSAY_BENCH_STAY));

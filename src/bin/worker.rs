@@ -7,7 +7,7 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 mod wasm {
-    use std::{cell::RefCell, rc::Rc};
+    use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
     use assay::{
         engine::{data::reader::block, error::EngineError, words},
@@ -15,6 +15,8 @@ mod wasm {
         platform::{
             blocks::{self, Crew},
             mailbox,
+            stretch::Stretches,
+            time::unix_ms,
         },
         protocol::{JobId, Notice, Reply, Request, TableRow, codec::Message},
     };
@@ -24,6 +26,9 @@ mod wasm {
 
     /// Rows shown while the others are being read.
     const N_FIRST_ROWS: usize = 20;
+
+    /// Milliseconds between two words of how far reading is.
+    const PROGRESS_EVERY: f64 = 150.0;
 
     /// How long a helper may keep the last blocks before the host reads them itself, in milliseconds.
     const PATIENCE: i32 = 250;
@@ -36,6 +41,9 @@ mod wasm {
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
+            if blocks::is_block(&data) {
+                return blocks::arrive(&data);
+            }
             match mailbox::unpack::<Request>(&data) {
                 Some(request) => match mailbox::beside::<File>(&data) {
                     files if files.is_empty() => host.borrow_mut().receive(request, &mut post),
@@ -132,18 +140,14 @@ mod wasm {
             let rows = rows.into_iter().zip(1..).map(|(cells, number)| TableRow { number, cells }).collect();
             post(Message::new(job, Reply::Rows { start: 0, total, columns, rows }));
         }
-        let mut fetched = None;
-        let mut told = 0;
+        // Blocks that this worker reads itself.
+        let mut own: VecDeque<block::BlockTask> = VecDeque::new();
+        let mut stretches = Stretches::new(file);
+        let mut told = unix_ms();
         loop {
-            let is_time = {
-                reading!(host, reading);
-                let (done, total) = reading.progress();
-                // Fifty steps are enough for the eye.
-                let is_time = done >= told + total / 50;
-                told = if is_time { done } else { told };
-                is_time
-            };
-            if is_time {
+            // Seldom enough that drawing it takes no time from reading.
+            if unix_ms() >= told + PROGRESS_EVERY {
+                told = unix_ms();
                 say_progress(host, job);
             }
             let task = {
@@ -158,41 +162,39 @@ mod wasm {
                     break;
                 }
                 let round = reading.round();
-                fetched = fetched.filter(|(task, _): &(block::BlockTask, _)| task.round == round);
-                if fetched.is_none() {
-                    fetched = reading.next_task().map(|t| (t, blocks::fetch(file, t.from, t.to)));
+                own.retain(|task| task.round == round);
+                if own.is_empty() {
+                    let n = blocks::run_length(reading.n_left(), crew.n_readers());
+                    own.extend(std::iter::from_fn(|| reading.next_task()).take(n));
                 }
                 if let Some(plan) = reading.plan() {
-                    crew.give(round, &plan, || reading.next_task());
+                    let n = blocks::run_length(reading.n_left(), crew.n_readers());
+                    crew.give(round, &plan, n, || reading.next_task());
                 }
-                let with_bytes = |task: block::BlockTask| {
-                    let bytes = blocks::fetch(file, task.from, task.to);
-                    (task, bytes)
-                };
-                fetched.take().or_else(|| crew.take_back(false).map(with_bytes))
+                own.pop_front().or_else(|| crew.take_back(false))
             };
-            let Some((task, bytes)) = task else {
-                crew.wait(PATIENCE).await;
-                if let Some(block) = crew.arrived() {
-                    reading!(host, reading);
-                    reading.take(block).map_err(wrong)?;
-                } else {
-                    fetched = crew.take_back(true).map(|t| {
-                        let bytes = blocks::fetch(file, t.from, t.to);
-                        (t, bytes)
-                    });
+            let task = match task {
+                Some(task) => task,
+                None => {
+                    crew.wait(PATIENCE).await;
+                    if let Some(block) = crew.arrived() {
+                        reading!(host, reading);
+                        reading.take(block).map_err(wrong)?;
+                        continue;
+                    }
+                    let Some(task) = crew.take_back(true) else { continue };
+                    task
                 }
-                continue;
             };
-            let bytes = bytes.await.map_err(unreadable)?;
+            let plan = {
+                reading!(host, reading);
+                reading.plan()
+            };
+            let Some(plan) = plan else { return Ok(()) };
+            let block = blocks::read_block(&mut stretches, &plan, &task, own.iter()).await;
             reading!(host, reading);
-            if task.round == reading.round()
-                && let Some(plan) = reading.plan()
-            {
-                // The next block comes while this one is read.
-                fetched = reading.next_task().map(|t| (t, blocks::fetch(file, t.from, t.to)));
-                reading.take(block::read(&plan, &task, &bytes)).map_err(wrong)?;
-            }
+            // Of another round it is dropped.
+            reading.take(block.map_err(unreadable)?).map_err(wrong)?;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Reading a file by blocks in several workers: the host asks, helpers read their part of the file and send columns back.
 //!
-//! A helper holds nothing but the file and the plan; whatever it does not answer the host reads itself, so that a helper may
+//! The host asks through ports; blocks come back through the page, which hands them on: between workers that hold a port a
+//! browser copies every buffer twice, between a page and its worker none. A helper holds nothing but the file and the plan;
+//! whatever it does not answer the host reads itself, so that a helper may
 //! die or be busy without anybody noticing more than time.
 
 use std::{
@@ -9,12 +11,12 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::{Array, Float64Array, Function, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Float64Array, Function, Number, Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{File, MessageEvent, MessagePort};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort, Worker};
 
-use super::mailbox;
+use super::{mailbox, stretch::Stretches};
 use crate::engine::{
     data::reader::{
         block::{self, Block, BlockTask, Plan},
@@ -25,8 +27,40 @@ use crate::engine::{
 
 type OnMessage = Closure<dyn FnMut(MessageEvent)>;
 
-/// How many blocks a helper has at a time: one it reads, one it fetches meanwhile.
-const AHEAD: usize = 2;
+/// A helper with fewer blocks than this gets the next ones.
+const FEWEST: usize = 2;
+
+/// Blocks that follow each other go to the same reader, so many at most: it streams them.
+const LONGEST_RUN: usize = 4;
+
+/// How many blocks to hand out at once when so many are left for so many readers: few at the end, so that all end together.
+pub fn run_length(n_left: usize, n_readers: usize) -> usize {
+    (n_left / (2 * n_readers.max(1))).clamp(1, LONGEST_RUN)
+}
+
+/// One past the last byte of the blocks that follow a block without a gap.
+pub fn end_of_run<'a>(first: &BlockTask, following: impl Iterator<Item = &'a BlockTask>) -> u64 {
+    let mut last = *first;
+    for task in following {
+        if task.index != last.index + 1 {
+            break;
+        }
+        last = *task;
+    }
+    last.to
+}
+
+/// Reads a block, while the bytes of those that follow it are on their way.
+pub async fn read_block<'a>(
+    stretches: &mut Stretches,
+    plan: &Plan,
+    task: &BlockTask,
+    following: impl Iterator<Item = &'a BlockTask>,
+) -> Result<Block, String> {
+    stretches.bring(task.from, task.to, end_of_run(task, following)).await?;
+    stretches.ahead();
+    Ok(block::read(plan, task, stretches.bytes(task.from, task.to)))
+}
 
 /// Bytes of a file, from `from` to `to`. Asked for when called, there when awaited; the browser's words when the file cannot
 /// be read (moved, or changed on disk).
@@ -52,49 +86,85 @@ fn free(buffer: &JsValue) {
     }
 }
 
+/// What a host asks of a helper.
+#[derive(Default)]
+struct Orders {
+    /// The file, read up to some place; away while a block is fetched.
+    stretches: Option<Stretches>,
+    plan: Option<Rc<Plan>>,
+    /// Which crew asks.
+    crew: f64,
+    waiting: VecDeque<BlockTask>,
+    is_working: bool,
+    /// Raised with each file or plan.
+    n_plans: u32,
+}
+
 /// Serves a host at the other end of a port until it is closed.
 pub fn serve(port: &MessagePort) {
-    /// What a host said: which file, and how to read it.
-    #[derive(Default)]
-    struct State {
-        file: Option<File>,
-        plan: Option<Rc<Plan>>,
-    }
-    let state = Rc::new(RefCell::new(State::default()));
-    let own = port.clone();
+    let orders = Rc::new(RefCell::new(Orders::default()));
     let on_message = OnMessage::new(move |event: MessageEvent| {
         let data = event.data();
         let bytes: Vec<u8> =
             mailbox::beside::<Uint8Array>(&data).first().map(Uint8Array::to_vec).unwrap_or_default();
         if let Some(file) = mailbox::beside::<File>(&data).pop() {
-            let mut state = state.borrow_mut();
-            state.file = Some(file);
-            state.plan = task::decode::<Plan>(&bytes).map(Rc::new);
+            let mut orders = orders.borrow_mut();
+            orders.waiting.clear();
+            orders.stretches = Some(Stretches::new(&file));
+            orders.crew = mailbox::beside::<Number>(&data).first().map_or(0.0, Number::value_of);
+            orders.plan = task::decode::<Plan>(&bytes).map(Rc::new);
+            orders.n_plans += 1;
             return;
         }
         let Some(task) = task::decode::<BlockTask>(&bytes) else { return };
-        let (file, plan) = {
-            let state = state.borrow();
-            (state.file.clone(), state.plan.clone())
+        let is_working = {
+            let mut orders = orders.borrow_mut();
+            orders.waiting.push_back(task);
+            std::mem::replace(&mut orders.is_working, true)
         };
-        let (Some(file), Some(plan)) = (file, plan) else { return };
-        let bytes = fetch(&file, task.from, task.to);
-        let port = own.clone();
-        spawn_local(async move {
-            if let Ok(bytes) = bytes.await {
-                let (message, transfer) = pack(block::read(&plan, &task, &bytes));
-                let _ = port.post_message_with_transferable(&message, &transfer);
-            }
-        });
+        if !is_working {
+            spawn_local(work(Rc::clone(&orders)));
+        }
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
 }
 
-/// A block with its columns beside it, transferred.
-fn pack(mut block: Block) -> (Array, Array) {
-    let (message, transfer) = (Array::new(), Array::new());
-    message.push(&JsValue::NULL);
+/// Reads blocks until none is waiting.
+async fn work(orders: Rc<RefCell<Orders>>) {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    loop {
+        let (task, plan, following, mut stretches, n_plans, crew) = {
+            let mut orders = orders.borrow_mut();
+            let next = orders.waiting.pop_front().zip(orders.plan.clone());
+            let Some(((task, plan), stretches)) =
+                next.and_then(|next| Some((next, orders.stretches.take()?)))
+            else {
+                orders.is_working = false;
+                return;
+            };
+            (task, plan, orders.waiting.clone(), stretches, orders.n_plans, orders.crew)
+        };
+        let read = read_block(&mut stretches, &plan, &task, following.iter()).await;
+        {
+            let mut orders = orders.borrow_mut();
+            if orders.n_plans != n_plans {
+                // Another file, or another plan for it.
+                continue;
+            }
+            orders.stretches = Some(stretches);
+        }
+        // What cannot be read the host finds out itself.
+        if let Ok(block) = read {
+            let (message, transfer) = pack(block, crew);
+            let _ = scope.post_message_with_transfer(&message, &transfer);
+        }
+    }
+}
+
+/// A block for a crew, with its columns beside it, transferred.
+fn pack(mut block: Block, crew: f64) -> (Array, Array) {
+    let (message, transfer) = (Array::of2(&crew.into(), &JsValue::NULL), Array::new());
     for column in &mut block.columns {
         match column {
             Held::Numbers(n) => {
@@ -114,15 +184,56 @@ fn pack(mut block: Block) -> (Array, Array) {
     }
     let envelope = Uint8Array::from(task::encode(&block).as_slice());
     transfer.push(&envelope.buffer());
-    message.set(0, envelope.into());
+    message.set(1, envelope.into());
     (message, transfer)
+}
+
+/// Which crew a message holds a block for; `None` when it is another kind of message.
+fn crew_of(data: &JsValue) -> Option<f64> {
+    data.dyn_ref::<Array>()?.get(0).as_f64()
+}
+
+/// Whether a message holds a block.
+pub fn is_block(data: &JsValue) -> bool {
+    crew_of(data).is_some()
+}
+
+/// Hands a block on to the worker of the host, without a copy.
+pub fn relay(data: &JsValue, host: &Worker) {
+    let Some(parts) = data.dyn_ref::<Array>() else { return };
+    let buffer = |part: JsValue| Reflect::get(&part, &"buffer".into()).ok().filter(JsValue::is_object);
+    let transfer: Array = parts.iter().filter(JsValue::is_object).filter_map(buffer).collect();
+    let _ = host.post_message_with_transfer(parts, &transfer);
+}
+
+thread_local! {
+    /// The crew of the reading that is on its way.
+    static CREW: RefCell<Weak<RefCell<Members>>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Takes a block that a helper sent. One for a crew that is no more is dropped.
+pub fn arrive(data: &JsValue) {
+    let Some(members) = CREW.with_borrow(Weak::upgrade) else { return };
+    if crew_of(data) != Some(members.borrow().id) {
+        return;
+    }
+    let Some(block) = unpack(data) else { return };
+    let wake = {
+        let mut members = members.borrow_mut();
+        for helper in &mut members.helpers {
+            helper.given.retain(|t| t != &block.task);
+        }
+        members.arrived.push_back(block);
+        members.wake.take()
+    };
+    drop(wake);
 }
 
 fn unpack(data: &JsValue) -> Option<Block> {
     let parts: &Array = data.dyn_ref()?;
-    let envelope: Uint8Array = parts.get(0).dyn_into().ok()?;
+    let envelope: Uint8Array = parts.get(1).dyn_into().ok()?;
     let mut block: Block = task::decode(&envelope.to_vec())?;
-    for (column, part) in block.columns.iter_mut().zip(parts.iter().skip(1)) {
+    for (column, part) in block.columns.iter_mut().zip(parts.iter().skip(2)) {
         match column {
             Held::Numbers(n) => {
                 let values: Float64Array = part.dyn_into().ok()?;
@@ -144,6 +255,8 @@ fn unpack(data: &JsValue) -> Option<Block> {
 pub struct Crew(Rc<RefCell<Members>>);
 
 struct Members {
+    /// Tells its blocks from those of others.
+    id: f64,
     file: File,
     round: u32,
     helpers: Vec<Helper>,
@@ -153,13 +266,11 @@ struct Members {
 
 struct Helper {
     port: MessagePort,
-    _on_message: OnMessage,
     given: VecDeque<BlockTask>,
 }
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        self.port.set_onmessage(None);
         self.port.close();
     }
 }
@@ -167,24 +278,16 @@ impl Drop for Helper {
 impl Crew {
     /// Helpers behind these ports.
     pub fn new(file: &File, ports: Vec<MessagePort>) -> Self {
-        let members = Members {
+        let helpers = ports.into_iter().map(|port| Helper { port, given: VecDeque::new() });
+        let members = Rc::new(RefCell::new(Members {
+            id: js_sys::Math::random(),
             file: file.clone(),
             round: 0,
-            helpers: Vec::new(),
+            helpers: helpers.collect(),
             arrived: VecDeque::new(),
             wake: None,
-        };
-        let members = Rc::new(RefCell::new(members));
-        for (index, port) in ports.into_iter().enumerate() {
-            let weak = Rc::downgrade(&members);
-            let on_message = OnMessage::new(move |event: MessageEvent| hear(&weak, index, &event.data()));
-            port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-            members.borrow_mut().helpers.push(Helper {
-                port,
-                _on_message: on_message,
-                given: VecDeque::new(),
-            });
-        }
+        }));
+        CREW.set(Rc::downgrade(&members));
         Self(members)
     }
 
@@ -196,20 +299,26 @@ impl Crew {
         members.helpers.iter_mut().for_each(|h| h.given.clear());
     }
 
-    /// Gives each helper that has room the next task of a round.
-    pub fn give(&self, round: u32, plan: &Plan, mut next: impl FnMut() -> Option<BlockTask>) {
+    /// How many read: the helpers and the host.
+    pub fn n_readers(&self) -> usize {
+        self.0.borrow().helpers.len() + 1
+    }
+
+    /// Gives each helper that has few the next tasks of a round, so many in a row.
+    pub fn give(&self, round: u32, plan: &Plan, run: usize, mut next: impl FnMut() -> Option<BlockTask>) {
         let members = &mut *self.0.borrow_mut();
         if members.round != round {
             members.round = round;
             let plan = task::encode(plan);
             for helper in &mut members.helpers {
                 helper.given.clear();
-                let message = Array::of2(&Uint8Array::from(plan.as_slice()), &members.file);
+                let message =
+                    Array::of3(&Uint8Array::from(plan.as_slice()), &members.file, &members.id.into());
                 let _ = helper.port.post_message(&message);
             }
         }
-        for n in 0..AHEAD {
-            for helper in members.helpers.iter_mut().filter(|h| h.given.len() == n) {
+        for helper in members.helpers.iter_mut().filter(|h| h.given.len() < FEWEST) {
+            for _ in 0..run {
                 let Some(task) = next() else { return };
                 let message = Array::of1(&Uint8Array::from(task::encode(&task).as_slice()));
                 let _ = helper.port.post_message(&message);
@@ -252,18 +361,4 @@ impl Crew {
             scope.set_timeout_with_callback_and_timeout_and_arguments_0(ring.unchecked_ref(), milliseconds);
         receiver.await;
     }
-}
-
-fn hear(members: &Weak<RefCell<Members>>, index: usize, data: &JsValue) {
-    let Some(members) = members.upgrade() else { return };
-    let Some(block) = unpack(data) else { return };
-    let wake = {
-        let mut members = members.borrow_mut();
-        if let Some(helper) = members.helpers.get_mut(index) {
-            helper.given.retain(|t| t != &block.task);
-        }
-        members.arrived.push_back(block);
-        members.wake.take()
-    };
-    drop(wake);
 }

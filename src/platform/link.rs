@@ -6,6 +6,8 @@ use std::{
     rc::Rc,
 };
 
+use wasm_bindgen::JsValue;
+
 use super::{
     once::{Sender, once},
     pool::{BatchEnd, Pool},
@@ -124,7 +126,15 @@ impl Link {
                 link.send_as(job, request, attachments);
             }
         };
-        self.pool.set_code(code, Rc::new(to_host));
+        let weak = Rc::downgrade(&self);
+        let on_block = move |block: &JsValue| {
+            if let Some(link) = weak.upgrade()
+                && let Some(host) = &*link.host.borrow()
+            {
+                host.relay_block(block);
+            }
+        };
+        self.pool.set_code(code, Rc::new(to_host), Rc::new(on_block));
         self.start_host()
     }
 
@@ -162,7 +172,7 @@ impl Link {
                 (link.on_event)(Event::Died { words, is_restarted });
             }
         };
-        *self.host.borrow_mut() = Some(RunningWorker::start(&code, on_reply, on_death)?);
+        *self.host.borrow_mut() = Some(RunningWorker::start(&code, on_reply, |_| {}, on_death)?);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ pub mod pool;
 pub mod requests;
 pub mod sheets;
 pub mod storage;
+pub mod stretch;
 pub mod theme;
 pub mod time;
 pub mod watch;

@@ -33,6 +33,8 @@ pub enum BatchEnd {
 
 /// `(done, total, label of a running task)`.
 pub type OnProgress = Rc<dyn Fn(JobId, u64, u64, String)>;
+/// Gets what a member read of a file.
+pub type OnBlock = Rc<dyn Fn(&wasm_bindgen::JsValue)>;
 /// Sends a request to the host worker, which can do what a member can; its answers come back through [`Pool::hear_host`].
 pub type ToHost = Rc<dyn Fn(JobId, Request, Vec<Vec<u8>>)>;
 type OnEnd = Box<dyn FnOnce(BatchEnd)>;
@@ -72,6 +74,7 @@ struct Inner {
     /// What the host worker does as a member, when there is no other.
     host: Member,
     to_host: Option<ToHost>,
+    on_block: Option<OnBlock>,
     batches: Vec<Batch>,
     /// What the tasks of a job share, from its first batch until it is settled.
     shared_by: BTreeMap<JobId, HashSet<SharedId>>,
@@ -105,6 +108,7 @@ impl Pool {
                 members: (0..size()).map(|_| Member::default()).collect(),
                 host: Member::default(),
                 to_host: None,
+                on_block: None,
                 batches: Vec::new(),
                 shared_by: BTreeMap::new(),
                 on_progress,
@@ -115,11 +119,12 @@ impl Pool {
     }
 
     /// Hands over the workers' code and the way to the host, who works when no worker starts; nothing runs before.
-    pub fn set_code(&self, code: WorkerCode, to_host: ToHost) {
+    pub fn set_code(&self, code: WorkerCode, to_host: ToHost, on_block: OnBlock) {
         {
             let mut inner = self.0.borrow_mut();
             inner.code = Some(code);
             inner.to_host = Some(to_host);
+            inner.on_block = Some(on_block);
         }
         self.advance();
     }
@@ -239,7 +244,7 @@ impl Pool {
     /// Starts a member that is not running, unless it has failed to start too often.
     fn start(&self, index: usize) {
         let mut inner = self.0.borrow_mut();
-        let Some(code) = inner.code.clone() else { return };
+        let Some((code, on_block)) = inner.code.clone().zip(inner.on_block.clone()) else { return };
         let myself = inner.myself.clone();
         let Some(member) = inner.members.get_mut(index) else { return };
         while member.worker.is_none() && member.can_start() {
@@ -260,7 +265,8 @@ impl Pool {
                     }
                 }
             };
-            match RunningWorker::start(&code, on_reply, on_death) {
+            let on_block = on_block.clone();
+            match RunningWorker::start(&code, on_reply, move |block| on_block(block), on_death) {
                 Ok(worker) => member.worker = Some(worker),
                 Err(words) => {
                     leptos::logging::error!("a pool worker did not start: {words}");

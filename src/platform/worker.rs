@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, File, MessageEvent, MessagePort, Worker};
 
-use super::mailbox;
+use super::{blocks, mailbox};
 use crate::protocol::{JobId, Reply, Request, codec::Message};
 
 /// The worker's script (a blob of this page) and its compiled module, as `start.js` prepared them.
@@ -60,15 +60,20 @@ pub struct RunningWorker {
 }
 
 impl RunningWorker {
-    /// Starts one. `on_reply` hears what it says, `on_death` (once) that it broke, with the browser's words.
+    /// Starts one. `on_reply` hears what it says, `on_block` gets what it read of a file, `on_death` (once) hears that it
+    /// broke, with the browser's words.
     pub fn start(
         code: &WorkerCode,
         mut on_reply: impl FnMut(Message<Reply>) + 'static,
+        on_block: impl Fn(&JsValue) + 'static,
         on_death: impl FnOnce(String) + 'static,
     ) -> Result<Self, String> {
         let worker = code.start()?;
         let on_message = OnMessage::new(move |event: MessageEvent| {
-            if let Some(message) = mailbox::unpack::<Reply>(&event.data()) {
+            let data = event.data();
+            if blocks::is_block(&data) {
+                on_block(&data);
+            } else if let Some(message) = mailbox::unpack::<Reply>(&data) {
                 on_reply(message);
             } else {
                 leptos::logging::error!(
@@ -101,6 +106,11 @@ impl RunningWorker {
             transfer.push(port);
         }
         let _ = self.worker.post_message_with_transfer(&message, &transfer);
+    }
+
+    /// Hands on a block that another worker read for it.
+    pub fn relay_block(&self, block: &JsValue) {
+        blocks::relay(block, &self.worker);
     }
 
     /// Gives a port to be served (see `blocks`).

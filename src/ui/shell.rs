@@ -107,10 +107,11 @@ fn PathLink(page: Page) -> impl IntoView {
         StepState::Failed => "failed",
         _ => "",
     };
-    let line = move || match state.get() {
-        StepState::Running(Some(thousandths)) => Some(format!("{:.1}%", f64::from(thousandths) / 10.0)),
+    let share = move || match state.get() {
+        StepState::Running(Some(thousandths)) => Some(f64::from(thousandths) / 1000.0),
         _ => None,
     };
+    let has_line = Memo::new(move |_| share().is_some());
     view! {
         <a
             class="path__link"
@@ -122,9 +123,11 @@ fn PathLink(page: Page) -> impl IntoView {
             {page.title()}
             <span class="visually-hidden">{move || format!(", {}", state.get().label())}</span>
             <span class="path__word" aria-hidden="true">{word}</span>
-            {move || line().map(|width| view! {
-                <span class="path__line" aria-hidden="true"><span style:width=width></span></span>
-            })}
+            <Show when=move || has_line.get()>
+                <span class="path__line" aria-hidden="true">
+                    <span style:transform=move || share().map(|s| format!("scaleX({s:.3})"))></span>
+                </span>
+            </Show>
         </a>
     }
 }
@@ -237,9 +240,7 @@ fn LoadingBar() -> impl IntoView {
     let session = Session::expect();
     let loading = Memo::new(move |_| {
         session.dataset.with(|d| match d {
-            Dataset::Loading { job, file_name, done, total, .. } => {
-                Some((*job, file_name.clone(), *done, *total))
-            }
+            Dataset::Loading { job, file_name, .. } => Some((*job, file_name.clone())),
             _ => None,
         })
     });
@@ -248,7 +249,7 @@ fn LoadingBar() -> impl IntoView {
         loading.with(|l| l.as_ref().map(|l| format!("Reading {}", l.1))).unwrap_or_default()
     });
     let stop = move |()| {
-        if let Some((job, ..)) = loading.get_untracked() {
+        if let Some((job, _)) = loading.get_untracked() {
             actions::stop(session, job);
         }
     };
@@ -256,8 +257,8 @@ fn LoadingBar() -> impl IntoView {
         <Show when=move || is_loading.get()>
             <div class="loading-bar">
                 <Progress
-                    done=Signal::derive(move || loading.with(|l| l.as_ref().map_or(0, |l| l.2)))
-                    total=Signal::derive(move || loading.with(|l| l.as_ref().map_or(0, |l| l.3)))
+                    done=Signal::derive(move || session.n_read.get().0)
+                    total=Signal::derive(move || session.n_read.get().1)
                     label on_stop=Callback::new(stop)
                 />
             </div>

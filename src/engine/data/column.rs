@@ -216,7 +216,13 @@ impl Column {
 
     /// Number of rows without a value.
     pub fn n_missing(&self) -> usize {
-        (0..self.len()).filter(|&r| self.is_missing(r)).count()
+        match &self.values {
+            Values::Number(v) | Values::Date(v) => v.iter().filter(|v| v.is_nan()).count(),
+            Values::Category(d) | Values::Text(d) => {
+                d.codes.iter().filter(|&&c| c == Dictionary::MISSING).count()
+            }
+            Values::Boolean(v) => v.iter().filter(|v| v.is_none()).count(),
+        }
     }
 
     /// Whether no two known values differ.

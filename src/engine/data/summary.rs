@@ -177,9 +177,13 @@ pub fn summarise_column(column: &Column) -> ColumnSummary {
         }
     }
     let range = match &column.values {
-        Values::Number(v) => v.iter().filter(|x| !x.is_nan()).fold(None, |range: Option<(f64, f64)>, &x| {
-            Some(range.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
-        }),
+        Values::Number(v) => {
+            // `min` and `max` pass over NaN.
+            let (low, high) = v
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+            (low <= high).then_some((low, high))
+        }
         _ => None,
     };
     ColumnSummary {

@@ -39,7 +39,7 @@ pub fn Progress(
                 aria-valuenow=move || share().map(|s| format!("{:.0}", s * 100.0))
                 data-unknown=move || share().is_none().then_some("")
             >
-                <div class="progress__bar" style:width=move || share().map_or_else(|| "30%".to_owned(), |s| format!("{:.1}%", s * 100.0))></div>
+                <div class="progress__bar" style:transform=move || share().map(|s| format!("scaleX({s:.3})"))></div>
             </div>
             <div class="progress__words">
                 <span>{words}</span>

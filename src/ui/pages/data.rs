@@ -44,27 +44,27 @@ pub fn DataPage() -> impl IntoView {
 fn Poster() -> impl IntoView {
     let session = Session::expect();
     let is_over = RwSignal::new(false);
-    let loading = move || {
+    let loading = Memo::new(move |_| {
         session.dataset.with(|d| match d {
             Dataset::Loading { file_name, .. } => Some(format!("Reading {file_name}…")),
             _ => None,
         })
-    };
-    let head = move || {
+    });
+    let head = Memo::new(move |_| {
         session.dataset.with(|d| match d {
             Dataset::Loading { head: Some(head), .. } => Some(head.clone()),
             _ => None,
         })
-    };
+    });
     // The table is there before its last rows are.
     let first_rows = move || {
-        head().map(|head| {
+        head.get().map(|head| {
             let cells = |row: &TableRow| row.cells.iter().map(|c| c.clone().unwrap_or_default().into()).collect();
             let rows: Vec<Vec<Cell>> = head.1.iter().map(cells).collect();
             view! { <div data-role="first-rows"><Table caption="The first rows" header=head.0.clone() rows /></div> }
         })
     };
-    let title = move || loading().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
+    let title = move || loading.get().unwrap_or_else(|| "Drop a CSV here, or choose a file".into());
     let pick = move |_| files::pick_several(files::TABLES, move |files| actions::open_files(session, files));
     let proof = [
         (

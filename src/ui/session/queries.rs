@@ -181,7 +181,10 @@ impl Session {
         if page == Page::Data {
             return self.dataset.with(|d| match d {
                 Dataset::Empty => StepState::Ready,
-                Dataset::Loading { done, total, .. } => StepState::Running(thousandths(*done, *total)),
+                Dataset::Loading { .. } => {
+                    let (done, total) = self.n_read.get();
+                    StepState::Running(thousandths(done, total))
+                }
                 Dataset::Ready(_) => StepState::Done,
             });
         }

@@ -244,11 +244,7 @@ fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
         .dataset
         .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
     if is_file {
-        session.dataset.update(|dataset| {
-            if let Dataset::Loading { done: d, total: t, .. } = dataset {
-                (*d, *t) = (done, total);
-            }
-        });
+        session.n_read.set((done, total));
         return;
     }
     step_on(session.exploration, job, done, total, label);

@@ -47,10 +47,6 @@ pub enum Dataset {
         job: JobId,
         /// As the user knows it.
         file_name: String,
-        /// Bytes read.
-        done: u64,
-        /// Bytes there are; 0 until known.
-        total: u64,
         /// Names of the columns and the first rows, as soon as they are there.
         head: Option<FirstRows>,
         /// What was open before.
@@ -226,6 +222,8 @@ pub enum ToastKind {
 pub struct Session {
     /// The open file.
     pub dataset: RwSignal<Dataset>,
+    /// Bytes read of a file that is being read, and bytes there are (0 until known): apart, so that nothing else is drawn anew.
+    pub n_read: RwSignal<(u64, u64)>,
     /// The table with the recipe applied; the older one while a new one is made.
     pub prepared: RwSignal<Option<Arc<PreparedTable>>>,
     /// The job that prepares the table, if one is on its way.
@@ -309,6 +307,7 @@ impl Session {
         });
         let session = Self {
             dataset: RwSignal::default(),
+            n_read: RwSignal::default(),
             prepared: RwSignal::default(),
             preparing: RwSignal::default(),
             recipe: RwSignal::default(),

@@ -189,6 +189,7 @@ pub struct Block {
 struct Record<'a> {
     text: &'a str,
     cells: &'a [Span],
+    may_be_total: bool,
 }
 
 impl<'a> Record<'a> {
@@ -207,6 +208,8 @@ struct Records<'a> {
     dialect: Dialect,
     scanner: Scanner<'a>,
     cells: Vec<Span>,
+    /// Whether a cell of the record begins as the word "total" might.
+    may_be_total: bool,
     n_stray: u64,
     /// The line of the last stray quote within its record.
     stray_line: u32,
@@ -227,9 +230,15 @@ impl<'a> Records<'a> {
             dialect,
             scanner: Scanner::new(text.as_bytes(), dialect.delimiter, at),
             cells: Vec::new(),
+            may_be_total: false,
             n_stray: 0,
             stray_line: 0,
         }
+    }
+
+    /// The record read last.
+    fn record(&self) -> Record<'_> {
+        Record { text: self.text, cells: &self.cells, may_be_total: self.may_be_total }
     }
 
     /// Reads the record at `at` into `cells`.
@@ -237,11 +246,14 @@ impl<'a> Records<'a> {
     fn read(&mut self, mut at: usize, is_end: bool) -> End {
         let bytes = self.text.as_bytes();
         self.cells.clear();
+        self.may_be_total = false;
         let mut n_lines = 1;
         loop {
-            let end = if bytes.get(at) == Some(&self.dialect.quote) {
+            let begin = bytes.get(at).copied();
+            let end = if begin == Some(self.dialect.quote) {
                 match tokens::quoted(bytes, at, self.dialect) {
                     Quoted::Cell { span, next, n_newlines } => {
+                        self.may_be_total |= begins_as_total(bytes.get(span.start as usize).copied());
                         self.cells.push(span);
                         n_lines += n_newlines;
                         self.scanner.seek(next);
@@ -256,6 +268,7 @@ impl<'a> Records<'a> {
                             self.stray_line = n_lines - 1;
                         }
                         self.n_stray += 1;
+                        self.may_be_total |= begins_as_total(begin);
                         let end = self.scanner.next_end();
                         self.cells.push(Span::plain(at, end));
                         end
@@ -263,6 +276,7 @@ impl<'a> Records<'a> {
                 }
             } else {
                 let end = self.scanner.next_end();
+                self.may_be_total |= begins_as_total(begin);
                 self.cells.push(Span::plain(at, end));
                 end
             };
@@ -298,6 +312,11 @@ const MAY_BE_TOTAL: [bool; 256] = {
     table[b'G' as usize] = true;
     table
 };
+
+#[inline]
+fn begins_as_total(byte: Option<u8>) -> bool {
+    byte.is_some_and(|b| MAY_BE_TOTAL[b as usize])
+}
 
 /// Reads a block; `bytes` are those of the file from `task.from` to `task.to`.
 pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
@@ -363,7 +382,7 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
             }
             reading.block.unclosed.0 += records.n_stray - n_stray;
         }
-        reading.take(Record { text, cells: &records.cells }, raw);
+        reading.take(records.record(), raw);
         if reading.block.n_absent > most_absent(plan.n_bytes) {
             // The file is refused; the rest of it need not be held.
             break;
@@ -384,7 +403,7 @@ pub fn records(text: &str, delimiter: u8, quote: Quote) -> Option<Vec<Vec<String
     let (mut at, mut all) = (0, Vec::new());
     while at < text.len() {
         at = records.read(at, true).next;
-        all.push(Record { text, cells: &records.cells }.iter().map(Cow::into_owned).collect());
+        all.push(records.record().iter().map(Cow::into_owned).collect());
     }
     (records.n_stray == 0).then_some(all)
 }
@@ -522,11 +541,8 @@ impl<'a> Reading<'a> {
         }
         self.block.after.is_blank = false;
         if width > 1 {
-            let may_be_total = bare.is_none_or(|&b| matches!(b, b's' | b'S' | b'j' | b'J'))
-                || record
-                    .cells
-                    .iter()
-                    .any(|c| bytes.get(c.start as usize).is_some_and(|&b| MAY_BE_TOTAL[b as usize]));
+            let may_be_total =
+                record.may_be_total || bare.is_none_or(|&b| matches!(b, b's' | b'S' | b'j' | b'J'));
             if may_be_total && layout::is_total(record.iter()) {
                 return Some("total row");
             }
@@ -606,18 +622,14 @@ impl<'a> Reading<'a> {
         let bytes = record.text.as_bytes();
         for (column, held) in self.columns.iter_mut().enumerate() {
             let Some(&span) = record.cells.get(column) else {
-                push(held, "");
+                push(held, b"");
                 continue;
             };
             // Most cells are bare: nothing to resolve, nothing to trim.
-            let cell = span.bytes(bytes);
-            match cell.map(|c| (c.first(), c.last())) {
-                Some((None, _)) => push(held, ""),
-                Some((Some(&a), Some(&b))) if is_bare(a) && is_bare(b) => {
-                    let (start, end) = span.range();
-                    push(held, record.text.get(start..end).unwrap_or_default());
-                }
-                _ => push(held, &span.cell(record.text)),
+            match span.bytes(bytes) {
+                Some([]) => push(held, b""),
+                Some(cell) if is_bare(cell[0]) && is_bare(cell[cell.len() - 1]) => push(held, cell),
+                _ => push(held, span.cell(record.text).as_bytes()),
             }
         }
         self.block.n_rows += 1;
@@ -657,7 +669,7 @@ fn is_bare(byte: u8) -> bool {
 }
 
 #[inline]
-fn push(held: &mut Held, cell: &str) {
+fn push(held: &mut Held, cell: &[u8]) {
     match held {
         Held::Numbers(numbers) => numbers.push(cell),
         Held::Texts(texts) => texts.push(cell),

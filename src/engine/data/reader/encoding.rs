@@ -111,25 +111,26 @@ impl Coding {
         // Half a letter at a cut is none.
         let n_cut = if is_end { 0 } else { bytes.len() % self.unit() };
         let bytes = bytes.get(..bytes.len() - n_cut).unwrap_or_default();
-        let has_nul = self.unit() == 1 && bytes.contains(&0);
+        let (has_zero, is_ascii) = survey(bytes);
+        let has_nul = self.unit() == 1 && has_zero;
         if !has_nul && letters == Letters::Utf8 {
             match std::str::from_utf8(bytes) {
-                Ok(text) => return Clean { text: Cow::Borrowed(text), lines: None },
+                Ok(text) => return Clean { text: Cow::Borrowed(text), lines: None, is_ascii },
                 // The last letter is cut; only whole lines are read anyway.
                 Err(error) if error.error_len().is_none() && !is_end => {
                     let (valid, _) = bytes.split_at(error.valid_up_to());
                     if let Ok(text) = std::str::from_utf8(valid) {
-                        return Clean { text: Cow::Borrowed(text), lines: None };
+                        return Clean { text: Cow::Borrowed(text), lines: None, is_ascii };
                     }
                 }
                 Err(_) => {}
             }
         } else if !has_nul
             && letters.unit() == 1
-            && bytes.is_ascii()
+            && is_ascii
             && let Ok(text) = std::str::from_utf8(bytes)
         {
-            return Clean { text: Cow::Borrowed(text), lines: None };
+            return Clean { text: Cow::Borrowed(text), lines: None, is_ascii };
         }
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
         let mut lines = Vec::new();
@@ -162,7 +163,7 @@ impl Coding {
         let is_cut = |line: &&CleanLine| !is_end && line.start as usize == text.len();
         let raw = lines.last().filter(is_cut).map_or(bytes.len() as u32, |line| line.raw);
         lines.push(CleanLine { start: text.len() as u32, raw, ..CleanLine::default() });
-        Clean { text: Cow::Owned(text), lines: Some(lines) }
+        Clean { text: Cow::Owned(text), lines: Some(lines), is_ascii }
     }
 
     /// One past the line end of the line at `at`; a carriage return and a line feed are two.
@@ -178,12 +179,33 @@ impl Coding {
     }
 }
 
+/// Whether a byte is 0, and whether all are ASCII: one pass where searching twice would be two.
+fn survey(bytes: &[u8]) -> (bool, bool) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let (parts, rest) = bytes.as_chunks::<32>();
+    // Of a word with a byte of 0 the top bit of some byte is set in `(word - ONES) & !word`, and only of such a word.
+    let (mut zeros, mut all) = ([0_u64; 4], [0_u64; 4]);
+    for part in parts {
+        let (words, _) = part.as_chunks::<8>();
+        for (i, word) in words.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            zeros[i] |= word.wrapping_sub(ONES) & !word;
+            all[i] |= word;
+        }
+    }
+    let any = |words: [u64; 4]| words.iter().any(|word| word & TOPS != 0);
+    (any(zeros) || rest.contains(&0), !any(all) && rest.is_ascii())
+}
+
 /// Text, and where its lines stood in the bytes.
 pub struct Clean<'a> {
     /// The text.
     pub text: Cow<'a, str>,
     /// `None` where the text is the bytes as they stand.
     lines: Option<Vec<CleanLine>>,
+    /// Whether every byte is ASCII.
+    is_ascii: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -284,7 +306,8 @@ impl Clean<'_> {
     pub fn damage(&self, bytes: &[u8], end: usize, coding: &Coding, is_end: bool) -> Damage {
         let mut damage = Damage::default();
         let raw = bytes.get(..self.raw(end)).unwrap_or_default();
-        if coding.is_guessed && !raw.is_ascii() {
+        let is_ascii = self.is_ascii || raw.is_ascii();
+        if coding.is_guessed && !is_ascii {
             damage.utf8 = match &self.lines {
                 None => (raw.iter().filter(|&&b| b >= 0xc0).count() as u64, 0),
                 Some(_) => utf8_letters(raw, is_end && raw.len() == bytes.len()),
@@ -292,7 +315,7 @@ impl Clean<'_> {
         }
         let Some(lines) = &self.lines else {
             // Borrowed text is sound, but the mark of a damaged letter can stand in it as a letter of its own.
-            if !raw.is_ascii() {
+            if !is_ascii {
                 let text = self.text.get(..end).unwrap_or_default();
                 damage.n_replaced = text.matches('\u{fffd}').count() as u64;
                 if let Some((before, _)) = text.split_once('\u{fffd}') {
@@ -346,6 +369,23 @@ mod tests {
         let coding = Coding::of(bytes, None);
         let clean = coding.clean(&bytes[coding.n_mark as usize..], true);
         assert_eq!((coding.label().as_str(), clean.text.as_ref()), (encoding, text));
+    }
+
+    #[test]
+    fn a_survey_finds_zeros_and_letters_beyond_ascii_wherever_they_stand() {
+        for len in [0_usize, 1, 31, 32, 33, 200] {
+            let plain = vec![b'x'; len];
+            assert_eq!(survey(&plain), (false, true), "{len}");
+            for at in 0..len {
+                for (byte, expected) in
+                    [(0, (true, true)), (0x80, (false, false)), (0xff, (false, false)), (1, (false, true))]
+                {
+                    let mut bytes = plain.clone();
+                    bytes[at] = byte;
+                    assert_eq!(survey(&bytes), expected, "{byte} at {at} of {len}");
+                }
+            }
+        }
     }
 
     #[test]

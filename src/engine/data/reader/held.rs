@@ -193,18 +193,18 @@ impl Held {
 }
 
 impl Numbers {
-    /// Takes a trimmed cell.
+    /// Takes a trimmed cell, the bytes of a text.
     #[inline]
-    pub fn push(&mut self, cell: &str) {
+    pub fn push(&mut self, cell: &[u8]) {
         if cell.is_empty() {
             self.values.push(f64::NAN);
-        } else if let Some(plain) = plain(cell.as_bytes(), self.decimal) {
+        } else if let Some(plain) = plain(cell, self.decimal) {
             self.values.push(plain.value);
             self.n_plain += 1;
             self.n_evidence += u64::from(plain.is_evidence);
             self.has_leading_zero |= plain.has_leading_zero;
         } else {
-            self.push_odd(cell);
+            self.push_odd(std::str::from_utf8(cell).unwrap_or_default());
         }
     }
 
@@ -232,16 +232,16 @@ impl Numbers {
 }
 
 impl Codes {
-    /// Takes a trimmed cell.
+    /// Takes a trimmed cell, the bytes of a text.
     #[inline]
-    pub fn push(&mut self, cell: &str) {
+    pub fn push(&mut self, cell: &[u8]) {
         let code = if cell.is_empty() {
             Dictionary::MISSING
         } else if self.texts.is(self.last, cell) {
             // Files are mostly sorted by something: the cell above is the likeliest.
             self.last
         } else {
-            self.last = self.texts.code(cell);
+            self.last = self.texts.code_of(cell);
             self.last
         };
         self.codes.push(code);
@@ -353,7 +353,7 @@ mod tests {
             [("1.5", 1), ("1.234", 0), ("0.123", 1), ("1234.567", 1), ("12", 0), (".123", 1), ("00.123", 0)]
         {
             let mut held = Numbers::of(Decimal::Point, &[text]);
-            held.push("");
+            held.push(b"");
             assert_eq!((held.n_evidence, held.n_plain, held.values.len()), (n, 1, 2), "{text}");
             let by_rule = super::super::types::decimal_evidence(text) == Some(Decimal::Point);
             assert_eq!(n == 1, by_rule, "{text}");
@@ -363,7 +363,7 @@ mod tests {
     impl Numbers {
         fn of(decimal: Decimal, cells: &[&str]) -> Self {
             let Held::Numbers(mut held) = Held::new(Form::Numbers(decimal), 0) else { unreachable!() };
-            cells.iter().for_each(|c| held.push(c));
+            cells.iter().for_each(|c| held.push(c.as_bytes()));
             held
         }
     }
@@ -377,8 +377,8 @@ mod tests {
                     let mut held = Held::new(form, 0);
                     for cell in cells {
                         match &mut held {
-                            Held::Numbers(n) => n.push(cell),
-                            Held::Texts(t) => t.push(cell),
+                            Held::Numbers(n) => n.push(cell.as_bytes()),
+                            Held::Texts(t) => t.push(cell.as_bytes()),
                             Held::Skip => {}
                         }
                     }

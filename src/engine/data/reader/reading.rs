@@ -477,6 +477,12 @@ impl Reading {
         }
     }
 
+    /// About how many blocks are still to be handed out.
+    pub fn n_left(&self) -> usize {
+        let from = u64::from(self.next_index) * self.sizes.block;
+        self.again.len() + self.n_bytes.saturating_sub(from).div_ceil(self.sizes.block) as usize
+    }
+
     /// The next block to be read; `None` while others must be taken first, and at the end.
     pub fn next_task(&mut self) -> Option<BlockTask> {
         if let Some(task) = self.again.pop_front() {

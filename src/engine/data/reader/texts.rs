@@ -29,9 +29,9 @@ impl Texts {
 
     /// Whether a number is that of a text.
     #[inline]
-    pub fn is(&self, code: u32, text: &str) -> bool {
+    pub fn is(&self, code: u32, text: &[u8]) -> bool {
         let (start, end) = self.place(code);
-        self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text.as_bytes()))
+        self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text))
     }
 
     #[inline]
@@ -47,12 +47,17 @@ impl Texts {
     }
 
     /// The number of a text, which is kept if it is new.
-    #[inline]
     pub fn code(&mut self, text: &str) -> u32 {
+        self.code_of(text.as_bytes())
+    }
+
+    /// The same of the bytes of a text.
+    #[inline]
+    pub fn code_of(&mut self, text: &[u8]) -> u32 {
         if 2 * (self.ends.len() + 1) > self.slots.len() {
             self.grow();
         }
-        let hash = hash(text.as_bytes());
+        let hash = hash(text);
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         let tag = hash >> 32 << 32;
@@ -60,7 +65,7 @@ impl Texts {
             let Some(&slot) = self.slots.get(at) else { return 0 };
             if slot == 0 {
                 let code = self.ends.len() as u32;
-                self.letters.push_str(text);
+                self.letters.push_str(std::str::from_utf8(text).unwrap_or_default());
                 self.ends.push(self.letters.len() as u32);
                 self.slots[at] = tag | u64::from(code + 1);
                 return code;
@@ -68,7 +73,7 @@ impl Texts {
             if slot >> 32 << 32 == tag {
                 let code = slot as u32 - 1;
                 let (start, end) = self.place(code);
-                if self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text.as_bytes())) {
+                if self.letters.as_bytes().get(start..end).is_some_and(|known| same(known, text)) {
                     return code;
                 }
             }

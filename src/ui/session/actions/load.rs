@@ -389,6 +389,7 @@ fn begin(session: Session, file_name: String, total: u64, source: Source) -> Job
     session.next_turn.set_value(Turn::Afresh);
     session.refused.set_value(Vec::new());
     session.next_source.set_value(Some((job, source)));
-    session.dataset.set(Dataset::Loading { job, file_name, done: 0, total, head: None, previous });
+    session.n_read.set((0, total));
+    session.dataset.set(Dataset::Loading { job, file_name, head: None, previous });
     job
 }
