@@ -91,6 +91,8 @@ for (const [name, bytes] of inputs) {
     const assay = await Assay.open(site);
     await assay.dropArea.waitFor();
     await assay.page.waitForLoadState("networkidle");
+    // Nobody drops a file on a page in its first second; until then it readies its workers.
+    await assay.page.waitForTimeout(1_000);
     const memory = await watchMemory(site.browser);
     const [shown, explored] = await dropAndTime(assay, bytes, name);
     load.push(shown);

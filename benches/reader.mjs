@@ -91,7 +91,7 @@ for (let run = 0; run < runs + N_WATCHED; run++) {
   const page = visit.page;
   await page.locator("[data-role=drop-area]").waitFor();
   await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(Number(process.env.ASSAY_BENCH_IDLE ?? 500));
+  await page.waitForTimeout(Number(process.env.ASSAY_BENCH_IDLE ?? 1_000));
   await page.evaluate(() => {
     const input = document.createElement("input");
     input.type = "file";

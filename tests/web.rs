@@ -14,10 +14,12 @@ use assay::{
     },
     host::Host,
     platform::{
+        blocks,
         link::{Event as LinkEvent, Link, Start},
         mailbox, paper,
         pool::{BatchEnd, Pool},
         storage::{self, StorageError},
+        stretch::Stretches,
         theme::{self, ThemeChoice},
         time,
         worker::WorkerCode,
@@ -306,7 +308,7 @@ async fn the_host_does_the_tasks_when_no_worker_starts() {
             }
         }
     };
-    pool.set_code(code, Rc::new(to_host));
+    pool.set_code(code, Rc::new(to_host), Rc::new(|_| {}));
     let ended = run_batch(&pool, 1, 3);
     until("the batch has ended", || ended.borrow().is_some()).await;
     assert_eq!(ended.take(), Some(vec![vec![7]; 3]));
@@ -339,7 +341,7 @@ async fn a_worker_that_cannot_start_leaves_the_work_to_the_others() {
     )
     .await;
     let pool = Pool::new(Rc::new(|_, _, _, _| {}));
-    pool.set_code(code, Rc::new(|_, _, _| panic!("one worker started")));
+    pool.set_code(code, Rc::new(|_, _, _| panic!("one worker started")), Rc::new(|_| {}));
     let ended = run_batch(&pool, 1, 6);
     until("the batch has ended", || ended.borrow().is_some()).await;
     let lengths: Vec<usize> = ended.take().unwrap().iter().map(Vec::len).collect();
@@ -355,7 +357,7 @@ async fn a_worker_that_cannot_start_leaves_the_work_to_the_others() {
 async fn what_a_job_shared_is_let_go_of_when_it_is_settled() {
     let code = workers(1, HONEST).await;
     let pool = Pool::new(Rc::new(|_, _, _, _| {}));
-    pool.set_code(code, Rc::new(|_, _, _| panic!("the worker starts")));
+    pool.set_code(code, Rc::new(|_, _, _| panic!("the worker starts")), Rc::new(|_| {}));
     let first = run_batch(&pool, 1, 1);
     until("the first batch has ended", || first.borrow().is_some()).await;
     let second = run_batch(&pool, 2, 1);
@@ -442,4 +444,36 @@ async fn what_a_newer_version_stored_is_left_alone() {
         other => panic!("{other:?}"),
     }
     storage::erase_all().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_file_is_read_forwards_and_from_anywhere() {
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let file = web_sys::File::new_with_u8_array_sequence(&parts, "some.csv").unwrap();
+    let mut stretches = Stretches::new(&file);
+    // On and on with an overlap; back; a jump; the same again; the end; nothing.
+    for (from, to, until) in [
+        (0, 1_000_000, 2_000_000),
+        (999_998, 1_500_000, 2_000_000),
+        (1_499_998, 2_000_000, 2_000_000),
+        (10, 20, 30),
+        (2_500_000, 2_600_000, 3_000_000),
+        (2_500_000, 2_600_000, 3_000_000),
+        (2_599_998, 3_000_000, 3_000_000),
+        (3_000_000, 3_000_000, 3_000_000),
+    ] {
+        stretches.bring(from, to, until).await.unwrap();
+        stretches.ahead(None);
+        assert_eq!(stretches.bytes(from, to), &bytes[from as usize..to as usize], "{from} to {to}");
+    }
+    // Behind the end there is nothing, and whoever asked can see that.
+    stretches.bring(2_999_990, 3_000_100, 3_000_100).await.unwrap();
+    assert_eq!(stretches.bytes(2_999_990, 3_000_100).len(), 10);
+}
+
+#[wasm_bindgen_test]
+fn runs_of_blocks_are_long_at_first_and_short_at_the_end() {
+    let lengths = [40, 16, 15, 8, 4, 3, 1, 0].map(|left| blocks::run_length(left, 2));
+    assert_eq!(lengths, [4, 4, 3, 2, 1, 1, 1, 1]);
 }

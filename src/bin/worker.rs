@@ -16,7 +16,7 @@ mod wasm {
             blocks::{self, Crew},
             mailbox,
             stretch::Stretches,
-            time::unix_ms,
+            time::now_ms,
         },
         protocol::{JobId, Notice, Reply, Request, TableRow, codec::Message},
     };
@@ -29,6 +29,9 @@ mod wasm {
 
     /// Milliseconds between two words of how far reading is.
     const PROGRESS_EVERY: f64 = 150.0;
+
+    /// Blocks that may wait for one that a helper has.
+    const MOST_WAITING: usize = 16;
 
     /// How long a helper may keep the last blocks before the host reads them itself, in milliseconds.
     const PATIENCE: i32 = 250;
@@ -143,11 +146,11 @@ mod wasm {
         // Blocks that this worker reads itself.
         let mut own: VecDeque<block::BlockTask> = VecDeque::new();
         let mut stretches = Stretches::new(file);
-        let mut told = unix_ms();
+        let mut told = now_ms();
         loop {
             // Seldom enough that drawing it takes no time from reading.
-            if unix_ms() >= told + PROGRESS_EVERY {
-                told = unix_ms();
+            if now_ms() >= told + PROGRESS_EVERY {
+                told = now_ms();
                 say_progress(host, job);
             }
             let task = {
@@ -171,7 +174,9 @@ mod wasm {
                     let n = blocks::run_length(reading.n_left(), crew.n_readers());
                     crew.give(round, &plan, n, || reading.next_task());
                 }
-                own.pop_front().or_else(|| crew.take_back(false))
+                // A helper that does not answer must not hold up what others have read.
+                let overdue = reading.held_up_by(MOST_WAITING).and_then(|index| crew.take_back_block(index));
+                overdue.or_else(|| own.pop_front()).or_else(|| crew.take_back(false))
             };
             let task = match task {
                 Some(task) => task,

@@ -68,9 +68,9 @@ impl ChartMaker for ImportanceBars {
             .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
-                "{winner} relies most on {}: without {} {name} {verb} by {}",
+                "{winner} relies most on {}: with {} values shuffled {name} {verb} by {}",
                 first.feature,
-                if first.feature.contains(" + ") { "them" } else { "it" },
+                if first.feature.contains(" + ") { "their" } else { "its" },
                 decimals(first.mean, 3)
             ),
             _ => format!("{winner} relies on no single column"),

@@ -57,9 +57,15 @@ pub async fn read_block<'a>(
     task: &BlockTask,
     following: impl Iterator<Item = &'a BlockTask>,
 ) -> Result<Block, String> {
+    let mut following = following.peekable();
+    let next = following.peek().map(|next| (next.from, next.to));
     stretches.bring(task.from, task.to, end_of_run(task, following)).await?;
-    stretches.ahead();
-    Ok(block::read(plan, task, stretches.bytes(task.from, task.to)))
+    stretches.ahead(next);
+    let bytes = stretches.bytes(task.from, task.to);
+    if bytes.len() as u64 != task.to - task.from {
+        return Err("it is shorter than it was: it was changed while it was read".to_owned());
+    }
+    Ok(block::read(plan, task, bytes))
 }
 
 /// Bytes of a file, from `from` to `to`. Asked for when called, there when awaited; the browser's words when the file cannot
@@ -100,34 +106,59 @@ struct Orders {
     n_plans: u32,
 }
 
-/// Serves a host at the other end of a port until it is closed.
+impl Orders {
+    /// Lets go of the file and of what was to be read of it.
+    fn retire(&mut self) {
+        self.waiting.clear();
+        (self.stretches, self.plan) = (None, None);
+        self.n_plans += 1;
+    }
+}
+
+thread_local! {
+    /// The orders of the host this worker serves.
+    static ORDERS: RefCell<Weak<RefCell<Orders>>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Serves a host at the other end of a port, in place of the one served before, until that says farewell. The host says a
+/// file with its plan and the number of its crew; blocks to read; the number of one that it reads itself; or nothing: farewell.
 pub fn serve(port: &MessagePort) {
     let orders = Rc::new(RefCell::new(Orders::default()));
+    if let Some(before) = ORDERS.replace(Rc::downgrade(&orders)).upgrade() {
+        before.borrow_mut().retire();
+    }
     let on_message = OnMessage::new(move |event: MessageEvent| {
         let data = event.data();
-        let bytes: Vec<u8> =
-            mailbox::beside::<Uint8Array>(&data).first().map(Uint8Array::to_vec).unwrap_or_default();
-        if let Some(file) = mailbox::beside::<File>(&data).pop() {
+        let bytes: Option<Vec<u8>> = mailbox::beside::<Uint8Array>(&data).first().map(Uint8Array::to_vec);
+        let number = mailbox::beside::<Number>(&data).first().map(Number::value_of);
+        let tasks = {
             let mut orders = orders.borrow_mut();
-            orders.waiting.clear();
-            orders.stretches = Some(Stretches::new(&file));
-            orders.crew = mailbox::beside::<Number>(&data).first().map_or(0.0, Number::value_of);
-            orders.plan = task::decode::<Plan>(&bytes).map(Rc::new);
-            orders.n_plans += 1;
-            return;
-        }
-        let Some(task) = task::decode::<BlockTask>(&bytes) else { return };
+            match (mailbox::beside::<File>(&data).pop(), bytes, number) {
+                (Some(file), Some(plan), Some(crew)) => {
+                    orders.retire();
+                    orders.stretches = Some(Stretches::new(&file));
+                    (orders.plan, orders.crew) = (task::decode::<Plan>(&plan).map(Rc::new), crew);
+                    return;
+                }
+                (None, Some(tasks), _) => task::decode::<Vec<BlockTask>>(&tasks).unwrap_or_default(),
+                (None, None, Some(index)) => {
+                    orders.waiting.retain(|task| f64::from(task.index) != index);
+                    return;
+                }
+                _ => return orders.retire(),
+            }
+        };
         let is_working = {
             let mut orders = orders.borrow_mut();
-            orders.waiting.push_back(task);
+            orders.waiting.extend(tasks);
             std::mem::replace(&mut orders.is_working, true)
         };
         if !is_working {
             spawn_local(work(Rc::clone(&orders)));
         }
     });
-    port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
+    // Goes with the port.
+    port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
 }
 
 /// Reads blocks until none is waiting.
@@ -217,7 +248,8 @@ pub fn arrive(data: &JsValue) {
     if crew_of(data) != Some(members.borrow().id) {
         return;
     }
-    let Some(block) = unpack(data) else { return };
+    let round = members.borrow().round;
+    let Some(block) = unpack(data, round) else { return };
     let wake = {
         let mut members = members.borrow_mut();
         for helper in &mut members.helpers {
@@ -229,10 +261,14 @@ pub fn arrive(data: &JsValue) {
     drop(wake);
 }
 
-fn unpack(data: &JsValue) -> Option<Block> {
+/// The block of a message; `None` where it is of another round, whose columns need not be copied.
+fn unpack(data: &JsValue, round: u32) -> Option<Block> {
     let parts: &Array = data.dyn_ref()?;
     let envelope: Uint8Array = parts.get(1).dyn_into().ok()?;
     let mut block: Block = task::decode(&envelope.to_vec())?;
+    if block.task.round != round {
+        return None;
+    }
     for (column, part) in block.columns.iter_mut().zip(parts.iter().skip(2)) {
         match column {
             Held::Numbers(n) => {
@@ -262,6 +298,7 @@ struct Members {
     helpers: Vec<Helper>,
     arrived: VecDeque<Block>,
     wake: Option<super::once::Sender<()>>,
+    n_waits: u32,
 }
 
 struct Helper {
@@ -269,8 +306,17 @@ struct Helper {
     given: VecDeque<BlockTask>,
 }
 
+impl Helper {
+    /// Somebody else reads a block: it need not, if it has not begun.
+    fn withdraw(&self, task: &BlockTask) {
+        let _ = self.port.post_message(&Array::of1(&task.index.into()));
+    }
+}
+
 impl Drop for Helper {
     fn drop(&mut self) {
+        // Nothing more is wanted.
+        let _ = self.port.post_message(&Array::new());
         self.port.close();
     }
 }
@@ -286,6 +332,7 @@ impl Crew {
             helpers: helpers.collect(),
             arrived: VecDeque::new(),
             wake: None,
+            n_waits: 0,
         }));
         CREW.set(Rc::downgrade(&members));
         Self(members)
@@ -318,12 +365,13 @@ impl Crew {
             }
         }
         for helper in members.helpers.iter_mut().filter(|h| h.given.len() < FEWEST) {
-            for _ in 0..run {
-                let Some(task) = next() else { return };
-                let message = Array::of1(&Uint8Array::from(task::encode(&task).as_slice()));
-                let _ = helper.port.post_message(&message);
-                helper.given.push_back(task);
+            let tasks: Vec<BlockTask> = std::iter::from_fn(&mut next).take(run).collect();
+            if tasks.is_empty() {
+                return;
             }
+            let message = Array::of1(&Uint8Array::from(task::encode(&tasks).as_slice()));
+            let _ = helper.port.post_message(&message);
+            helper.given.extend(tasks);
         }
     }
 
@@ -337,26 +385,42 @@ impl Crew {
         let mut members = self.0.borrow_mut();
         let least = if also_begun { 1 } else { 2 };
         let helper = members.helpers.iter_mut().find(|h| h.given.len() >= least)?;
-        helper.given.pop_back()
+        let task = helper.given.pop_back()?;
+        helper.withdraw(&task);
+        Some(task)
+    }
+
+    /// The task of that block, if a helper has it and did not answer yet.
+    pub fn take_back_block(&self, index: u32) -> Option<BlockTask> {
+        let mut members = self.0.borrow_mut();
+        members.helpers.iter_mut().find_map(|helper| {
+            let place = helper.given.iter().position(|task| task.index == index)?;
+            let task = helper.given.remove(place)?;
+            helper.withdraw(&task);
+            Some(task)
+        })
     }
 
     /// Waits until a block comes back, or for so many milliseconds.
     pub async fn wait(&self, milliseconds: i32) {
         let (sender, receiver) = super::once::once();
-        {
+        let number = {
             let mut members = self.0.borrow_mut();
             if !members.arrived.is_empty() {
                 return;
             }
             members.wake = Some(sender);
-        }
+            members.n_waits += 1;
+            members.n_waits
+        };
         let weak = Rc::downgrade(&self.0);
         let ring = Closure::once_into_js(move || {
-            if let Some(members) = weak.upgrade() {
+            // Not the bell of an earlier wait that a block ended.
+            if let Some(members) = weak.upgrade().filter(|m| m.borrow().n_waits == number) {
                 members.borrow_mut().wake.take();
             }
         });
-        let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let _ =
             scope.set_timeout_with_callback_and_timeout_and_arguments_0(ring.unchecked_ref(), milliseconds);
         receiver.await;

@@ -4,6 +4,8 @@
 //! is the whole file once more. A stream with a buffer of one's own costs half the time and no memory
 //! (docs/decisions/0008-reading-by-blocks.md).
 
+use std::{cell::Cell, pin::Pin};
+
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -29,6 +31,15 @@ pub struct Stretches {
     buffer: Option<ArrayBuffer>,
     /// The piece that comes while others are worked on.
     coming: Option<JsFuture>,
+    /// Where the browser has no such streams: the bytes asked for ahead.
+    fetched: Option<((u64, u64), Fetched)>,
+}
+
+type Fetched = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>>>>;
+
+thread_local! {
+    /// Whether the browser streams into a buffer of one's own, as far as is known.
+    static CAN_STREAM: Cell<bool> = const { Cell::new(true) };
 }
 
 impl Drop for Stretches {
@@ -48,6 +59,7 @@ impl Stretches {
             held: Vec::new(),
             buffer: None,
             coming: None,
+            fetched: None,
         }
     }
 
@@ -60,7 +72,11 @@ impl Stretches {
             self.held.copy_within((from - start) as usize..(at - start) as usize, 0);
             self.here.0 = from;
         } else if !self.open(from, until.max(to)) {
-            self.held = fetch(&self.file, from, to).await?;
+            let ahead = self.fetched.take().filter(|(place, _)| *place == (from, to));
+            self.held = match ahead {
+                Some((_, bytes)) => bytes.await?,
+                None => fetch(&self.file, from, to).await?,
+            };
             self.here.1 = from + self.held.len() as u64;
             return Ok(());
         }
@@ -75,8 +91,11 @@ impl Stretches {
         self.held.get(place(from)..place(to)).unwrap_or_default()
     }
 
-    /// Asks for the piece behind, so that it comes while this thread does something else.
-    pub fn ahead(&mut self) {
+    /// Asks for what comes next, so that it comes while this thread does something else. `next`: from where to where that is.
+    pub fn ahead(&mut self, next: Option<(u64, u64)>) {
+        if let (false, Some((from, to))) = (CAN_STREAM.get(), next) {
+            self.fetched = Some(((from, to), Box::pin(fetch(&self.file, from, to))));
+        }
         let Some(reader) = &self.reader else { return };
         let (_, at) = self.here;
         if at >= self.end || self.coming.is_some() {
@@ -90,7 +109,7 @@ impl Stretches {
 
     /// Takes the next piece; `false` at the end.
     async fn piece(&mut self) -> Result<bool, String> {
-        self.ahead();
+        self.ahead(None);
         let Some(coming) = self.coming.take() else { return Ok(false) };
         let read: ReadableStreamReadResult =
             coming.await.map_err(|error| files::words(&error))?.unchecked_into();
@@ -109,8 +128,11 @@ impl Stretches {
     /// Opens a stretch; `false` where the browser cannot.
     fn open(&mut self, from: u64, to: u64) -> bool {
         self.close();
-        let part = self.file.slice_with_f64_and_f64(from as f64, to as f64);
-        self.reader = part.ok().and_then(|part| ReadableStreamByobReader::new(&part.stream()).ok());
+        if CAN_STREAM.get() {
+            let part = self.file.slice_with_f64_and_f64(from as f64, to as f64);
+            self.reader = part.ok().and_then(|part| ReadableStreamByobReader::new(&part.stream()).ok());
+            CAN_STREAM.set(self.reader.is_some());
+        }
         (self.here, self.end) = ((from, from), to);
         self.reader.is_some()
     }

@@ -3,9 +3,11 @@
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-/// Milliseconds since the page was opened.
+/// Milliseconds since the page was opened or the worker started.
 pub fn now_ms() -> f64 {
-    web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+    let of_page = web_sys::window().and_then(|w| w.performance());
+    let of_worker = || js_sys::global().dyn_into::<web_sys::WorkerGlobalScope>().ok()?.performance();
+    of_page.or_else(of_worker).map_or(0.0, |p| p.now())
 }
 
 /// Milliseconds since 1970.

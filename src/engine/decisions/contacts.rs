@@ -201,7 +201,15 @@ fn sentence(f: &Contacts, currency: Option<&str>) -> String {
     );
     let against =
         if f.people == f.n { String::new() } else { format!("; contacting everyone brings {everyone}") };
-    format!("Contact {whom}, by {} on rows it has not seen: {would}{against}.", in_sentence(&f.title))
+    let how_sure = if f.profit_interval.0 > 0.0 {
+        "Hold some of them back to prove it."
+    } else {
+        "Whether it pays cannot be told yet: try it on a part."
+    };
+    format!(
+        "Contact {whom}, by {} on rows it has not seen: {would}{against}. {how_sure}",
+        in_sentence(&f.title)
+    )
 }
 
 fn assumptions(f: &Contacts, currency: Option<&str>) -> Vec<String> {

@@ -48,6 +48,8 @@ pub fn decide(
             }
             // What a model asks for too is asked once; where it decides, segments are one way more and not missed.
             Err(missing) if decision.contacts.is_some() || decision.missing.contains(&missing) => {}
+            // A table of neither kind that has ads is decided by its budget.
+            Err(_) if has_ads && segmentation.is_none() => {}
             Err(missing) => decision.missing.push(missing),
         }
     }

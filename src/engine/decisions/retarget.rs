@@ -31,7 +31,9 @@ pub(super) fn retarget(
     currency: Option<&str>,
 ) -> Result<Retargeting, String> {
     let Some(s) = segmentation else {
-        return Err("There are no segments yet: make segments first, then each can be valued.".into());
+        return Err(
+            "There are no segments of the table as it is now: make segments, then each can be valued.".into(),
+        );
     };
     let rated: Vec<(u32, &str, u64, SegmentRate)> =
         s.segments.iter().filter_map(|p| p.response.map(|r| (p.index, p.name.as_str(), p.n, r))).collect();
@@ -319,8 +321,14 @@ fn sentence(r: &Retargeting, is_picked: bool, currency: Option<&str>) -> String 
     let unsure = undecided(true).map_or_else(String::new, |names| {
         format!(" Break-even lies inside the interval of {names}: test there first.")
     });
+    // As sure as the claim is, and no surer: who responds is seen here, not who responds because of a contact.
+    let how_sure = if r.profit_interval.0 > 0.0 {
+        "Hold some of them back to prove it."
+    } else {
+        "Whether it pays cannot be told yet: try it on a part."
+    };
     format!(
-        "Contact {} ({}): expected profit {} ({}); {against}, nobody 0. Break-even is a response of {bar}.{unsure}",
+        "Contact {} ({}): expected profit {} ({}); {against}, nobody 0. Break-even is a response of {bar}.{unsure} {how_sure}",
         whom(r, &r.chosen),
         words::counted(r.people, "person", "people"),
         cash(r.profit),

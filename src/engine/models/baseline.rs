@@ -80,7 +80,7 @@ impl Trainer for MeanTrainer {
         &self,
         _x: &Matrix,
         y: &[f64],
-        rows: Beyond<'_>,
+        _rows: Beyond<'_>,
         _ctx: &Ctx<'_>,
     ) -> Result<Box<dyn Fitted>, ModelError> {
         if y.is_empty() {
@@ -89,10 +89,8 @@ impl Trainer for MeanTrainer {
         if self.outcome == Outcome::YesNo {
             yes_no::check(y)?;
         }
-        let mean = match rows.weighed() {
-            None => math::sum(y.iter().copied()) / y.len() as f64,
-            Some(w) => math::sum(y.iter().zip(w).map(|(y, w)| y * w)) / math::sum(w.iter().copied()),
-        };
+        // Also where rows are weighed: scores count every row the same, and a mean that does not would be easy to beat.
+        let mean = math::sum(y.iter().copied()) / y.len() as f64;
         Ok(Box::new(Mean { mean }))
     }
 }

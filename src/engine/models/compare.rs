@@ -573,15 +573,12 @@ impl ComparisonJob {
                 notes.push(format!("{} has no scores: {error}.", result.title));
             }
         }
+        let models = self.plan.families.iter().filter(|c| c.family != "baseline").count();
         let missing = self.plan.families.len() - found.results.len();
         if missing > 0 {
             // Said where the winner is named, on the page as in the list of runs: what was not compared may be better.
             let sentence = &mut found.verdict.sentence;
-            *sentence = format!(
-                "{} Stopped before {missing} of {} models were done.",
-                sentence.trim(),
-                self.plan.families.len()
-            );
+            *sentence = format!("{} Stopped before {missing} of {models} models were done.", sentence.trim());
         }
         let scored: Vec<&FamilyResult> = found.results.iter().filter(|r| r.error.is_none()).collect();
         let rows = self.rows_words(n_tested, n_split, &times);
@@ -640,6 +637,10 @@ impl Job for ComparisonJob {
             Asked::Fits => {
                 let (found, fits) = self.read_fits(outputs)?;
                 if stopped {
+                    // Only the mean was done: nothing that could take the place of an earlier comparison.
+                    if found.results.iter().all(|r| r.family == "baseline") {
+                        return Err(ModelError::Stopped);
+                    }
                     self.found = Some(found);
                     return self.finish(Vec::new());
                 }

@@ -283,7 +283,7 @@ impl Frame {
     pub fn training_rows(&self, fold: u32) -> Vec<u32> {
         let trains = |row: usize| match self.fold[row] {
             ALWAYS_TRAINING => true,
-            own if self.beside.is_forward => own < fold,
+            own if self.beside.is_forward => own < fold && own != NEITHER,
             own => own != NEITHER && !self.is_test(row, fold),
         };
         let counts = |row: usize| self.beside.weights.get(row).is_none_or(|&w| w > 0.0);

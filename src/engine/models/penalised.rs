@@ -29,7 +29,7 @@ pub fn alpha() -> Knob {
     Knob::new(
         "alpha",
         "Penalty",
-        "Larger makes the weights smaller. 0: chosen by 5 folds within the training rows.",
+        "Larger makes the weights smaller. 0: chosen by 5 folds within the training rows, of groups or stretches of time where the comparison has such.",
         KnobKind::Real { min: 0.0, max: 1e6 },
         0.0,
     )
@@ -59,14 +59,22 @@ impl Trainer for PenalisedTrainer {
         let z = standardise(x);
         let rows: Vec<u32> = (0..y.len() as u32).collect();
         let whole = Moments::of(&z.columns, y, &rows).problem();
+        let alone = Blocks::default();
+        let blocks = beyond.blocks.unwrap_or(&alone);
+        let mut parts = String::new();
         let chosen = if self.alpha > 0.0 {
             None
         } else if y.len() < 2 {
             return Err(ModelError::TooFewRows { needed: 2, got: y.len() });
         } else {
-            let alone = Blocks::default();
-            let parts = beyond.blocks.unwrap_or(&alone).parts(&rows, FOLDS.min(y.len()), &mut ctx.rng(0));
-            let folds: Vec<Moments> = parts.iter().map(|part| Moments::of(&z.columns, y, part)).collect();
+            let cut = blocks.parts(&rows, FOLDS.min(y.len()), &mut ctx.rng(0));
+            parts = words::counted(cut.len() as u64, "fold", "folds");
+            parts.push_str(match (blocks.binds(&rows), blocks.is_in_time) {
+                (false, _) => "",
+                (true, false) => " of whole groups",
+                (true, true) => " of stretches of time",
+            });
+            let folds: Vec<Moments> = cut.iter().map(|part| Moments::of(&z.columns, y, part)).collect();
             Some(choose(self.penalty, &whole, &folds, |f| ctx.tick(f as u64 + 1, FOLDS as u64 + 1))?)
         };
         let alpha = chosen.as_ref().map_or(self.alpha, |c| c.alpha);
@@ -79,6 +87,7 @@ impl Trainer for PenalisedTrainer {
             weights,
             alpha,
             error: chosen.as_ref().map(|c| c.error),
+            parts,
             is_at_the_edge: chosen.as_ref().is_some_and(is_at_the_edge),
             tried: chosen.map(|c| c.path).unwrap_or_default(),
         }))
@@ -141,6 +150,8 @@ pub struct Penalised {
     weights: Vec<f64>,
     alpha: f64,
     error: Option<f64>,
+    /// What that is over: "5 folds".
+    parts: String,
     is_at_the_edge: bool,
     /// Every penalty tried with its error, largest first.
     tried: Vec<(f64, f64)>,
@@ -184,7 +195,8 @@ impl Fitted for Penalised {
         ];
         if let Some(error) = self.error {
             let edge = if self.is_at_the_edge { ", the smallest tried: a penalty gains nothing" } else { "" };
-            facts.push(("penalty chosen by".into(), format!("5 folds within the training rows{edge}")));
+            facts
+                .push(("penalty chosen by".into(), format!("{} within the training rows{edge}", self.parts)));
             facts.push(("RMSE over those folds".into(), words::number(error.sqrt())));
         }
         facts

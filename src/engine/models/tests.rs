@@ -668,7 +668,7 @@ fn a_stopped_job_keeps_the_families_that_are_done() {
     assert_eq!(found.results.len(), 2);
     assert_eq!(found.verdict.winner, "linear_regression");
     assert!(
-        found.verdict.sentence.ends_with("Stopped before 1 of 3 models were done."),
+        found.verdict.sentence.ends_with("Stopped before 1 of 2 models were done."),
         "{}",
         found.verdict.sentence
     );

@@ -237,12 +237,13 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> 
             if folds.is_single() { "held-out rows" } else { "folds" }
         ),
         Some(_) if tied_with.len() == 1 => format!(
-            "The gap between the two best models is smaller than its noise: keep the simpler, {}.",
+            "The gap between {} is smaller than its noise: keep the simpler, {}.",
+            words::list(&tied.iter().map(|r| name(r)).collect::<Vec<_>>()),
             name(winner)
         ),
         Some(_) => format!(
-            "The gaps between the {} best models are smaller than their noise: keep the simplest, {}.",
-            tied_with.len() + 1,
+            "The gaps between {} are smaller than their noise: keep the simplest, {}.",
+            words::list(&tied.iter().map(|r| name(r)).collect::<Vec<_>>()),
             name(winner)
         ),
     };
@@ -292,7 +293,10 @@ pub fn claims(
     }
     if winner.family != BASELINE {
         out.extend(match folds.outcome {
-            Outcome::Amount => explained(target, winner, held_out, folds, rows, table),
+            Outcome::Amount => {
+                let is_surely_better = out.iter().all(|c: &Claim| c.grade == Grade::Supported);
+                explained(target, winner, held_out, folds, rows, table, is_surely_better)
+            }
             Outcome::YesNo => told_apart(target, winner, held_out, folds, rows, table),
         });
     }
@@ -378,6 +382,7 @@ fn explained(
     folds: &Folds,
     rows: &str,
     table: Vec<Vec<String>>,
+    is_surely_better: bool,
 ) -> Option<Claim> {
     let pooled = winner.pooled.r2?;
     let (estimate, interval) = if folds.is_single() {
@@ -387,8 +392,9 @@ fn explained(
         // An interval over folds belongs to the mean over folds, so that is the estimate beside it.
         if found.interval.is_some() { (found.estimate, found.interval) } else { (pooled, None) }
     };
+    // To explain something is to be better than the mean: no surer than that is.
     let grade = match interval {
-        Some((low, _)) if low > 0.0 => Grade::Supported,
+        Some((low, _)) if low > 0.0 && is_surely_better => Grade::Supported,
         Some(_) if estimate > 0.0 => Grade::Suggestive,
         _ => Grade::CannotTell,
     };

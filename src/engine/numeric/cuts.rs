@@ -15,18 +15,8 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// The same for some of the rows.
-    pub fn take(&self, rows: &[u32]) -> Self {
-        let codes = if self.codes.is_empty() {
-            Vec::new()
-        } else {
-            rows.iter().map(|&r| self.codes[r as usize]).collect()
-        };
-        Self { codes, is_in_time: self.is_in_time }
-    }
-
     /// Whether there is anything to keep together: one block of all rows cannot be cut.
-    fn binds(&self, rows: &[u32]) -> bool {
+    pub fn binds(&self, rows: &[u32]) -> bool {
         !self.codes.is_empty() && rows.windows(2).any(|w| self.code(w[0]) != self.code(w[1]))
     }
 
@@ -80,21 +70,42 @@ impl Blocks {
     }
 
     /// The rows without and with about `n_aside` of them kept aside, the latest where there is an order of time; each sorted.
+    /// At most half of them are kept aside: where blocks are too large for that, rows are taken one by one.
     pub fn aside(&self, rows: &[u32], n_aside: usize, rng: &mut Rng) -> (Vec<u32>, Vec<u32>) {
         let mut line = self.in_line(rows, rng);
-        let wanted = line.len() - n_aside;
-        let mut at = wanted;
+        let most = line.len() / 2;
+        let mut aside = Vec::new();
         if self.binds(rows) {
-            at = self.end_of_block(&line, wanted);
-            if at == line.len() {
-                // The last block is larger than what was wanted: it is taken whole.
-                at = (1..wanted)
-                    .rev()
-                    .find(|&i| self.code(line[i - 1]) != self.code(line[i]))
-                    .unwrap_or(wanted);
+            let blocks = line.chunk_by(|a, b| self.code(*a) == self.code(*b)).rev();
+            if self.is_in_time {
+                for block in blocks {
+                    let is_enough = !aside.is_empty() && aside.len() + block.len() / 2 > n_aside;
+                    if is_enough || aside.len() + block.len() > most {
+                        break;
+                    }
+                    aside.extend_from_slice(block);
+                }
+            } else {
+                for block in blocks.clone() {
+                    if aside.len() + block.len() <= n_aside + n_aside / 2 {
+                        aside.extend_from_slice(block);
+                    }
+                }
+                let smallest = blocks.min_by_key(|block| block.len()).filter(|block| block.len() <= most);
+                if let Some(block) = smallest.filter(|_| aside.is_empty()) {
+                    aside.extend_from_slice(block);
+                }
+            }
+            let mut is_aside = vec![false; rows.iter().max().map_or(0, |&row| row as usize + 1)];
+            aside.iter().for_each(|&row| is_aside[row as usize] = true);
+            line.retain(|&row| !is_aside[row as usize]);
+            if aside.is_empty() {
+                rng.shuffle(&mut line);
             }
         }
-        let mut aside = line.split_off(at);
+        if aside.is_empty() {
+            aside = line.split_off(line.len() - n_aside);
+        }
         line.sort_unstable();
         aside.sort_unstable();
         (line, aside)
@@ -138,13 +149,22 @@ mod tests {
         let (kept, aside) = days.aside(&rows(60), 13, &mut Rng::stream(1, 0));
         assert_eq!(aside, rows(12));
         assert_eq!(kept.len(), 48);
-        // Two groups of very different size: the larger is never split.
+        // Two groups of very different size: the smaller is kept aside whole.
         let two = Blocks { codes: (0..60).map(|r| u32::from(r < 50)).collect(), is_in_time: false };
         for seed in 0..8 {
             let (kept, aside) = two.aside(&rows(60), 6, &mut Rng::stream(seed, 0));
-            assert_eq!(kept.len() + aside.len(), 60);
-            assert!(kept.len() == 10 || kept.len() == 50);
+            assert_eq!((kept.len(), aside), (50, (50..60).collect()));
         }
+        // Many groups: about as many rows as wanted, and no group on both sides.
+        let many = Blocks { codes: (0..60).map(|r| r % 9).collect(), is_in_time: false };
+        for seed in 0..8 {
+            let (kept, aside) = many.aside(&rows(60), 14, &mut Rng::stream(seed, 0));
+            assert!((7..=21).contains(&aside.len()), "{}", aside.len());
+            assert!(kept.iter().all(|r| aside.iter().all(|a| many.code(*a) != many.code(*r))));
+        }
+        // One day is most of the rows: they are cut all the same.
+        let day = Blocks { codes: (0..60).map(|r| u32::from(r > 5)).collect(), is_in_time: true };
+        assert_eq!(day.aside(&rows(60), 10, &mut Rng::stream(1, 0)).1.len(), 10);
     }
 
     #[test]

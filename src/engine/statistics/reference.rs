@@ -394,7 +394,7 @@ fn cost_rises_with_age_and_interest_shows_nothing() {
         assert!(interest.sentence.contains(part), "{part}: {}", interest.sentence);
     }
     let campaigns = claim(&exploration, "simpson.approved_conversion.xyz_campaign_id");
-    assert!(campaigns.sentence.contains("6.24 in 916 and 63.83 in 1178"), "{}", campaigns.sentence);
+    assert!(campaigns.sentence.contains("15.81 in 936 and 63.83 in 1178"), "{}", campaigns.sentence);
     let same = claim(&exploration, "correlation.clicks.spent");
     assert!(same.sentence.contains("r = 0.993"), "{}", same.sentence);
     assert_eq!(run(&table, &exploration.plan).rates, exploration.rates);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::button::{Button, ButtonKind};
 use crate::ui::{
     route::{Page, Route},
-    session::Session,
+    session::{Session, kept::Kept},
 };
 
 /// What would be here and what to do next.
@@ -38,6 +38,7 @@ pub fn NeedsData(
     let route = Route::expect();
     let has_table = Memo::new(move |_| session.prepared.with(Option::is_some));
     let what = StoredValue::new(what);
+    let kept = Kept::expect();
     let fallback = move || {
         if session.has_data() || session.is_loading() {
             view! { <p class="quiet" role="status">"Reading the table…"</p> }.into_any()
@@ -46,7 +47,10 @@ pub fn NeedsData(
             view! {
                 {heading.map(|title| view! { <h1 class="visually-hidden">{title}</h1> })}
                 <EmptyState title="No table yet" text=what.get_value()>
-                    <Button kind=ButtonKind::Primary on_press=move |()| route.go(Page::Data)>"Open a file"</Button>
+                    {move || kept.name().map(|name| view! {
+                        <Button kind=ButtonKind::Primary on_press=move |()| kept.open(session)>{format!("Open {name} again")}</Button>
+                    })}
+                    <Button on_press=move |()| route.go(Page::Data)>"Open a file"</Button>
                 </EmptyState>
             }
             .into_any()

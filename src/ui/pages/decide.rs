@@ -116,7 +116,9 @@ fn Missing(decided: Decided) -> impl IntoView {
             |d: &Arc<Decision>| d.contacts.is_none() && d.retargeting.is_none() && d.budget.is_none();
         decided.with(|d| d.as_ref().is_some_and(has_none))
     });
-    let has_segments = Memo::new(move |_| session.segmentation.with(|s| s.value().is_some()));
+    let has_segments = Memo::new(move |_| {
+        session.segmentation.with(|s| s.value().is_some()) && !session.is_stale(session.segmentation)
+    });
     // A move that cannot be valued takes its form away with it: this is the way back.
     let is_stuck = Memo::new(move |_| {
         decided.with(|d| d.as_ref().is_some_and(|d| d.budget.is_none() && d.plan.budget.is_some()))
@@ -545,7 +547,7 @@ fn move_tiles(f: &BudgetResult, currency: Option<&str>) -> TileTexts {
     let to = format!("{} of {}, to {}", words::percent(f.plan.share), f.plan.from, f.plan.to);
     // Of the two ways to reckon the lower is the one expected; the other stands beside it.
     let (which, other) = match &f.within {
-        Some(w) if w.gain < f.gain => {
+        Some(w) if w.gain == f.expected => {
             ("; within campaigns", Some(("All campaigns together", f.gain, f.gain_interval)))
         }
         Some(w) => ("; all campaigns together", Some(("Within campaigns", w.gain, w.gain_interval))),

@@ -497,11 +497,13 @@ fn Results(compared: Compared) -> impl IntoView {
     });
     // The model that is explained above is the one looked at here, until another is picked.
     let explained = Memo::new(move |_| session.recipe.with(|r| r.explain.family.clone()));
-    let wanted = RwSignal::new(None::<String>);
-    Effect::new(move |_| wanted.set(explained.get()));
+    // What was picked here, and what was explained then.
+    let picked_model = RwSignal::new(None::<(Option<String>, String)>);
     let family = Memo::new(move |_| {
         let winner = compared.with(|c| c.as_ref().map(|c| c.verdict.winner.clone()).unwrap_or_default());
-        let wanted = wanted.get().unwrap_or_default();
+        let explained = explained.get();
+        let picked = picked_model.get().filter(|(then, _)| *then == explained).map(|(_, family)| family);
+        let wanted = picked.or(explained).unwrap_or_default();
         families.with(|f| if f.iter().any(|f| f.value == wanted) { wanted } else { winner })
     });
     let scores_request = Signal::derive(move || ChartRequest::new("model_scores", [score.get()]));
@@ -553,7 +555,7 @@ fn Results(compared: Compared) -> impl IntoView {
             <ExplanationPart compared />
             <section class="page__section" data-section="predictions">
                 <div class="controls">
-                    <Select label="Model" choices=families value=family on_change=move |f: String| wanted.set(Some(f)) />
+                    <Select label="Model" choices=families value=family on_change=move |f: String| picked_model.set(Some((explained.get_untracked(), f))) />
                 </div>
                 <Show when=is_yes_no fallback=move || view! {
                     <div class="pair">

@@ -137,6 +137,8 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     refused.extend(loaded.refused.iter().cloned());
     let turn = session.next_turn.try_update_value(std::mem::take).unwrap_or_default();
     let is_afresh = matches!(turn, Turn::Afresh);
+    // That another file was not read to its end is told while this one is read.
+    session.toasts.update(|toasts| toasts.retain(|t| !t.notice.is_stop));
     if is_afresh {
         window().scroll_to_with_x_and_y(0.0, 0.0);
         say_what_was_closed(session, &loaded);

@@ -759,28 +759,163 @@ fn google_numbers(of: &Google, counts: &Counts) -> [String; 9] {
     ]
 }
 
+/// How TikTok's ad report looks in a language.
+struct TikTok {
+    language: &'static str,
+    style: Style,
+    file_name: &'static str,
+    header: [&'static str; 15],
+    /// Above the sums: "Total of {n} results".
+    total: [&'static str; 2],
+}
+
+const TIKTOK: [TikTok; 6] = [
+    TikTok {
+        language: "",
+        style: ENGLISH,
+        file_name: "Ad report 2026-09-01 to 2026-09-14.csv",
+        header: [
+            "Campaign name",
+            "Ad group name",
+            "Ad name",
+            "By Day",
+            "Cost",
+            "CPM",
+            "Impressions",
+            "Reach",
+            "Frequency",
+            "Clicks (destination)",
+            "CTR (destination)",
+            "CPC (destination)",
+            "Conversions",
+            "Cost per conversion",
+            "Conversion rate (CVR)",
+        ],
+        total: ["Total of ", " results"],
+    },
+    TikTok {
+        language: "de",
+        style: ENGLISH,
+        file_name: "Anzeigenbericht 2026-09-01 bis 2026-09-14.csv",
+        header: [
+            "Kampagnenname",
+            "Anzeigengruppenname",
+            "Anzeigenname",
+            "Nach Tag",
+            "Kosten",
+            "CPM",
+            "Impressionen",
+            "Reichweite",
+            "Frequenz",
+            "Klicks (Ziel)",
+            "CTR (Ziel)",
+            "CPC (Ziel)",
+            "Conversions",
+            "Kosten pro Conversion",
+            "Conversion-Rate (CVR)",
+        ],
+        total: ["Gesamt: ", " Ergebnisse"],
+    },
+    TikTok {
+        language: "fr",
+        style: ENGLISH,
+        file_name: "Rapport de publicités 2026-09-01 - 2026-09-14.csv",
+        header: [
+            "Nom de la campagne",
+            "Nom du groupe de publicités",
+            "Nom de la publicité",
+            "Par jour",
+            "Coût",
+            "CPM",
+            "Impressions",
+            "Couverture",
+            "Fréquence",
+            "Clics (destination)",
+            "CTR (destination)",
+            "CPC (destination)",
+            "Conversions",
+            "Coût par conversion",
+            "Taux de conversion (CVR)",
+        ],
+        total: ["Total de ", " résultats"],
+    },
+    TikTok {
+        language: "es",
+        style: ENGLISH,
+        file_name: "Informe de anuncios 2026-09-01 - 2026-09-14.csv",
+        header: [
+            "Nombre de la campaña",
+            "Nombre del grupo de anuncios",
+            "Nombre del anuncio",
+            "Por día",
+            "Coste",
+            "CPM",
+            "Impresiones",
+            "Alcance",
+            "Frecuencia",
+            "Clics (destino)",
+            "CTR (destino)",
+            "CPC (destino)",
+            "Conversiones",
+            "Coste por conversión",
+            "Tasa de conversión (CVR)",
+        ],
+        total: ["Total de ", " resultados"],
+    },
+    TikTok {
+        language: "pt",
+        style: ENGLISH,
+        file_name: "Relatório de anúncios 2026-09-01 - 2026-09-14.csv",
+        header: [
+            "Nome da campanha",
+            "Nome do grupo de anúncios",
+            "Nome do anúncio",
+            "Por dia",
+            "Custo",
+            "CPM",
+            "Impressões",
+            "Alcance",
+            "Frequência",
+            "Cliques (destino)",
+            "CTR (destino)",
+            "CPC (destino)",
+            "Conversões",
+            "Custo por conversão",
+            "Taxa de conversão (CVR)",
+        ],
+        total: ["Total de ", " resultados"],
+    },
+    TikTok {
+        language: "id",
+        style: ENGLISH,
+        file_name: "Laporan iklan 2026-09-01 - 2026-09-14.csv",
+        header: [
+            "Nama kampanye",
+            "Nama grup iklan",
+            "Nama iklan",
+            "Menurut hari",
+            "Biaya",
+            "CPM",
+            "Impresi",
+            "Jangkauan",
+            "Frekuensi",
+            "Klik (tujuan)",
+            "CTR (tujuan)",
+            "CPC (tujuan)",
+            "Konversi",
+            "Biaya per konversi",
+            "Rasio konversi (CVR)",
+        ],
+        total: ["Total ", " hasil"],
+    },
+];
+
 /// An ad report of TikTok by day. Its conversion rate is per impression.
-pub fn tiktok(seed: u64) -> Export {
-    let style = ENGLISH;
+pub fn tiktok(language: &str, seed: u64) -> Option<Export> {
+    let TikTok { style, file_name, header, total: [before, behind], .. } =
+        TIKTOK.into_iter().find(|t| t.language == language)?;
     let mut rng = Rng::stream(seed, 0x71C);
     let mut sheet = Sheet::new(style);
-    let header = [
-        "Campaign name",
-        "Ad group name",
-        "Ad name",
-        "By Day",
-        "Cost",
-        "CPM",
-        "Impressions",
-        "Reach",
-        "Frequency",
-        "Clicks (destination)",
-        "CTR (destination)",
-        "CPC (destination)",
-        "Conversions",
-        "Cost per conversion",
-        "Conversion rate (CVR)",
-    ];
     sheet.row(&header);
     let mut all = Counts::default();
     let mut rows = Vec::new();
@@ -810,8 +945,7 @@ pub fn tiktok(seed: u64) -> Export {
         }
     }
     let n_rows = rows.len();
-    let mut total =
-        vec![format!("Total of {n_rows} results"), "-".to_owned(), "-".to_owned(), "-".to_owned()];
+    let mut total = vec![format!("{before}{n_rows}{behind}"), "-".to_owned(), "-".to_owned(), "-".to_owned()];
     total.extend(numbers(&all));
     rows.push(total);
     rows.iter().for_each(|row| sheet.row(row));
@@ -834,8 +968,8 @@ pub fn tiktok(seed: u64) -> Export {
         (Number, Role::Ratio),
     ];
     let named = header.iter().zip(columns).map(|(h, (t, r))| ((*h).to_owned(), t, r));
-    Export {
-        file_name: "Ad report 2026-09-01 to 2026-09-14.csv",
+    Some(Export {
+        file_name,
         bytes: sheet.bytes(),
         truth: Truth {
             source: "TikTok Ads Manager export",
@@ -847,16 +981,16 @@ pub fn tiktok(seed: u64) -> Export {
             skipped: vec![("total row", 1)],
             columns: named.collect(),
             sums: vec![
-                ("Cost".to_owned(), all.spend as f64 / 100.0),
-                ("Impressions".to_owned(), all.impressions as f64),
-                ("Clicks (destination)".to_owned(), all.clicks as f64),
-                ("Conversions".to_owned(), all.purchases as f64),
+                (header[4].to_owned(), all.spend as f64 / 100.0),
+                (header[6].to_owned(), all.impressions as f64),
+                (header[9].to_owned(), all.clicks as f64),
+                (header[12].to_owned(), all.purchases as f64),
             ],
-            days: Some(("By Day".to_owned(), "2026-09-01".to_owned(), "2026-09-14".to_owned())),
+            days: Some((header[3].to_owned(), "2026-09-01".to_owned(), "2026-09-14".to_owned())),
             n_dashed: 0,
             says: Some("per impression"),
         },
-    }
+    })
 }
 
 /// A report of Google Analytics 4: comments above, a grand total behind the header, a second table behind a blank line.

@@ -68,6 +68,11 @@ pub const EXPORTS: &[&str] = &[
     "google-id",
     "ga4",
     "tiktok",
+    "tiktok-de",
+    "tiktok-fr",
+    "tiktok-es",
+    "tiktok-pt",
+    "tiktok-id",
     "shopify-orders",
     "shopify-customers",
     "hubspot",
@@ -79,14 +84,14 @@ pub fn export(key: &str, seed: u64) -> Option<Export> {
     let language = |prefix: &str| key.strip_prefix(prefix).map(|rest| rest.trim_start_matches('-'));
     Some(match key {
         "ga4" => ads::ga4(seed),
-        "tiktok" => ads::tiktok(seed),
         "shopify-orders" => people::shopify_orders(seed),
         "shopify-customers" => people::shopify_customers(seed),
         "hubspot" => people::hubspot(seed),
         "mailchimp" => people::mailchimp(seed),
-        _ => match (language("meta"), language("google")) {
-            (Some(language), _) => ads::meta(language, seed)?,
-            (_, Some(language)) => ads::google(language, seed)?,
+        _ => match (language("meta"), language("google"), language("tiktok")) {
+            (Some(language), ..) => ads::meta(language, seed)?,
+            (_, Some(language), _) => ads::google(language, seed)?,
+            (.., Some(language)) => ads::tiktok(language, seed)?,
             _ => return None,
         },
     })

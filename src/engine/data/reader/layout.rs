@@ -237,8 +237,14 @@ fn is_total_label(cell: &str) -> bool {
     TOTALS.iter().any(|word| {
         label.strip_prefix(word).is_some_and(|rest| {
             let behind = rest.trim_start();
-            let is_count =
-                || behind.strip_prefix("of ").is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+            let is_digit = |c: char| c.is_ascii_digit();
+            // "Total of 40 results", in some languages without a word between.
+            let is_count = || {
+                let counted = ["of ", "de ", "von ", "dari "].iter().find_map(|of| behind.strip_prefix(of));
+                let word = behind.trim_start_matches(is_digit).trim_start();
+                counted.is_some_and(|n| n.starts_with(is_digit))
+                    || behind.starts_with(is_digit) && super::names::RESULTS.contains(&word)
+            };
             behind.is_empty()
                 || behind.starts_with(':')
                 || behind.starts_with('(')
@@ -264,6 +270,8 @@ mod tests {
             "Grand Total",
             "grand total: x",
             "Total of 40 results",
+            "Total de 40 résultats",
+            "Total 40 hasil",
             "Gesamt: Konto",
             "Gesamtsumme",
             "Total\u{a0}: compte",
@@ -277,6 +285,8 @@ mod tests {
         for label in [
             "Totally new",
             "Total Wine",
+            "Total 7",
+            "Total de Oro",
             "Summer",
             "Summe der Teile",
             "Jumlah iklan",

@@ -477,6 +477,11 @@ impl Reading {
         }
     }
 
+    /// The block that more than so many others wait for.
+    pub fn held_up_by(&self, n: usize) -> Option<u32> {
+        (self.waiting.len() > n).then_some(self.expected)
+    }
+
     /// About how many blocks are still to be handed out.
     pub fn n_left(&self) -> usize {
         let from = u64::from(self.next_index) * self.sizes.block;
@@ -545,7 +550,10 @@ impl Reading {
                 && assumed.has_rows == before.has_rows
                 && (assumed.is_blank == before.is_blank
                     || !block.may_begin_second_table && block.has_counted);
-            if is_right {
+            // What was read just so is not read so again: better a doubtful line than a reading without end.
+            let is_repeated =
+                block.is_whole && task.begin == Begin::At(at) && task.from <= at && assumed == before;
+            if is_right || is_repeated {
                 self.put(block);
                 if self.found.n_absent > block::most_absent(self.n_bytes) {
                     let n_columns = self.start.as_ref().map_or(0, |s| s.plan.forms.len());
@@ -559,6 +567,8 @@ impl Reading {
                 self.n_done -= task.end - task.start;
                 self.again.push_back(BlockTask {
                     begin: Begin::At(at),
+                    // Its first line may begin before it: with NULs, of which the cut went through the middle.
+                    from: task.from.min(at),
                     before,
                     to: (task.end + more).min(self.n_bytes),
                     ..task

@@ -388,7 +388,10 @@ pub fn notes(columns: &[Column], source: Option<Source>) -> Vec<Issue> {
     for column in columns {
         let name = normalised(&column.name);
         match source {
-            Some(Source::TikTok) if matches!(name.as_str(), "conversionrate" | "cvr") => {
+            Some(Source::TikTok)
+                if matches!(name.as_str(), "conversionrate" | "cvr")
+                    || column.name.to_lowercase().contains("(cvr)") =>
+            {
                 let message = format!(
                     "“{}” is conversions per impression, as TikTok counts it, not per click; rates on the other pages are computed from the counts.",
                     column.name

@@ -994,7 +994,7 @@ impl<'a> ColumnReader<'a> {
                     Some(NumberCell::Infinite) => infinite.add(d),
                     Some(NumberCell::Bound) => bounds.add(d),
                     // Words such as "none" stand for a missing number without being one in a category.
-                    None if matches!(d.text, "None" | "none" | "NONE") => {
+                    None if self.hints.missing.0.is_none() && matches!(d.text, "None" | "none" | "NONE") => {
                         nones.push((d.text.to_owned(), d.count))
                     }
                     None => unreadable.add(d),
@@ -1139,9 +1139,9 @@ impl<'a> ColumnReader<'a> {
     }
 
     /// Says so when times are turned into UTC: around midnight they move to another day.
-    fn moved_to_utc(&self) -> Option<Issue> {
+    fn moved_to_utc(&self, dates: &[Option<DateCell>]) -> Option<Issue> {
         let mut moved = Kind::default();
-        for &d in &self.distinct {
+        for (_, &d) in dates.iter().zip(&self.distinct).filter(|(date, _)| date.is_some()) {
             if zone_of(d.text).is_some_and(|hours| hours != 0.0) {
                 moved.add(d);
             }
@@ -1207,7 +1207,7 @@ impl<'a> ColumnReader<'a> {
             });
         }
         typed.issues.extend(self.date_styles(&dates, is_day_first));
-        typed.issues.extend(self.moved_to_utc());
+        typed.issues.extend(self.moved_to_utc(&dates));
         let mut values = Vec::with_capacity(dates.len());
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {

@@ -390,7 +390,7 @@ pub fn sample() -> Explanation {
         outcome: Outcome::Amount,
         link: Link::Identity,
         n_rows: 1143,
-        words: vec!["Spent {a|b} carries the prediction: without it R² falls by 0.31 ± 0.05.".into()],
+        words: vec!["Spent {a|b} carries the prediction: with its values shuffled R² falls by 0.31 ± 0.05.".into()],
         columns: vec![ExplainedColumn {
             name: "Spent".into(),
             kind: ColumnKind::Number,

@@ -87,17 +87,17 @@ fn carrying(importance: &[Importance]) -> Vec<&Importance> {
     importance.iter().filter(counts).take(MOST_NAMED).collect()
 }
 
-/// "Spent and Impressions carry the prediction: without them, one at a time, R² falls by 0.31 and 0.12."
+/// "Spent and Impressions carry the prediction: with their values shuffled, one at a time, R² falls by 0.31 and 0.12."
 fn carry(carrying: &[&Importance], all: &[Importance], score: Score) -> String {
     let digits = if score == Score::R2 { 2 } else { 3 };
     let (name, moves) = (score.in_sentence(), if score.is_better_larger() { "falls" } else { "rises" });
     let figure = |v: f64| decimals(v, digits);
     let names: Vec<String> = carrying.iter().map(|i| together(i, carrying.len() > 1)).collect();
     let mut sentence = if let [only] = carrying {
-        let (verb, them) =
-            if is_group(only) { (", which move together, carry", "them") } else { (" carries", "it") };
+        let (verb, their) =
+            if is_group(only) { (", which move together, carry", "their") } else { (" carries", "its") };
         format!(
-            "{}{verb} the prediction: without {them} {name} {moves} by {} ± {}.",
+            "{}{verb} the prediction: with {their} values shuffled {name} {moves} by {} ± {}.",
             list(&names),
             figure(only.mean),
             figure(only.sd)
@@ -105,7 +105,7 @@ fn carry(carrying: &[&Importance], all: &[Importance], score: Score) -> String {
     } else {
         let drops: Vec<String> = carrying.iter().map(|i| figure(i.mean)).collect();
         format!(
-            "{} carry the prediction: without them, one at a time, {name} {moves} by {}.",
+            "{} carry the prediction: with their values shuffled, one at a time, {name} {moves} by {}.",
             list(&names),
             list(&drops)
         )

@@ -57,7 +57,7 @@ fn made_or_late(column: &Column, goal: &Column) -> Option<String> {
     let late = |role: Role| known_at(role).is_some_and(|s| s >= goal_stage);
     if column.made_from.is_empty() && late(column.role) {
         return Some(format!(
-            "{} are not known before {} is: they come at the same point of the funnel or later.",
+            "{} are not known before {} is: they are counted together with it or after it.",
             column.role.label(),
             goal.name
         ));

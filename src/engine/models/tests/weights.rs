@@ -70,12 +70,10 @@ fn check_repeated(family: &str, settings: Settings, outcome: Outcome, tolerance:
 #[test]
 fn a_row_of_weight_two_is_as_two_rows() {
     let none = Settings::new;
-    check_repeated("baseline", none(), Outcome::Amount, 1e-12);
     check_repeated("linear_regression", none(), Outcome::Amount, 1e-10);
     check_repeated("poisson_regression", none(), Outcome::Amount, 1e-8);
     check_repeated("decision_tree", none(), Outcome::Amount, 1e-9);
     check_repeated("gradient_boosting", none().with("trees", 20_i64), Outcome::Amount, 1e-6);
-    check_repeated("baseline", none(), Outcome::YesNo, 1e-12);
     // Deeper down many cuts of a yes and no are worth the same.
     let shallow = || none().with("max_depth", 1_i64);
     check_repeated("decision_tree", shallow(), Outcome::YesNo, 1e-9);
@@ -208,4 +206,13 @@ fn a_forest_in_parts_weighs_as_a_whole_one_does() {
     let parts = (0..n).map(|part| FitPart { fit: fit.clone(), part }.run(&frame, &Ctx::quiet(0)).unwrap());
     let joined = FitPart::join(&fit, &frame, parts.collect());
     assert_eq!(joined.fitted, fit_all(&frame, "random_forest", &settings).fitted);
+}
+
+#[test]
+fn the_baseline_is_the_mean_that_scores_are_measured_by() {
+    let x = Matrix::from_columns(&[vec![0.0; 4]]);
+    let trainer = super::super::family("baseline").unwrap().trainer(&Settings::new()).unwrap();
+    let beyond = Beyond { weights: &[9.0, 1.0, 1.0, 1.0], ..Beyond::default() };
+    let fitted = trainer.fit_with(&x, &[8.0, 0.0, 0.0, 0.0], beyond, &Ctx::quiet(0)).unwrap();
+    assert_eq!(fitted.predict(&x), [2.0; 4]);
 }

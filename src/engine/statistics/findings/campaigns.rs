@@ -32,8 +32,22 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     let campaign = found.available.iter().find(|g| g.role == Role::Campaign)?;
     let spend = found.table.with_role(Role::Spend)?.as_numbers()?;
     let sums = sums(campaign, &spend, &outcome.values);
-    let costs: Vec<(usize, f64)> =
-        sums.iter().enumerate().filter_map(|(i, s)| Some((i, s.cost()?))).collect();
+    let compared = found
+        .groupings
+        .iter()
+        .zip(found.compared)
+        .find(|(g, _)| g.name == campaign.name)
+        .map(|(_, c)| &c.rate);
+    // What is too little for a claim of its own cannot be an end of this one.
+    let is_small = |label: &String| {
+        compared.is_some_and(|rate| rate.levels.iter().any(|l| l.too_few && l.label == *label))
+    };
+    let costs: Vec<(usize, f64)> = sums
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !is_small(&campaign.labels[*i]))
+        .filter_map(|(i, s)| Some((i, s.cost()?)))
+        .collect();
     let low = costs.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
     let high = costs.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
     if high.1 < 2.0 * low.1 {
@@ -54,12 +68,6 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
         notes.push(format!("{name} is the campaign with the most spend."));
     }
     let all = found.table.n_rows() as u64;
-    let compared = found
-        .groupings
-        .iter()
-        .zip(found.compared)
-        .find(|(g, _)| g.name == campaign.name)
-        .map(|(_, c)| &c.rate);
     Some(Claim {
         id: format!("simpson.{}.{}", slug(&outcome.name), slug(&campaign.name)),
         topic: "Campaigns".to_owned(),

@@ -32,11 +32,14 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
     let same = strongest(NEARLY_THE_SAME);
     let chosen = if same.is_empty() { strongest(LEAST) } else { same };
     let mut notes =
-        vec![format!("The strongest of {} pairs; p is adjusted for that many (Bonferroni).", pairs.len())];
+        vec![format!("Among the strongest of {} pairs; p is adjusted for that many (Holm).", pairs.len())];
     if !derived.is_empty() {
         notes.push(format!("Left out, one being computed from the other: {}.", words::list_some(&derived)));
     }
-    chosen.into_iter().filter_map(|pair| claim(found, pair, pairs.len() as u64, &notes)).collect()
+    (0..)
+        .zip(chosen)
+        .filter_map(|(rank, pair)| claim(found, pair, (rank, pairs.len() as u64), &notes))
+        .collect()
 }
 
 /// Pairs by strength, and the names of the strong ones that are so by making.
@@ -61,13 +64,14 @@ fn pairs(table: &Table, pearson: &Correlation) -> (Vec<Pair>, Vec<String>) {
     (pairs, derived)
 }
 
-fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Option<Claim> {
+/// `place`: how many pairs are stronger, and how many there are.
+fn claim(found: &Found, (i, j, r): Pair, (place, n_pairs): (u64, u64), notes: &[String]) -> Option<Claim> {
     let [pearson, rest @ ..] = found.correlations else { return None };
     let (a, b) = (&pearson.columns[i], &pearson.columns[j]);
     let n = both(found.table, a, b);
     let (t, p, interval) = correlation_test(r, n)?;
     let rank = rest.first().and_then(|s| s.values[i][j]);
-    let p_holm = (p * n_pairs as f64).min(1.0);
+    let p_holm = (p * n_pairs.saturating_sub(place).max(1) as f64).min(1.0);
     let header = ["Columns", "Pearson r", "Spearman r", "n"].map(str::to_owned).to_vec();
     Some(Claim {
         id: format!("correlation.{}.{}", slug(a), slug(b)),

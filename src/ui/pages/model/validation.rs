@@ -183,7 +183,7 @@ pub(super) fn ValidationForm(form: Form) -> impl IntoView {
             <p class="field__help">{help}</p>
             <NumberInput
                 label="Seed" integer=true min=0.0 max=9_007_199_254_740_991.0
-                help="The same seed gives the same folds and the same numbers."
+                help="The same seed gives the same numbers. Folds that keep groups together, and those in time, follow from the data whatever the seed."
                 value=seed on_change=move |v: f64| form.edit(|p| p.seed = v as u64)
             />
         </fieldset>
