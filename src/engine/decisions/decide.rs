@@ -270,7 +270,7 @@ mod tests {
     fn what_is_missing_is_said() {
         let Some((table, s)) = customers() else { return };
         let plan = DecisionPlan::default();
-        assert!(ask(&table, None, &plan).missing[0].contains("make segments first"));
+        assert!(ask(&table, None, &plan).missing[0].contains("make segments, then"));
         let mut bare = table.clone();
         bare.remove("Z_Revenue").unwrap();
         assert!(ask(&bare, Some(&s), &plan).missing[0].contains("what a response is worth"));

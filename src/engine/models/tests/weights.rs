@@ -1,7 +1,10 @@
 //! Rows that count more than others, from the plan of a comparison to each family.
 
 use super::*;
-use crate::engine::models::work::{ALL_ROWS, FoldFit};
+use crate::engine::models::{
+    family::Beyond,
+    work::{ALL_ROWS, FoldFit},
+};
 
 /// How often each row stands for itself.
 fn times(row: usize) -> usize {
