@@ -31,15 +31,14 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
     };
     let same = strongest(NEARLY_THE_SAME);
     let chosen = if same.is_empty() { strongest(LEAST) } else { same };
-    let mut notes =
-        vec![format!("Among the strongest of {} pairs; p is adjusted for that many (Holm).", pairs.len())];
+    let mut notes = vec![format!(
+        "Among the strongest of {} pairs; p is multiplied by that many (Bonferroni; Holm’s is never larger).",
+        pairs.len()
+    )];
     if !derived.is_empty() {
         notes.push(format!("Left out, one being computed from the other: {}.", words::list_some(&derived)));
     }
-    (0..)
-        .zip(chosen)
-        .filter_map(|(rank, pair)| claim(found, pair, (rank, pairs.len() as u64), &notes))
-        .collect()
+    chosen.into_iter().filter_map(|pair| claim(found, pair, pairs.len() as u64, &notes)).collect()
 }
 
 /// Pairs by strength, and the names of the strong ones that are so by making.
@@ -64,14 +63,14 @@ fn pairs(table: &Table, pearson: &Correlation) -> (Vec<Pair>, Vec<String>) {
     (pairs, derived)
 }
 
-/// `place`: how many pairs are stronger, and how many there are.
-fn claim(found: &Found, (i, j, r): Pair, (place, n_pairs): (u64, u64), notes: &[String]) -> Option<Claim> {
+fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Option<Claim> {
     let [pearson, rest @ ..] = found.correlations else { return None };
     let (a, b) = (&pearson.columns[i], &pearson.columns[j]);
     let n = both(found.table, a, b);
     let (t, p, interval) = correlation_test(r, n)?;
     let rank = rest.first().and_then(|s| s.values[i][j]);
-    let p_holm = (p * n_pairs.saturating_sub(place).max(1) as f64).min(1.0);
+    // Bonferroni's: Holm's, for which every pair would have to be tested, is never larger.
+    let p_holm = (p * n_pairs as f64).min(1.0);
     let header = ["Columns", "Pearson r", "Spearman r", "n"].map(str::to_owned).to_vec();
     Some(Claim {
         id: format!("correlation.{}.{}", slug(a), slug(b)),
