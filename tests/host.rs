@@ -193,8 +193,8 @@ fn the_real_files_go_the_whole_way() {
     }
 }
 
-#[test]
-fn stopping_keeps_what_was_finished() {
+/// A comparison of three models that is stopped when only the tasks of some were done: which, the label of a task says.
+fn stopped_when(is_done: impl Fn(&str) -> bool) -> Reply {
     let mut host = Host::new();
     open(&mut host, sample::ads(1, 300).as_bytes());
     ask(&mut host, Request::Prepare { recipe: Recipe::default() }).expect("prepared");
@@ -218,15 +218,19 @@ fn stopping_keeps_what_was_finished() {
     };
     let shared: Vec<_> = shared.into_iter().zip(attachments.into_iter().map(Arc::new)).collect();
     let outputs = threads::run(&shared, &tasks, 2).expect("the tasks run");
-    // The forest was not finished.
     let outputs = tasks
         .iter()
         .zip(outputs)
-        .map(|(task, output)| (!task.label.to_lowercase().contains("forest")).then_some(output.into()))
+        .map(|(task, output)| is_done(&task.label.to_lowercase()).then_some(output.into()))
         .collect();
     host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true }), &mut |m| replies.push(m));
-    match replies.pop().map(|m| m.body) {
-        Some(Reply::Compared { comparison }) => {
+    replies.pop().expect("an answer").body
+}
+
+#[test]
+fn stopping_keeps_what_was_finished() {
+    match stopped_when(|label| !label.contains("forest")) {
+        Reply::Compared { comparison } => {
             let with_scores: Vec<_> =
                 comparison.results.iter().filter(|r| r.error.is_none()).map(|r| r.family.as_str()).collect();
             assert_eq!(with_scores, ["baseline", "linear_regression"]);
@@ -235,6 +239,15 @@ fn stopping_keeps_what_was_finished() {
             assert_eq!(comparison.n_tested(), comparison.n_rows);
         }
         other => panic!("a comparison of what was finished expected, not {other:?}"),
+    }
+}
+
+#[test]
+fn stopped_before_any_model_is_no_comparison() {
+    let only_the_mean = |label: &str| !label.contains("forest") && !label.contains("linear");
+    match stopped_when(only_the_mean) {
+        Reply::Failed { notice } => assert!(notice.is_stop, "{notice:?}"),
+        other => panic!("a word that it was stopped expected, not {other:?}"),
     }
 }
 

@@ -195,6 +195,7 @@ async fn a_form_changes_settings_and_refuses_what_is_out_of_range() {
         kind: KnobKind::Integer { min: 1, max: 500 },
         default: Setting::Integer(100),
         search: None,
+        only_with: None,
     };
     let settings = RwSignal::new(Settings::default());
     let table = Signal::stored(None);

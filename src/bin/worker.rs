@@ -155,7 +155,7 @@ mod wasm {
             }
             let task = {
                 reading!(host, reading);
-                while let Some(block) = crew.arrived() {
+                while let Some(block) = crew.arrived(reading.expected()) {
                     reading.take(block).map_err(wrong)?;
                 }
                 while let Some(block) = reading.read_at_hand() {
@@ -166,7 +166,9 @@ mod wasm {
                 }
                 let round = reading.round();
                 own.retain(|task| task.round == round);
-                if own.is_empty() {
+                // The next run begins to come while the last block of this one is read.
+                let is_at_end = reading.n_left() < 2 * blocks::FEWEST * crew.n_readers();
+                if own.is_empty() || own.len() == 1 && !is_at_end {
                     let n = blocks::run_length(reading.n_left(), crew.n_readers());
                     own.extend(std::iter::from_fn(|| reading.next_task()).take(n));
                 }
@@ -175,16 +177,14 @@ mod wasm {
                     crew.give(round, &plan, n, || reading.next_task());
                 }
                 // A helper that does not answer must not hold up what others have read.
-                let overdue = reading.held_up_by(MOST_WAITING).and_then(|index| crew.take_back_block(index));
+                let is_overdue = reading.n_waiting() + crew.n_arrived() > MOST_WAITING;
+                let overdue = is_overdue.then(|| crew.take_back_block(reading.expected())).flatten();
                 overdue.or_else(|| own.pop_front()).or_else(|| crew.take_back(false))
             };
             let task = match task {
                 Some(task) => task,
                 None => {
-                    crew.wait(PATIENCE).await;
-                    if let Some(block) = crew.arrived() {
-                        reading!(host, reading);
-                        reading.take(block).map_err(wrong)?;
+                    if crew.wait(PATIENCE).await {
                         continue;
                     }
                     let Some(task) = crew.take_back(true) else { continue };

@@ -14,7 +14,7 @@ use crate::engine::{
     words::{self, decimals},
 };
 
-/// Argument: "pearson" or "spearman".
+/// Arguments: "pearson" or "spearman", then the columns; none means all that there is room for.
 pub struct CorrelationHeatmap;
 
 const MOST_COLUMNS: usize = 30;
@@ -40,10 +40,11 @@ impl ChartMaker for CorrelationHeatmap {
         let found = source.exploration?.correlations.iter().find(|c| c.method == method)?;
         let stored = |i: usize, j: usize| found.values.get(i).and_then(|r| r.get(j)).copied().flatten();
         // A constant column correlates with nothing: its row and column would be empty.
-        let kept: Vec<usize> = (0..found.columns.len())
-            .filter(|&i| (0..found.columns.len()).any(|j| i != j && stored(i, j).is_some()))
-            .take(MOST_COLUMNS)
-            .collect();
+        let wanted = args.get(1..).unwrap_or_default();
+        let (moving, constant): (Vec<usize>, Vec<usize>) = (0..found.columns.len())
+            .filter(|&i| wanted.is_empty() || wanted.contains(&found.columns[i]))
+            .partition(|&i| (0..found.columns.len()).any(|j| i != j && stored(i, j).is_some()));
+        let (kept, beyond) = moving.split_at(moving.len().min(MOST_COLUMNS));
         let n = kept.len();
         if n < 2 {
             return None;
@@ -106,12 +107,17 @@ impl ChartMaker for CorrelationHeatmap {
             .iter()
             .map(|(r, i, j)| vec![columns[*i].clone(), columns[*j].clone(), decimals(*r, 3)])
             .collect();
-        let left_out = found.columns.len() - n;
-        let mut note = if left_out > 0 {
-            format!(" {left_out} more columns (constant, or beyond {MOST_COLUMNS}) are not drawn.")
-        } else {
-            String::new()
+        let named = |left_out: &[usize]| {
+            let names: Vec<String> = left_out.iter().filter_map(|&i| found.columns.get(i)).cloned().collect();
+            words::list_some(&names)
         };
+        let mut note = String::new();
+        if !constant.is_empty() {
+            note += &format!(" Not drawn, having one value only: {}.", named(&constant));
+        }
+        if !beyond.is_empty() {
+            note += &format!(" Not drawn, beyond {MOST_COLUMNS} columns: {}.", named(beyond));
+        }
         let by_making: Vec<String> = derived.iter().filter(|p| p.0.abs() >= 0.5).map(|p| name(p)).collect();
         if !by_making.is_empty() {
             note += &format!(

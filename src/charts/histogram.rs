@@ -47,8 +47,13 @@ impl ChartMaker for Histogram {
         }
         let total: u64 = counts.iter().sum();
         let number = |v: f64| numeric.show(v);
-        let ranges: Vec<String> =
-            edges.windows(2).map(|e| format!("{} to {}", number(e[0]), number(e[1]))).collect();
+        // Bins of whole numbers end half-way between them: they are named by the numbers they hold.
+        let is_whole = edges.iter().all(|e| (e - 0.5).fract() == 0.0);
+        let range = |e: &[f64]| {
+            let (low, high) = if is_whole { (e[0].ceil(), e[1].floor()) } else { (e[0], e[1]) };
+            if low == high { number(low) } else { format!("{} to {}", number(low), number(high)) }
+        };
+        let ranges: Vec<String> = edges.windows(2).map(range).collect();
         let bars: Vec<Value> = counts
             .iter()
             .zip(&ranges)

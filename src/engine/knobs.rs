@@ -19,6 +19,9 @@ pub struct Knob {
     pub default: Setting,
     /// What a search for better settings tries; `None` where it leaves the knob alone.
     pub search: Option<Search>,
+    /// The knob this one hangs on, and the values with which it means something (none: any value); `None` where it always
+    /// does.
+    pub only_with: Option<(String, Vec<String>)>,
 }
 
 /// What is worth trying of a knob, mostly less than what may be entered.
@@ -256,7 +259,14 @@ impl Knob {
             kind,
             default: default.into(),
             search: None,
+            only_with: None,
         }
+    }
+
+    /// The same knob, asked for only while the knob `slug` has one of these values, or any where none is named.
+    pub fn only_with(mut self, slug: &str, values: &[&str]) -> Self {
+        self.only_with = Some((slug.to_owned(), values.iter().map(|&v| v.to_owned()).collect()));
+        self
     }
 
     /// The same knob, searched over.

@@ -1,5 +1,7 @@
 //! The open file: as read, as prepared by the recipe, and everything found in it.
 
+use std::cell::RefCell;
+
 use super::{
     VERSION,
     jobs::{ActiveJob, Kind},
@@ -13,7 +15,7 @@ use crate::{
             combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
-            summary::{self, Receipt, SkippedGroup, TableSummary},
+            summary::{Receipt, SkippedGroup, Summaries, TableSummary},
             table::Table,
             writer,
         },
@@ -84,6 +86,8 @@ pub(super) struct OpenTable {
     prepared: Prepared,
     /// The prepared table without its personal columns: all that is analysed.
     analysed: Table,
+    /// Of columns of both tables.
+    summaries: RefCell<Summaries>,
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
     /// What the comparison left behind, until an explanation takes it.
@@ -121,6 +125,7 @@ impl OpenTable {
             raw: read.table,
             prepared,
             analysed,
+            summaries: RefCell::default(),
             exploration: None,
             comparison: None,
             explainable: None,
@@ -148,8 +153,12 @@ impl OpenTable {
         &self.raw
     }
 
+    fn summary_of(&self, table: &Table) -> TableSummary {
+        self.summaries.borrow_mut().of(table, self.currency.as_deref())
+    }
+
     pub(super) fn raw_summary(&self) -> TableSummary {
-        summary::summarise(&self.raw, self.currency.as_deref())
+        self.summary_of(&self.raw)
     }
 
     /// Carries out the steps of a recipe and makes it the current one.
@@ -161,7 +170,7 @@ impl OpenTable {
     }
 
     pub(super) fn prepared_table(&self) -> PreparedTable {
-        let table = summary::summarise(&self.prepared.table, self.currency.as_deref());
+        let table = self.summary_of(&self.prepared.table);
         PreparedTable {
             notes: cleaning::notes(&self.prepared.table),
             cleaning: cleaning::suggest(&self.prepared.table),
@@ -543,7 +552,7 @@ impl OpenTable {
 
     fn findings(&self) -> Findings {
         let source = self.report_source();
-        let table = summary::summarise(&self.prepared.table, self.currency.as_deref());
+        let table = self.summary_of(&self.prepared.table);
         Findings {
             receipt: self.receipt.clone(),
             raw: self.raw_summary(),

@@ -11,27 +11,24 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::{Array, Float64Array, Function, Number, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Function, Number, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort, Worker};
 
 use super::{mailbox, stretch::Stretches};
 use crate::engine::{
-    data::reader::{
-        block::{self, Block, BlockTask, Plan},
-        held::Held,
-    },
+    data::reader::block::{self, Block, BlockTask, Plan},
     task,
 };
 
 type OnMessage = Closure<dyn FnMut(MessageEvent)>;
 
-/// A helper with fewer blocks than this gets the next ones.
-const FEWEST: usize = 2;
+/// A helper with fewer blocks than this gets the next ones: enough that it does not wait while the host reads one itself.
+pub const FEWEST: usize = 3;
 
 /// Blocks that follow each other go to the same reader, so many at most: it streams them.
-const LONGEST_RUN: usize = 4;
+const LONGEST_RUN: usize = 3;
 
 /// How many blocks to hand out at once when so many are left for so many readers: few at the end, so that all end together.
 pub fn run_length(n_left: usize, n_readers: usize) -> usize {
@@ -55,12 +52,11 @@ pub async fn read_block<'a>(
     stretches: &mut Stretches,
     plan: &Plan,
     task: &BlockTask,
-    following: impl Iterator<Item = &'a BlockTask>,
+    following: impl Iterator<Item = &'a BlockTask> + Clone,
 ) -> Result<Block, String> {
-    let mut following = following.peekable();
-    let next = following.peek().map(|next| (next.from, next.to));
-    stretches.bring(task.from, task.to, end_of_run(task, following)).await?;
-    stretches.ahead(next);
+    stretches.bring(task.from, task.to, end_of_run(task, following.clone())).await?;
+    let mut rest = following;
+    stretches.ahead(rest.next().map(|next| (next.from, next.to, end_of_run(next, rest))));
     let bytes = stretches.bytes(task.from, task.to);
     if bytes.len() as u64 != task.to - task.from {
         return Err("it is shorter than it was: it was changed while it was read".to_owned());
@@ -193,30 +189,14 @@ async fn work(orders: Rc<RefCell<Orders>>) {
     }
 }
 
-/// A block for a crew, with its columns beside it, transferred.
+/// A block for a crew, with its cells beside it, transferred.
 fn pack(mut block: Block, crew: f64) -> (Array, Array) {
-    let (message, transfer) = (Array::of2(&crew.into(), &JsValue::NULL), Array::new());
-    for column in &mut block.columns {
-        match column {
-            Held::Numbers(n) => {
-                let values = Float64Array::from(std::mem::take(&mut n.values).as_slice());
-                transfer.push(&values.buffer());
-                message.push(&values);
-            }
-            Held::Texts(t) => {
-                let codes = Uint32Array::from(std::mem::take(&mut t.codes).as_slice());
-                transfer.push(&codes.buffer());
-                message.push(&codes);
-            }
-            Held::Skip => {
-                message.push(&JsValue::NULL);
-            }
-        }
-    }
-    let envelope = Uint8Array::from(task::encode(&block).as_slice());
-    transfer.push(&envelope.buffer());
-    message.set(1, envelope.into());
-    (message, transfer)
+    let mut cells = Vec::new();
+    block.columns.iter_mut().for_each(|column| column.pack(&mut cells));
+    let parts = [task::encode(&block), cells].map(|bytes| Uint8Array::from(bytes.as_slice()));
+    let transfer = parts.iter().map(Uint8Array::buffer).collect();
+    let [envelope, cells] = parts;
+    (Array::of3(&crew.into(), &envelope, &cells), transfer)
 }
 
 /// Which crew a message holds a block for; `None` when it is another kind of message.
@@ -249,42 +229,41 @@ pub fn arrive(data: &JsValue) {
         return;
     }
     let round = members.borrow().round;
-    let Some(block) = unpack(data, round) else { return };
+    let Some(parcel) = Parcel::of(data).filter(|parcel| parcel.block.task.round == round) else { return };
     let wake = {
         let mut members = members.borrow_mut();
         for helper in &mut members.helpers {
-            helper.given.retain(|t| t != &block.task);
+            helper.given.retain(|t| t != &parcel.block.task);
         }
-        members.arrived.push_back(block);
+        members.arrived.push(parcel);
         members.wake.take()
     };
     drop(wake);
 }
 
-/// The block of a message; `None` where it is of another round, whose columns need not be copied.
-fn unpack(data: &JsValue, round: u32) -> Option<Block> {
-    let parts: &Array = data.dyn_ref()?;
-    let envelope: Uint8Array = parts.get(1).dyn_into().ok()?;
-    let mut block: Block = task::decode(&envelope.to_vec())?;
-    if block.task.round != round {
-        return None;
+/// A block that came, its cells as they came: what waits for its turn so gives its memory back, which memory of this module
+/// never does.
+struct Parcel {
+    block: Block,
+    cells: Uint8Array,
+}
+
+impl Parcel {
+    /// `None` where it is no block with its cells.
+    fn of(data: &JsValue) -> Option<Self> {
+        let parts: &Array = data.dyn_ref()?;
+        let envelope: Uint8Array = parts.get(1).dyn_into().ok()?;
+        Some(Self { block: task::decode(&envelope.to_vec())?, cells: parts.get(2).dyn_into().ok()? })
     }
-    for (column, part) in block.columns.iter_mut().zip(parts.iter().skip(2)) {
-        match column {
-            Held::Numbers(n) => {
-                let values: Float64Array = part.dyn_into().ok()?;
-                n.values = values.to_vec();
-                free(&values.buffer());
-            }
-            Held::Texts(t) => {
-                let codes: Uint32Array = part.dyn_into().ok()?;
-                t.codes = codes.to_vec();
-                free(&codes.buffer());
-            }
-            Held::Skip => {}
-        }
+
+    fn unpack(self) -> Block {
+        let mut block = self.block;
+        let cells = self.cells.to_vec();
+        free(&self.cells.buffer());
+        let mut rest = cells.as_slice();
+        block.columns.iter_mut().for_each(|column| column.unpack(&mut rest));
+        block
     }
-    Some(block)
 }
 
 /// The helpers of one reading, as the host sees them.
@@ -296,7 +275,7 @@ struct Members {
     file: File,
     round: u32,
     helpers: Vec<Helper>,
-    arrived: VecDeque<Block>,
+    arrived: Vec<Parcel>,
     wake: Option<super::once::Sender<()>>,
     n_waits: u32,
 }
@@ -330,7 +309,7 @@ impl Crew {
             file: file.clone(),
             round: 0,
             helpers: helpers.collect(),
-            arrived: VecDeque::new(),
+            arrived: Vec::new(),
             wake: None,
             n_waits: 0,
         }));
@@ -356,6 +335,7 @@ impl Crew {
         let members = &mut *self.0.borrow_mut();
         if members.round != round {
             members.round = round;
+            members.arrived.clear();
             let plan = task::encode(plan);
             for helper in &mut members.helpers {
                 helper.given.clear();
@@ -375,9 +355,17 @@ impl Crew {
         }
     }
 
-    /// A block that came back.
-    pub fn arrived(&self) -> Option<Block> {
-        self.0.borrow_mut().arrived.pop_front()
+    /// How many blocks came back and wait for their turn.
+    pub fn n_arrived(&self) -> usize {
+        self.0.borrow().arrived.len()
+    }
+
+    /// The block of this number, if it came back. Earlier ones that come late are dropped.
+    pub fn arrived(&self, index: u32) -> Option<Block> {
+        let arrived = &mut self.0.borrow_mut().arrived;
+        arrived.retain(|parcel| parcel.block.task.index >= index);
+        let place = arrived.iter().position(|parcel| parcel.block.task.index == index)?;
+        Some(arrived.swap_remove(place).unpack())
     }
 
     /// A task given away that nobody has begun; with `also_begun` any that did not come back. The host does it itself.
@@ -401,14 +389,12 @@ impl Crew {
         })
     }
 
-    /// Waits until a block comes back, or for so many milliseconds.
-    pub async fn wait(&self, milliseconds: i32) {
+    /// Waits until a block comes back, or for so many milliseconds: `false` when none came.
+    pub async fn wait(&self, milliseconds: i32) -> bool {
         let (sender, receiver) = super::once::once();
+        let n_before = self.n_arrived();
         let number = {
             let mut members = self.0.borrow_mut();
-            if !members.arrived.is_empty() {
-                return;
-            }
             members.wake = Some(sender);
             members.n_waits += 1;
             members.n_waits
@@ -424,5 +410,6 @@ impl Crew {
         let _ =
             scope.set_timeout_with_callback_and_timeout_and_arguments_0(ring.unchecked_ref(), milliseconds);
         receiver.await;
+        self.n_arrived() > n_before
     }
 }

@@ -68,14 +68,16 @@ impl Step for FillMissing {
                 ],
                 "median",
             ),
-            Knob::new("constant", "Constant", "The value to put in, for “A constant”", KnobKind::Text, ""),
+            Knob::new("constant", "Constant", "The value to put in", KnobKind::Text, "")
+                .only_with("method", &["constant"]),
             Knob::new(
                 "group",
                 "Group",
-                "The category that makes the groups, for “… of each group”",
+                "The category that makes the groups",
                 KnobKind::Column { numeric_only: false, optional: true },
                 Setting::None,
-            ),
+            )
+            .only_with("method", &["group_median", "group_mean", "group_mode"]),
         ]
     }
 

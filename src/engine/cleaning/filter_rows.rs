@@ -63,22 +63,24 @@ impl Step for FilterRows {
         let mut knobs =
             vec![choice_knob("action", "Rows", "What happens to the rows that fit", &actions, "keep")];
         for i in 0..N_CONDITIONS {
-            let slug = |word: &str| slug(word, i);
             let label = |word: &str| if i == 0 { word.to_owned() } else { format!("{word} {}", i + 1) };
-            knobs.push(Knob::new(
-                &slug("column"),
+            // A further condition is asked for once the one before it has its column.
+            let next = |knob: Knob| if i == 0 { knob } else { knob.only_with(&slug("column", i - 1), &[]) };
+            let own = |knob: Knob| if i == 0 { knob } else { knob.only_with(&slug("column", i), &[]) };
+            knobs.push(next(Knob::new(
+                &slug("column", i),
                 &label("Column"),
                 if i == 0 { "The column to look at" } else { "One more condition; empty means none" },
                 KnobKind::Column { numeric_only: false, optional: true },
                 Setting::None,
-            ));
+            )));
             let help = "How the cell is compared; a missing cell only fits “is missing”";
-            knobs.push(choice_knob(&slug("operator"), &label("Condition"), help, &operators, "is"));
+            knobs.push(own(choice_knob(&slug("operator", i), &label("Condition"), help, &operators, "is")));
             let help = "A number, a word, yes or no, or a day such as 2026-06-30";
-            knobs.push(Knob::new(&slug("value"), &label("Value"), help, KnobKind::Text, ""));
+            knobs.push(own(Knob::new(&slug("value", i), &label("Value"), help, KnobKind::Text, "")));
         }
         let help = "Whether a row must meet all conditions or one";
-        knobs.push(choice_knob("join", "Must meet", help, &joins, "all"));
+        knobs.push(choice_knob("join", "Must meet", help, &joins, "all").only_with(&slug("column", 1), &[]));
         knobs
     }
 

@@ -35,14 +35,16 @@ impl Step for SampleRows {
                 &[("share", "A share of the rows"), ("rows", "A number of rows")],
                 "share",
             ),
-            Knob::new("share", "Share", "Part of the rows", KnobKind::Real { min: 0.0001, max: 1.0 }, 0.1),
+            Knob::new("share", "Share", "Part of the rows", KnobKind::Real { min: 0.0001, max: 1.0 }, 0.1)
+                .only_with("by", &["share"]),
             Knob::new(
                 "rows",
                 "Rows",
                 "Number of rows",
                 KnobKind::Integer { min: 1, max: 100_000_000 },
                 10_000_i64,
-            ),
+            )
+            .only_with("by", &["rows"]),
             Knob::new(
                 "seed",
                 "Seed",

@@ -1,100 +1,177 @@
-//! Counting distinct numbers without sorting them.
+//! How numbers are spread, and how many different ones there are, without sorting them.
 
-/// How many different values there are; NaN is none, and 0 and -0 are one.
-pub fn count(values: &[f64]) -> u64 {
-    match Set::of(values) {
-        Set::Bits { smallest, mut seen } => {
-            for &x in values {
-                // What is missing lies nowhere.
-                let place = (x - smallest) as u32;
-                if let Some(word) = seen.get_mut(place as usize / 64).filter(|_| !x.is_nan()) {
-                    *word |= 1 << (place % 64);
-                }
-            }
-            seen.iter().map(|word| u64::from(word.count_ones())).sum()
+/// Different values that one small table holds; more are counted part by part, so that the table stays in the cache.
+const FEW: usize = 1 << 17;
+
+/// Values looked at first for two of the same.
+const FIRST: usize = 1 << 14;
+
+/// Lanes that a pass over all values keeps apart, so that it is compiled to vector instructions.
+const LANES: usize = 8;
+
+/// 1.5 times 2 to the 52nd: what is added to it and taken off again is rounded to a whole number.
+const ROUNDING: f64 = 6_755_399_441_055_744.0;
+
+/// What one pass over some numbers shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Smallest; infinite where nothing is known.
+    pub smallest: f64,
+    /// Largest; infinite where nothing is known.
+    pub largest: f64,
+    /// NaN.
+    pub n_missing: usize,
+    /// Known.
+    pub n_known: usize,
+    /// Whether all known ones are whole, and no larger than 2 to the 51st.
+    pub is_whole: bool,
+}
+
+/// Looks at numbers once; NaN is missing.
+pub fn spread(values: &[f64]) -> Spread {
+    let mut low = [f64::INFINITY; LANES];
+    let mut high = [f64::NEG_INFINITY; LANES];
+    // NaN differs from itself, and from what it is rounded to.
+    let (mut n_odd, mut n_nan) = ([0_u64; LANES], [0_u64; LANES]);
+    let mut look = |lanes: &[f64; LANES]| {
+        for lane in 0..LANES {
+            let x = lanes[lane];
+            low[lane] = if x < low[lane] { x } else { low[lane] };
+            high[lane] = if x > high[lane] { x } else { high[lane] };
+            n_odd[lane] += u64::from((x + ROUNDING) - ROUNDING != x);
+            n_nan[lane] += u64::from(x.is_nan());
         }
-        mut set => {
-            let mut last = f64::NAN;
-            let mut n = 0;
-            for &x in values {
-                if x != last && !x.is_nan() {
-                    n += u64::from(set.insert(x));
-                    last = x;
-                }
+    };
+    let (lanes, rest) = values.as_chunks::<LANES>();
+    lanes.iter().for_each(&mut look);
+    let mut last = [f64::NAN; LANES];
+    for (lane, x) in last.iter_mut().zip(rest) {
+        *lane = *x;
+    }
+    look(&last);
+    let n_added = (LANES - rest.len()) as u64;
+    let (n_odd, n_nan) = (n_odd.iter().sum::<u64>(), n_nan.iter().sum::<u64>());
+    let n_missing = (n_nan - n_added) as usize;
+    Spread {
+        smallest: low.into_iter().fold(f64::INFINITY, f64::min),
+        largest: high.into_iter().fold(f64::NEG_INFINITY, f64::max),
+        n_missing,
+        n_known: values.len() - n_missing,
+        is_whole: n_odd == n_nan,
+    }
+}
+
+/// How many different values there are; NaN is none, and 0 and -0 are one. `spread`: theirs.
+pub fn count(values: &[f64], spread: &Spread) -> u64 {
+    let span = spread.largest - spread.smallest;
+    // A bit for each whole number between: at most eight bytes a value, as many as the values themselves take.
+    if spread.is_whole && span >= 0.0 && span < (64.0 * values.len() as f64).min(4e9) {
+        let mut seen = vec![0_u64; span as usize / 64 + 1];
+        for &x in values {
+            let place = (x - spread.smallest) as u32;
+            if let Some(word) = seen.get_mut(place as usize / 64).filter(|_| !x.is_nan()) {
+                *word |= 1 << (place % 64);
             }
-            n
+        }
+        return seen.iter().map(|word| u64::from(word.count_ones())).sum();
+    }
+    let mut set = Set::new(1 << 10);
+    let mut last = f64::NAN;
+    for &x in values {
+        if x != last && !x.is_nan() {
+            set.insert(bits(x));
+            last = x;
+            if set.n > FEW {
+                return in_parts(values);
+            }
         }
     }
+    set.n as u64
 }
 
 /// Whether no value occurs twice; NaN is none.
 pub fn is_distinct(values: &[f64]) -> bool {
-    let mut set = Set::of(values);
-    values.iter().filter(|x| !x.is_nan()).all(|&x| set.insert(x))
+    let is_distinct = |values: &[f64]| {
+        let spread = spread(values);
+        count(values, &spread) == spread.n_known as u64
+    };
+    // Most columns that are not tell at once.
+    is_distinct(values.get(..FIRST).unwrap_or_default()) && is_distinct(values)
 }
 
-/// Values seen.
-enum Set {
-    /// Whole numbers close together: a bit each, from the smallest on.
-    Bits { smallest: f64, seen: Vec<u64> },
-    /// Anything else: open addressing by the bits of the value; 0 is free, and kept aside.
-    Slots { slots: Vec<u64>, n: usize, has_zero: bool },
+/// Counts the values whose hash begins with 0, then those whose hash begins with 1, and so on.
+fn in_parts(values: &[f64]) -> u64 {
+    let n_slots = (values.len() / 4).next_power_of_two().clamp(1 << 18, 1 << 20);
+    let n_parts = (2 * values.len()).div_ceil(n_slots).next_power_of_two() as u64;
+    let mut set = Set::new(n_slots);
+    let mut n = 0;
+    for part in 0..n_parts {
+        set.clear();
+        for &x in values {
+            let bits = bits(x);
+            // Some bits of the hash say the part, others the slot.
+            if hash(bits) >> 24 & (n_parts - 1) == part && !x.is_nan() {
+                set.insert(bits);
+            }
+        }
+        n += set.n as u64;
+    }
+    n
+}
+
+/// Adding zero makes -0 and 0 the same value.
+#[inline]
+fn bits(value: f64) -> u64 {
+    (value + 0.0).to_bits()
+}
+
+/// Multiply and fold: numbers of few digits differ in their high bits alone.
+#[inline]
+fn hash(bits: u64) -> u64 {
+    let mixed = (bits ^ bits >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 32
+}
+
+/// Values seen, by open addressing of their bits; 0 is a free slot, and the value 0 kept aside.
+struct Set {
+    slots: Vec<u64>,
+    n: usize,
+    has_zero: bool,
 }
 
 impl Set {
-    fn of(values: &[f64]) -> Self {
-        let (mut smallest, mut largest, mut is_whole) = (f64::INFINITY, f64::NEG_INFINITY, true);
-        for &x in values {
-            if x < smallest {
-                smallest = x;
-            }
-            if x > largest {
-                largest = x;
-            }
-            is_whole &= x.is_nan() || x == x as i64 as f64;
-        }
-        let span = largest - smallest;
-        // At most eight bytes a value, as many as the values themselves take.
-        if is_whole && span >= 0.0 && span < (64.0 * values.len() as f64).min(4e9) {
-            return Self::Bits { smallest, seen: vec![0; span as usize / 64 + 1] };
-        }
-        Self::Slots { slots: vec![0; 1 << 10], n: 0, has_zero: false }
+    /// `n_slots`: a power of two.
+    fn new(n_slots: usize) -> Self {
+        Self { slots: vec![0; n_slots], n: 0, has_zero: false }
     }
 
-    /// Whether the value was not there yet.
-    fn insert(&mut self, value: f64) -> bool {
-        match self {
-            Self::Bits { smallest, seen } => {
-                let place = (value - *smallest) as usize;
-                let Some(word) = seen.get_mut(place / 64) else { return false };
-                let bit = 1 << (place % 64);
-                let is_new = *word & bit == 0;
-                *word |= bit;
-                is_new
-            }
-            Self::Slots { slots, n, has_zero } => {
-                // Adding zero makes -0 and 0 the same value.
-                let bits = (value + 0.0).to_bits();
-                if bits == 0 {
-                    return !std::mem::replace(has_zero, true);
-                }
-                if 2 * (*n + 1) > slots.len() {
-                    let old = std::mem::replace(slots, vec![0; 4 * slots.len()]);
-                    for bits in old.into_iter().filter(|&b| b != 0) {
-                        place(slots, bits);
-                    }
-                }
-                let is_new = place(slots, bits);
-                *n += usize::from(is_new);
-                is_new
+    fn clear(&mut self) {
+        self.slots.fill(0);
+        (self.n, self.has_zero) = (0, false);
+    }
+
+    #[inline]
+    fn insert(&mut self, bits: u64) {
+        if bits == 0 {
+            self.n += usize::from(!std::mem::replace(&mut self.has_zero, true));
+            return;
+        }
+        if 2 * (self.n + 1) > self.slots.len() {
+            let more = vec![0; 4 * self.slots.len()];
+            let old = std::mem::replace(&mut self.slots, more);
+            for bits in old.into_iter().filter(|&b| b != 0) {
+                place(&mut self.slots, bits);
             }
         }
+        self.n += usize::from(place(&mut self.slots, bits));
     }
 }
 
+/// Puts a value into its slot; whether it was not there yet.
+#[inline]
 fn place(slots: &mut [u64], bits: u64) -> bool {
     let mask = slots.len() - 1;
-    let mut at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+    let mut at = hash(bits) as usize & mask;
     loop {
         match slots.get_mut(at) {
             Some(slot) if *slot == 0 => {
@@ -121,6 +198,9 @@ mod tests {
             (5_000, 700, 0.01),
             (3_000, 4_000_000_000, 1.0),
             (9_000, 1 << 31, 1e-9),
+            // Counted in parts.
+            (300_000, 1 << 31, 1e-9),
+            (300_000, 90_000, 0.01),
         ] {
             let values: Vec<f64> =
                 (0..n)
@@ -138,9 +218,29 @@ mod tests {
             let n_values = bits.len();
             bits.sort_unstable();
             bits.dedup();
-            assert_eq!(count(&values), bits.len() as u64);
+            assert_eq!(count(&values, &spread(&values)), bits.len() as u64);
             assert_eq!(is_distinct(&values), bits.len() == n_values);
         }
         assert!(is_distinct(&[1.0, 2.0, f64::NAN, f64::NAN]));
+        let mut many: Vec<f64> = (0..40_000).map(f64::from).collect();
+        assert!(is_distinct(&many));
+        many[39_999] = 5.0;
+        assert!(!is_distinct(&many));
+    }
+
+    #[test]
+    fn one_pass_sees_what_single_looks_see() {
+        for n in 0..40 {
+            let values: Vec<f64> =
+                (0..n).map(|i| if i % 5 == 3 { f64::NAN } else { f64::from(i - 7) }).collect();
+            let known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+            let found = spread(&values);
+            assert_eq!((found.n_known, found.n_missing), (known.len(), values.len() - known.len()));
+            assert_eq!(found.smallest, known.iter().copied().fold(f64::INFINITY, f64::min));
+            assert_eq!(found.largest, known.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+            assert!(found.is_whole);
+            let broken: Vec<f64> = values.iter().map(|x| x + 0.25).collect();
+            assert_eq!(spread(&broken).is_whole, known.is_empty());
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! Plain summaries of a table and of its reading, for whoever cannot hold the table itself.
 
+use std::sync::{Arc, Weak};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     column::{Column, ColumnType, Dictionary, Values},
     combine::{JoinReport, Put, WorkbookInfo},
+    distinct,
     issue::Issue,
     private::Personal,
     role::{Role, TableKind},
@@ -150,15 +153,37 @@ const N_EXAMPLES: usize = 5;
 
 /// A table at a glance.
 pub fn summarise(table: &Table, currency: Option<&str>) -> TableSummary {
-    TableSummary {
-        kind: table.kind,
-        n_rows: table.n_rows() as u64,
-        columns: table
-            .columns()
-            .iter()
-            .map(|c| ColumnSummary { personal: table.personal(&c.name), ..summarise_column(c) })
-            .collect(),
-        currency: currency.map(str::to_owned),
+    Summaries::default().of(table, currency)
+}
+
+/// The columns looked at so far. A column never changes, so that after a step only what the step made is new.
+#[derive(Debug, Default)]
+pub struct Summaries(Vec<(Weak<Column>, ColumnSummary)>);
+
+impl Summaries {
+    /// A table at a glance.
+    pub fn of(&mut self, table: &Table, currency: Option<&str>) -> TableSummary {
+        // The address of a column that is no more stays taken as long as it is listed.
+        self.0.retain(|(column, _)| column.strong_count() > 0);
+        let columns = table.columns().iter();
+        let columns =
+            columns.map(|c| ColumnSummary { personal: table.personal(&c.name), ..self.of_column(c) });
+        TableSummary {
+            kind: table.kind,
+            n_rows: table.n_rows() as u64,
+            columns: columns.collect(),
+            currency: currency.map(str::to_owned),
+        }
+    }
+
+    fn of_column(&mut self, column: &Arc<Column>) -> ColumnSummary {
+        let is_it = |(known, _): &&(Weak<Column>, ColumnSummary)| known.as_ptr() == Arc::as_ptr(column);
+        if let Some((_, summary)) = self.0.iter().find(is_it) {
+            return summary.clone();
+        }
+        let summary = summarise_column(column);
+        self.0.push((Arc::downgrade(column), summary.clone()));
+        summary
     }
 }
 
@@ -176,22 +201,21 @@ pub fn summarise_column(column: &Column) -> ColumnSummary {
             }
         }
     }
-    let range = match &column.values {
-        Values::Number(v) => {
-            // `min` and `max` pass over NaN.
-            let (low, high) = v
-                .iter()
-                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
-            (low <= high).then_some((low, high))
+    let (n_missing, n_unique, range) = match &column.values {
+        Values::Number(v) | Values::Date(v) => {
+            let spread = distinct::spread(v);
+            let is_ranged = matches!(column.values, Values::Number(_)) && spread.n_known > 0;
+            let range = is_ranged.then_some((spread.smallest, spread.largest));
+            (spread.n_missing, distinct::count(v, &spread), range)
         }
-        _ => None,
+        _ => (column.n_missing(), n_levels(column), None),
     };
     ColumnSummary {
         name: column.name.clone(),
         column_type: column.column_type(),
         role: column.role,
-        n_missing: column.n_missing() as u64,
-        n_unique: n_unique(column),
+        n_missing: n_missing as u64,
+        n_unique,
         examples,
         range,
         is_computed: !column.made_from.is_empty(),
@@ -199,10 +223,9 @@ pub fn summarise_column(column: &Column) -> ColumnSummary {
     }
 }
 
-/// Distinct values, missing not counted.
-fn n_unique(column: &Column) -> u64 {
+/// Distinct values of a column that is none of numbers, missing not counted.
+fn n_levels(column: &Column) -> u64 {
     match &column.values {
-        Values::Number(v) | Values::Date(v) => super::distinct::count(v),
         Values::Category(d) | Values::Text(d) => {
             // Levels may outlive their rows.
             let mut is_used = vec![false; d.levels.len()];
@@ -216,6 +239,7 @@ fn n_unique(column: &Column) -> u64 {
             is_used.into_iter().filter(|&u| u).count() as u64
         }
         Values::Boolean(v) => u64::from(v.contains(&Some(true))) + u64::from(v.contains(&Some(false))),
+        Values::Number(_) | Values::Date(_) => 0,
     }
 }
 
@@ -230,6 +254,26 @@ mod tests {
         assert_eq!((summary.n_missing, summary.n_unique, summary.range), (1, 3, Some((0.0, 2.0))));
         assert_eq!(summary.examples[..2], ["2", "1"]);
         assert!(!summary.is_computed);
+    }
+
+    #[test]
+    fn a_column_is_looked_at_once() {
+        let column = |name: &str, value: f64| Column::number(name, Role::Number, vec![value, f64::NAN]);
+        let table = Table::new(TableKind::Other, vec![column("a", 1.0), column("b", 2.0)]).unwrap();
+        let mut known = Summaries::default();
+        let first = known.of(&table, None);
+        let mut changed = table.clone();
+        changed.remove("a").unwrap();
+        changed.push(column("a", 3.0)).unwrap();
+        let second = known.of(&changed, None);
+        assert_eq!(known.0.len(), 3);
+        assert_eq!(
+            (&second.columns[0], &second.columns[1]),
+            (&first.columns[1], &summarise_column(&changed.columns()[1]))
+        );
+        drop((table, changed));
+        let third = known.of(&Table::new(TableKind::Other, vec![column("a", 4.0)]).unwrap(), None);
+        assert_eq!((known.0.len(), third.columns[0].range), (1, Some((4.0, 4.0))));
     }
 
     #[test]

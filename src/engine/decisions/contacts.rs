@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    decision::{DecisionPlan, Economics},
+    decision::{DecisionPlan, Economics, HoldOutPlan},
     retarget::economics,
 };
 use crate::engine::{
@@ -74,6 +74,9 @@ pub struct Contacts {
     pub sentence: String,
     /// What must hold for the figures to hold, one sentence each.
     pub assumptions: Vec<String>,
+    /// The experiment that would prove it; `None` where no number of people would do.
+    #[serde(default)]
+    pub hold_out: Option<HoldOutPlan>,
 }
 
 /// Whether a comparison says who of a table responds: a yes/no whose column is the response, or, where no column is,
@@ -136,6 +139,7 @@ pub fn contacts(
         best,
         sentence: String::new(),
         assumptions: Vec::new(),
+        hold_out: None,
     };
     found.sentence = sentence(&found, currency);
     found.assumptions = assumptions(&found, currency);

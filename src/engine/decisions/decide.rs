@@ -28,7 +28,8 @@ pub fn decide(
     let mut decision = Decision { plan: plan.clone(), ..Decision::default() };
     if let Some(comparison) = comparison.filter(|c| contacts::fits(table, c)) {
         match contacts::contacts(table, comparison, None, plan, currency) {
-            Ok(found) => {
+            Ok(mut found) => {
+                found.hold_out = hold_out::of_contacts(&found, plan.detect);
                 decision.plan.economics = Some(found.economics);
                 decision.claims.push(contacts::claim(&found, currency));
                 decision.contacts = Some(found);
@@ -41,7 +42,7 @@ pub fn decide(
         match retarget::retarget(table, segmentation, plan, currency) {
             Ok(found) => {
                 decision.plan.economics = Some(found.economics);
-                decision.hold_out = segmentation.and_then(|s| hold_out::plan(s, &found, plan.detect));
+                decision.hold_out = segmentation.and_then(|s| hold_out::of_segments(s, &found, plan.detect));
                 decision.claims.push(retarget::claim(&found, currency));
                 decision.missing.extend(retarget::unknown_segments(plan, &found));
                 decision.retargeting = Some(found);

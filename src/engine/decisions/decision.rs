@@ -130,7 +130,7 @@ pub struct HoldOutPlan {
     pub alpha: f64,
     /// People needed in each of the two arms.
     pub n_per_arm: u64,
-    /// People the chosen segments have.
+    /// People there are to draw from: of the chosen segments, or whom a model says to contact.
     pub available: u64,
     /// What to do, and whether there are enough people.
     pub sentence: String,
@@ -301,7 +301,7 @@ pub struct Decision {
     pub retargeting: Option<Retargeting>,
     /// By a model of who responds; `None` without one, or without value and cost.
     pub contacts: Option<Contacts>,
-    /// `None` without retargeting, or where no number of people would do.
+    /// For the chosen segments; `None` without retargeting, or where no number of people would do.
     pub hold_out: Option<HoldOutPlan>,
     /// `None` when the table has no groups with spend and conversions.
     pub budget: Option<BudgetResult>,
@@ -309,4 +309,13 @@ pub struct Decision {
     pub claims: Vec<Claim>,
     /// What is missing for a decision, and what to do about it.
     pub missing: Vec<String>,
+}
+
+impl Decision {
+    /// The sentence on the experiment that would prove what the decision says first.
+    pub fn proof(&self) -> Option<&str> {
+        let people = self.contacts.as_ref().and_then(|c| c.hold_out.as_ref()).or(self.hold_out.as_ref());
+        let of_move = || self.budget.as_ref().and_then(|b| b.test.as_ref()).map(|t| t.sentence.as_str());
+        people.map(|h| h.sentence.as_str()).or_else(of_move)
+    }
 }

@@ -45,14 +45,16 @@ impl Step for Bins {
                 "How many groups of equal size",
                 KnobKind::Integer { min: 2, max: 50 },
                 4,
-            ),
+            )
+            .only_with("method", &["quantiles"]),
             Knob::new(
                 "edges",
                 "My edges",
                 "Where each group but the first starts",
                 KnobKind::Numbers,
                 Vec::<f64>::new(),
-            ),
+            )
+            .only_with("method", &["edges"]),
             Knob::new("name", "Name", "Name of the new column; empty makes one", KnobKind::Text, ""),
         ]
     }

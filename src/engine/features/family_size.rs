@@ -35,10 +35,11 @@ pub(super) fn family_knobs() -> Vec<Knob> {
         Knob::new(
             "marital_status",
             "Marital status",
-            "Used when adults are counted from it",
+            "The column that says who lives with a partner",
             KnobKind::Column { numeric_only: false, optional: true },
             Setting::None,
-        ),
+        )
+        .only_with("adults", &["marital_status"]),
     ]
 }
 

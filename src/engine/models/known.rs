@@ -76,7 +76,9 @@ pub fn why_unknown(column: &Column, moment: Moment) -> Option<String> {
         let label = role.label().to_lowercase();
         return Some(format!("It is computed from {source} ({label}), which is not known before {at}."));
     }
-    if !moment.knows(column.role) {
+    // A ratio is what it was computed from, where that is told: spending per purchase is history, a click rate a result.
+    let is_told = column.role == Role::Ratio && !column.made_from.is_empty();
+    if !is_told && !moment.knows(column.role) {
         return Some(format!("{} are not known before {at}.", plural(column.role)));
     }
     // A bare number of an ads export is mostly one more result: frequency, video views, quality.
@@ -137,6 +139,11 @@ mod tests {
         let spend = column("Wine", Role::ProductSpend);
         assert_eq!(why_unknown(&spend, contact), None);
         assert!(why_unknown(&spend, first).is_some());
+        let mut each = column("Spending per purchase", Role::Ratio);
+        assert!(why_unknown(&each, contact).is_some(), "of what, nobody knows");
+        each.made_from = vec![("Wine".into(), Role::ProductSpend), ("Web".into(), Role::WebPurchases)];
+        assert_eq!(why_unknown(&each, contact), None);
+        assert!(why_unknown(&each, first).is_some());
         assert_eq!(why_unknown(&column("Income", Role::Income), first), None);
         assert_eq!(Moment::of(&column("price", Role::Number)), Moment::Unknown);
     }

@@ -9,6 +9,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
+    numeric::math,
     order::InOrder,
     statistics::{
         intervals::wilson,
@@ -122,6 +123,12 @@ impl ProfileColumn {
         (n > 0).then(|| sum / n as f64)
     }
 
+    /// Sum over one segment, or over every row.
+    fn sum_of(&self, labels: &[u32], segment: Option<u32>) -> f64 {
+        let mine = self.values.iter().zip(labels).filter(|(_, l)| segment.is_none_or(|s| **l == s));
+        math::sum(mine.map(|(v, _)| *v).filter(|v| v.is_finite()))
+    }
+
     /// "high total spending", "few web purchases", "bought lately".
     fn phrase(&self, z: f64) -> String {
         let very = if z.abs() >= 1.5 { "very " } else { "" };
@@ -210,12 +217,14 @@ pub fn profiles(
             });
             let share = n as f64 / labels.len().max(1) as f64;
             let marks = marks(columns, &z);
+            let mut text = sentence(kind, n, share, columns, &means, &marks, outcome.map(|o| o.0), response);
+            text.extend(cost(columns, labels, index));
             SegmentProfile {
                 index,
                 name: name(index, columns, &marks),
                 n,
                 share,
-                sentence: sentence(kind, n, share, columns, &means, &marks, outcome.map(|o| o.0), response),
+                sentence: text,
                 means,
                 z,
                 response,
@@ -248,6 +257,22 @@ fn name(index: u32, columns: &[ProfileColumn], marks: &[(usize, f64)]) -> String
         .collect();
     let words = if phrases.is_empty() { "close to the average".to_owned() } else { phrases.join(", ") };
     format!("Segment {}: {words}", index + 1)
+}
+
+/// What the segment's ads cost a purchase, by sums: " 4,262 was spent for 71 purchases: 60.03 each, 64.77 overall."
+fn cost(columns: &[ProfileColumn], labels: &[u32], segment: u32) -> Option<String> {
+    let with_role = |role: Role| columns.iter().find(|c| c.role == role);
+    let (spend, purchases) = (with_role(Role::Spend)?, with_role(Role::Purchases)?);
+    let each = |of: Option<u32>| {
+        let (spent, bought) = (spend.sum_of(labels, of), purchases.sum_of(labels, of));
+        (spent, bought, (bought > 0.0).then(|| spent / bought))
+    };
+    let ((spent, bought, own), (_, _, all)) = (each(Some(segment)), each(None));
+    let each = own.map_or_else(
+        || "one has no cost yet".to_owned(),
+        |own| format!("{} each, {} overall", words::number(own), words::number(all.unwrap_or(own))),
+    );
+    Some(format!(" {} was spent for {} purchases: {each}.", quantity(spent), words::number(bought)))
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -304,6 +329,26 @@ fn sentence(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ads_cost_what_their_sums_say() {
+        let column =
+            |name: &str, role, values: &[f64]| column(name.into(), values.to_vec(), role, false, false);
+        let columns = [
+            column("Spent", Role::Spend, &[10.0, 30.0, 5.0, f64::NAN]),
+            column("Purchases", Role::Purchases, &[1.0, 3.0, 0.0, 0.0]),
+        ];
+        let labels = [0, 0, 1, 1];
+        assert_eq!(
+            cost(&columns, &labels, 0).unwrap(),
+            " 40 was spent for 4 purchases: 10 each, 11.25 overall."
+        );
+        assert_eq!(
+            cost(&columns, &labels, 1).unwrap(),
+            " 5.00 was spent for 0 purchases: one has no cost yet."
+        );
+        assert_eq!(cost(&columns[..1], &labels, 0), None);
+    }
 
     #[test]
     fn names_read_as_words_and_stay_as_in_the_file() {

@@ -27,8 +27,28 @@ pub fn KnobForm(
     #[prop(optional, into)]
     among: Signal<Vec<String>>,
 ) -> impl IntoView {
-    let fields = knobs.into_iter().map(|knob| field(knob, settings, table, levels, among)).collect_view();
-    view! { <div class="knob-form">{fields}</div> }
+    let all = StoredValue::new(knobs.clone());
+    let fields = knobs.into_iter().map(|knob| {
+        let hangs_on = knob.only_with.clone();
+        let is_asked = Memo::new(move |_| {
+            let chosen = |slug: &str| chosen(slug, &all.read_value(), &settings.read());
+            hangs_on.as_ref().is_none_or(|(slug, values)| {
+                let chosen = chosen(slug);
+                if values.is_empty() { !chosen.is_empty() } else { values.contains(&chosen) }
+            })
+        });
+        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, among)}</Show> }
+    });
+    view! { <div class="knob-form">{fields.collect_view()}</div> }
+}
+
+/// The choice made with a knob, or its default; empty where it is no text.
+fn chosen(slug: &str, knobs: &[Knob], settings: &Settings) -> String {
+    let default = || knobs.iter().find(|k| k.slug == slug).map(|k| &k.default);
+    match settings.get(slug).or_else(default) {
+        Some(Setting::Text(text)) => text.clone(),
+        _ => String::new(),
+    }
 }
 
 fn columns(table: &Option<TableSummary>, numeric_only: bool) -> Vec<String> {

@@ -235,10 +235,21 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
     });
     let assumptions =
         Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.assumptions.clone()).unwrap_or_default()));
+    let hold_out = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.hold_out.clone())));
+    let is_second = Memo::new(move |_| decided.with(|d| d.as_ref().is_some_and(|d| d.contacts.is_some())));
+    let sentence =
+        move || found.with(|f| f.as_ref().map(|f| words::unbroken(&f.sentence)).unwrap_or_default());
     let value_request = Signal::stored(ChartRequest::new("segment_value", []));
     let curve_request = Signal::stored(ChartRequest::new("profit_curve", []));
 
     view! {
+        <Show when=move || is_second.get()>
+            <section class="page__section" data-section="by-segment">
+                <h2>"Segment by segment"</h2>
+                <p class="lead">{sentence}</p>
+                <p class="quiet">"The same people chosen by their group and not one by one: use one of the two lists, and do not add their profits."</p>
+            </section>
+        </Show>
         <div class="beside" data-section="retargeting">
             <div class="beside__main">
                 <Tiles tiles />
@@ -248,7 +259,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                 </section>
                 <section class="page__section"><Chart request=value_request height=320 /></section>
                 <section class="page__section"><Chart request=curve_request height=300 /></section>
-                <HoldOut decided />
+                <HoldOut found=hold_out />
                 <Assumptions assumptions />
             </div>
             <div class="beside__panel">
@@ -362,7 +373,7 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
         <ul class="segment-choice">{rows}</ul>
         <div class="segment-choice__actions">
             <Button icon=IconName::Download small=true disabled=has_nobody on_press=save>
-                "Save these people as CSV"
+                "Save the people of these segments as CSV"
             </Button>
             <Button kind=ButtonKind::Quiet small=true on_press=reset>"Back to the best choice"</Button>
         </div>
@@ -371,14 +382,16 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
 
 /// The experiment that would prove it.
 #[component]
-fn HoldOut(decided: Decided) -> impl IntoView {
+pub(super) fn HoldOut(
+    /// The plan; nothing is shown without.
+    found: Memo<Option<HoldOutPlan>>,
+) -> impl IntoView {
     let session = Session::expect();
-    let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.hold_out.clone())));
     let has_found = Memo::new(move |_| found.with(Option::is_some));
     let detect = Memo::new(move |_| found.with(|f| f.as_ref().map_or(3.0, points)));
     let set =
         move |v: f64| actions::decide(session, DecisionPlan { detect: Some(v / 100.0), ..plan_of(session) });
-    let text = move || found.with(|f| f.as_ref().map(|f| f.sentence.clone()).unwrap_or_default());
+    let text = move || found.with(|f| f.as_ref().map(|f| words::unbroken(&f.sentence)).unwrap_or_default());
     let row = Signal::derive(move || {
         found.with(|f| {
             f.as_ref()
@@ -415,7 +428,7 @@ fn HoldOut(decided: Decided) -> impl IntoView {
                     <NumberInput label="Difference to detect" unit="points" min=0.1 max=50.0 value=detect on_change=set />
                 </div>
                 <p class="quiet">
-                    "Leave some people of the chosen segments out at "
+                    "Leave some of the people chosen out at "
                     <Term word="random" means="By lot: only then can a difference be put down to the contact and nothing else." />
                     ". The response seen so far is what people did who were all contacted: it says who responds, not whom the contact persuades."
                 </p>

@@ -7,6 +7,7 @@ use crate::{
     engine::{decisions::contacts::Contacts, words},
     ui::{
         components::{Button, Chart, IconName, MetricRow, MetricTile, Term},
+        pages::decide::HoldOut,
         session::{Session, actions},
     },
 };
@@ -38,6 +39,7 @@ pub fn ContactsView(
             .map(|a| view! { <li>{a}</li> })
             .collect_view()
     };
+    let hold_out = Memo::new(move |_| found.with(|f| f.as_ref().and_then(|f| f.hold_out.clone())));
     let has_nobody = Signal::derive(move || found.with(|f| f.as_ref().is_none_or(|f| f.people == 0)));
     view! {
         <section class="page__section" data-section="contacts">
@@ -58,6 +60,7 @@ pub fn ContactsView(
                 <summary>"What this assumes"</summary>
                 <ul class="notes">{assumptions}</ul>
             </details>
+            <HoldOut found=hold_out />
         </section>
     }
 }

@@ -196,6 +196,7 @@ fn Summary(found: Found) -> impl IntoView {
         "Values",
         "Missing",
         "Distinct",
+        "Most frequent",
         "Mean",
         "Std. deviation",
         "Smallest",
@@ -204,7 +205,6 @@ fn Summary(found: Found) -> impl IntoView {
         "Third quartile",
         "Largest",
         "Skewness",
-        "Most frequent",
     ];
     let session = Session::expect();
     let rows = Signal::derive(move || {
@@ -240,11 +240,14 @@ fn summary_row(
     column_type: ColumnType,
     figures: Option<[String; 8]>,
 ) -> Vec<Cell> {
+    let top = column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n)));
+    let top = top.collect::<Vec<_>>().join(", ");
     let mut row = vec![
         Cell::text(column.name.clone()),
         Cell::number(words::count(column.count)),
         Cell::number(words::count(column.missing)),
         Cell::number(words::count(column.unique)),
+        Cell::text(top.clone()).with_hint(top),
     ];
     // A date has a first and a last; the mean of days, or of identifiers, says nothing.
     let mut cells = figures.unwrap_or_else(|| std::array::from_fn(|_| words::NOTHING.to_owned()));
@@ -253,10 +256,6 @@ fn summary_row(
         cells[6] = iso_date(n.max * MILLIS_A_DAY);
     }
     row.extend(cells.map(Cell::number));
-    let top: Vec<String> =
-        column.top.iter().take(3).map(|(v, n)| format!("{v} ({})", words::count(*n))).collect();
-    let top = top.join(", ");
-    row.push(Cell::text(top.clone()).with_hint(top));
     row
 }
 
@@ -333,19 +332,32 @@ fn CorrelationView(found: Found) -> impl IntoView {
             c.iter().find(|c| c.value == wanted).or(c.first()).map(|c| c.value.clone()).unwrap_or_default()
         })
     });
-    let request = Signal::derive(move || ChartRequest::new("correlation", [method.get()]));
+    let names = part(found, |f| f.correlations.first().map(|c| c.columns.clone()).unwrap_or_default());
+    // Nothing picked yet: all there is room for.
+    let picked = RwSignal::new(None::<Vec<String>>);
+    let chosen = Signal::derive(move || picked.get().unwrap_or_else(|| names.get()));
+    let pick = move |columns: Vec<String>| picked.set(Some(columns));
+    let request = Signal::derive(move || {
+        let columns = picked.get().map(|p| if p.is_empty() { vec![String::new()] } else { p });
+        ChartRequest::new("correlation", std::iter::once(method.get()).chain(columns.unwrap_or_default()))
+    });
     view! {
-        <section class="page__section" data-section="correlation">
-            <div class="controls">
-                <Select label="Method" choices value=method on_change=move |m: String| route.put("method", Some(&m)) />
-                <p class="quiet">
-                    <Term word="Pearson" means="How well a straight line describes two columns, from −1 to 1; single extreme values weigh heavily." />
-                    " or "
-                    <Term word="Spearman" means="The same for the ranks of the values: whether one rises when the other does, straight or not." />
-                </p>
+        <div class="beside" data-section="correlation">
+            <div class="beside__main">
+                <div class="controls">
+                    <Select label="Method" choices value=method on_change=move |m: String| route.put("method", Some(&m)) />
+                    <p class="quiet">
+                        <Term word="Pearson" means="How well a straight line describes two columns, from −1 to 1; single extreme values weigh heavily." />
+                        " or "
+                        <Term word="Spearman" means="The same for the ranks of the values: whether one rises when the other does, straight or not." />
+                    </p>
+                </div>
+                <Chart request height=480 instead="A correlation needs two columns of numbers that vary." />
             </div>
-            <Chart request height=480 instead="A correlation needs two columns of numbers." />
-        </section>
+            <div class="beside__panel">
+                <ColumnPicker label="Columns" names chosen on_change=pick />
+            </div>
+        </div>
     }
 }
 

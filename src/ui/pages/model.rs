@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use crate::{
     charts::{ChartRequest, penalty_path},
     engine::{
-        data::{column::ColumnType, summary::ColumnSummary},
+        data::{column::ColumnType, role::Role, summary::ColumnSummary},
         knobs::Settings,
         models::{
             comparison::{Comparison, FamilyResult, PairTest},
@@ -135,6 +135,15 @@ impl Form {
     /// Models that learn something: the baseline is always there and not counted.
     fn n_models(self) -> usize {
         self.entrants.with(|e| e.iter().filter(|e| e.is_in.get() && !is_baseline(&e.info.slug)).count())
+    }
+
+    /// What training would refuse of a family as it is set; nothing where the family is not compared.
+    fn objection(self, entrant: &Entrant) -> Option<String> {
+        if !is_baseline(&entrant.info.slug) && !entrant.is_in.get() {
+            return None;
+        }
+        let weight = self.plan.with(|p| p.as_ref().and_then(|p| p.weight.clone()));
+        entrant.settings.with(|s| objection(s, weight.as_deref(), entrant.info.can_weigh))
     }
 
     /// Columns that can be used as things stand.
@@ -272,8 +281,11 @@ fn Model() -> impl IntoView {
     });
     let refusal = Signal::derive(move || {
         let has_entrants = form.entrants.with(|e| !e.is_empty());
-        let is_none = has_entrants && form.n_models() == 0;
-        if is_none { "Choose at least one model to train.".to_owned() } else { String::new() }
+        if has_entrants && form.n_models() == 0 {
+            return "Choose at least one model to train.".to_owned();
+        }
+        let of = |e: &Entrant| form.objection(e).map(|words| format!("{}: {words}", e.info.title));
+        form.entrants.with(|entrants| entrants.iter().find_map(of)).unwrap_or_default()
     });
     let chosen = Signal::derive(move || form.plan.with(|p| p.as_ref().map(plan_words)));
     let differs = Signal::derive(move || {
@@ -405,7 +417,9 @@ fn WeightField(form: Form) -> impl IntoView {
     let choices = Signal::derive(move || {
         let target = form.plan.with(|p| p.as_ref().map(|p| p.target.clone())).unwrap_or_default();
         let columns = session.table().map(|t| t.columns).unwrap_or_default();
-        let can_weigh = |c: &ColumnSummary| c.column_type == ColumnType::Number && c.name != target;
+        let can_weigh = |c: &ColumnSummary| {
+            c.column_type == ColumnType::Number && c.role != Role::Identifier && c.name != target
+        };
         let names = columns.into_iter().filter(can_weigh).map(|c| Choice::same(c.name));
         std::iter::once(Choice::new("", "None: all rows count the same")).chain(names).collect::<Vec<_>>()
     });
@@ -427,17 +441,15 @@ fn EntrantForm(
     usable: Signal<Vec<String>>,
 ) -> impl IntoView {
     let session = Session::expect();
+    let objection = {
+        let entrant = entrant.clone();
+        move || form.objection(&entrant)
+    };
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);
     let knobs = info.knobs.clone();
-    let can_weigh = info.can_weigh;
-    let objection = move || {
-        let weight = form.plan.with(|p| p.as_ref().and_then(|p| p.weight.clone()));
-        let is_asked = is_always_in || is_in.get();
-        is_asked.then(|| settings.with(|s| objection(s, weight.as_deref(), can_weigh))).flatten()
-    };
     view! {
         <div class="families__item" data-family=info.slug.clone()>
             <Checkbox

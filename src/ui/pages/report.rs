@@ -298,9 +298,9 @@ fn found(session: Session, page: Page) -> String {
             .map_or_else(String::new, |s| counted(s.k as usize, "segment", "segments")),
         Page::Decide => session.decision.with(|s| s.value()).map_or_else(String::new, |d| {
             let parts = [
-                d.retargeting.as_ref().map(|_| "whom to contact"),
+                (d.contacts.is_some() || d.retargeting.is_some()).then_some("whom to contact"),
                 d.budget.as_ref().map(|_| "where to move budget"),
-                d.hold_out.as_ref().map(|_| "how to prove it"),
+                d.proof().map(|_| "how to prove it"),
             ];
             parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
         }),

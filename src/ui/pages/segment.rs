@@ -183,6 +183,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let outcome = Signal::derive(move || {
         form.plan.with(|p| p.as_ref().and_then(|p| p.outcome.clone()).unwrap_or_default())
     });
+    let choose_outcome = move |o: String| form.edit(|p| p.outcome = (!o.is_empty()).then_some(o));
     view! {
         <ColumnPicker label="Alike in" names chosen on_change=choose />
         <p class="field__help">{why}</p>
@@ -204,10 +205,12 @@ fn SettingsForm(form: Form) -> impl IntoView {
             label="Starts" integer=true min=1.0 max=100.0 help="How often each number of segments is tried from other beginnings; the best is kept."
             value=form.figure(|p| f64::from(p.starts)) on_change=move |v: f64| form.edit(|p| p.starts = v as u32)
         />
-        <Select
-            label="Rate shown" help="Its rate is shown by segment; the segments are found without it."
-            choices=outcomes value=outcome on_change=move |o: String| form.edit(|p| p.outcome = (!o.is_empty()).then_some(o))
-        />
+        <Show when=move || outcomes.with(|o| o.len() > 1)>
+            <Select
+                label="Rate shown" help="Its rate is shown by segment; the segments are found without it."
+                choices=outcomes value=outcome on_change=choose_outcome
+            />
+        </Show>
         <NumberInput
             label="Seed" integer=true min=0.0 max=9_007_199_254_740_991.0 value=form.figure(|p| p.seed as f64)
             on_change=move |v: f64| form.edit(|p| p.seed = v as u64)

@@ -113,9 +113,24 @@ pub fn WhatIfForm(explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
             inquiry.send();
         }
     });
+    let computed = Memo::new(move |_| {
+        let table = session.table()?;
+        let is_computed = |name: &String| table.columns.iter().any(|c| c.name == *name && c.is_computed);
+        let names: Vec<String> = explained.with(|e| {
+            let columns = e.iter().flat_map(|e| e.columns.iter());
+            columns.map(|c| c.name.clone()).filter(is_computed).collect()
+        });
+        let computed = words::list_some(&names);
+        (!names.is_empty()).then(|| {
+            format!(" Columns computed from others do not move with them; set them yourself: {computed}.")
+        })
+    });
     view! {
         <h3>"What if?"</h3>
-        <p class="quiet">"Move a value and see the prediction of the model fitted on all rows. It says what the model would expect of such a row, not what would happen to a row that is changed."</p>
+        <p class="quiet">
+            "Move a value and see the prediction of the model fitted on all rows. It says what the model would expect of such a row, not what would happen to a row that is changed."
+            {move || computed.get()}
+        </p>
         <div class="what-if" data-part="what-if">
             <div class="what-if__form">
                 <Beginning inquiry explained />

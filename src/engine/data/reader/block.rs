@@ -390,7 +390,8 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
         reading.block.n_lines += u64::from(end.n_lines);
         at = end.next;
     }
-    let Reading { columns, .. } = reading;
+    let Reading { mut columns, .. } = reading;
+    columns.iter_mut().for_each(Held::count);
     block.columns = columns;
     block.next = block.first + clean.raw(at) as u64;
     block.damage = clean.damage(bytes, at, &plan.coding, is_end);

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    packed,
     texts::Texts,
     types::{Decimal, is_missing},
 };
@@ -63,6 +64,10 @@ pub struct Codes {
     pub texts: Texts,
     #[serde(skip)]
     last: u32,
+    /// How often each text stands in the rows counted, and in which first.
+    seen: Vec<(u32, u32)>,
+    /// Rows counted, from the first on.
+    n_counted: u32,
 }
 
 /// A text of a column, how often it stands there and in which row first.
@@ -110,8 +115,17 @@ impl Held {
                 all.has_long |= more.has_long;
                 all.has_leading_zero |= more.has_leading_zero;
             }
-            (Self::Texts(all), Self::Texts(more)) => {
+            (Self::Texts(all), Self::Texts(mut more)) => {
+                all.count();
+                more.count();
                 let map: Vec<u32> = more.texts.iter().map(|t| all.texts.code(t)).collect();
+                all.seen.resize(all.texts.len(), (0, 0));
+                for (&code, &(count, first)) in map.iter().zip(&more.seen) {
+                    if let Some(seen) = all.seen.get_mut(code as usize).filter(|_| count > 0) {
+                        *seen = (seen.0 + count, if seen.0 == 0 { all.n_counted + first } else { seen.1 });
+                    }
+                }
+                all.n_counted += more.n_counted;
                 all.codes.extend(
                     more.codes.iter().map(|&c| map.get(c as usize).copied().unwrap_or(Dictionary::MISSING)),
                 );
@@ -120,31 +134,44 @@ impl Held {
         }
     }
 
+    /// Moves the cells into bytes, as few a cell as the column needs: they travel beside the rest.
+    pub fn pack(&mut self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Skip => {}
+            Self::Numbers(n) => packed::numbers(&std::mem::take(&mut n.values), bytes),
+            Self::Texts(t) => packed::codes(&std::mem::take(&mut t.codes), t.texts.len(), bytes),
+        }
+    }
+
+    /// Takes the cells out of the bytes that [`Held::pack`] made; `bytes` then begins with those of the next column.
+    pub fn unpack(&mut self, bytes: &mut &[u8]) {
+        match self {
+            Self::Skip => {}
+            Self::Numbers(n) => n.values = packed::to_numbers(bytes),
+            Self::Texts(t) => t.codes = packed::to_codes(bytes),
+        }
+    }
+
+    /// Counts what was pushed, where that is not done yet: whoever reads a block does it for whoever puts blocks together.
+    pub fn count(&mut self) {
+        if let Self::Texts(texts) = self {
+            texts.count();
+        }
+    }
+
     /// The distinct texts in the order of their first appearance.
     pub fn distinct(&self) -> Vec<Distinct<'_>> {
-        let list = |texts: &Texts| vec![(0_u64, 0_u32); texts.len()];
-        let see = |seen: &mut Vec<(u64, u32)>, code: u32, row: usize| {
-            if let Some((count, first)) = seen.get_mut(code as usize) {
-                if *count == 0 {
-                    *first = row as u32;
-                }
-                *count += 1;
-            }
-        };
         let (texts, seen) = match self {
             Self::Skip => return Vec::new(),
             Self::Numbers(n) => {
-                let mut seen = list(&n.texts);
-                n.odd.iter().for_each(|&(row, code)| see(&mut seen, code, row as usize));
+                let mut seen = vec![(0, 0); n.texts.len()];
+                n.odd.iter().for_each(|&(row, code)| see(&mut seen, code, row));
                 (&n.texts, seen)
             }
-            Self::Texts(t) => {
-                let mut seen = list(&t.texts);
-                t.codes.iter().enumerate().for_each(|(row, &code)| see(&mut seen, code, row));
-                (&t.texts, seen)
-            }
+            Self::Texts(t) => (&t.texts, t.seen_in_all()),
         };
-        texts.iter().zip(seen).map(|(text, (count, first))| Distinct { text, count, first }).collect()
+        let distinct = |(text, (count, first))| Distinct { text, count: u64::from(count), first };
+        texts.iter().zip(seen).map(distinct).collect()
     }
 
     /// The cells of the first rows, each text once.
@@ -231,7 +258,34 @@ impl Numbers {
     }
 }
 
+/// Counts a text in a row.
+#[inline]
+fn see(seen: &mut [(u32, u32)], code: u32, row: u32) {
+    if let Some((count, first)) = seen.get_mut(code as usize) {
+        if *count == 0 {
+            *first = row;
+        }
+        *count += 1;
+    }
+}
+
 impl Codes {
+    /// How often each text stands there, and in which row first.
+    fn seen_in_all(&self) -> Vec<(u32, u32)> {
+        let mut seen = self.seen.clone();
+        seen.resize(self.texts.len(), (0, 0));
+        let rows = self.codes.iter().zip(0..).skip(self.n_counted as usize);
+        rows.for_each(|(&code, row)| see(&mut seen, code, row));
+        seen
+    }
+
+    fn count(&mut self) {
+        if (self.n_counted as usize) < self.codes.len() {
+            self.seen = self.seen_in_all();
+            self.n_counted = self.codes.len() as u32;
+        }
+    }
+
     /// Takes a trimmed cell, the bytes of a text.
     #[inline]
     pub fn push(&mut self, cell: &[u8]) {

@@ -9,6 +9,7 @@ mod layout;
 mod letters;
 mod magic;
 mod names;
+mod packed;
 mod reading;
 pub(super) mod recognise;
 mod scan;

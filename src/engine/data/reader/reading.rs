@@ -477,9 +477,14 @@ impl Reading {
         }
     }
 
-    /// The block that more than so many others wait for.
-    pub fn held_up_by(&self, n: usize) -> Option<u32> {
-        (self.waiting.len() > n).then_some(self.expected)
+    /// The block whose turn it is.
+    pub fn expected(&self) -> u32 {
+        self.expected
+    }
+
+    /// How many blocks were taken and wait for it.
+    pub fn n_waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// About how many blocks are still to be handed out.

@@ -430,6 +430,9 @@ fn lists(column: &Column) -> Option<(u64, String)> {
         text.contains("\",\"") || text.contains(';') && text.split(';').all(is_id)
     };
     let is_list: Vec<bool> = d.levels.iter().map(is_list).collect();
+    if !is_list.contains(&true) {
+        return None;
+    }
     let codes = || d.codes.iter().filter(|&&c| is_list.get(c as usize).copied().unwrap_or(false));
     let n = codes().count() as u64;
     let n_present = d.codes.iter().filter(|&&c| c != Dictionary::MISSING).count() as u64;

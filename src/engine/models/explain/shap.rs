@@ -215,15 +215,16 @@ fn rank_of(values: &[f64]) -> Vec<f64> {
     ranks(values, &Order::of(values))
 }
 
-/// The place of each value among all, from 0 to 1; equal values share the middle of theirs. NaN stays.
+/// The place of each value among all, from 0 (smallest) to 1 (largest); equal values share the middle of theirs. NaN stays.
 fn places(x: &[f64]) -> Vec<f64> {
     let known: Vec<f64> = x.iter().copied().filter(|v| !v.is_nan()).collect();
     let ranks = rank_of(&known);
-    let most = (known.len() as f64 - 1.0).max(1.0);
-    let mut next = ranks.into_iter();
-    x.iter()
-        .map(|v| if v.is_nan() { f64::NAN } else { next.next().map_or(f64::NAN, |r| (r - 1.0) / most) })
-        .collect()
+    let ends = |(low, high): (f64, f64), &r: &f64| (low.min(r), high.max(r));
+    let (low, high) = ranks.iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+    // All of one value are neither low nor high.
+    let place = |r: f64| if high > low { (r - low) / (high - low) } else { 0.5 };
+    let mut next = ranks.into_iter().map(place);
+    x.iter().map(|v| if v.is_nan() { f64::NAN } else { next.next().unwrap_or(f64::NAN) }).collect()
 }
 
 fn bins(values: &[f64], places: Option<&[f64]>) -> Vec<ShapBin> {
@@ -248,4 +249,17 @@ fn bins(values: &[f64], places: Option<&[f64]>) -> Vec<ShapBin> {
         place: (known > 0).then(|| sum / f64::from(known)),
     };
     found.iter().enumerate().filter(|(_, b)| b.0 > 0).map(bin).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+
+    #[test]
+    fn a_yes_is_high_and_a_no_is_low_however_rare_it_is() {
+        assert_eq!(places(&[0.0, 0.0, f64::NAN, 0.0, 1.0])[..2], [0.0, 0.0]);
+        assert_eq!(places(&[0.0, 0.0, 0.0, 1.0]), [0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(places(&[3.0, 1.0, 2.0]), [1.0, 0.0, 0.5]);
+        assert_eq!(places(&[7.0, 7.0]), [0.5, 0.5]);
+    }
 }

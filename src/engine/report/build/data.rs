@@ -8,13 +8,14 @@ use crate::engine::{
     data::{
         combine::Put,
         issue::Severity,
+        role::Role,
         summary::{Receipt, TableSummary},
     },
     report::{
         document::{Block, Section},
         mask::SMALL,
     },
-    words::{self, count, interval_of, number},
+    words::{self, count, interval_of, number, year},
 };
 
 pub(super) fn data(findings: &Findings) -> Section {
@@ -135,7 +136,13 @@ fn columns(raw: &TableSummary) -> Block {
     let rows = raw.columns.iter().map(|c| {
         let range = c.range.map_or_else(
             || c.examples.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
-            |range| interval_of(range, number),
+            |range| match c.role {
+                // Names in digits and years are no amounts.
+                Role::Identifier | Role::Campaign | Role::AdGroup | Role::Ad | Role::BirthYear => {
+                    interval_of(range, year)
+                }
+                _ => interval_of(range, number),
+            },
         );
         vec![
             c.name.clone(),
@@ -146,7 +153,7 @@ fn columns(raw: &TableSummary) -> Block {
             range,
         ]
     });
-    let header = ["Column", "Type", "Role", "Missing", "Different", "Range or examples"];
+    let header = ["Column", "Type", "Role", "Missing", "Distinct", "Range or examples"];
     details(
         several(raw.columns.len() as u64, "column", "columns"),
         vec![table("Columns as read", &header, rows.collect())],

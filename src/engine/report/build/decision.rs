@@ -66,6 +66,9 @@ fn contacts(blocks: &mut Vec<Block>, c: &Contacts, currency: Option<&str>) {
         ("Profit of contacting everyone", whole(c.profit_everyone)),
     ]));
     notes(blocks, "What this assumes", &c.assumptions);
+    if let Some(h) = &c.hold_out {
+        hold_out(blocks, h);
+    }
 }
 
 fn retargeting(blocks: &mut Vec<Block>, r: &Retargeting, currency: Option<&str>) {

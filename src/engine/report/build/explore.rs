@@ -195,7 +195,7 @@ fn summaries(blocks: &mut Vec<Block>, columns: &[ColumnStatistics]) {
     }
     let others: Vec<Vec<String>> = columns.iter().filter(|c| c.numeric.is_none()).map(other_row).collect();
     if !others.is_empty() {
-        let header = ["Column", "n", "Missing", "Different", "Most frequent"];
+        let header = ["Column", "n", "Missing", "Distinct", "Most frequent"];
         blocks.push(details(
             several(others.len() as u64, "other column", "other columns"),
             vec![table("Categories, dates, yes/no and text", &header, others)],

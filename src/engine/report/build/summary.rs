@@ -2,6 +2,7 @@
 
 use super::{Findings, blocks::finished};
 use crate::engine::{
+    decisions::decision::Decision,
     report::document::Summary,
     statistics::claim::{Claim, Grade},
     words::capitalised,
@@ -33,8 +34,9 @@ pub fn summary(findings: &Findings) -> Summary {
     points.extend(told.iter().map(|c| (capitalised(c.grade.label()), finished(&c.sentence))));
     let modelled = findings.comparison.as_ref().map(|c| ("Models", c.verdict.sentence.as_str()));
     let segmented = findings.segmentation.as_ref().map(|s| ("Segments", s.why_k.as_str()));
-    let proof = decision.and_then(|d| d.hold_out.as_ref()).map(|h| ("To prove it", h.sentence.as_str()));
-    let rest = modelled.into_iter().chain(segmented).chain(proof);
+    let in_use = findings.ladder.as_ref().map(|l| ("In use", l.sentence.as_str()));
+    let proof = decision.and_then(Decision::proof).map(|sentence| ("To prove it", sentence));
+    let rest = modelled.into_iter().chain(in_use).chain(segmented).chain(proof);
     points.extend(rest.map(|(label, text)| (label.to_owned(), first_sentence(text))));
 
     let is_read_only = findings.exploration.is_none() && findings.comparison.is_none() && decision.is_none();
