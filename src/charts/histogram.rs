@@ -63,6 +63,13 @@ impl ChartMaker for Histogram {
             })
             .collect();
 
+        let span = edges[counts.len()] - edges[0];
+        // At an edge the words about the median grow inwards, clear of the axis.
+        let at = match (numeric.median - edges[0]) / span {
+            place if place < 0.2 => "left",
+            place if place > 0.8 => "right",
+            _ => "center",
+        };
         let sheet = Sheet::new(theme)
             .grid(24)
             .x(category_axis(theme, "", &ranges).show(false))
@@ -80,7 +87,7 @@ impl ChartMaker for Histogram {
                         "markLine": { "silent": true, "symbol": "none", "animation": false,
                             "lineStyle": { "color": theme.ink, "type": "dashed", "width": 1.25 },
                             "label": { "formatter": format!("median {}", number(numeric.median)), "color": theme.ink,
-                                       "position": "end", "fontSize": 12 },
+                                       "position": "end", "align": at, "fontSize": 12 },
                             "data": [{ "xAxis": numeric.median }] } }),
             )
             .merge(json!({ "xAxis": [{}, { "axisLabel": { "formatter": year_labels(numeric), "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false } }] }));

@@ -11,7 +11,10 @@ use super::{
 use crate::engine::{
     json::json,
     order::InOrder,
-    statistics::exploration::{KpiColumn, KpiRow, KpiTable},
+    statistics::{
+        claim::Grade,
+        exploration::{Exploration, KpiColumn, KpiRow, KpiTable},
+    },
     words::{self, count},
 };
 
@@ -75,10 +78,12 @@ struct Groups<'a> {
     /// Ordered categories in their order, others by value; groups that are too small for a headline come last.
     rows: Vec<&'a KpiRow>,
     is_ordered: bool,
+    /// Whether the test of the same rate finds no difference that is more than chance.
+    is_untold: bool,
 }
 
 impl<'a> Groups<'a> {
-    fn of(source: &ChartSource<'_>, table: &'a KpiTable, place: usize) -> Option<Self> {
+    fn of(source: &ChartSource<'a>, table: &'a KpiTable, place: usize) -> Option<Self> {
         let column = table.columns.get(place)?;
         let mut rows: Vec<&KpiRow> =
             table.rows.iter().filter(|r| r.labels.iter().any(|l| !l.is_empty())).collect();
@@ -99,7 +104,10 @@ impl<'a> Groups<'a> {
         if !is_ordered || rows.len() > MOST_BARS {
             rows.order_by_key(|r| r.is_too_few(place));
         }
-        Some(Self { table, place, column, rows, is_ordered })
+        let of_rate = |e: &'a Exploration| e.rates.iter().find(|r| table.by == [r.segment.clone()]);
+        let rate = source.exploration.filter(|_| column.slug == "response_rate").and_then(of_rate);
+        let is_untold = rate.is_some_and(|r| r.grade == Grade::CannotTell);
+        Some(Self { table, place, column, rows, is_ordered, is_untold })
     }
 
     fn value(&self, row: &KpiRow) -> Option<f64> {
@@ -196,7 +204,7 @@ impl<'a> Groups<'a> {
         Caption {
             alt: format!("Bars of {} by {by}. {title}.", column.label),
             title,
-            how,
+            how: how + " Whether groups differ by more than chance is tested under Rates by segment.",
             header: vec![by, "Rows".into(), column.label.clone(), "Note".into()],
             rows: rows.collect(),
         }
@@ -231,9 +239,10 @@ impl<'a> Groups<'a> {
         } else {
             None
         };
+        let untold = if self.is_untold { "; no supported difference" } else { "" };
         if let Some(verb) = verb {
             return format!(
-                "{name} {verb} with {by}, from {} ({}) to {} ({})",
+                "{name} {verb} with {by}, from {} ({}) to {} ({}){untold}",
                 show(first.1),
                 first.0,
                 show(last.1),
@@ -242,7 +251,13 @@ impl<'a> Groups<'a> {
         }
         let low = counted.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(first);
         let high = counted.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(last);
-        format!("{name} by {by}: lowest {} ({}), highest {} ({})", show(low.1), low.0, show(high.1), high.0)
+        format!(
+            "{name} by {by}: lowest {} ({}), highest {} ({}){untold}",
+            show(low.1),
+            low.0,
+            show(high.1),
+            high.0
+        )
     }
 }
 

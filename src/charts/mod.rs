@@ -358,6 +358,7 @@ mod tests {
                     overall: Some(0.149),
                     grade: Grade::CannotTell,
                     caution: None,
+                    remark: None,
                     test: Some(TestRecord {
                         name: "chi²".into(),
                         why: "A yes/no outcome over groups.".into(),

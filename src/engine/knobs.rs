@@ -19,8 +19,8 @@ pub struct Knob {
     pub default: Setting,
     /// What a search for better settings tries; `None` where it leaves the knob alone.
     pub search: Option<Search>,
-    /// The knob this one hangs on, and the values with which it means something (none: any value); `None` where it always
-    /// does.
+    /// The knob this one hangs on, and the values with which it means something (none: any value; "yes" for a flag); `None` where
+    /// it always does.
     pub only_with: Option<(String, Vec<String>)>,
 }
 

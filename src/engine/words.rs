@@ -111,7 +111,15 @@ pub fn column_digits(values: impl Iterator<Item = f64>) -> usize {
         s if s >= 1.0 => 2,
         s if s >= 0.1 => 3,
         s if s >= 0.01 => 4,
-        _ => 6,
+        // Three telling digits of the largest, as far as anybody reads them.
+        mut s => {
+            let mut n = 6;
+            s *= 1e6;
+            while s < 100.0 && n < 12 {
+                (s, n) = (10.0 * s, n + 1);
+            }
+            n
+        }
     }
 }
 

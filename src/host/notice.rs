@@ -217,7 +217,7 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
         }
         ModelError::Unreadable => ("A stored model cannot be read", "Train it again"),
         ModelError::Refused { .. } => {
-            ("This model cannot be trained", "Change its settings, or leave it out")
+            ("That cannot be done with this model", "Change what is asked, its settings, or leave it out")
         }
     }
 }

@@ -560,6 +560,7 @@ impl OpenTable {
             table,
             recipe: self.report_recipe(&source),
             ledger: self.ledger(),
+            kept: cleaning::notes(&self.prepared.table),
             exploration: source.exploration.cloned(),
             comparison: source.comparison.cloned(),
             explanation: source.explanation.cloned(),

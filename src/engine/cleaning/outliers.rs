@@ -15,9 +15,10 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     numeric::{describe::quantile, math},
     order::InOrder,
-    step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
+    step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        add_computed, choice_knob, chosen_or, columns_knob, learnt_values, numbers, offer, py_list, replace,
+        MAX_EXAMPLES, add_computed, choice_knob, chosen_or, columns_knob, learnt_values, numbers, offer,
+        py_list, replace,
     },
     words::{brief, count, counted, list_some, percent, share},
 };
@@ -147,6 +148,14 @@ impl Step for Outliers {
                     if *flag == Some(true) {
                         touched[row] = true;
                         effect.n_cells += 1;
+                        if effect.examples.len() < MAX_EXAMPLES {
+                            effect.examples.push(CellChange {
+                                row: u64::from(table.row_ids()[row]) + 1,
+                                column: column.name.clone(),
+                                before: column.cell_text(row),
+                                after: "flagged".to_owned(),
+                            });
+                        }
                     }
                 }
                 let name = format!("{} outlier", column.name);

@@ -275,11 +275,7 @@ pub fn of_logistic(fit: &Glm, offset: &[f64], penalty: f64, rows: &FittedRows<'_
         table.robust = String::new();
         table.rows.iter_mut().for_each(|row| row.robust = None);
     }
-    table.measures.retain(|(name, _)| match name.as_str() {
-        "Pearson dispersion" => false,
-        "AIC" | "BIC" => penalty == 0.0,
-        _ => true,
-    });
+    table.measures.retain(|(name, _)| penalty == 0.0 || !matches!(name.as_str(), "AIC" | "BIC"));
     if fit.null_deviance > 0.0 {
         table.measures.insert(0, ("McFadden R²".to_owned(), 1.0 - fit.deviance / fit.null_deviance));
     }

@@ -11,7 +11,7 @@ use super::{
     leaks::twins::Twins,
     linked::linked_features,
     metrics,
-    outcome::{Outcome, TwoValues},
+    outcome::{Outcome, Score, TwoValues},
     plan::{Candidate, FamilyChoice, ModelPlan, Standing},
     split,
     tune::record,
@@ -554,6 +554,18 @@ impl ComparisonJob {
                  measured together.",
                 others.join(", ")
             ));
+        }
+        if let (Some(_), Some(scored)) = (&self.two_values, found.results.iter().find(|r| r.error.is_none()))
+        {
+            let n = scored.folds.len() as u64;
+            let n_ranked = scored.folds.iter().filter(|s| Score::Auc.of(s).is_some()).count() as u64;
+            if n > 1 && n_ranked < n {
+                notes.push(format!(
+                    "AUC and PR-AUC rest on {n_ranked} of {n} folds: the rows held out in the others have one value of {} only, \
+                     among which nothing can be ranked.",
+                    self.plan.target
+                ));
+            }
         }
         let n_tested = self.n_tested();
         let times = self.whole.times_held_out();

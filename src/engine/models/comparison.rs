@@ -159,6 +159,11 @@ impl Comparison {
         self.results.iter().find(|r| r.error.is_none()).map_or(0, |r| r.pooled.n)
     }
 
+    /// Whether it was stopped before every model was done.
+    pub fn is_stopped(&self) -> bool {
+        self.results.len() < self.plan.families.len()
+    }
+
     /// The title of a family that was compared; its slug if it was not.
     pub fn title_of<'a>(&'a self, family: &'a str) -> &'a str {
         self.results.iter().find(|r| r.family == family).map_or(family, |r| r.title.as_str())

@@ -37,7 +37,8 @@ pub fn knobs() -> Vec<Knob> {
             "How often a row could have had the outcome. None: the clicks, else the impressions, where they are above 0 in every row.",
             KnobKind::Column { numeric_only: true, optional: true },
             Setting::None,
-        ),
+        )
+        .only_with("per_exposure", &["yes"]),
     ]
 }
 

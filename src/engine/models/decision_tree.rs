@@ -119,7 +119,7 @@ impl Trainer for TreeTrainer {
             one_more: is_share.then(|| yes_no::share(y, rows.weights)),
             tree: TreeSettings { monotone: x.ways().to_vec(), ..self.tree.clone() },
         };
-        let found = forest(&Bins::new(x), y, rows.weighed(), &settings, 0..1, ctx)?;
+        let found = forest(&Bins::new(x, y), y, rows.weighed(), &settings, 0..1, ctx)?;
         Ok(Box::new(Trees {
             n_features: x.n_cols() as u32,
             base: 0.0,

@@ -167,7 +167,7 @@ impl Trainer for ForestTrainer {
     ) -> Result<Box<dyn Fitted>, ModelError> {
         self.check(y)?;
         let settings = self.settings(x);
-        let bins = Bins::new(x);
+        let bins = Bins::new(x, y);
         let mut all = Part::default();
         let n = u64::from(settings.n_trees);
         for part in parts(settings.n_trees) {
@@ -194,7 +194,7 @@ impl Trainer for ForestTrainer {
         let settings = self.settings(x);
         let numbers = parts(settings.n_trees).nth(part as usize).unwrap_or(0..0);
         let Part { trees, unseen_sums, unseen_counts } = forest(
-            &Bins::new(x),
+            &Bins::new(x, y),
             y,
             Beyond { weights, ..Beyond::default() }.weighed(),
             &settings,

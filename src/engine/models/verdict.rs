@@ -221,11 +221,11 @@ pub fn verdict(results: &[&FamilyResult], pairs: &[PairTest], folds: &Folds) -> 
                 "No model is better than predicting {mean} for every row: these columns do not explain the target."
             )
         }
-        Some(_) if winner.family == BASELINE => format!(
-            "No model is reliably better than predicting {mean}: {} has the smallest {loss}, {} against {}, \
-             but the gap is smaller than its noise.",
-            name(best),
-            error(best),
+        Some(next) if winner.family == BASELINE => format!(
+            "No model is reliably better than predicting {mean}: the {loss} of {} is {}, against {}, and the gap is smaller than \
+             its noise.",
+            name(if best.family == BASELINE { next } else { best }),
+            error(if best.family == BASELINE { next } else { best }),
             error(winner)
         ),
         Some(next) if tied_with.is_empty() => format!(

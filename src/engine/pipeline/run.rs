@@ -107,7 +107,8 @@ impl RunRecord {
             }
         }
         let chosen = words::in_sentence(&winner);
-        let name = format!("{}: {chosen}", comparison.plan.target);
+        let early = if comparison.is_stopped() { ", stopped early" } else { "" };
+        let name = format!("{}: {chosen}{early}", comparison.plan.target);
         let summary = comparison.verdict.sentence.clone();
         Self { chosen, ..Self::new(RunKind::Model, name, recipe, metrics, summary, context) }
     }

@@ -94,6 +94,7 @@ pub fn bare() -> Findings {
         table,
         recipe: Recipe::default(),
         ledger: Vec::new(),
+        kept: Vec::new(),
         exploration: None,
         comparison: None,
         explanation: None,
@@ -243,6 +244,7 @@ fn exploration() -> Exploration {
             test: Some(test()),
             grade: Grade::Suggestive,
             caution: None,
+            remark: None,
             min_n: 20,
         }],
         claims: vec![

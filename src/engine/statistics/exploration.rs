@@ -219,6 +219,9 @@ pub struct RateBySegment {
     pub grade: Grade,
     /// Why no p-value is given, or why the one of the test decides nothing; `None` where p is used as it is.
     pub caution: Option<String>,
+    /// Which p is adjusted, where it is not that of the test.
+    #[serde(default)]
+    pub remark: Option<String>,
     /// Levels below this n are shown but support no claim.
     pub min_n: u64,
 }

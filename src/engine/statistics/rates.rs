@@ -226,6 +226,7 @@ pub(super) fn compare(outcome: &Outcome, grouping: &Grouping) -> Compared {
             test: tested.record,
             grade: Grade::CannotTell,
             caution: None,
+            remark: None,
             min_n: MIN_N,
         },
         p_without_small,
@@ -449,6 +450,11 @@ pub(super) fn judge(all: &mut [Compared]) {
         }
         compared.rate.grade = grade(p, holm);
         compared.rate.caution = caution(compared);
+        let is_other =
+            compared.rate.caution.is_none() && compared.rate.test.as_ref().is_some_and(|t| t.p < p);
+        compared.rate.remark = is_other.then(|| {
+            format!("Adjusted is {}, the p without groups too small for any claim.", words::p_value(p))
+        });
     }
 }
 

@@ -106,7 +106,8 @@ pub(super) fn groupings(table: &Table, reference_year: Option<i32>) -> (Vec<Grou
         // A column made before is taken as it is, unless another year is asked for.
         (Some(_), _) if reference_year.is_none() => {}
         (Some(at), Some(made)) if out[at].codes != made.codes || out[at].labels != made.labels => {
-            out[at] = Grouping { name: out[at].name.clone(), ..made };
+            // The column of that name is in the table and counts other people.
+            out[at] = Grouping { name: format!("{} at {year}", out[at].name), ..made };
         }
         (None, Some(made)) => out.push(made),
         _ => {}

@@ -42,11 +42,12 @@ pub fn KnobForm(
     view! { <div class="knob-form">{fields.collect_view()}</div> }
 }
 
-/// The choice made with a knob, or its default; empty where it is no text.
+/// The choice made with a knob, or its default: "yes" for a flag that is up, empty where it is neither flag nor text.
 fn chosen(slug: &str, knobs: &[Knob], settings: &Settings) -> String {
     let default = || knobs.iter().find(|k| k.slug == slug).map(|k| &k.default);
     match settings.get(slug).or_else(default) {
         Some(Setting::Text(text)) => text.clone(),
+        Some(Setting::Flag(true)) => "yes".to_owned(),
         _ => String::new(),
     }
 }

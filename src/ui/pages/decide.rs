@@ -74,9 +74,9 @@ fn Decide() -> impl IntoView {
         <SlotStatus of=session.decision on_again=again again="Work it out again" />
         <Missing decided />
         <Show when=move || contacts.with(Option::is_some)>
+            // What the money changes stands below it, by person and by segment.
+            <ContactMoney found=contacts />
             <ContactsView found=contacts />
-            // Without segments the money is asked for here.
-            <Show when=move || !has_retargeting.get()><ContactMoney found=contacts /></Show>
         </Show>
         <Show when=move || has_retargeting.get()><RetargetingView decided /></Show>
         <Show when=move || has_budget.get()><BudgetView decided /></Show>
@@ -229,7 +229,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
     let source = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| f.economics_source.clone()).unwrap_or_default())
     });
-    let unit = session.currency().unwrap_or_default();
+    let unit = StoredValue::new(session.currency().unwrap_or_default());
     let tiles = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| money_tiles(f, session.currency().as_deref())).unwrap_or_default())
     });
@@ -259,16 +259,18 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                 </section>
                 <section class="page__section"><Chart request=value_request height=320 /></section>
                 <section class="page__section"><Chart request=curve_request height=300 /></section>
-                <HoldOut found=hold_out />
+                <HoldOut found=hold_out title=Signal::derive(move || hold_out_title(is_second.get()).to_owned()) />
                 <Assumptions assumptions />
             </div>
-            <div class="beside__panel">
-                <Panel title="What it costs and brings">
-                    <NumberInput label="Value of a response" unit=unit.clone() min=0.01 value=value on_change=set_value />
-                    <NumberInput label="Cost of a contact" unit min=0.0 value=cost on_change=set_cost />
-                    <p class="field__help">{move || words::capitalised(&source.get())}</p>
-                </Panel>
-            </div>
+            <Show when=move || !is_second.get()>
+                <div class="beside__panel">
+                    <Panel title="What it costs and brings">
+                        <NumberInput label="Value of a response" unit=unit.get_value() min=0.01 value=value on_change=set_value />
+                        <NumberInput label="Cost of a contact" unit=unit.get_value() min=0.0 value=cost on_change=set_cost />
+                        <p class="field__help">{move || words::capitalised(&source.get())}</p>
+                    </Panel>
+                </div>
+            </Show>
         </div>
     }
 }
@@ -380,11 +382,17 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
     }
 }
 
+/// The proof of what stands first on the page needs no other name.
+fn hold_out_title(is_second: bool) -> &'static str {
+    if is_second { "How to prove it, by segment" } else { "How to prove it" }
+}
+
 /// The experiment that would prove it.
 #[component]
 pub(super) fn HoldOut(
     /// The plan; nothing is shown without.
     found: Memo<Option<HoldOutPlan>>,
+    #[prop(into)] title: Signal<String>,
 ) -> impl IntoView {
     let session = Session::expect();
     let has_found = Memo::new(move |_| found.with(Option::is_some));
@@ -421,7 +429,7 @@ pub(super) fn HoldOut(
     view! {
         <Show when=move || has_found.get()>
             <section class="page__section" data-section="hold-out">
-                <h2>"How to prove it"</h2>
+                <h2>{title}</h2>
                 <p class="lead">{text}</p>
                 <Table caption="Plan of a hold-out test" header=Signal::stored(header.clone()) rows=row />
                 <div class="controls">

@@ -60,7 +60,7 @@ pub fn ContactsView(
                 <summary>"What this assumes"</summary>
                 <ul class="notes">{assumptions}</ul>
             </details>
-            <HoldOut found=hold_out />
+            <HoldOut found=hold_out title=Signal::stored("How to prove it".to_owned()) />
         </section>
     }
 }

@@ -664,7 +664,8 @@ fn test_row(rate: &RateBySegment) -> Vec<Cell> {
             row.extend(std::iter::repeat_with(none).take(7));
         }
     }
-    row.extend([Cell::text(rate.grade.label()), Cell::text(rate.caution.clone().unwrap_or_default())]);
+    let note = rate.caution.clone().or_else(|| rate.remark.clone()).unwrap_or_default();
+    row.extend([Cell::text(rate.grade.label()), Cell::text(note)]);
     row
 }
 
@@ -685,5 +686,6 @@ fn test_line(rate: &RateBySegment) -> String {
     if let Some((name, v)) = &t.effect {
         parts.push(format!("{name} {}", words::decimals(*v, 3)));
     }
-    words::unbroken(&format!("{}. {}", parts.join("; "), t.why))
+    let remark = rate.remark.as_ref().map_or_else(String::new, |r| format!(" {r}"));
+    words::unbroken(&format!("{}. {}.{remark}", parts.join("; "), t.why.trim_end_matches('.')))
 }

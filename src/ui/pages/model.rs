@@ -63,6 +63,8 @@ struct Entrant {
 #[derive(Clone, Copy)]
 struct Form {
     plan: RwSignal<Option<ModelPlan>>,
+    /// Every feature was taken out by hand: in a plan no features mean all that can be used.
+    is_emptied: RwSignal<bool>,
     entrants: RwSignal<Vec<Entrant>>,
     choices: Memo<Option<Arc<ModelChoices>>>,
 }
@@ -71,6 +73,7 @@ impl Form {
     fn new(session: Session) -> Self {
         let form = Self {
             plan: RwSignal::new(None),
+            is_emptied: RwSignal::new(false),
             entrants: RwSignal::new(Vec::new()),
             choices: latest(session.model_choices),
         };
@@ -284,6 +287,9 @@ fn Model() -> impl IntoView {
         if has_entrants && form.n_models() == 0 {
             return "Choose at least one model to train.".to_owned();
         }
+        if form.is_emptied.get() {
+            return "Choose at least one column to predict from.".to_owned();
+        }
         let of = |e: &Entrant| form.objection(e).map(|words| format!("{}: {words}", e.info.title));
         form.entrants.with(|entrants| entrants.iter().find_map(of)).unwrap_or_default()
     });
@@ -337,6 +343,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
         Signal::derive(move || form.plan.with(|p| p.as_ref().map(|p| p.target.clone()).unwrap_or_default()));
     let targets = part(form.choices, |c| c.targets.iter().cloned().map(Choice::same).collect::<Vec<_>>());
     let choose_target = move |target: String| {
+        form.is_emptied.set(false);
         form.plan.set(None);
         actions::model_choices(session, Some(target), Vec::new(), None);
     };
@@ -360,16 +367,19 @@ fn SettingsForm(form: Form) -> impl IntoView {
     let usable = Signal::derive(move || form.usable());
     let chosen = Signal::derive(move || {
         let features = form.plan.with(|p| p.as_ref().map(|p| p.features.clone()).unwrap_or_default());
-        if features.is_empty() { usable.get() } else { features }
+        if features.is_empty() && !form.is_emptied.get() { usable.get() } else { features }
     });
-    let choose = move |features: Vec<String>| form.edit(|p| p.features = features);
+    let choose = move |features: Vec<String>| {
+        form.is_emptied.set(features.is_empty());
+        form.edit(|p| p.features = features);
+    };
     let candidates: Signal<Vec<Candidate>> = part(form.choices, |c| c.candidates.clone());
     // No list of features means all: it stays so unless some were chosen by hand.
     let unblock = Callback::new(move |(column, is_on): (String, bool)| {
         let chosen = chosen.get_untracked();
         form.edit(|plan| {
             plan.unblocked.retain(|c| *c != column);
-            let is_chosen_by_hand = !plan.features.is_empty();
+            let is_chosen_by_hand = !plan.features.is_empty() || form.is_emptied.get_untracked();
             plan.features = if is_chosen_by_hand { chosen } else { Vec::new() };
             plan.features.retain(|c| *c != column);
             if is_on {
@@ -386,7 +396,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
         if is_on {
             features.push(column);
         }
-        form.edit(|plan| plan.features = features);
+        choose(features);
     });
 
     view! {
@@ -607,7 +617,7 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
         let outcome = c.outcome();
         let mut heads = vec!["Model".to_owned()];
         heads.extend(outcome.scores().iter().map(|s| s.label().to_owned()));
-        if c.n_folds > 1 {
+        if has_pooled(c) {
             heads.push(format!("{}, all rows", outcome.headline().label()));
         }
         heads
@@ -673,6 +683,12 @@ fn pair_header(outcome: Outcome) -> Vec<String> {
     ["Better", "Worse", &difference, "95 % interval", "t", "p", "Adjusted p"].map(str::to_owned).to_vec()
 }
 
+/// Whether a score over all held-out rows says something: errors of amounts add up, while probabilities of models of different
+/// folds cannot be ranked against each other.
+fn has_pooled(compared: &Comparison) -> bool {
+    compared.n_folds > 1 && compared.outcome() == Outcome::Amount
+}
+
 /// One row a family, equal digits within a column.
 fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
     let is_single = compared.n_folds < 2;
@@ -690,7 +706,7 @@ fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
         let mut row = vec![Cell::text(result.title.clone())];
         if let Some(error) = &result.error {
             row.push(Cell::text(format!("no scores: {error}")));
-            let n = columns.len() - usize::from(is_single);
+            let n = columns.len() + usize::from(has_pooled(compared)) - 1;
             row.extend(std::iter::repeat_n(Cell::number(words::NOTHING), n));
             return row;
         }
@@ -703,7 +719,7 @@ fn score_rows(compared: &Comparison) -> Vec<Vec<Cell>> {
             Cell::number(format!("{}{spread}", words::decimals(value, digits)))
         };
         row.extend(columns.iter().map(|(digits, s)| cell(s.of(&result.mean), s.of(&result.sd), *digits)));
-        if !is_single {
+        if has_pooled(compared) {
             row.push(cell(outcome.headline().of(&result.pooled), None, 3));
         }
         row

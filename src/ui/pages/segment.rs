@@ -37,12 +37,18 @@ pub fn SegmentPage() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Form {
     plan: RwSignal<Option<SegmentPlan>>,
+    /// Every column was taken out by hand: in a plan no columns mean the proposed ones.
+    is_emptied: RwSignal<bool>,
     choices: Memo<Option<Arc<SegmentChoices>>>,
 }
 
 impl Form {
     fn new(session: Session) -> Self {
-        let form = Self { plan: RwSignal::new(None), choices: latest(session.segment_choices) };
+        let form = Self {
+            plan: RwSignal::new(None),
+            is_emptied: RwSignal::new(false),
+            choices: latest(session.segment_choices),
+        };
         Effect::new(move |_| {
             let Some(choices) = form.choices.get() else { return };
             let earlier =
@@ -88,6 +94,10 @@ fn Segment() -> impl IntoView {
         })
     });
     let chosen = Signal::derive(move || form.plan.with(|p| p.as_ref().map(plan_words)));
+    let refusal = Signal::derive(move || {
+        let words = "Choose at least one column the segments shall be alike in.";
+        if form.is_emptied.get() { words.to_owned() } else { String::new() }
+    });
     let differs = Signal::derive(move || {
         let asked = session.segmentation.with(|s| match s {
             Slot::Ready { recipe, .. } => recipe.segment.clone(),
@@ -103,7 +113,7 @@ fn Segment() -> impl IntoView {
     });
     view! {
         <Workbench
-            bench=BENCH sentence go=Signal::stored("Find segments".to_owned()) on_go=find chosen differs
+            bench=BENCH sentence go=Signal::stored("Find segments".to_owned()) on_go=find chosen refusal differs
             choices=Face::of(session, session.segment_choices)
             result=Face::of(session, session.segmentation)
             settings=move || view! { <SettingsForm form /> }
@@ -162,9 +172,12 @@ fn SettingsForm(form: Form) -> impl IntoView {
     });
     let chosen = Signal::derive(move || {
         let columns = form.plan.with(|p| p.as_ref().map(|p| p.columns.clone()).unwrap_or_default());
-        if columns.is_empty() { proposed.get() } else { columns }
+        if columns.is_empty() && !form.is_emptied.get() { proposed.get() } else { columns }
     });
-    let choose = move |columns: Vec<String>| form.edit(|p| p.columns = columns);
+    let choose = move |columns: Vec<String>| {
+        form.is_emptied.set(columns.is_empty());
+        form.edit(|p| p.columns = columns);
+    };
     let why = part(form.choices, |c| c.why.clone());
     let scalings = Scaling::ALL.map(|s| Choice::new(s.slug(), s.label())).to_vec();
     let scaling = Signal::derive(move || {

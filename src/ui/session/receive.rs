@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     actions,
     history::Turn,
+    recipes,
     state::{Dataset, Running, Session, Slot, Source, SourceFile, ToastKind},
     way,
 };
@@ -161,6 +162,7 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     session.dataset.set(Dataset::Ready(Arc::new(loaded)));
     actions::say_refused(session, &refused, n_used);
     actions::prepare(session);
+    recipes::apply_waiting(session);
 }
 
 /// Another file in place of one that was worked on: where that work is.

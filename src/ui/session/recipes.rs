@@ -46,13 +46,24 @@ pub fn apply(session: Session, recipe: Recipe) {
     spawn_local(carry_out(session, recipe));
 }
 
+/// Carries out the recipe that waited for a table, if there is one.
+pub(super) fn apply_waiting(session: Session) {
+    if let Some(recipe) = session.waiting_recipe.try_update_value(Option::take).flatten() {
+        spawn_local(async move {
+            until(move || session.preparing.get_untracked().is_none()).await;
+            carry_out(session, recipe).await;
+        });
+    }
+}
+
 /// Steps first, then every result the recipe has a plan for. Taken back by undo.
 async fn carry_out(session: Session, recipe: Recipe) {
     if !session.dataset.with_untracked(|d| d.loaded().is_some()) {
+        session.waiting_recipe.set_value(Some(recipe));
         let notice = Notice {
-            title: "There is no table to use the recipe on".into(),
+            title: "The recipe waits for its file".into(),
             detail: String::new(),
-            remedy: "Open a file on the Data page first, then use the recipe.".into(),
+            remedy: "Open the file on the Data page: the recipe is then carried out.".into(),
             is_stop: false,
         };
         return session.toast(ToastKind::Note, notice, false);

@@ -281,6 +281,8 @@ pub struct Session {
     pub(super) source: StoredValue<Option<Source>, LocalStorage>,
     /// Where the file being read comes from: becomes `source` when it is read.
     pub(super) next_source: StoredValue<Option<(JobId, Source)>, LocalStorage>,
+    /// A recipe that was given before there was a table.
+    pub(super) waiting_recipe: StoredValue<Option<Recipe>>,
     /// Files that were read with those of `source` and are of another shape, as `Loaded::aside` lists them.
     pub(super) aside: StoredValue<Vec<SourceFile>, LocalStorage>,
     /// Files that could not be used before the worker saw them, and why.
@@ -337,6 +339,7 @@ impl Session {
             route,
             source: StoredValue::new_local(None),
             next_source: StoredValue::new_local(None),
+            waiting_recipe: StoredValue::new(None),
             aside: StoredValue::new_local(Vec::new()),
             refused: StoredValue::new(Vec::new()),
             next_recipe: StoredValue::new(None),

@@ -320,13 +320,18 @@ fn number_field(
             } else {
                 view! {
                     <NumberInput
-                        label=hidden hide_label=true value=number
+                        label=hidden hide_label=true value=Signal::derive(move || readable(number.get()))
                         on_change=move |v: f64| inquiry.set(for_number.clone(), Value::Number(v))
                     />
                 }.into_any()
             }}
         </div>
     }
+}
+
+/// A number of a row without the digits that nobody reads: counts stay as they are.
+fn readable(value: f64) -> f64 {
+    if value.is_nan() || value.fract() == 0.0 { value } else { tidy(value) }
 }
 
 /// The prediction, its interval, and what each column does.

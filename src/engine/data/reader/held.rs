@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     packed,
     texts::Texts,
-    types::{Decimal, is_missing},
+    types::{Decimal, LARGEST, is_missing},
 };
 use crate::engine::data::column::Dictionary;
 
@@ -242,7 +242,7 @@ impl Numbers {
         if self.decimal == Decimal::Point
             && cell.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
             && let Ok(value) = fast_float2::parse::<f64, _>(cell)
-            && value.is_finite()
+            && value.abs() <= LARGEST
         {
             let is_digits = cell.bytes().all(|b| b.is_ascii_digit());
             self.has_long |= is_digits && cell.len() > 15;

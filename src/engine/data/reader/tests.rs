@@ -374,10 +374,14 @@ fn the_decimal_comma_of_one_column_decides_for_doubtful_ones() {
 
 #[test]
 fn infinity_is_missing_with_an_issue() {
-    let read = read("k,v\na,1\nb,inf\nc,-Infinity\nd,1e999\n");
-    assert_eq!(column_text(&read, "v"), ["1", "", "", ""]);
+    let read = read("k,v\na,1\nb,inf\nc,-Infinity\nd,1e999\ne,-1e300\nf,1e100\n");
+    let v = column_text(&read, "v");
+    assert_eq!(
+        (v[0].as_str(), &v[1..5], v[5].is_empty()),
+        ("1", &["", "", "", ""].map(String::from)[..], false)
+    );
     let issue = issue_of(&read, IssueKind::Infinite);
-    assert_eq!((issue.count, issue.line), (3, Some(3)));
+    assert_eq!((issue.count, issue.line), (4, Some(3)));
 }
 
 #[test]

@@ -294,8 +294,11 @@ fn is_plain(cell: &str) -> bool {
         && cell.bytes().any(|b| b.is_ascii_digit())
 }
 
+/// No amount is larger: the square of one that is, or their sum, could be infinite.
+pub const LARGEST: f64 = 1e140;
+
 fn finite(value: f64) -> NumberCell {
-    if value.is_finite() { NumberCell::Finite(value) } else { NumberCell::Infinite }
+    if value.abs() <= LARGEST { NumberCell::Finite(value) } else { NumberCell::Infinite }
 }
 
 /// Reads a trimmed cell that is not missing.
@@ -1042,7 +1045,7 @@ impl<'a> ColumnReader<'a> {
         });
         report(&infinite, IssueKind::Infinite, Severity::Warning, &|example| {
             format!(
-                "{} of “{name}” held infinity (“{example}”), which no sum survives; {} set to missing.",
+                "{} of “{name}” held infinity or a number too large to compute with (“{example}”); {} set to missing.",
                 cells(&infinite),
                 were(&infinite)
             )

@@ -51,7 +51,7 @@ pub fn ada_boost(
     ctx: &Ctx<'_>,
 ) -> Result<Voted, Stopped> {
     let n = y.len();
-    let bins = Bins::new(x);
+    let bins = Bins::new(x, y);
     let mut w: Vec<f64> = weights.map_or_else(|| vec![1.0; n], <[f64]>::to_vec);
     let total = math::sum(w.iter().copied());
     if total <= 0.0 {

@@ -2,7 +2,8 @@
 //!
 //! Up to [`EXACT`] rows every distinct value has its own code and each column knows the order of the rows; above, a column
 //! has at most 255 bins of about equal weight (exact as well while it has at most 255 distinct values). A missing value
-//! has the largest code. Levels of a category are codes in any order; beyond 254 levels the rarest share one.
+//! has the largest code. Levels of a category are codes in any order; beyond 254 levels those
+//! whose rows have about the same target share one.
 
 use crate::engine::numeric::matrix::Matrix;
 use crate::engine::order::InOrder;
@@ -108,8 +109,9 @@ fn value(key: u64) -> f64 {
 }
 
 impl<'a> Bins<'a> {
-    /// Prepares every column. NaN is missing, infinite values are the ends of the order.
-    pub fn new(x: &'a Matrix) -> Self {
+    /// Prepares every column. NaN is missing, infinite values are the ends of the order. `y`: the target of the rows, by which
+    /// levels share a code where there are too many.
+    pub fn new(x: &'a Matrix, y: &[f64]) -> Self {
         let (n, p) = (x.n_rows(), x.n_cols());
         let mut columns = Vec::with_capacity(p);
         let codes = if n <= EXACT {
@@ -118,7 +120,7 @@ impl<'a> Bins<'a> {
             for j in 0..p {
                 let from = orders.len();
                 let meaning = if x.levels(j) > 0 {
-                    let (meaning, code) = categories(x.column(j), x.levels(j));
+                    let (meaning, code) = categories(x.column(j), x.levels(j), y);
                     orders.extend((0..).zip(x.column(j)).map(|(row, &v)| {
                         let code = code(v).unwrap_or(UNSEEN);
                         u32::from(code) << 16 | row
@@ -153,7 +155,7 @@ impl<'a> Bins<'a> {
             let mut keys = Vec::with_capacity(n);
             for j in 0..p {
                 let meaning = if x.levels(j) > 0 {
-                    let (meaning, code) = categories(x.column(j), x.levels(j));
+                    let (meaning, code) = categories(x.column(j), x.levels(j), y);
                     for (slot, &v) in by_column[j * n..].iter_mut().zip(x.column(j)) {
                         *slot = code(v).map_or(u8::MAX, |c| c as u8);
                     }
@@ -260,19 +262,70 @@ fn cut_into_bins(keys: &[u64]) -> (Vec<f64>, Vec<f64>) {
     (low, high)
 }
 
-/// Codes of the levels of a category: 254 of the most frequent have one each, the others share the last.
-fn categories(column: &[f64], n_levels: u32) -> (Meaning, impl Fn(f64) -> Option<u16>) {
+/// Codes of the levels of a category: each its own while 254 suffice, else levels whose rows have about the same target share one.
+fn categories(column: &[f64], n_levels: u32, y: &[f64]) -> (Meaning, impl Fn(f64) -> Option<u16>) {
     let mut counts = vec![0_u32; n_levels as usize];
     let level = move |v: f64| (v >= 0.0 && v < f64::from(n_levels)).then_some(v as usize);
     column.iter().filter_map(|&v| level(v)).for_each(|l| counts[l] += 1);
     let mut seen: Vec<usize> = (0..counts.len()).filter(|&l| counts[l] > 0).collect();
-    if seen.len() >= MAX_BINS {
-        seen.order_by_key(|&l| std::cmp::Reverse(counts[l]));
-    }
     let mut code_of = vec![UNSEEN; counts.len()];
-    for (code, l) in seen.into_iter().enumerate() {
-        code_of[l] = code.min(MAX_BINS - 1) as u16;
+    if seen.len() < MAX_BINS {
+        seen.into_iter().enumerate().for_each(|(code, l)| code_of[l] = code as u16);
+    } else {
+        let targets = level_targets(column, &counts, y, level);
+        seen.order_by(|&a, &b| targets[a].total_cmp(&targets[b]));
+        let n_rows: u64 = counts.iter().map(|&n| u64::from(n)).sum();
+        let mut before = 0_u64;
+        for l in seen {
+            // The bin in which the middle row of the level lies.
+            code_of[l] = ((2 * before + u64::from(counts[l])) * MAX_BINS as u64 / (2 * n_rows)) as u16;
+            before += u64::from(counts[l]);
+        }
+        close_up(&mut code_of);
     }
     let of = code_of.clone();
     (Meaning::Category { code_of }, move |v| level(v).map(|l| of[l]))
+}
+
+/// Rows of the mean of all that are added to each level: what few rows say counts little.
+const PRIOR_ROWS: f64 = 5.0;
+
+/// The mean target of every level, drawn towards that of all rows. Sums are whole numbers, so that no order of rows matters.
+fn level_targets(
+    column: &[f64],
+    counts: &[u32],
+    y: &[f64],
+    level: impl Fn(f64) -> Option<usize>,
+) -> Vec<f64> {
+    let largest = y.iter().filter(|v| v.is_finite()).fold(0.0_f64, |most, v| most.max(v.abs()));
+    // Every sum then stays below 2 to the 62nd.
+    let scale = if largest > 0.0 { (1_u64 << 31) as f64 / largest } else { 0.0 };
+    let mut sums = vec![0_i64; counts.len()];
+    for (&v, &y) in column.iter().zip(y) {
+        if let Some(l) = level(v).filter(|_| y.is_finite()) {
+            sums[l] += (y * scale).round() as i64;
+        }
+    }
+    let n: f64 = counts.iter().map(|&n| f64::from(n)).sum();
+    let overall = sums.iter().sum::<i64>() as f64 / n.max(1.0);
+    let mean = |(&sum, &n): (&i64, &u32)| (sum as f64 + PRIOR_ROWS * overall) / (f64::from(n) + PRIOR_ROWS);
+    sums.iter().zip(counts).map(mean).collect()
+}
+
+/// Numbers the codes that are used without gaps, in their order.
+fn close_up(code_of: &mut [u16]) {
+    let mut used = vec![false; MAX_BINS];
+    code_of.iter().filter(|&&c| c != UNSEEN).for_each(|&c| used[c as usize] = true);
+    let mut next = 0;
+    let new: Vec<u16> = used
+        .iter()
+        .map(|&is_used| {
+            let code = next;
+            next += u16::from(is_used);
+            code
+        })
+        .collect();
+    for code in code_of.iter_mut().filter(|c| **c != UNSEEN) {
+        *code = new[*code as usize];
+    }
 }

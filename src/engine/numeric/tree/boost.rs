@@ -68,7 +68,7 @@ pub fn boost(
 ) -> Result<Boosted, Stopped> {
     let n = y.len();
     let loss = settings.loss;
-    let bins = Bins::new(x);
+    let bins = Bins::new(x, y);
     let ones = if weights.is_none() { vec![1.0; n] } else { Vec::new() };
     let w = weights.unwrap_or(&ones);
     let mut training: Vec<u32> = (0..n as u32).filter(|&r| w[r as usize] > 0.0).collect();

@@ -156,7 +156,8 @@ fn rate_blocks(blocks: &mut Vec<Block>, rate: &RateBySegment) {
             if let Some((name, value)) = &t.effect {
                 text += &format!("; {name} {}", number(*value));
             }
-            blocks.push(paragraph(format!("{text}. {}", t.why)));
+            let remark = rate.remark.as_ref().map_or_else(String::new, |r| format!(" {r}"));
+            blocks.push(paragraph(format!("{text}. {}.{remark}", t.why.trim_end_matches('.'))));
         }
         (None, None) => blocks.push(paragraph("No test could be made.")),
     }

@@ -43,6 +43,9 @@ pub struct Findings {
     pub recipe: Recipe,
     /// One a recipe step: what it is called, and its effect or why it failed.
     pub ledger: Vec<LedgerEntry>,
+    /// What looks odd and was kept, with the reason.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// The exploration.
     pub exploration: Option<Exploration>,
     /// The model comparison.

@@ -90,7 +90,8 @@ fn scores(comparison: &Comparison) -> Block {
         .collect();
     // With one split the held-out predictions together are those of the split.
     if comparison.n_folds > 1 {
-        for score in outcome.drawn() {
+        // Probabilities of models of different folds cannot be ranked against each other.
+        for score in outcome.drawn().iter().filter(|s| !matches!(s, Score::Auc | Score::AveragePrecision)) {
             columns.push(column(&|r| score.of(&r.pooled), &|_| None));
             header.push(format!("{}, pooled", score.label()));
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Findings, LedgerEntry,
-    blocks::{details, finished, paragraph, section, several, table},
+    blocks::{details, finished, notes, paragraph, section, several, table},
 };
 use crate::engine::{
     report::document::{Block, Section},
@@ -12,7 +12,7 @@ use crate::engine::{
 /// Cleaning steps and corrections of type and role.
 pub(super) fn cleaning(findings: &Findings) -> Option<Section> {
     let entries: Vec<&LedgerEntry> = findings.ledger.iter().filter(|e| e.kind != "feature").collect();
-    if entries.is_empty() {
+    if entries.is_empty() && findings.kept.is_empty() {
         return None;
     }
     let (rows_in, rows_out) = (findings.raw.n_rows, findings.table.n_rows);
@@ -27,10 +27,16 @@ pub(super) fn cleaning(findings: &Findings) -> Option<Section> {
         1 => " One step could not be carried out.".to_owned(),
         n => format!(" {n} steps could not be carried out."),
     };
-    let steps = several(entries.len() as u64, "step", "steps");
-    let mut blocks = vec![paragraph(format!("{steps} in this order. {kept}{failed}"))];
-    blocks.push(ledger_table("What cleaning did", &entries));
-    blocks.extend(entries.iter().filter_map(|e| examples(e)));
+    let mut blocks = Vec::new();
+    if entries.is_empty() {
+        blocks.push(paragraph(format!("Nothing was changed. {kept}")));
+    } else {
+        let steps = several(entries.len() as u64, "step", "steps");
+        blocks.push(paragraph(format!("{steps} in this order. {kept}{failed}")));
+        blocks.push(ledger_table("What cleaning did", &entries));
+        blocks.extend(entries.iter().filter_map(|e| examples(e)));
+    }
+    notes(&mut blocks, "What was kept, and why", &findings.kept);
     Some(section("cleaning", "Cleaning", blocks))
 }
 

@@ -16,13 +16,17 @@ use crate::{
         pipeline::recipe::Recipe,
         segments::segmentation::SegmentPlan,
         statistics::exploration::ExplorePlan,
+        words,
     },
     platform::{link::ended_notice, time::after},
     protocol::{JobId, Notice, Request},
-    ui::session::{
-        history::Turn,
-        receive,
-        state::{Dataset, Session, Slot},
+    ui::{
+        route::Page,
+        session::{
+            history::Turn,
+            receive,
+            state::{Dataset, Session, Slot, ToastKind},
+        },
     },
 };
 
@@ -336,6 +340,25 @@ pub fn stop_way(session: Session) {
     for job in running.into_iter().flatten() {
         session.link().stop_tasks(job);
     }
+    // The steps are in use, whatever was not reached.
+    let (n_clean, n_features) = session.n_steps();
+    for (page, n) in [(Page::Clean, n_clean), (Page::Features, n_features)] {
+        if n > 0 {
+            session.see(page);
+        }
+    }
+    let applied = format!(
+        "{} and {} are applied, and what was finished is kept.",
+        words::counted(n_clean as u64, "cleaning step", "cleaning steps"),
+        words::counted(n_features as u64, "feature", "features")
+    );
+    let notice = Notice {
+        title: "The suggested way was stopped".into(),
+        detail: applied,
+        remedy: "Undo takes the steps back.".into(),
+        is_stop: false,
+    };
+    session.toast(ToastKind::Note, notice, false);
 }
 
 /// Forgets the table, the results and the recipe, here and in the workers. What is stored on disk is not touched.
