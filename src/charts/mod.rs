@@ -388,6 +388,7 @@ mod tests {
                     test: None,
                     grade: Grade::CannotTell,
                     caution: Some("Not tested.".into()),
+                    remark: None,
                     min_n: 30,
                 },
             ],

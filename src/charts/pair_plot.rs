@@ -86,8 +86,8 @@ impl ChartMaker for PairPlot {
                 let middle = format!("{:.2}%", left + cell_w / 2.0);
                 if j > i {
                     let r = correlation(&columns[i].1, &columns[j].1);
-                    let text =
-                        r.map_or_else(|| "r undefined".to_owned(), |r| format!("r = {}", decimals(r, 2)));
+                    // The bare number fits beside its neighbours on a phone.
+                    let text = r.map_or_else(|| "–".to_owned(), |r| decimals(r, 2));
                     let size = r.map_or(12.0, |r| 12.0 + 6.0 * r.abs());
                     titles.push(json!({ "text": text, "left": middle, "top": format!("{:.2}%", top + cell_h / 2.0 - 2.0), "textAlign": "center",
                                         "textStyle": { "fontSize": size.round(), "fontWeight": "normal", "color": theme.ink } }));
@@ -109,7 +109,7 @@ impl ChartMaker for PairPlot {
                                    "height": format!("{:.2}%", cell_h - 6.0), "outerBoundsMode": "none" }));
                 let (x, y) = (&columns[j].1, &columns[i].1);
                 if i == j {
-                    titles.push(json!({ "text": shorten(&columns[i].0, 14), "left": middle, "top": format!("{top:.2}%"), "textAlign": "center",
+                    titles.push(json!({ "text": shorten(&columns[i].0, if n > 4 { 11 } else { 14 }), "left": middle, "top": format!("{top:.2}%"), "textAlign": "center",
                                         "textStyle": { "fontSize": 12, "fontWeight": 600, "color": theme.ink } }));
                     let counts = bins(x, 16);
                     xs.push(axis(index, "category", None));
@@ -153,9 +153,9 @@ impl ChartMaker for PairPlot {
                 alt: format!("Scatter plots of every pair of {list}, over {} rows. {title}.", count(n_rows as u64)),
                 title,
                 how: if is_binned {
-                    "Each panel is binned 20 by 20; the area of a dot says how many rows lie there. r is Pearson's correlation over rows with both values.".into()
+                    "Each panel is binned 20 by 20; the area of a dot says how many rows lie there. The numbers are r, Pearson's correlation over rows with both values.".into()
                 } else {
-                    "One dot a row. r is Pearson's correlation over rows with both values.".into()
+                    "One dot a row. The numbers are r, Pearson's correlation over rows with both values.".into()
                 },
                 header: vec!["Column".into(), "Column".into(), "Pearson r".into()],
                 rows,

@@ -359,7 +359,7 @@ fn every_step_that_changes_something_shows_cells_before_and_after() {
         ["1 y: 7 > dropped", "2 y: 8 > dropped"]
     );
     let flagged = shown("outliers", of(&["x"]), "x\n1\n2\n3\n4\n2\n3\n2\n3\n2\n3\n2\n3\n100\n");
-    assert_eq!(flagged.last().unwrap(), "13 x outlier: 100 > yes");
+    assert_eq!(flagged, ["13 x outlier: 100 > yes"]);
     let sum = Settings::new().with("formula", "x + y").with("name", "z");
     assert_eq!(shown("log1p", of(&["x"]), "x,y\n0,7\n"), ["1 x (log): 0 > 0"]);
     assert!(!shown("formula", sum, "x,y\n1,7\n").is_empty());

@@ -144,6 +144,7 @@ impl Step for Outliers {
             } else {
                 let flags =
                     values.iter().map(|v| (!v.is_nan()).then(|| fences.is_out(*v))).collect::<Vec<_>>();
+                let name = format!("{} outlier", column.name);
                 for (row, flag) in flags.iter().enumerate() {
                     if *flag == Some(true) {
                         touched[row] = true;
@@ -151,14 +152,13 @@ impl Step for Outliers {
                         if effect.examples.len() < MAX_EXAMPLES {
                             effect.examples.push(CellChange {
                                 row: u64::from(table.row_ids()[row]) + 1,
-                                column: column.name.clone(),
+                                column: name.clone(),
                                 before: column.cell_text(row),
-                                after: "flagged".to_owned(),
+                                after: "yes".to_owned(),
                             });
                         }
                     }
                 }
-                let name = format!("{} outlier", column.name);
                 let flag = Column::new(name, Role::Category, Values::Boolean(flags));
                 add_computed(&mut out, flag.from_columns(&[column]))?;
             }

@@ -51,6 +51,8 @@ pub(super) fn budget(
 struct Question<'a> {
     table: &'a Table,
     outcome: &'a str,
+    /// What the outcome counts, in a sentence.
+    noun: String,
     levels: &'a Dictionary,
     campaigns: Vec<String>,
     ads: Ads,
@@ -103,7 +105,17 @@ impl<'a> Question<'a> {
         let (from, to) = ends(wanted, levels, &ads.sums(None))?;
         let name = |i: usize| levels.levels.get(i).cloned().unwrap_or_default();
         let plan = BudgetMove { by: by.name.clone(), from: name(from), to: name(to), share, campaign, value };
-        Ok(Self { table, outcome: &outcome.name, levels, campaigns, ads, from, to, plan })
+        Ok(Self {
+            table,
+            outcome: &outcome.name,
+            noun: outcome.role.label().to_lowercase(),
+            levels,
+            campaigns,
+            ads,
+            from,
+            to,
+            plan,
+        })
     }
 
     fn answer(self, currency: Option<&str>, ctx: &Ctx<'_>) -> Result<Result<BudgetResult, String>, Stopped> {
@@ -129,7 +141,7 @@ impl<'a> Question<'a> {
                 naive_gain,
                 gain,
                 gain_interval: interval(drawn.within_gains),
-                caveat: budget_words::caveat(&campaigns, gain, self.outcome),
+                caveat: budget_words::caveat(&campaigns, gain, &self.noun),
                 campaigns,
             }
         });
@@ -154,6 +166,7 @@ impl<'a> Question<'a> {
             moved: self.plan.share * observed[self.from].spend,
             groups: self.groups(&observed, elasticity),
             outcome: self.outcome.to_owned(),
+            noun: self.noun.clone(),
             basis,
             elasticity,
             elasticity_interval: interval(drawn.elasticities),
@@ -576,10 +589,7 @@ mod tests {
         let Some(table) = ads() else { return };
         let claim = budget_words::claim(&ask(&table, "age", None), None);
         assert_eq!(claim.record.n, 1143);
-        assert!(
-            claim.record.rows.contains("1,143 ads")
-                && claim.record.rows.contains("1,079 Approved_Conversion")
-        );
+        assert!(claim.record.rows.contains("1,143 ads") && claim.record.rows.contains("1,079 purchases"));
         assert!(claim.record.notes.iter().any(|n| n.contains("To prove it")));
     }
 

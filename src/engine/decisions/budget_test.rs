@@ -83,10 +83,10 @@ fn sentence(r: &BudgetResult, t: &BudgetTest) -> String {
          the move. A gain of {} in {} is found with {} % power once the half that keeps its budget has {} {}{clicks}: {} times \
          what these two groups have in the file{weeks}. A larger share is usually proved sooner.",
         words::percent(t.conversions_moved / t.conversions - 1.0),
-        r.outcome,
+        r.noun,
         words::brief(t.power * 100.0),
         words::decimals(t.conversions.ceil(), 0),
-        r.outcome,
+        r.noun,
         words::rough(t.times),
     )
 }

@@ -48,11 +48,11 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     if r.elasticity <= 0.0 {
         return format!(
             "{lead} cannot be valued: more spend does not go with more {} there (elasticity {}).",
-            r.outcome,
+            r.noun,
             words::decimals(r.elasticity, 2)
         );
     }
-    let expected = format!("{} ({})", change(r.expected, &r.outcome), range(r.expected_interval));
+    let expected = format!("{} ({})", change(r.expected, &r.noun), range(r.expected_interval));
     let worth = r.money.map_or_else(String::new, |m| {
         let (low, high) = m.gain_interval;
         let cash = |v| whole(v, currency);
@@ -65,7 +65,7 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
         let reverse = if r.reverse_gain > 0.5 {
             format!(
                 " The other way round, from {to} to {from}, about {} may be expected.",
-                change(r.reverse_gain, &r.outcome)
+                change(r.reverse_gain, &r.noun)
             )
         } else {
             String::new()
@@ -121,7 +121,7 @@ pub(super) fn assumptions(r: &BudgetResult, cluster: &str, currency: Option<&str
         format!(
             "Diminishing returns: one percent more spend on an ad goes with {} percent more {}, the same in every group.",
             words::decimals(r.elasticity, 2),
-            r.outcome
+            r.noun
         ),
     ];
     if let Some(w) = &r.within {
@@ -140,17 +140,13 @@ pub(super) fn assumptions(r: &BudgetResult, cluster: &str, currency: Option<&str
         .map(|g| format!("{} ({})", g.label, words::decimals(g.conversions, 0)))
         .collect();
     if !few.is_empty() {
-        all.push(format!(
-            "Few {} in {}: the cost of one is mostly luck there.",
-            r.outcome,
-            words::list(&few)
-        ));
+        all.push(format!("Few {} in {}: the cost of one is mostly luck there.", r.noun, words::list(&few)));
     }
     all.push(format!(
         "Intervals from {RESAMPLES} resamples of {cluster}, because ads of one group are alike."
     ));
     if r.plan.value.is_none() {
-        all.push(format!("What one of {} is worth is not in the file: enter it to see money.", r.outcome));
+        all.push(format!("What one of {} is worth is not in the file: enter it to see money.", r.noun));
     }
     if currency.is_none() {
         all.push("Money is in the file’s currency, which the file does not name.".into());
@@ -182,14 +178,14 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
     };
     let mut notes = vec![format!(
         "Elasticity of {} to spend {}, Poisson model of the ads with spend.",
-        r.outcome,
+        r.noun,
         elasticity(r.elasticity, r.elasticity_interval)
     )];
     if let Some(w) = &r.within {
         notes.push(format!(
             "Within campaigns: elasticity {}, a change of {} ({}).",
             elasticity(w.elasticity, w.elasticity_interval),
-            change(w.gain, &r.outcome),
+            change(w.gain, &r.noun),
             range(w.gain_interval)
         ));
         notes.extend(w.campaigns.iter().map(|c| campaign_note(c, r)));
@@ -212,9 +208,9 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
         sentence: r.sentence.clone(),
         grade: if is_clear { Grade::Suggestive } else { Grade::CannotTell },
         record: Record {
-            estimand: format!("{} gained by the move", r.outcome),
+            estimand: format!("{} gained by the move", r.noun),
             estimate: Some(r.expected),
-            unit: r.outcome.clone(),
+            unit: r.noun.clone(),
             interval: Some(r.expected_interval),
             level: Some(0.95),
             interval_method: Some(format!("bootstrap, {RESAMPLES} resamples")),
@@ -235,7 +231,7 @@ pub fn basis(r: &BudgetResult) -> String {
         "{}{inside}{clicks}, {} {}, by {}",
         words::counted(r.basis.ads, "ad", "ads"),
         words::decimals(r.basis.conversions, 0),
-        r.outcome,
+        r.noun,
         r.plan.by
     )
 }
@@ -250,6 +246,6 @@ fn campaign_note(c: &BudgetCampaign, r: &BudgetResult) -> String {
         cost(c.cpa_to),
         r.plan.to,
         c.elasticity.map_or_else(|| "unknown".to_owned(), |e| words::decimals(e, 2)),
-        change(c.gain, &r.outcome)
+        change(c.gain, &r.noun)
     )
 }

@@ -145,6 +145,9 @@ pub struct BudgetResult {
     pub groups: Vec<BudgetGroup>,
     /// Column that counts as conversions.
     pub outcome: String,
+    /// What they are in a sentence: "purchases".
+    #[serde(default)]
+    pub noun: String,
     /// What the figures rest on.
     pub basis: BudgetBasis,
     /// Campaigns a move can be made inside; empty where the file tells none apart.

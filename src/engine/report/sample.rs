@@ -453,6 +453,7 @@ fn decision() -> Decision {
                 marginal_cpa: None,
             }],
             outcome: "purchases".into(),
+            noun: "purchases".into(),
             elasticity: 0.51,
             elasticity_interval: (0.44, 0.6),
             moved: 6_600.0,

@@ -144,7 +144,8 @@ impl ProfileColumn {
             (false, true) => "high",
             (false, false) => "low",
         };
-        format!("{very}{word} {}", readable(&self.name))
+        let what = if self.role == Role::Spend { "spend".to_owned() } else { readable(&self.name) };
+        format!("{very}{word} {what}")
     }
 }
 

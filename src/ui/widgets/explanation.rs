@@ -68,6 +68,7 @@ pub fn ExplanationPart(
                     <Words explained />
                     <Moving explained compared />
                     <Curve explained />
+                    <OneRow explained />
                     <WhatIfForm explained />
                     <Trust explained />
                 </Show>
@@ -153,6 +154,46 @@ fn Curve(explained: Explained) -> impl IntoView {
             </p>
         </Show>
     }
+}
+
+/// One prediction taken apart, column by column, for a row worth looking at.
+#[component]
+fn OneRow(explained: Explained) -> impl IntoView {
+    let rows = part(explained, |e| {
+        let told = e.examples.iter().filter(|row| row.parts.iter().any(|p| p.by != 0.0));
+        told.map(|row| Choice::new(row.slug.clone(), row_words(&row.slug, row.row))).collect::<Vec<_>>()
+    });
+    let wanted = RwSignal::new(String::new());
+    let row = Memo::new(move |_| {
+        let wanted = wanted.get();
+        rows.with(|all| {
+            all.iter()
+                .find(|c| c.value == wanted)
+                .or(all.first())
+                .map(|c| c.value.clone())
+                .unwrap_or_default()
+        })
+    });
+    let request = Signal::derive(move || ChartRequest::new("waterfall", [row.get()]));
+    view! {
+        <Show when=move || rows.with(|r| !r.is_empty())>
+            <h3>"One row, column by column"</h3>
+            <div class="controls">
+                <Select label="Row" choices=rows value=row on_change=move |slug: String| wanted.set(slug) />
+            </div>
+            <Chart request height=340 />
+        </Show>
+    }
+}
+
+/// Why a row is worth looking at, and which it is.
+pub(super) fn row_words(slug: &str, row: u32) -> String {
+    let what = match slug {
+        "typical" => "The row with the median prediction",
+        "highest" => "The row predicted highest",
+        _ => "The row missed most",
+    };
+    format!("{what} ({})", words::count(u64::from(row) + 1))
 }
 
 /// Coverage of intervals, checks of residuals, the rows missed most.

@@ -21,6 +21,7 @@ use crate::{
         components::{Button, ButtonKind, Choice, NumberInput, Select, unique_id},
         hooks::part,
         session::Session,
+        widgets::explanation::row_words,
     },
 };
 
@@ -150,12 +151,8 @@ fn Beginning(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> imp
     let choices = Signal::derive(move || {
         let mut all = vec![Choice::new("", "A typical row: medians and most frequent levels")];
         all.extend(examples.get().into_iter().map(|(slug, row)| {
-            let what = match slug.as_str() {
-                "typical" => "The row with the median prediction",
-                "highest" => "The row predicted highest",
-                _ => "The row missed most",
-            };
-            Choice::new(slug, format!("{what} ({})", words::count(u64::from(row) + 1)))
+            let words = row_words(&slug, row);
+            Choice::new(slug, words)
         }));
         all.push(Choice::new("own", "A row of the file…"));
         all

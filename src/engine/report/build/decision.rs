@@ -133,11 +133,11 @@ fn budget(blocks: &mut Vec<Block>, b: &BudgetResult, currency: Option<&str>) {
             "To count on",
             format!(
                 "{} ({}, 95 %)",
-                budget_words::change(b.expected, &b.outcome),
+                budget_words::change(b.expected, &b.noun),
                 budget_words::range(b.expected_interval)
             ),
         ),
-        ("What the average cost would promise", budget_words::change(b.naive_gain, &b.outcome)),
+        ("What the average cost would promise", budget_words::change(b.naive_gain, &b.noun)),
         (
             "Elasticity of conversions to spend",
             format!("{} ({}, 95 %)", number(b.elasticity), interval_of(b.elasticity_interval, number)),
