@@ -109,7 +109,10 @@ impl ChartMaker for PairPlot {
                                    "height": format!("{:.2}%", cell_h - 6.0), "outerBoundsMode": "none" }));
                 let (x, y) = (&columns[j].1, &columns[i].1);
                 if i == j {
-                    titles.push(json!({ "text": shorten(&columns[i].0, if n > 4 { 11 } else { 14 }), "left": middle, "top": format!("{top:.2}%"), "textAlign": "center",
+                    // The last name ends where the picture does.
+                    let (place, align) =
+                        if i + 1 == n { ("99%".to_owned(), "right") } else { (middle, "center") };
+                    titles.push(json!({ "text": shorten(&columns[i].0, if n > 4 { 11 } else { 14 }), "left": place, "top": format!("{top:.2}%"), "textAlign": align,
                                         "textStyle": { "fontSize": 12, "fontWeight": 600, "color": theme.ink } }));
                     let counts = bins(x, 16);
                     xs.push(axis(index, "category", None));

@@ -198,10 +198,12 @@ fn ContactMoney(found: Memo<Option<Contacts>>) -> impl IntoView {
     let unit = session.currency().unwrap_or_default();
     view! {
         <Panel title="What it costs and brings">
-            <NumberInput label="Value of a response" unit=unit.clone() min=0.01 on_change=set_value
-                value=Signal::derive(move || economics.get().value_per_response) />
-            <NumberInput label="Cost of a contact" unit min=0.0 on_change=set_cost
-                value=Signal::derive(move || economics.get().cost_per_contact) />
+            <div class="field-row">
+                <NumberInput label="Value of a response" unit=unit.clone() min=0.01 on_change=set_value
+                    value=Signal::derive(move || economics.get().value_per_response) />
+                <NumberInput label="Cost of a contact" unit min=0.0 on_change=set_cost
+                    value=Signal::derive(move || economics.get().cost_per_contact) />
+            </div>
             <p class="field__help">{source}</p>
         </Panel>
     }
@@ -250,7 +252,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                 <p class="quiet">"The same people chosen by their group and not one by one: use one of the two lists, and do not add their profits."</p>
             </section>
         </Show>
-        <div class="beside" data-section="retargeting">
+        <div class:beside=move || !is_second.get() data-section="retargeting">
             <div class="beside__main">
                 <Tiles tiles />
                 <section class="page__section">

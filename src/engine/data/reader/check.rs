@@ -1,7 +1,11 @@
 //! What must hold for any bytes: one table however they are cut, the records of the `csv` crate, no panic. Used by the seeded
 //! loop (`cargo run --example fuzz_reader`), by cargo-fuzz (`fuzz/`) and by the tests.
 
-use super::{Decimal, Quote, ReadError, ReadOptions, ReadTable, Reading, Sizes, block, read_bytes};
+use super::{
+    Decimal, Quote, ReadError, ReadOptions, ReadTable, Reading, Sizes,
+    block::{self, Block},
+    read_blocks, read_bytes,
+};
 
 /// Everything that can be compared about a reading.
 pub fn describe(read: &Result<ReadTable, ReadError>) -> String {
@@ -25,20 +29,30 @@ pub fn describe(read: &Result<ReadTable, ReadError>) -> String {
     }
 }
 
-/// Reads the bytes whole and in parts of these sizes; a message when the tables differ.
+/// Reads the bytes whole, and in parts of these sizes whose blocks travel as from worker to worker; a message when the tables
+/// differ.
 pub fn parts_agree(bytes: &[u8], sizes: Sizes, options: &ReadOptions) -> Result<(), String> {
-    let read = |sizes: Sizes| {
+    let reading = |sizes: Sizes| {
         let n_bytes = bytes.len() as u64;
-        read_bytes(Reading::with_sizes("file.csv", n_bytes, options.clone(), u64::MAX, sizes), bytes)
+        Reading::with_sizes("file.csv", n_bytes, options.clone(), u64::MAX, sizes)
     };
-    let whole = describe(&read(Sizes { head: 1 << 30, block: 1 << 30, tail: 0 }));
-    let parts = describe(&read(Sizes { head: 1 << 30, ..sizes }));
+    let whole = describe(&read_bytes(reading(Sizes { head: 1 << 30, block: 1 << 30, tail: 0 }), bytes));
+    let parts = describe(&read_blocks(reading(Sizes { head: 1 << 30, ..sizes }), bytes, travelled));
     if whole == parts {
         return Ok(());
     }
     let at = whole.chars().zip(parts.chars()).take_while(|(a, b)| a == b).count();
     let near = |text: &str| text.chars().skip(at.saturating_sub(60)).take(160).collect::<String>();
     Err(format!("read whole: …{}…\nin parts:   …{}…", near(&whole), near(&parts)))
+}
+
+/// A block that went to another worker and came back.
+fn travelled(mut block: Block) -> Block {
+    let mut cells = Vec::new();
+    block.columns.iter_mut().for_each(|column| column.pack(&mut cells));
+    let mut rest = cells.as_slice();
+    block.columns.iter_mut().for_each(|column| column.unpack(&mut rest));
+    block
 }
 
 /// Compares the records with those of the `csv` crate, white space around cells and empty lines aside; a message when they

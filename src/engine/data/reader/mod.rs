@@ -217,14 +217,23 @@ impl Reader {
 }
 
 /// Carries out a reading of bytes that are at hand, one block after the other.
-pub fn read_bytes(mut reading: Reading, bytes: &[u8]) -> Result<ReadTable, ReadError> {
+pub fn read_bytes(reading: Reading, bytes: &[u8]) -> Result<ReadTable, ReadError> {
+    read_blocks(reading, bytes, |block| block)
+}
+
+/// The same with something done to every block before it is taken.
+fn read_blocks(
+    mut reading: Reading,
+    bytes: &[u8],
+    through: impl Fn(block::Block) -> block::Block,
+) -> Result<ReadTable, ReadError> {
     let part = |from: u64, to: u64| bytes.get(from as usize..to as usize).unwrap_or_default();
     while let Some(n) = reading.wants_head() {
         reading.begin(part(0, n).to_vec())?;
     }
     while let Some(task) = reading.next_task() {
         let Some(plan) = reading.plan() else { break };
-        reading.take(block::read(&plan, &task, part(task.from, task.to)))?;
+        reading.take(through(block::read(&plan, &task, part(task.from, task.to))))?;
     }
     reading.finish()
 }
