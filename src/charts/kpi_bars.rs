@@ -9,11 +9,12 @@ use super::{
     rate_by_segment::nice_above,
 };
 use crate::engine::{
+    data::role::Role,
     json::json,
     order::InOrder,
     statistics::{
         claim::Grade,
-        exploration::{Exploration, KpiColumn, KpiRow, KpiTable},
+        exploration::{KpiColumn, KpiRow, KpiTable, RateBySegment},
     },
     words::{self, count},
 };
@@ -78,8 +79,8 @@ struct Groups<'a> {
     /// Ordered categories in their order, others by value; groups that are too small for a headline come last.
     rows: Vec<&'a KpiRow>,
     is_ordered: bool,
-    /// Whether the test of the same rate finds no difference that is more than chance.
-    is_untold: bool,
+    /// How far the test of the same rate, if it was made, carries a difference.
+    grade: Option<Grade>,
 }
 
 impl<'a> Groups<'a> {
@@ -104,10 +105,13 @@ impl<'a> Groups<'a> {
         if !is_ordered || rows.len() > MOST_BARS {
             rows.order_by_key(|r| r.is_too_few(place));
         }
-        let of_rate = |e: &'a Exploration| e.rates.iter().find(|r| table.by == [r.segment.clone()]);
-        let rate = source.exploration.filter(|_| column.slug == "response_rate").and_then(of_rate);
-        let is_untold = rate.is_some_and(|r| r.grade == Grade::CannotTell);
-        Some(Self { table, place, column, rows, is_ordered, is_untold })
+        let response = source.table.with_role(Role::Response).filter(|_| column.slug == "response_rate");
+        let is_same = |r: &&RateBySegment| {
+            table.by == [r.segment.clone()] && response.is_some_and(|c| c.name == r.outcome)
+        };
+        let rate = source.exploration.and_then(|e| e.rates.iter().find(is_same));
+        let grade = rate.map(|r| r.grade);
+        Some(Self { table, place, column, rows, is_ordered, grade })
     }
 
     fn value(&self, row: &KpiRow) -> Option<f64> {
@@ -201,10 +205,13 @@ impl<'a> Groups<'a> {
                 " {n_left_out} groups without a value, or beyond {MOST_BARS}, are in the table only."
             );
         }
+        if self.grade.is_some() {
+            how += " Whether the groups differ by more than chance is tested under Rates by segment.";
+        }
         Caption {
             alt: format!("Bars of {} by {by}. {title}.", column.label),
             title,
-            how: how + " Whether groups differ by more than chance is tested under Rates by segment.",
+            how,
             header: vec![by, "Rows".into(), column.label.clone(), "Note".into()],
             rows: rows.collect(),
         }
@@ -239,7 +246,7 @@ impl<'a> Groups<'a> {
         } else {
             None
         };
-        let untold = if self.is_untold { "; no supported difference" } else { "" };
+        let untold = if self.grade == Some(Grade::CannotTell) { "; no supported difference" } else { "" };
         if let Some(verb) = verb {
             return format!(
                 "{name} {verb} with {by}, from {} ({}) to {} ({}){untold}",

@@ -369,7 +369,8 @@ describe("trouble while it works", () => {
     // Large enough that the way takes a while; its first words come and go with the first frames.
     await visit.sample("Customers");
     // Beginning the way while the page still explores by itself would start that worker anew.
-    await visit.page.waitForFunction(() => document.querySelector('.rail a[href="#/explore"]')?.dataset.state !== "running");
+    await visit.ready("explore");
+    await visit.go("data");
     const name = await visit.fileName();
     await visit.page.getByRole("button", { name: "Run the suggested way" }).click();
     await visit.page.locator(".way-bar").waitFor();

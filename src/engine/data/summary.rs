@@ -1,6 +1,9 @@
 //! Plain summaries of a table and of its reading, for whoever cannot hold the table itself.
 
-use std::sync::{Arc, Weak};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -158,13 +161,13 @@ pub fn summarise(table: &Table, currency: Option<&str>) -> TableSummary {
 
 /// The columns looked at so far. A column never changes, so that after a step only what the step made is new.
 #[derive(Debug, Default)]
-pub struct Summaries(Vec<(Weak<Column>, ColumnSummary)>);
+pub struct Summaries(HashMap<usize, (Weak<Column>, ColumnSummary)>);
 
 impl Summaries {
     /// A table at a glance.
     pub fn of(&mut self, table: &Table, currency: Option<&str>) -> TableSummary {
         // The address of a column that is no more stays taken as long as it is listed.
-        self.0.retain(|(column, _)| column.strong_count() > 0);
+        self.0.retain(|_, (column, _)| column.strong_count() > 0);
         let columns = table.columns().iter();
         let columns =
             columns.map(|c| ColumnSummary { personal: table.personal(&c.name), ..self.of_column(c) });
@@ -177,13 +180,9 @@ impl Summaries {
     }
 
     fn of_column(&mut self, column: &Arc<Column>) -> ColumnSummary {
-        let is_it = |(known, _): &&(Weak<Column>, ColumnSummary)| known.as_ptr() == Arc::as_ptr(column);
-        if let Some((_, summary)) = self.0.iter().find(is_it) {
-            return summary.clone();
-        }
-        let summary = summarise_column(column);
-        self.0.push((Arc::downgrade(column), summary.clone()));
-        summary
+        let address = Arc::as_ptr(column).addr();
+        let known = self.0.entry(address);
+        known.or_insert_with(|| (Arc::downgrade(column), summarise_column(column))).1.clone()
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) fn assumptions(r: &BudgetResult, cluster: &str, currency: Option<&str
         "Intervals from {RESAMPLES} resamples of {cluster}, because ads of one group are alike."
     ));
     if r.plan.value.is_none() {
-        all.push(format!("What one of {} is worth is not in the file: enter it to see money.", r.noun));
+        all.push("What a conversion is worth is not in the file: enter it to see money.".to_owned());
     }
     if currency.is_none() {
         all.push("Money is in the file’s currency, which the file does not name.".into());

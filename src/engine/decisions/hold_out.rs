@@ -13,7 +13,7 @@ const DEFAULT_SHARE: f64 = 0.2;
 
 /// Those who would be drawn from.
 struct People {
-    /// With their verb: "everyone is", "the chosen segments have".
+    /// With their verb: "there are", "the chosen segments have".
     whom: &'static str,
     available: u64,
     /// Their response when contacted.
@@ -31,7 +31,7 @@ pub(super) fn of_segments(s: &Segmentation, r: &Retargeting, detect: Option<f64>
         picked.iter().map(|v| v.rate * v.n as f64).sum::<f64>() / available.max(1) as f64
     };
     let is_all = r.chosen.is_empty() || r.chosen.len() == r.segments.len();
-    let whom = if is_all { "everyone is" } else { "the chosen segments have" };
+    let whom = if is_all { "there are" } else { "the chosen segments have" };
     plan(&People { whom, available, rate }, r.break_even, detect)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn of_contacts(c: &Contacts, detect: Option<f64>) -> Option<HoldOutPl
     let everyone = c.curve.last()?;
     let is_all = c.people == 0 || c.people == c.n;
     let (whom, available, responses) = if is_all {
-        ("everyone is", everyone.people, everyone.responses)
+        ("there are", everyone.people, everyone.responses)
     } else {
         ("they are", c.people, c.responses)
     };
@@ -67,9 +67,11 @@ fn plan(of: &People, break_even: f64, detect: Option<f64>) -> Option<HoldOutPlan
     let n_per_arm = sample_size(base_rate, detect_rate, ALPHA, POWER)?;
     let there_are = words::count(available);
     let enough = if available >= 2 * n_per_arm {
-        format!("{whom} {there_are}: enough for it")
+        format!("{whom} {there_are} people: enough for it")
     } else {
-        format!("{whom} only {there_are}: run it over several campaigns, or look for a larger difference")
+        format!(
+            "{whom} only {there_are} people: run it over several campaigns, or look for a larger difference"
+        )
     };
     Some(HoldOutPlan {
         base_rate,

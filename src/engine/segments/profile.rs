@@ -270,10 +270,11 @@ fn cost(columns: &[ProfileColumn], labels: &[u32], segment: u32) -> Option<Strin
     };
     let ((spent, bought, own), (_, _, all)) = (each(Some(segment)), each(None));
     let each = own.map_or_else(
-        || "one has no cost yet".to_owned(),
+        || "none was bought".to_owned(),
         |own| format!("{} each, {} overall", words::number(own), words::number(all.unwrap_or(own))),
     );
-    Some(format!(" {} was spent for {} purchases: {each}.", quantity(spent), words::number(bought)))
+    let noun = if bought == 1.0 { "purchase" } else { "purchases" };
+    Some(format!(" {} was spent for {} {noun}: {each}.", quantity(spent), words::number(bought)))
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -344,10 +345,7 @@ mod tests {
             cost(&columns, &labels, 0).unwrap(),
             " 40 was spent for 4 purchases: 10 each, 11.25 overall."
         );
-        assert_eq!(
-            cost(&columns, &labels, 1).unwrap(),
-            " 5.00 was spent for 0 purchases: one has no cost yet."
-        );
+        assert_eq!(cost(&columns, &labels, 1).unwrap(), " 5.00 was spent for 0 purchases: none was bought.");
         assert_eq!(cost(&columns[..1], &labels, 0), None);
     }
 

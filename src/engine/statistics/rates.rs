@@ -453,7 +453,10 @@ pub(super) fn judge(all: &mut [Compared]) {
         let is_other =
             compared.rate.caution.is_none() && compared.rate.test.as_ref().is_some_and(|t| t.p < p);
         compared.rate.remark = is_other.then(|| {
-            format!("Adjusted is {}, the p without groups too small for any claim.", words::p_value(p))
+            format!(
+                "The adjusted p leaves out groups too small for any claim (without them {}).",
+                words::p_value(p)
+            )
         });
     }
 }

@@ -29,10 +29,12 @@ pub fn KnobForm(
 ) -> impl IntoView {
     let all = StoredValue::new(knobs.clone());
     let fields = knobs.into_iter().map(|knob| {
-        let hangs_on = knob.only_with.clone();
+        let (hangs_on, own) = (knob.only_with.clone(), knob.slug.clone());
+        let is_column = matches!(knob.kind, KnobKind::Column { .. });
         let is_asked = Memo::new(move |_| {
             let chosen = |slug: &str| chosen(slug, &all.read_value(), &settings.read());
-            hangs_on.as_ref().is_none_or(|(slug, values)| {
+            // A column that was chosen goes on to count: it can be taken out again.
+            is_column && !chosen(&own).is_empty() || hangs_on.as_ref().is_none_or(|(slug, values)| {
                 let chosen = chosen(slug);
                 if values.is_empty() { !chosen.is_empty() } else { values.contains(&chosen) }
             })

@@ -10,7 +10,6 @@ use crate::{
         data::role::TableKind,
         decisions::{
             budget_words::{basis, change, range},
-            contacts::Contacts,
             decision::{
                 BudgetMove, BudgetResult, Decision, DecisionPlan, Economics, HoldOutPlan, Retargeting,
                 Verdict,
@@ -49,6 +48,11 @@ fn Decide() -> impl IntoView {
     let decided = latest(session.decision);
     let segmentation = latest(session.segmentation);
     let contacts = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.contacts.clone())));
+    let economics =
+        Signal::derive(move || contacts.with(|c| c.as_ref().map(|c| c.economics)).unwrap_or_default());
+    let source = Signal::derive(move || {
+        contacts.with(|c| c.as_ref().map(|c| c.economics_source.clone()).unwrap_or_default())
+    });
     Effect::new(move |_| {
         let _ = segmentation.get();
         if session.prepared.with(Option::is_some) {
@@ -75,7 +79,7 @@ fn Decide() -> impl IntoView {
         <Missing decided />
         <Show when=move || contacts.with(Option::is_some)>
             // What the money changes stands below it, by person and by segment.
-            <ContactMoney found=contacts />
+            <Money economics source />
             <ContactsView found=contacts />
         </Show>
         <Show when=move || has_retargeting.get()><RetargetingView decided /></Show>
@@ -182,16 +186,15 @@ fn AskMoney() -> impl IntoView {
     }
 }
 
-/// Value and cost where a model alone decides.
+/// What a contact costs and a response brings, to be changed; segments picked by hand are picked anew then.
 #[component]
-fn ContactMoney(found: Memo<Option<Contacts>>) -> impl IntoView {
+fn Money(#[prop(into)] economics: Signal<Economics>, #[prop(into)] source: Signal<String>) -> impl IntoView {
     let session = Session::expect();
-    let economics = Memo::new(move |_| found.with(|f| f.as_ref().map(|f| f.economics)).unwrap_or_default());
-    let source = move || {
-        found.with(|f| f.as_ref().map(|f| words::capitalised(&f.economics_source)).unwrap_or_default())
-    };
     let set = move |economics: Economics| {
-        actions::decide(session, DecisionPlan { economics: Some(economics), ..plan_of(session) });
+        actions::decide(
+            session,
+            DecisionPlan { economics: Some(economics), segments: None, ..plan_of(session) },
+        );
     };
     let set_value = move |v: f64| set(Economics { value_per_response: v, ..economics.get_untracked() });
     let set_cost = move |v: f64| set(Economics { cost_per_contact: v, ..economics.get_untracked() });
@@ -204,7 +207,7 @@ fn ContactMoney(found: Memo<Option<Contacts>>) -> impl IntoView {
                 <NumberInput label="Cost of a contact" unit min=0.0 on_change=set_cost
                     value=Signal::derive(move || economics.get().cost_per_contact) />
             </div>
-            <p class="field__help">{source}</p>
+            <p class="field__help">{move || words::capitalised(&source.get())}</p>
         </Panel>
     }
 }
@@ -214,24 +217,11 @@ fn ContactMoney(found: Memo<Option<Contacts>>) -> impl IntoView {
 fn RetargetingView(decided: Decided) -> impl IntoView {
     let session = Session::expect();
     let found = Memo::new(move |_| decided.with(|d| d.as_ref().and_then(|d| d.retargeting.clone())));
-    let take =
-        move |of: fn(&Retargeting) -> f64| Signal::derive(move || found.with(|f| f.as_ref().map_or(0.0, of)));
-    let value = take(|r| r.economics.value_per_response);
-    let cost = take(|r| r.economics.cost_per_contact);
-    let set = move |economics: Economics| {
-        actions::decide(
-            session,
-            DecisionPlan { economics: Some(economics), segments: None, ..plan_of(session) },
-        );
-    };
-    let set_value =
-        move |v: f64| set(Economics { value_per_response: v, cost_per_contact: cost.get_untracked() });
-    let set_cost =
-        move |v: f64| set(Economics { value_per_response: value.get_untracked(), cost_per_contact: v });
+    let economics =
+        Signal::derive(move || found.with(|f| f.as_ref().map(|f| f.economics)).unwrap_or_default());
     let source = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| f.economics_source.clone()).unwrap_or_default())
     });
-    let unit = StoredValue::new(session.currency().unwrap_or_default());
     let tiles = Signal::derive(move || {
         found.with(|f| f.as_ref().map(|f| money_tiles(f, session.currency().as_deref())).unwrap_or_default())
     });
@@ -249,7 +239,7 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
             <section class="page__section" data-section="by-segment">
                 <h2>"Segment by segment"</h2>
                 <p class="lead">{sentence}</p>
-                <p class="quiet">"The same people chosen by their group and not one by one: use one of the two lists, and do not add their profits."</p>
+                <p class="quiet">"Another way to choose among the same people: whole groups. Use one of the two lists, and do not add their profits."</p>
             </section>
         </Show>
         <div class:beside=move || !is_second.get() data-section="retargeting">
@@ -261,16 +251,15 @@ fn RetargetingView(decided: Decided) -> impl IntoView {
                 </section>
                 <section class="page__section"><Chart request=value_request height=320 /></section>
                 <section class="page__section"><Chart request=curve_request height=300 /></section>
-                <HoldOut found=hold_out title=Signal::derive(move || hold_out_title(is_second.get()).to_owned()) />
+                <HoldOut
+                    found=hold_out title=Signal::derive(move || hold_out_title(is_second.get()).to_owned())
+                    is_asked=Signal::derive(move || !is_second.get())
+                />
                 <Assumptions assumptions />
             </div>
             <Show when=move || !is_second.get()>
                 <div class="beside__panel">
-                    <Panel title="What it costs and brings">
-                        <NumberInput label="Value of a response" unit=unit.get_value() min=0.01 value=value on_change=set_value />
-                        <NumberInput label="Cost of a contact" unit=unit.get_value() min=0.0 value=cost on_change=set_cost />
-                        <p class="field__help">{move || words::capitalised(&source.get())}</p>
-                    </Panel>
+                    <Money economics source />
                 </div>
             </Show>
         </div>
@@ -395,6 +384,9 @@ pub(super) fn HoldOut(
     /// The plan; nothing is shown without.
     found: Memo<Option<HoldOutPlan>>,
     #[prop(into)] title: Signal<String>,
+    /// Whether the difference to detect is asked for here: once a page.
+    #[prop(into)]
+    is_asked: Signal<bool>,
 ) -> impl IntoView {
     let session = Session::expect();
     let has_found = Memo::new(move |_| found.with(Option::is_some));
@@ -434,9 +426,11 @@ pub(super) fn HoldOut(
                 <h2>{title}</h2>
                 <p class="lead">{text}</p>
                 <Table caption="Plan of a hold-out test" header=Signal::stored(header.clone()) rows=row />
-                <div class="controls">
-                    <NumberInput label="Difference to detect" unit="points" min=0.1 max=50.0 value=detect on_change=set />
-                </div>
+                <Show when=move || is_asked.get()>
+                    <div class="controls">
+                        <NumberInput label="Difference to detect" unit="points" min=0.1 max=50.0 value=detect on_change=set />
+                    </div>
+                </Show>
                 <p class="quiet">
                     "Leave some of the people chosen out at "
                     <Term word="random" means="By lot: only then can a difference be put down to the contact and nothing else." />

@@ -60,7 +60,7 @@ pub fn ContactsView(
                 <summary>"What this assumes"</summary>
                 <ul class="notes">{assumptions}</ul>
             </details>
-            <HoldOut found=hold_out title=Signal::stored("How to prove it".to_owned()) />
+            <HoldOut found=hold_out title=Signal::stored("How to prove it".to_owned()) is_asked=Signal::stored(true) />
         </section>
     }
 }

@@ -335,10 +335,14 @@ fn CorrelationView(found: Found) -> impl IntoView {
     let names = part(found, |f| f.correlations.first().map(|c| c.columns.clone()).unwrap_or_default());
     // Nothing picked yet: all there is room for.
     let picked = RwSignal::new(None::<Vec<String>>);
-    let chosen = Signal::derive(move || picked.get().unwrap_or_else(|| names.get()));
+    let chosen = Signal::derive(move || {
+        let names = names.get();
+        picked.get().map_or_else(|| names.clone(), |p| p.into_iter().filter(|n| names.contains(n)).collect())
+    });
     let pick = move |columns: Vec<String>| picked.set(Some(columns));
     let request = Signal::derive(move || {
-        let columns = picked.get().map(|p| if p.is_empty() { vec![String::new()] } else { p });
+        let columns = picked.get().map(|_| chosen.get());
+        let columns = columns.map(|c| if c.is_empty() { vec![String::new()] } else { c });
         ChartRequest::new("correlation", std::iter::once(method.get()).chain(columns.unwrap_or_default()))
     });
     view! {
@@ -555,8 +559,11 @@ fn Rates(found: Found) -> impl IntoView {
     let segment = Memo::new(move |_| {
         let wanted = route.get("segment").unwrap_or_default();
         rates.with(|r| {
+            // Ages at another year are groups of another name.
+            let at_year = format!("{wanted} at ");
             r.iter()
                 .find(|r| r.segment == wanted)
+                .or_else(|| r.iter().find(|r| r.segment.starts_with(&at_year)))
                 .or(most_telling(r))
                 .map(|r| r.segment.clone())
                 .unwrap_or_default()

@@ -101,7 +101,10 @@ impl Form {
                     plan.outcome = wanted.or(choices.plan.outcome);
                     plan
                 }
-                _ => choices.plan.clone(),
+                _ => {
+                    form.is_emptied.set(false);
+                    choices.plan.clone()
+                }
             };
             form.plan.set(Some(plan));
         });
@@ -377,9 +380,10 @@ fn SettingsForm(form: Form) -> impl IntoView {
     // No list of features means all: it stays so unless some were chosen by hand.
     let unblock = Callback::new(move |(column, is_on): (String, bool)| {
         let chosen = chosen.get_untracked();
+        let was_emptied = form.is_emptied.get_untracked();
         form.edit(|plan| {
             plan.unblocked.retain(|c| *c != column);
-            let is_chosen_by_hand = !plan.features.is_empty() || form.is_emptied.get_untracked();
+            let is_chosen_by_hand = !plan.features.is_empty() || was_emptied;
             plan.features = if is_chosen_by_hand { chosen } else { Vec::new() };
             plan.features.retain(|c| *c != column);
             if is_on {
@@ -388,6 +392,7 @@ fn SettingsForm(form: Form) -> impl IntoView {
                 }
                 plan.unblocked.push(column);
             }
+            form.is_emptied.set(is_chosen_by_hand && plan.features.is_empty());
         });
     });
     let use_column = Callback::new(move |(column, is_on): (String, bool)| {

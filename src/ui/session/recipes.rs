@@ -59,11 +59,16 @@ pub(super) fn apply_waiting(session: Session) {
 /// Steps first, then every result the recipe has a plan for. Taken back by undo.
 async fn carry_out(session: Session, recipe: Recipe) {
     if !session.dataset.with_untracked(|d| d.loaded().is_some()) {
+        let made_with: Vec<String> = recipe.files.iter().map(|f| f.name.clone()).collect();
         session.waiting_recipe.set_value(Some(recipe));
         let notice = Notice {
             title: "The recipe waits for its file".into(),
-            detail: String::new(),
-            remedy: "Open the file on the Data page: the recipe is then carried out.".into(),
+            detail: if made_with.is_empty() {
+                String::new()
+            } else {
+                format!("It was made with {}.", words::list_some(&made_with))
+            },
+            remedy: "Open the file on the Data page: the recipe is then carried out on it.".into(),
             is_stop: false,
         };
         return session.toast(ToastKind::Note, notice, false);

@@ -142,11 +142,11 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
             (None, failure) => {
                 let notice = Notice {
                     title: "This cannot be applied yet".into(),
-                    detail: failure.unwrap_or_default(),
+                    detail: failure.map(|why| format!("{}.", words::capitalised(&why))).unwrap_or_default(),
                     remedy: "Change a setting above.".into(),
                     is_stop: false,
                 };
-                view! { <NoticeBox notice kind=NoticeKind::Caution /> }.into_any()
+                view! { <NoticeBox notice kind=NoticeKind::Note /> }.into_any()
             }
         },
     };

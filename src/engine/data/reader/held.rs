@@ -194,7 +194,7 @@ impl Held {
         match self {
             Self::Skip => 0,
             Self::Numbers(n) => (8 * (n.values.capacity() + n.odd.len())) as u64 + n.texts.n_bytes(),
-            Self::Texts(t) => 4 * t.codes.capacity() as u64 + t.texts.n_bytes(),
+            Self::Texts(t) => (4 * t.codes.capacity() + 8 * t.seen.len()) as u64 + t.texts.n_bytes(),
         }
     }
 

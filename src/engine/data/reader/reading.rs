@@ -570,6 +570,10 @@ impl Reading {
             } else {
                 let more = if block.is_whole { self.sizes.tail } else { 4 * (task.to - task.end).max(1) };
                 self.n_done -= task.end - task.start;
+                if self.again.iter().any(|other| other.index == task.index) {
+                    // A late copy of a block that is to be read again already.
+                    return Ok(());
+                }
                 self.again.push_back(BlockTask {
                     begin: Begin::At(at),
                     // Its first line may begin before it: with NULs, of which the cut went through the middle.

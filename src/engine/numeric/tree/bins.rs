@@ -2,8 +2,8 @@
 //!
 //! Up to [`EXACT`] rows every distinct value has its own code and each column knows the order of the rows; above, a column
 //! has at most 255 bins of about equal weight (exact as well while it has at most 255 distinct values). A missing value
-//! has the largest code. Levels of a category are codes in any order; beyond 254 levels those
-//! whose rows have about the same target share one.
+//! has the largest code. Levels of a category are codes in any order; beyond 254 those of few
+//! rows share one, and others whose rows have about the same target.
 
 use crate::engine::numeric::matrix::Matrix;
 use crate::engine::order::InOrder;
@@ -110,7 +110,7 @@ fn value(key: u64) -> f64 {
 
 impl<'a> Bins<'a> {
     /// Prepares every column. NaN is missing, infinite values are the ends of the order. `y`: the target of the rows, by which
-    /// levels share a code where there are too many.
+    /// levels share a code where there are too many; NaN where a row has no say.
     pub fn new(x: &'a Matrix, y: &[f64]) -> Self {
         let (n, p) = (x.n_rows(), x.n_cols());
         let mut columns = Vec::with_capacity(p);
@@ -262,54 +262,64 @@ fn cut_into_bins(keys: &[u64]) -> (Vec<f64>, Vec<f64>) {
     (low, high)
 }
 
-/// Codes of the levels of a category: each its own while 254 suffice, else levels whose rows have about the same target share one.
+/// Codes of the levels of a category: each its own while 254 suffice. Of more, levels of few rows share the last code, and the
+/// others that of levels whose rows have about the same target.
 fn categories(column: &[f64], n_levels: u32, y: &[f64]) -> (Meaning, impl Fn(f64) -> Option<u16>) {
-    let mut counts = vec![0_u32; n_levels as usize];
+    let mut is_seen = vec![false; n_levels as usize];
     let level = move |v: f64| (v >= 0.0 && v < f64::from(n_levels)).then_some(v as usize);
-    column.iter().filter_map(|&v| level(v)).for_each(|l| counts[l] += 1);
-    let mut seen: Vec<usize> = (0..counts.len()).filter(|&l| counts[l] > 0).collect();
-    let mut code_of = vec![UNSEEN; counts.len()];
+    column.iter().filter_map(|&v| level(v)).for_each(|l| is_seen[l] = true);
+    let seen: Vec<usize> = (0..is_seen.len()).filter(|&l| is_seen[l]).collect();
+    let mut code_of = vec![UNSEEN; is_seen.len()];
     if seen.len() < MAX_BINS {
         seen.into_iter().enumerate().for_each(|(code, l)| code_of[l] = code as u16);
     } else {
-        let targets = level_targets(column, &counts, y, level);
-        seen.order_by(|&a, &b| targets[a].total_cmp(&targets[b]));
-        let n_rows: u64 = counts.iter().map(|&n| u64::from(n)).sum();
+        let levels = Levels::of(column, is_seen.len(), y, level);
+        let (mut known, rare): (Vec<usize>, Vec<usize>) =
+            seen.into_iter().partition(|&l| levels.counts[l] >= FEWEST_ROWS);
+        known.order_by(|&a, &b| levels.mean(a).total_cmp(&levels.mean(b)));
+        let n_rows: u64 = known.iter().map(|&l| u64::from(levels.counts[l])).sum();
         let mut before = 0_u64;
-        for l in seen {
+        for l in known {
+            let n = u64::from(levels.counts[l]);
             // The bin in which the middle row of the level lies.
-            code_of[l] = ((2 * before + u64::from(counts[l])) * MAX_BINS as u64 / (2 * n_rows)) as u16;
-            before += u64::from(counts[l]);
+            code_of[l] = ((2 * before + n) * (MAX_BINS as u64 - 1) / (2 * n_rows)) as u16;
+            before += n;
         }
+        rare.into_iter().for_each(|l| code_of[l] = MAX_BINS as u16 - 1);
         close_up(&mut code_of);
     }
     let of = code_of.clone();
     (Meaning::Category { code_of }, move |v| level(v).map(|l| of[l]))
 }
 
-/// Rows of the mean of all that are added to each level: what few rows say counts little.
-const PRIOR_ROWS: f64 = 5.0;
+/// A level of fewer rows has no say of its own where levels share codes: sorted by so few targets it would repeat them.
+const FEWEST_ROWS: u32 = 5;
 
-/// The mean target of every level, drawn towards that of all rows. Sums are whole numbers, so that no order of rows matters.
-fn level_targets(
-    column: &[f64],
-    counts: &[u32],
-    y: &[f64],
-    level: impl Fn(f64) -> Option<usize>,
-) -> Vec<f64> {
-    let largest = y.iter().filter(|v| v.is_finite()).fold(0.0_f64, |most, v| most.max(v.abs()));
-    // Every sum then stays below 2 to the 62nd.
-    let scale = if largest > 0.0 { (1_u64 << 31) as f64 / largest } else { 0.0 };
-    let mut sums = vec![0_i64; counts.len()];
-    for (&v, &y) in column.iter().zip(y) {
-        if let Some(l) = level(v).filter(|_| y.is_finite()) {
-            sums[l] += (y * scale).round() as i64;
+/// What the rows of each level say of the target. Rows with NaN for a target say nothing.
+struct Levels {
+    counts: Vec<u32>,
+    /// In whole steps, so that no order of rows matters.
+    sums: Vec<i64>,
+}
+
+impl Levels {
+    fn of(column: &[f64], n_levels: usize, y: &[f64], level: impl Fn(f64) -> Option<usize>) -> Self {
+        let largest = y.iter().filter(|v| v.is_finite()).fold(0.0_f64, |most, v| most.max(v.abs()));
+        // Every sum then stays below 2 to the 62nd.
+        let scale = Some((1_u64 << 31) as f64 / largest).filter(|s| s.is_finite()).unwrap_or(0.0);
+        let mut levels = Self { counts: vec![0; n_levels], sums: vec![0; n_levels] };
+        for (&v, &y) in column.iter().zip(y) {
+            if let Some(l) = level(v).filter(|_| y.is_finite()) {
+                levels.counts[l] += 1;
+                levels.sums[l] += (y * scale).round() as i64;
+            }
         }
+        levels
     }
-    let n: f64 = counts.iter().map(|&n| f64::from(n)).sum();
-    let overall = sums.iter().sum::<i64>() as f64 / n.max(1.0);
-    let mean = |(&sum, &n): (&i64, &u32)| (sum as f64 + PRIOR_ROWS * overall) / (f64::from(n) + PRIOR_ROWS);
-    sums.iter().zip(counts).map(mean).collect()
+
+    fn mean(&self, level: usize) -> f64 {
+        self.sums[level] as f64 / f64::from(self.counts[level].max(1))
+    }
 }
 
 /// Numbers the codes that are used without gaps, in their order.

@@ -68,7 +68,6 @@ pub fn boost(
 ) -> Result<Boosted, Stopped> {
     let n = y.len();
     let loss = settings.loss;
-    let bins = Bins::new(x, y);
     let ones = if weights.is_none() { vec![1.0; n] } else { Vec::new() };
     let w = weights.unwrap_or(&ones);
     let mut training: Vec<u32> = (0..n as u32).filter(|&r| w[r as usize] > 0.0).collect();
@@ -80,6 +79,14 @@ pub fn boost(
             (training, aside) = settings.blocks.aside(&training, n_aside, &mut rng);
         }
     }
+    let bins = if training.len() == n {
+        Bins::new(x, y)
+    } else {
+        // What is kept aside must not be known beforehand.
+        let mut told = vec![f64::NAN; n];
+        training.iter().for_each(|&r| told[r as usize] = y[r as usize]);
+        Bins::new(x, &told)
+    };
     let of = |values: &[f64]| -> Vec<f64> { training.iter().map(|&r| values[r as usize]).collect() };
     let base = if training.len() == n { loss.base(y, w) } else { loss.base(&of(y), &of(w)) };
     // Every count above 0 may be kept aside.

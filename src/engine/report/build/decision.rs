@@ -29,12 +29,14 @@ pub(super) fn decision(decision: &Decision, findings: &Findings) -> Section {
     }
     if let Some(r) = &decision.retargeting {
         retargeting(&mut blocks, r, currency);
+        if let Some(h) = &decision.hold_out {
+            let title =
+                if decision.contacts.is_some() { "How to prove it, by segment" } else { "How to prove it" };
+            hold_out(&mut blocks, h, title);
+        }
     }
     if let Some(b) = &decision.budget {
         budget(&mut blocks, b, currency);
-    }
-    if let Some(h) = &decision.hold_out {
-        hold_out(&mut blocks, h);
     }
     notes(&mut blocks, "What is missing for a decision", &decision.missing);
     if blocks.is_empty() {
@@ -67,7 +69,7 @@ fn contacts(blocks: &mut Vec<Block>, c: &Contacts, currency: Option<&str>) {
     ]));
     notes(blocks, "What this assumes", &c.assumptions);
     if let Some(h) = &c.hold_out {
-        hold_out(blocks, h);
+        hold_out(blocks, h, "How to prove it");
     }
 }
 
@@ -160,8 +162,8 @@ fn budget(blocks: &mut Vec<Block>, b: &BudgetResult, currency: Option<&str>) {
     notes(blocks, "What this assumes", &b.assumptions);
 }
 
-fn hold_out(blocks: &mut Vec<Block>, h: &HoldOutPlan) {
-    blocks.push(Block::Heading("How to prove it".to_owned()));
+fn hold_out(blocks: &mut Vec<Block>, h: &HoldOutPlan, title: &str) {
+    blocks.push(Block::Heading(title.to_owned()));
     blocks.push(paragraph(h.sentence.clone()));
     blocks.push(facts([
         ("Rate without", percent(h.base_rate)),

@@ -342,6 +342,7 @@ pub fn stop_way(session: Session) {
     }
     // The steps are in use, whatever was not reached.
     let (n_clean, n_features) = session.n_steps();
+    let is_applied = n_clean + n_features > 0;
     for (page, n) in [(Page::Clean, n_clean), (Page::Features, n_features)] {
         if n > 0 {
             session.see(page);
@@ -354,8 +355,8 @@ pub fn stop_way(session: Session) {
     );
     let notice = Notice {
         title: "The suggested way was stopped".into(),
-        detail: applied,
-        remedy: "Undo takes the steps back.".into(),
+        detail: if is_applied { applied } else { "Nothing was changed.".into() },
+        remedy: if is_applied { "Undo takes the steps back.".into() } else { String::new() },
         is_stop: false,
     };
     session.toast(ToastKind::Note, notice, false);
@@ -369,6 +370,7 @@ pub fn erase(session: Session) {
     session.recipe.set(Recipe::default());
     session.source.set_value(None);
     session.next_source.set_value(None);
+    session.waiting_recipe.set_value(None);
     session.toasts.set(Vec::new());
     session.trouble.set(None);
     session.link().restart();
