@@ -390,6 +390,9 @@ pub(super) fn HoldOut(
 ) -> impl IntoView {
     let session = Session::expect();
     let has_found = Memo::new(move |_| found.with(Option::is_some));
+    // Two plans on a page are told apart.
+    let caption =
+        StoredValue::new(format!("Plan of a hold-out test ({})", words::in_sentence(&title.get_untracked())));
     let detect = Memo::new(move |_| found.with(|f| f.as_ref().map_or(3.0, points)));
     let set =
         move |v: f64| actions::decide(session, DecisionPlan { detect: Some(v / 100.0), ..plan_of(session) });
@@ -425,7 +428,7 @@ pub(super) fn HoldOut(
             <section class="page__section" data-section="hold-out">
                 <h2>{title}</h2>
                 <p class="lead">{text}</p>
-                <Table caption="Plan of a hold-out test" header=Signal::stored(header.clone()) rows=row />
+                <Table caption=caption.get_value() header=Signal::stored(header.clone()) rows=row />
                 <Show when=move || is_asked.get()>
                     <div class="controls">
                         <NumberInput label="Difference to detect" unit="points" min=0.1 max=50.0 value=detect on_change=set />
