@@ -95,6 +95,51 @@ fn run_writes_four_files_and_its_recipe_gives_them_again() {
 }
 
 #[test]
+fn every_chart_of_a_report_is_drawn() {
+    let folder = folder("drawn");
+    for kind in ["ads", "customers"] {
+        let (_, csv, _) = assay(&["sample", kind, "--rows", "300"]);
+        let file = write(&folder, &format!("{kind}.csv"), &csv);
+        let report = |name: &str, threads: &str| {
+            let out = folder.join(name).to_string_lossy().into_owned();
+            let (ok, _, err) =
+                assay(&["run", &file, "--out", &out, "--threads", threads, "--learning-curve"]);
+            assert!(ok, "{err}");
+            std::fs::read_to_string(folder.join(name).join("report.html")).expect("a report")
+        };
+        let text = report(&format!("{kind}-one"), "1");
+        let n_figures = text.matches("<figure").count();
+        assert!(n_figures > 15, "{n_figures}");
+        assert_eq!(text.matches("<svg").count(), n_figures, "a figure without its chart");
+        for foreign in ["<script", "NaN", "http:", "https:", "onload"] {
+            let inside = text.split("<svg").skip(1).filter_map(|svg| svg.split("</svg>").next());
+            assert!(!inside.into_iter().any(|svg| svg.contains(foreign)), "{foreign} in a chart");
+        }
+        for svg in text.split("<svg").skip(1).filter_map(|svg| svg.split("</svg>").next()) {
+            is_well_formed(svg);
+        }
+        assert!(text == report(&format!("{kind}-two"), "3"), "another report the second time");
+    }
+}
+
+/// Every element that is opened is closed, in turn, and every name is used but once.
+#[track_caller]
+fn is_well_formed(svg: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for tag in svg.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').expect("a tag ends");
+        assert!(!text.contains('>') && tag.matches('"').count() % 2 == 0, "<{tag}>{text}");
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).expect("a name");
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed));
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+}
+
+#[test]
 fn mistakes_are_told_with_what_to_try() {
     let folder = folder("mistakes");
     let cases: &[(Vec<&str>, &str)] = &[

@@ -32,7 +32,7 @@ mod native {
             words,
         },
         host::{
-            Host, VERSION, notice,
+            Host, VERSION, draw, notice,
             threads::{self, Bytes},
             walk,
         },
@@ -183,9 +183,11 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         }
 
         std::fs::create_dir_all(&out).map_err(|e| format!("{} cannot be made: {e}", out.display()))?;
+        eprintln!("Drawing charts …");
+        let pictures = draw::report_pictures(&mut host).map_err(|n| in_words(&n))?;
         for format in FORMATS {
             let request =
-                Request::Export { format: format.to_owned(), pictures: Vec::new(), mask_small_groups };
+                Request::Export { format: format.to_owned(), pictures: pictures.clone(), mask_small_groups };
             let (reply, bytes) = walk::ask(&mut host, request, executor).map_err(|n| in_words(&n))?;
             let Reply::Exported { file_name, .. } = reply else { continue };
             let path = out.join(file_name);

@@ -44,6 +44,9 @@ pub mod shap_summary;
 pub mod threshold_profit;
 pub mod waterfall;
 
+/// Pixels that a chart is wide in a report.
+pub const REPORT_WIDTH: u32 = 720;
+
 /// Which chart, of what: `{ chart: "histogram", args: ["Income"] }`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ChartRequest {

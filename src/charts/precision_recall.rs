@@ -52,7 +52,7 @@ impl ChartMaker for PrecisionRecall {
                 json!({ "data": data, "symbol": "circle", "symbolSize": 4, "lineStyle": { "color": theme.series_colour(0), "width": 2 },
                         "itemStyle": { "color": theme.series_colour(0) },
                         "markLine": { "silent": true, "symbol": "none", "animation": false,
-                                      "label": { "show": true, "position": "insideEndTop", "formatter": "chance", "color": theme.ink_muted },
+                                      "label": { "show": true, "position": "insideEndBottom", "formatter": "chance", "color": theme.ink_muted },
                                       "lineStyle": { "color": theme.ink_muted, "type": "dashed", "width": 1.25 },
                                       "data": [{ "yAxis": tidy(100.0 * base) }] } }),
             )

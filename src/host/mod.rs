@@ -10,6 +10,8 @@ mod open;
 pub mod walk;
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod draw;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod threads;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
-    charts::{ChartRequest, Theme},
+    charts::{ChartRequest, REPORT_WIDTH, Theme},
     engine::{statistics::claim::Grade, words},
     platform::{download, echarts, files, paper, time},
     protocol::{Notice, Reply, Request},
@@ -19,9 +19,6 @@ use crate::{
         session::{Session, queries::StepState, recipes, state::ToastKind},
     },
 };
-
-/// Width of a chart on paper, in pixels.
-const CHART_WIDTH: u32 = 720;
 
 /// The report as one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,7 +175,7 @@ async fn draw_report(
         // A chart that cannot be drawn leaves its sentence and table in the report.
         if let Ok((Reply::Drawn { picture: Some(picture) }, _)) =
             session.ask(Request::Draw { chart: chart.clone(), theme: Theme::light() }).await
-            && let Ok(svg) = echarts::picture_svg(&picture.option, CHART_WIDTH, picture.height).await
+            && let Ok(svg) = echarts::picture_svg(&picture.option, REPORT_WIDTH, picture.height).await
         {
             pictures.push((chart, svg));
         }
