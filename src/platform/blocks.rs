@@ -25,10 +25,10 @@ use crate::engine::{
 type OnMessage = Closure<dyn FnMut(MessageEvent)>;
 
 /// A helper with fewer blocks than this gets the next ones: enough that it does not wait while the host reads one itself.
-pub const FEWEST: usize = 3;
+pub const FEWEST: usize = 4;
 
 /// Blocks that follow each other go to the same reader, so many at most: it streams them.
-const LONGEST_RUN: usize = 3;
+const LONGEST_RUN: usize = 8;
 
 /// How many blocks to hand out at once when so many are left for so many readers: few at the end, so that all end together.
 pub fn run_length(n_left: usize, n_readers: usize) -> usize {

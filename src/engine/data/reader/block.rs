@@ -669,7 +669,8 @@ fn is_bare(byte: u8) -> bool {
     byte > b' ' && byte < 0x7f
 }
 
-#[inline]
+// Called for every cell: compiled for size it would stay a call.
+#[inline(always)]
 fn push(held: &mut Held, cell: &[u8]) {
     match held {
         Held::Numbers(numbers) => numbers.push(cell),

@@ -221,7 +221,7 @@ impl Held {
 
 impl Numbers {
     /// Takes a trimmed cell, the bytes of a text.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, cell: &[u8]) {
         if cell.is_empty() {
             self.values.push(f64::NAN);
@@ -316,7 +316,7 @@ const POWERS: [f64; 16] =
 
 /// Reads a plain number of at most fifteen digits. Digits and power of ten are then both exact doubles, so that one
 /// division rounds once: correctly (Clinger 1990).
-#[inline]
+#[inline(always)]
 pub fn plain(cell: &[u8], decimal: Decimal) -> Option<Plain> {
     let (is_negative, digits) = match cell {
         [b'-', rest @ ..] => (true, rest),
