@@ -502,6 +502,21 @@ impl ComparisonJob {
         })
     }
 
+    /// On how many folds AUC rests, where some hold out rows of one value only.
+    fn unranked_note(&self, results: &[FamilyResult]) -> Option<String> {
+        self.two_values?;
+        let scored = results.iter().find(|r| r.error.is_none())?;
+        let n = scored.folds.len();
+        let n_ranked = scored.folds.iter().filter(|s| Score::Auc.of(s).is_some()).count();
+        (n > 1 && n_ranked < n).then(|| {
+            format!(
+                "AUC and PR-AUC rest on {n_ranked} of {n} folds: the rows held out in the others have one value of {} only, \
+                 among which nothing can be ranked.",
+                self.plan.target
+            )
+        })
+    }
+
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
         let Some(mut found) = self.found.take() else { return Err(ModelError::Stopped) };
         let mut notes = std::mem::take(&mut self.notes);
@@ -555,18 +570,7 @@ impl ComparisonJob {
                 others.join(", ")
             ));
         }
-        if let (Some(_), Some(scored)) = (&self.two_values, found.results.iter().find(|r| r.error.is_none()))
-        {
-            let n = scored.folds.len() as u64;
-            let n_ranked = scored.folds.iter().filter(|s| Score::Auc.of(s).is_some()).count() as u64;
-            if n > 1 && n_ranked < n {
-                notes.push(format!(
-                    "AUC and PR-AUC rest on {n_ranked} of {n} folds: the rows held out in the others have one value of {} only, \
-                     among which nothing can be ranked.",
-                    self.plan.target
-                ));
-            }
-        }
+        notes.extend(self.unranked_note(&found.results));
         let n_tested = self.n_tested();
         let times = self.whole.times_held_out();
         let n_split = times.iter().filter(|&&n| n > 0).count() as u64;

@@ -262,6 +262,7 @@ fn bad_yes_no_targets_have_named_errors_or_sensible_models() {
     (two[3], two[30]) = (1.0, 1.0);
     let found = compare(&with(two, x.clone()), plan("y", &["logistic_regression", "decision_tree"])).unwrap();
     assert!(found.results[1].folds.iter().any(|s| Score::Auc.of(s).is_none()));
+    assert!(found.notes.iter().any(|n| n.contains("AUC and PR-AUC rest on")), "{:?}", found.notes);
     assert!(found.results.iter().all(|r| Score::LogLoss.of(&r.mean).is_some()));
     // x tells yes from no without fail.
     let y: Vec<f64> = (0..40).map(|i| f64::from(u8::from(i >= 20))).collect();
