@@ -183,10 +183,9 @@ pub fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), number)
 }
 
-/// A change with its sign: "+2.4", "−310".
+/// [`number`] with its sign, for what is added or taken off: "+2.44", "−310.2".
 pub fn signed(value: f64) -> String {
-    let text = decimals(value, if value.abs() < 9.95 { 1 } else { 0 });
-    if value > 0.0 { format!("+{text}") } else { text }
+    format!("{}{}", if value > 0.0 { "+" } else { "" }, number(value))
 }
 
 // ------------------------------------------------------------------------------------------- shares and money
@@ -565,9 +564,9 @@ mod tests {
             (rough(1.2345), "1.23"),
             (rough(0.012_34), "0.012"),
             (rough(0.000_123), "0.000123"),
-            (signed(2.44), "+2.4"),
-            (signed(-310.2), "−310"),
-            (signed(0.0), "0.0"),
+            (signed(0.0244), "+0.0244"),
+            (signed(-310.2), "−310.2"),
+            (signed(0.0), "0"),
         ]);
         assert_eq!(column_digits([1.83, 0.981].into_iter()), 2);
         assert_eq!(column_digits([-1234.5, 0.2].into_iter()), 0);

@@ -245,6 +245,16 @@ describe("recipes that do not fit", () => {
     await kept(/cannot be read/i);
   });
 
+  it("dropped before there is a table: it waits for its file", async () => {
+    const visit = await Assay.open(site);
+    await visit.dropBytes(Buffer.from(good), "recipe.json");
+    await visit.notice(/waits for its file/);
+    await visit.open(file("good.csv", GOOD));
+    await visit.notice(/recipe is in use/i);
+    assert.deepEqual(visit.problems, []);
+    await visit.close();
+  });
+
   it("JSON that is no recipe", async () => {
     await assay.loadRecipe('{"hello": [1, 2, 3]}');
     await kept(/cannot be read/i);

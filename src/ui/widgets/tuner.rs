@@ -163,8 +163,7 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
             words::number(score.loss + gap)
         )
     });
-    let signed = |gap: f64| format!("{}{}", if gap > 0.0 { "+" } else { "" }, words::number(gap));
-    let gap = tuning.optimism().map(signed).unwrap_or_default();
+    let gap = tuning.optimism().map(words::signed).unwrap_or_default();
     let sentence = tuning.sentence.clone();
     let is_stopped = tuning.is_stopped;
     let use_it = move |()| on_use.run(tuning.clone());
