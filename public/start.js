@@ -10,11 +10,11 @@ const VERSION = "";
 const here = (name) => new URL(name, document.baseURI).href;
 
 async function compile(url) {
-  const answer = await fetch(url);
   try {
-    return await WebAssembly.compileStreaming(answer.clone());
+    return await WebAssembly.compileStreaming(fetch(url));
   } catch {
-    // A server that names another media type than application/wasm.
+    // A server that names another media type than application/wasm. A copy of the answer, kept for this, would stay in memory.
+    const answer = await fetch(url);
     return WebAssembly.compile(await answer.arrayBuffer());
   }
 }

@@ -196,10 +196,14 @@ mod wasm {
                 reading.plan()
             };
             let Some(plan) = plan else { return Ok(()) };
-            let block = blocks::read_block(&mut stretches, &plan, &task, own.iter()).await;
+            let block = blocks::read_block(&mut stretches, &plan, &task, own.iter()).await.map_err(unreadable)?;
             reading!(host, reading);
             // Of another round it is dropped.
-            reading.take(block.map_err(unreadable)?).map_err(wrong)?;
+            if block.task.round == reading.round() && block.task.index > reading.expected() {
+                crew.keep(block);
+            } else {
+                reading.take(block).map_err(wrong)?;
+            }
         }
         Ok(())
     }

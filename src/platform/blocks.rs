@@ -11,7 +11,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use js_sys::{Array, Function, Number, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, ArrayBufferOptions, Function, Number, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort, Worker};
@@ -81,9 +81,20 @@ pub fn fetch(file: &File, from: u64, to: u64) -> impl Future<Output = Result<Vec
     }
 }
 
+/// Bytes outside of this module, in a buffer that can be made smaller: see [`free`].
+fn outside(bytes: &[u8]) -> Uint8Array {
+    let buffer = ArrayBuffer::new_with_options(bytes.len(), &ArrayBufferOptions::new(bytes.len()));
+    let array = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, bytes.len() as u32);
+    array.copy_from(bytes);
+    array
+}
+
 /// Gives the memory of a buffer back at once instead of with the next collection: by then a file may have passed through.
+/// One that came with a message a browser holds itself as well, so that only making it smaller helps.
 fn free(buffer: &JsValue) {
-    if let Ok(transfer) = Reflect::get(buffer, &"transfer".into()).and_then(|f| f.dyn_into::<Function>()) {
+    if let Some(buffer) = buffer.dyn_ref::<ArrayBuffer>().filter(|buffer| buffer.resizable()) {
+        let _ = buffer.resize(0);
+    } else if let Ok(transfer) = Reflect::get(buffer, &"transfer".into()).and_then(|f| f.dyn_into::<Function>()) {
         let _ = transfer.call1(buffer, &0.into());
     }
 }
@@ -191,9 +202,8 @@ async fn work(orders: Rc<RefCell<Orders>>) {
 
 /// A block for a crew, with its cells beside it, transferred.
 fn pack(mut block: Block, crew: f64) -> (Array, Array) {
-    let mut cells = Vec::new();
-    block.columns.iter_mut().for_each(|column| column.pack(&mut cells));
-    let parts = [task::encode(&block), cells].map(|bytes| Uint8Array::from(bytes.as_slice()));
+    let cells = block.pack();
+    let parts = [task::encode(&block), cells].map(|bytes| outside(&bytes));
     let transfer = parts.iter().map(Uint8Array::buffer).collect();
     let [envelope, cells] = parts;
     (Array::of3(&crew.into(), &envelope, &cells), transfer)
@@ -241,8 +251,7 @@ pub fn arrive(data: &JsValue) {
     drop(wake);
 }
 
-/// A block that came, its cells as they came: what waits for its turn so gives its memory back, which memory of this module
-/// never does.
+/// A block that waits for its turn, its cells outside of this module: memory there is given back, here it never is.
 struct Parcel {
     block: Block,
     cells: Uint8Array,
@@ -253,16 +262,15 @@ impl Parcel {
     fn of(data: &JsValue) -> Option<Self> {
         let parts: &Array = data.dyn_ref()?;
         let envelope: Uint8Array = parts.get(1).dyn_into().ok()?;
-        Some(Self { block: task::decode(&envelope.to_vec())?, cells: parts.get(2).dyn_into().ok()? })
+        let block = task::decode(&envelope.to_vec())?;
+        free(&envelope.buffer());
+        Some(Self { block, cells: parts.get(2).dyn_into().ok()? })
     }
 
-    fn unpack(self) -> Block {
-        let mut block = self.block;
-        let cells = self.cells.to_vec();
+    fn unpack(mut self) -> Block {
+        self.block.packed = self.cells.to_vec();
         free(&self.cells.buffer());
-        let mut rest = cells.as_slice();
-        block.columns.iter_mut().for_each(|column| column.unpack(&mut rest));
-        block
+        self.block
     }
 }
 
@@ -353,6 +361,12 @@ impl Crew {
             let _ = helper.port.post_message(&message);
             helper.given.extend(tasks);
         }
+    }
+
+    /// Keeps a block that the host has read until it is its turn.
+    pub fn keep(&self, mut block: Block) {
+        let cells = outside(&block.pack());
+        self.0.borrow_mut().arrived.push(Parcel { block, cells });
     }
 
     /// How many blocks came back and wait for their turn.

@@ -154,6 +154,9 @@ pub struct Block {
     pub n_lines: u64,
     /// The cells, a column each.
     pub columns: Vec<Held>,
+    /// The cells of a packed block, whose columns hold none: see [`Block::pack`].
+    #[serde(skip)]
+    pub packed: Vec<u8>,
     /// Rows whose line is not the one behind the line of the row before: row and line, from 0 in the block.
     pub jumps: Vec<(u32, u32)>,
     /// The first lines of each reason that became no row, from 0 in the block.
@@ -182,6 +185,15 @@ pub struct Block {
     pub damage: Damage,
     /// Fingerprint of the bytes from `start` to `end`.
     pub fingerprint: u64,
+}
+
+impl Block {
+    /// Takes the cells out, in as few bytes as they need. They travel beside the rest, to be put back into [`Block::packed`].
+    pub fn pack(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.columns.iter_mut().for_each(|column| column.pack(&mut bytes));
+        bytes
+    }
 }
 
 /// A record of a text.
@@ -328,6 +340,7 @@ pub fn read(plan: &Plan, task: &BlockTask, bytes: &[u8]) -> Block {
         n_rows: 0,
         n_lines: 0,
         columns: Vec::new(),
+        packed: Vec::new(),
         jumps: Vec::new(),
         skipped: Vec::new(),
         reasons: Vec::new(),

@@ -48,10 +48,7 @@ pub fn parts_agree(bytes: &[u8], sizes: Sizes, options: &ReadOptions) -> Result<
 
 /// A block that went to another worker and came back.
 fn travelled(mut block: Block) -> Block {
-    let mut cells = Vec::new();
-    block.columns.iter_mut().for_each(|column| column.pack(&mut cells));
-    let mut rest = cells.as_slice();
-    block.columns.iter_mut().for_each(|column| column.unpack(&mut rest));
+    block.packed = block.pack();
     block
 }
 

@@ -100,8 +100,8 @@ impl Held {
         }
     }
 
-    /// Adds the cells of the rows that follow.
-    pub fn append(&mut self, more: Self) {
+    /// Adds the cells of the rows that follow. Those of a packed block begin `packed`, which then begins with the next column's.
+    pub fn append(&mut self, more: Self, packed: &mut &[u8]) {
         match (self, more) {
             (Self::Numbers(all), Self::Numbers(more)) => {
                 let map: Vec<u32> = more.texts.iter().map(|t| all.texts.code(t)).collect();
@@ -110,6 +110,7 @@ impl Held {
                     more.odd.iter().map(|&(r, c)| (r + n, map.get(c as usize).copied().unwrap_or_default())),
                 );
                 all.values.extend_from_slice(&more.values);
+                packed::take_numbers(packed, &mut all.values);
                 all.n_plain += more.n_plain;
                 all.n_evidence += more.n_evidence;
                 all.has_long |= more.has_long;
@@ -126,29 +127,20 @@ impl Held {
                     }
                 }
                 all.n_counted += more.n_counted;
-                all.codes.extend(
-                    more.codes.iter().map(|&c| map.get(c as usize).copied().unwrap_or(Dictionary::MISSING)),
-                );
+                let mapped = |code: u32| map.get(code as usize).copied().unwrap_or(Dictionary::MISSING);
+                all.codes.extend(more.codes.iter().map(|&code| mapped(code)));
+                packed::take_codes(packed, mapped, &mut all.codes);
             }
             _ => {}
         }
     }
 
-    /// Moves the cells into bytes, as few a cell as the column needs: they travel beside the rest.
+    /// Moves the cells into bytes, as few a cell as the column needs. [`Held::append`] takes them out again.
     pub fn pack(&mut self, bytes: &mut Vec<u8>) {
         match self {
             Self::Skip => {}
             Self::Numbers(n) => packed::numbers(&std::mem::take(&mut n.values), bytes),
             Self::Texts(t) => packed::codes(&std::mem::take(&mut t.codes), t.texts.len(), bytes),
-        }
-    }
-
-    /// Takes the cells out of the bytes that [`Held::pack`] made; `bytes` then begins with those of the next column.
-    pub fn unpack(&mut self, bytes: &mut &[u8]) {
-        match self {
-            Self::Skip => {}
-            Self::Numbers(n) => n.values = packed::to_numbers(bytes),
-            Self::Texts(t) => t.codes = packed::to_codes(bytes),
         }
     }
 
@@ -448,7 +440,7 @@ mod tests {
                     }
                 };
                 let mut parts = read(&cells[..cut]);
-                parts.append(read(&cells[cut..]));
+                parts.append(read(&cells[cut..]), &mut [].as_slice());
                 assert_eq!(describe(&parts), describe(&read(&cells)), "{cut}");
             }
         }

@@ -628,8 +628,9 @@ impl Reading {
         found.damage.add(&block.damage, lines);
         found.n_rows += block.n_rows;
         found.n_lines += block.n_lines;
+        let mut packed = block.packed.as_slice();
         for (all, more) in found.columns.iter_mut().zip(block.columns) {
-            all.append(more);
+            all.append(more, &mut packed);
         }
     }
 
