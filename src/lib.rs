@@ -9,5 +9,5 @@ pub mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod platform;
 pub mod protocol;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod ui;

@@ -196,7 +196,8 @@ mod wasm {
                 reading.plan()
             };
             let Some(plan) = plan else { return Ok(()) };
-            let block = blocks::read_block(&mut stretches, &plan, &task, own.iter()).await.map_err(unreadable)?;
+            let block =
+                blocks::read_block(&mut stretches, &plan, &task, own.iter()).await.map_err(unreadable)?;
             reading!(host, reading);
             // Of another round it is dropped.
             if block.task.round == reading.round() && block.task.index > reading.expected() {

@@ -94,7 +94,9 @@ fn outside(bytes: &[u8]) -> Uint8Array {
 fn free(buffer: &JsValue) {
     if let Some(buffer) = buffer.dyn_ref::<ArrayBuffer>().filter(|buffer| buffer.resizable()) {
         let _ = buffer.resize(0);
-    } else if let Ok(transfer) = Reflect::get(buffer, &"transfer".into()).and_then(|f| f.dyn_into::<Function>()) {
+    } else if let Ok(transfer) =
+        Reflect::get(buffer, &"transfer".into()).and_then(|f| f.dyn_into::<Function>())
+    {
         let _ = transfer.call1(buffer, &0.into());
     }
 }

@@ -180,7 +180,7 @@ impl Link {
     pub fn restart(self: &Rc<Self>) {
         self.end_host();
         if let Err(words) = self.start_host() {
-            leptos::logging::error!("the worker did not start again: {words}");
+            super::complain(&format!("the worker did not start again: {words}"));
         }
     }
 
@@ -241,7 +241,7 @@ impl Link {
         if self.host.borrow().is_none()
             && let Err(words) = self.start_host()
         {
-            leptos::logging::error!("the worker did not start: {words}");
+            super::complain(&format!("the worker did not start: {words}"));
         }
     }
 

@@ -11,9 +11,15 @@ pub mod paper;
 pub mod pool;
 pub mod requests;
 pub mod sheets;
+#[cfg(feature = "page")]
 pub mod storage;
 pub mod stretch;
 pub mod theme;
 pub mod time;
 pub mod watch;
 pub mod worker;
+
+/// Says in the browser's console what a developer should see.
+fn complain(words: &str) {
+    web_sys::console::error_1(&words.into());
+}

@@ -269,7 +269,7 @@ impl Pool {
             match RunningWorker::start(&code, on_reply, move |block| on_block(block), on_death) {
                 Ok(worker) => member.worker = Some(worker),
                 Err(words) => {
-                    leptos::logging::error!("a pool worker did not start: {words}");
+                    super::complain(&format!("a pool worker did not start: {words}"));
                     member.end();
                 }
             }

@@ -76,9 +76,7 @@ impl RunningWorker {
             } else if let Some(message) = mailbox::unpack::<Reply>(&data) {
                 on_reply(message);
             } else {
-                leptos::logging::error!(
-                    "a worker said something this page does not understand: reload the page"
-                );
+                super::complain("a worker said something this page does not understand: reload the page");
             }
         });
         let on_death = Rc::new(RefCell::new(Some(on_death)));

@@ -45,7 +45,7 @@ impl Step for ChangeType {
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let mut found = Vec::new();
         for column in table.columns().iter().filter(|c| c.made_from.is_empty() && is_text(c)) {
-            let (numbers, lost) = convert(column, ColumnType::Number);
+            let (numbers, lost) = convert(column, ColumnType::Number, table.writing);
             let read = numbers.len() - numbers.n_missing();
             // Names of groups that happen to be numbers are no amounts: some cell must be none.
             if lost == 0 || (read as f64) < MOSTLY * (read as f64 + lost as f64) || is_coded(column, &numbers)
@@ -134,7 +134,7 @@ pub(crate) fn change_type(table: &Table, name: &str, to: ColumnType) -> Result<O
         effect.sentence = format!("{name} is read as {label} already");
         return Ok(Outcome { table: out, effect });
     }
-    let (after, n_lost) = convert(before, to);
+    let (after, n_lost) = convert(before, to, table.writing);
     // A number read as a category looks the same: only cells whose text changed are examples.
     effect.n_rows = changed_cells(table, before, &after, &mut effect).len() as u64;
     if n_lost > 0 {

@@ -1,17 +1,18 @@
 //! Changing the type of a column that was read already.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
     column::{Column, ColumnType, Values},
     reader::types::{self, DateCell, Decimal, NumberCell},
+    table::Writing,
 };
 
 /// The column with another type, and the number of cells that became missing because they mean nothing in it.
 ///
-/// Texts are read by the rules that hold for files: decimal sign and day order are decided once for the column. Yes/no
-/// becomes 1/0; numbers become yes/no where they are 1 or 0; dates become days since 1970 and back.
-pub fn convert(column: &Column, to: ColumnType) -> (Column, u64) {
+/// Texts are read by the rules that hold for files: decimal sign and day order are decided once for the column, by what its
+/// cells make certain, else by how the file writes them. Yes/no becomes 1/0; numbers become yes/no where they are 1 or 0; dates become days since 1970 and back.
+pub fn convert(column: &Column, to: ColumnType, writing: Writing) -> (Column, u64) {
     let from = column.column_type();
     if from == to {
         return (column.clone(), 0);
@@ -23,14 +24,14 @@ pub fn convert(column: &Column, to: ColumnType) -> (Column, u64) {
             if is_category { Values::Category(dictionary) } else { Values::Text(dictionary) }
         }
         (ColumnType::Number, Values::Category(_) | Values::Text(_)) => {
-            Values::Number(numbers(&texts(column)))
+            Values::Number(numbers(&texts(column), writing))
         }
         (ColumnType::Number, _) => {
             Values::Number(column.as_numbers().map(Cow::into_owned).unwrap_or_default())
         }
-        (ColumnType::Date, Values::Number(v)) => Values::Date(dates_from_numbers(column, v)),
+        (ColumnType::Date, Values::Number(v)) => Values::Date(dates_from_numbers(column, v, writing)),
         (ColumnType::Date, Values::Boolean(v)) => Values::Date(vec![f64::NAN; v.len()]),
-        (ColumnType::Date, _) => Values::Date(dates(&texts(column))),
+        (ColumnType::Date, _) => Values::Date(dates(&texts(column), writing)),
         (ColumnType::Boolean, Values::Number(v)) => Values::Boolean(
             v.iter()
                 .map(|&x| {
@@ -62,9 +63,13 @@ fn texts(column: &Column) -> Vec<Cow<'_, str>> {
     }
 }
 
-fn numbers(texts: &[Cow<'_, str>]) -> Vec<f64> {
+fn numbers(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
     let count = |wanted| texts.iter().filter(|t| types::decimal_evidence(t) == Some(wanted)).count();
-    let decimal = if count(Decimal::Comma) > count(Decimal::Point) { Decimal::Comma } else { Decimal::Point };
+    let is_comma = match count(Decimal::Comma).cmp(&count(Decimal::Point)) {
+        Ordering::Equal => writing.comma_decimal.unwrap_or(false),
+        order => order.is_gt(),
+    };
+    let decimal = if is_comma { Decimal::Comma } else { Decimal::Point };
     let read = |text: &str| match types::number(text, decimal) {
         Some(NumberCell::Finite(value)) => value,
         _ => match types::boolean(text) {
@@ -76,17 +81,17 @@ fn numbers(texts: &[Cow<'_, str>]) -> Vec<f64> {
     texts.iter().map(|t| if t.is_empty() { f64::NAN } else { read(t) }).collect()
 }
 
-fn dates(texts: &[Cow<'_, str>]) -> Vec<f64> {
+fn dates(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
     let read: Vec<Option<DateCell>> = texts.iter().map(|t| types::date(t, true)).collect();
-    let is_day_first = types::day_first(read.iter().map(|d| (*d, 1))).unwrap_or(true);
+    let is_day_first = types::day_first(read.iter().map(|d| (*d, 1))).or(writing.day_first).unwrap_or(true);
     read.into_iter().map(|d| d.and_then(|d| d.millis(is_day_first)).unwrap_or(f64::NAN)).collect()
 }
 
 /// Numbers such as 20250131 are dates as written; others count days since 1970, which is how dates become numbers.
-fn dates_from_numbers(column: &Column, values: &[f64]) -> Vec<f64> {
+fn dates_from_numbers(column: &Column, values: &[f64], writing: Writing) -> Vec<f64> {
     let is_compact = |x: f64| x.fract() == 0.0 && (17_000_101.0..=23_001_231.0).contains(&x);
     if values.iter().all(|&x| x.is_nan() || is_compact(x)) {
-        return dates(&texts(column));
+        return dates(&texts(column), writing);
     }
     // Beyond these the calendar cannot show a day.
     let in_range = |x: f64| (-98_000.0..=120_000.0).contains(&x);
@@ -113,7 +118,7 @@ mod tests {
 
     #[track_caller]
     fn check(column: &Column, to: ColumnType, expected: &[&str], lost: u64) {
-        let (converted, n) = convert(column, to);
+        let (converted, n) = convert(column, to, Writing::default());
         assert_eq!(converted.column_type(), to);
         let cells: Vec<String> = (0..converted.len()).map(|r| converted.cell_text(r)).collect();
         assert_eq!((cells.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), n), (expected, lost));
@@ -157,16 +162,16 @@ mod tests {
     fn every_type_converts_to_every_other_and_keeps_its_length() {
         let text = text(&["1", "yes", "2012-09-04", ""]);
         for from in ColumnType::ALL {
-            let (first, _) = convert(&text, from);
+            let (first, _) = convert(&text, from, Writing::default());
             for to in ColumnType::ALL {
-                assert_eq!(convert(&first, to).0.len(), 4);
+                assert_eq!(convert(&first, to, Writing::default()).0.len(), 4);
             }
         }
     }
 
     #[test]
     fn categories_are_in_natural_order() {
-        let (column, _) = convert(&text(&["10", "9", "100"]), ColumnType::Category);
+        let (column, _) = convert(&text(&["10", "9", "100"]), ColumnType::Category, Writing::default());
         let Values::Category(Dictionary { levels, codes }) = column.values else { panic!() };
         assert_eq!((levels, codes), (vec!["9".to_owned(), "10".into(), "100".into()], vec![1, 0, 2]));
     }

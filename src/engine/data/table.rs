@@ -18,6 +18,17 @@ pub struct Table {
     row_ids: Arc<Vec<u32>>,
     /// Columns of which was said whether they tell who somebody is, by name; `None` when they do not.
     personal: Arc<BTreeMap<String, Option<Personal>>>,
+    /// How the file writes what can be read either way.
+    pub writing: Writing,
+}
+
+/// How a file writes numbers and dates that can be read either way, where it says so or the user does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Writing {
+    /// Whether the comma separates decimals.
+    pub comma_decimal: Option<bool>,
+    /// Whether the day comes before the month.
+    pub day_first: Option<bool>,
 }
 
 /// A column that is not there, or a table that would not be one.
@@ -67,6 +78,7 @@ impl Table {
             columns: Vec::new(),
             row_ids: Arc::new((0..n_rows as u32).collect()),
             personal: Arc::default(),
+            writing: Writing::default(),
         };
         for column in columns {
             table.push(column)?;
@@ -187,6 +199,7 @@ impl Table {
             columns: self.columns.iter().map(|c| Arc::new(c.take_rows(rows))).collect(),
             row_ids: Arc::new(rows.iter().map(|&r| self.row_ids[r as usize]).collect()),
             personal: self.personal.clone(),
+            writing: self.writing,
         }
     }
 }

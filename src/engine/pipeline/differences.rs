@@ -189,6 +189,7 @@ fn reading(read: &ReadOptions) -> Named {
     if !read.keep_reasons.is_empty() {
         out.push(named("Kinds of skipped lines brought back", read.keep_reasons.join(", ")));
     }
+    out.extend(read.columns.iter().map(|c| named(&format!("{} is read as", c.column), c.how.label())));
     out
 }
 

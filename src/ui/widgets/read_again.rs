@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     engine::{
         data::{
-            reader::{Decimal, MISSING_WORDS, Quote, ReadOptions, missing_words},
+            reader::{ColumnReading, Decimal, How, MISSING_WORDS, Quote, ReadOptions, missing_words},
             summary::Receipt,
         },
         words,
@@ -187,12 +187,57 @@ fn ReadForm(receipt: Option<Receipt>, read: ReadOptions, which: Which, is_chosen
                 />
                 <MissingWords chosen=options.missing found=missing which=which.clone() />
             </div>
+            <OwnReadings chosen=options.columns which=which.clone() />
             {is_chosen.then(|| view! {
                 <Button small=true on_press=move |()| actions::reread(session, &which, |o| *o = ReadOptions::default())>
                     "Decide everything for me again"
                 </Button>
             })}
         </div>
+    }
+}
+
+/// Columns that are read otherwise than the file: listed, added and taken back.
+#[component]
+fn OwnReadings(chosen: Vec<ColumnReading>, which: Which) -> impl IntoView {
+    let session = Session::expect();
+    let names = session.dataset.with_untracked(|d| {
+        let columns = d.loaded().map(|l| l.table.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>());
+        columns.unwrap_or_default()
+    });
+    let first = names.first().cloned().unwrap_or_default();
+    let (column, how) = (RwSignal::new(first), RwSignal::new(How::Text));
+    let columns = Signal::stored(names.iter().map(|n| Choice::new(n.clone(), n.clone())).collect::<Vec<_>>());
+    let ways = Signal::stored(How::ALL.iter().map(|h| Choice::new(h.label(), h.label())).collect::<Vec<_>>());
+    let taken_back = which.clone();
+    let listed = chosen.into_iter().map(move |ColumnReading { column, how }| {
+        let which = taken_back.clone();
+        let label = format!("{column} is read as: {}", how.label());
+        let end = move |()| actions::reread(session, &which, |o| o.set_how(&column, None));
+        view! { <li><span>{label}</span><Button small=true on_press=end>"Take back"</Button></li> }
+    });
+    let add = move |()| {
+        let (column, how) = (column.get_untracked(), how.get_untracked());
+        actions::reread(session, &which, |o| o.set_how(&column, Some(how)));
+    };
+    view! {
+        <fieldset class="own-readings" data-role="own-readings">
+            <legend>"One column read otherwise"</legend>
+            <ul>{listed.collect_view()}</ul>
+            <div class="reading">
+                <Select
+                    label="Column" choices=columns value=column
+                    on_change=move |name: String| column.set(name)
+                />
+                <Select
+                    label="Is read as" choices=ways value=Signal::derive(move || how.get().label().to_owned())
+                    on_change=move |label: String| {
+                        how.set(How::ALL.into_iter().find(|h| h.label() == label).unwrap_or(How::Text));
+                    }
+                />
+            </div>
+            <Button small=true on_press=add>"Read this column so"</Button>
+        </fieldset>
     }
 }
 

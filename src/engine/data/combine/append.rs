@@ -11,7 +11,7 @@ use crate::engine::{
         reader::{ReadTable, recognise, types},
         role::Role,
         summary::FileReceipt,
-        table::Table,
+        table::{Table, Writing},
     },
     words::{self, counted, list, list_some, quoted, rows_of},
 };
@@ -113,6 +113,7 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
     let skipped = parts.iter().zip(0..).flat_map(|(p, file)| groups_of(&p.read, file)).collect();
     let currency = parts.iter().find_map(|p| p.read.currency.clone());
     let day_first = parts.iter().find_map(|p| p.read.day_first);
+    let writing = parts.first().map_or_else(Writing::default, |p| p.read.table.writing);
 
     // One column after the other, each let go of once it is put together, so that not everything is there twice.
     let mut held: Vec<Vec<Option<Arc<Column>>>> =
@@ -141,7 +142,9 @@ pub(super) fn append(parts: Vec<Part>, receipts: &mut [FileReceipt]) -> Result<R
     columns.push(source_column(&whole, &files, &n_rows));
     receipt.source = source;
     receipt.issues = issues;
-    Ok(ReadTable { table: Table::new(kind, columns)?, receipt, skipped, currency, day_first })
+    let mut table = Table::new(kind, columns)?;
+    table.writing = writing;
+    Ok(ReadTable { table, receipt, skipped, currency, day_first })
 }
 
 /// Names of the files, made unique.
@@ -367,7 +370,7 @@ fn agree(filled: &[(usize, &Arc<Column>)], kinds: &[ColumnType]) -> ColumnType {
             (ColumnType::Boolean, ColumnType::Number) => true,
             _ => is_text(c),
         };
-        let lost = || others().map(|c| convert::convert(c, to).1).sum::<u64>();
+        let lost = || others().map(|c| convert::convert(c, to, Writing::default()).1).sum::<u64>();
         if kinds.contains(&to) && others().all(|c| can(c)) && lost() <= allowed {
             return to;
         }
@@ -394,7 +397,7 @@ fn disagreement(name: &str, filled: &[(usize, &Arc<Column>)], files: &[String], 
     let (mut n_lost, mut example) = (0, None);
     if to != ColumnType::Text {
         for (_, column) in filled.iter().filter(|(_, c)| c.column_type() != to) {
-            let (converted, lost) = convert::convert(column, to);
+            let (converted, lost) = convert::convert(column, to, Writing::default());
             n_lost += lost;
             if example.is_none() && lost > 0 {
                 let row = (0..column.len()).find(|&r| converted.is_missing(r) && !column.is_missing(r));
@@ -444,7 +447,7 @@ fn put_together(
         let piece = piece.map(|c| {
             // Words of a file without any value are of no type.
             let is_other = c.column_type() != to && !(to == ColumnType::Text && c.dictionary().is_some());
-            if is_other { Arc::new(convert::convert(&c, to).0) } else { c }
+            if is_other { Arc::new(convert::convert(&c, to, Writing::default()).0) } else { c }
         });
         match (piece.as_deref().map(|c| &c.values), to) {
             (Some(Values::Number(v) | Values::Date(v)), ColumnType::Number | ColumnType::Date) => {

@@ -62,6 +62,50 @@ pub struct ReadOptions {
     pub keep_lines: Vec<u64>,
     /// The same for all lines skipped for a reason, as on the receipt ("total row").
     pub keep_reasons: Vec<String>,
+    /// Columns read otherwise than the rest of the file, and than their cells suggest.
+    pub columns: Vec<ColumnReading>,
+}
+
+/// How the cells of one column are read, whatever the file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnReading {
+    /// Its name.
+    pub column: String,
+    /// What was decided.
+    pub how: How,
+}
+
+/// What can be decided of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Its cells stay as they stand in the file.
+    Text,
+    /// Of numbers that can be read either way, such as 1.234, the point separates the decimals.
+    DecimalPoint,
+    /// The comma does.
+    DecimalComma,
+    /// Of dates such as 03/04/2026 the day comes first.
+    DayFirst,
+    /// The month does.
+    MonthFirst,
+}
+
+impl How {
+    /// All of them, in the order shown.
+    pub const ALL: [Self; 5] =
+        [Self::Text, Self::DecimalPoint, Self::DecimalComma, Self::DayFirst, Self::MonthFirst];
+
+    /// Words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Text => "Text, as it stands in the file",
+            Self::DecimalPoint => "Decimal point: 1.234 is about one",
+            Self::DecimalComma => "Decimal comma: 1.234 is over a thousand",
+            Self::DayFirst => "Day first: 03/04 is in April",
+            Self::MonthFirst => "Month first: 03/04 is in March",
+        }
+    }
 }
 
 /// Words read as missing, as a user lists them: separated by commas, each once.
@@ -76,6 +120,17 @@ pub fn missing_words(text: &str) -> Vec<String> {
 }
 
 impl ReadOptions {
+    /// What was decided of a column.
+    pub fn how(&self, column: &str) -> Option<How> {
+        self.columns.iter().find(|c| c.column == column).map(|c| c.how)
+    }
+
+    /// Decides how a column is read; `None` leaves it to its cells again.
+    pub fn set_how(&mut self, column: &str, how: Option<How>) {
+        self.columns.retain(|c| c.column != column);
+        self.columns.extend(how.map(|how| ColumnReading { column: column.to_owned(), how }));
+    }
+
     /// Whether a line that would be skipped for that reason is a row all the same.
     fn keeps(&self, line: u64, reason: &str) -> bool {
         self.keep_lines.contains(&line) || self.keep_reasons.iter().any(|r| r == reason)

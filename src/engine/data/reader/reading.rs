@@ -27,7 +27,7 @@ use crate::engine::{
         issue::{Issue, IssueKind, Severity},
         role::Role,
         summary::{Receipt, SkippedCount, SkippedGroup, SkippedLine},
-        table::Table,
+        table::{Table, Writing},
     },
     words::{self, counted, list},
 };
@@ -386,16 +386,8 @@ impl Reading {
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
         {
-            let hints = Hints {
-                day_first,
-                chosen_day_first: self.options.day_first,
-                doubtful_day_first: self.options.doubtful_day_first,
-                chosen_decimal: self.options.decimal,
-                comma_decimal,
-                is_semicolon: delimiter == b';',
-                ..*hints
-            };
-            *form = types::form(name, held, hints);
+            let hints = Hints { day_first, comma_decimal, is_semicolon: delimiter == b';', ..*hints };
+            *form = types::form(name, held, hints.chosen(name, &self.options));
         }
         let above: Vec<u64> = tokens.unclosed.iter().copied().filter(|&l| l <= line).collect();
         Ok(Some(Start {
@@ -753,15 +745,12 @@ impl Reading {
         let mut is_again = false;
         for (i, (held, name)) in found.columns.iter_mut().zip(&names).enumerate() {
             let hints = Hints {
-                missing: Missing(self.options.missing.as_deref()),
                 day_first,
-                chosen_day_first: self.options.day_first,
-                doubtful_day_first: self.options.doubtful_day_first,
-                chosen_decimal: self.options.decimal,
                 comma_decimal: start.comma_decimal,
                 is_semicolon: start.plan.dialect.delimiter == b';',
                 ..recognise::hints(name, source)
             };
+            let hints = hints.chosen(name, &self.options);
             if matches!(held, Held::Skip) {
                 continue;
             }
@@ -834,7 +823,13 @@ impl Reading {
             recognise::header_currency(&names).or_else(|| recognise::currency_column(&columns)).or(currency);
         let kind = recognise::kind(&columns, start.source);
         // Names were made unique and every column has one value a row, so the table stands.
-        let table = Table::new(kind, columns).unwrap_or_default();
+        let day_first = self.day_first.flatten();
+        let writing = Writing {
+            comma_decimal: self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal),
+            day_first: self.options.day_first.or(day_first).or(self.options.doubtful_day_first),
+        };
+        let mut table = Table::new(kind, columns).unwrap_or_default();
+        table.writing = writing;
         let mut receipt = Receipt {
             file_name: self.file_name,
             n_bytes: self.n_bytes,
@@ -854,7 +849,6 @@ impl Reading {
             files: Vec::new(),
         };
         receipt.sentence = sentence(&receipt, self.options.sheet.as_deref(), &missing_words);
-        let day_first = self.day_first.flatten();
         Ok(ReadTable { table, receipt, skipped: found.skipped, currency, day_first })
     }
 }

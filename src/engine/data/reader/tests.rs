@@ -6,6 +6,7 @@ use super::{dialect::Dialect, tokens::Tokens, *};
 use crate::engine::{
     data::{
         column::{Column, ColumnType, Values},
+        convert::convert,
         issue::{Issue, IssueKind},
         role::{Role, TableKind},
     },
@@ -27,6 +28,64 @@ fn with(options: ReadOptions, text: &str) -> ReadTable {
     let mut reader = Reader::new("file.csv", options);
     reader.push(text.as_bytes()).expect("a table");
     reader.finish().expect("readable")
+}
+
+/// Options that read one column so.
+fn own(column: &str, how: How) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    options.set_how(column, Some(how));
+    options
+}
+
+#[test]
+fn a_column_can_be_had_as_it_stands_in_the_file() {
+    let text = "spend,when,flag\n1.20,9/13/2026,yes\n+0017,1/2/2026,no\n\"$1,200.50\",3/4/2026,yes\n";
+    let was = |name: &str| column_text(&read(text), name);
+    assert_eq!(was("spend"), ["1.2", "17", "1200.5"]);
+    let columns = [
+        ("spend", ["1.20", "+0017", "$1,200.50"]),
+        ("when", ["9/13/2026", "1/2/2026", "3/4/2026"]),
+        ("flag", ["yes", "no", "yes"]),
+    ];
+    for (name, cells) in columns {
+        let read = with(own(name, How::Text), text);
+        assert_eq!(column_text(&read, name), cells);
+        assert!(matches!(type_of(&read, name), ColumnType::Category | ColumnType::Text), "{name}");
+        // The others are as they were.
+        for (other, _) in columns.iter().filter(|(other, _)| *other != name) {
+            assert_eq!(column_text(&read, other), was(other));
+        }
+    }
+}
+
+#[test]
+fn one_column_can_be_read_otherwise_than_the_file() {
+    let text = "us;eu;a;b\n9/13/2026;13/9/2026;1.234;2.345\n1/2/2026;1/2/2026;1.235;2.346\n";
+    let decimals = with(own("a", How::DecimalComma), text);
+    assert_eq!(
+        (column_text(&decimals, "a")[0].as_str(), column_text(&decimals, "b")[0].as_str()),
+        ("1234", "2.345")
+    );
+    let text = "x,y\n03/04/2026,03/04/2026\n05/06/2026,05/06/2026\n";
+    let mut options = own("x", How::MonthFirst);
+    options.set_how("y", Some(How::DayFirst));
+    let dates = with(options, text);
+    assert_eq!(column_text(&dates, "x"), ["2026-03-04", "2026-05-06"]);
+    assert_eq!(column_text(&dates, "y"), ["2026-04-03", "2026-06-05"]);
+}
+
+#[test]
+fn words_that_become_numbers_or_dates_later_are_read_as_the_file_is() {
+    let options =
+        ReadOptions { decimal: Some(Decimal::Comma), day_first: Some(false), ..ReadOptions::default() };
+    let text = "rev;joined\n1.201;04/02/2026\nk.A.;soon\nx;later\n";
+    let read = with(options, text);
+    let now = |name: &str, to| {
+        let column = read.table.column(name).expect("there");
+        convert(column, to, read.table.writing).0.cell_text(0)
+    };
+    assert_eq!(now("rev", ColumnType::Number), "1201");
+    assert_eq!(now("joined", ColumnType::Date), "2026-04-02");
 }
 
 fn names(read: &ReadTable) -> Vec<&str> {

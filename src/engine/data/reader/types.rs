@@ -11,7 +11,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::held::{Distinct, Form, Held};
+use super::{
+    How, ReadOptions,
+    held::{Distinct, Form, Held},
+};
 use crate::engine::data::{
     calendar,
     column::{Column, ColumnType, Dictionary, Values},
@@ -46,6 +49,31 @@ pub struct Hints<'a> {
     pub is_identifier: bool,
     /// The header speaks of a date or day.
     pub is_date: bool,
+    /// The user wants the cells as they stand.
+    pub is_text: bool,
+}
+
+impl<'a> Hints<'a> {
+    /// With what the user decided: of the column itself, else of the file.
+    pub fn chosen(self, name: &str, options: &'a ReadOptions) -> Self {
+        let how = options.how(name);
+        Self {
+            missing: Missing(options.missing.as_deref()),
+            chosen_decimal: match how {
+                Some(How::DecimalPoint) => Some(Decimal::Point),
+                Some(How::DecimalComma) => Some(Decimal::Comma),
+                _ => options.decimal,
+            },
+            chosen_day_first: match how {
+                Some(How::DayFirst) => Some(true),
+                Some(How::MonthFirst) => Some(false),
+                _ => options.day_first,
+            },
+            doubtful_day_first: options.doubtful_day_first,
+            is_text: how == Some(How::Text),
+            ..self
+        }
+    }
 }
 
 /// A typed column and what was odd about it.
@@ -754,7 +782,7 @@ pub fn is_digits_name(text: &str) -> bool {
 
 /// How the cells of a column are best held, by those of its first rows.
 pub fn form(name: &str, head: &Held, hints: Hints) -> Form {
-    if hints.is_code || hints.is_date || hints.missing.has_number() {
+    if hints.is_code || hints.is_text || hints.is_date || hints.missing.has_number() {
         return Form::Texts;
     }
     let distinct = head.distinct();
@@ -883,7 +911,7 @@ struct ColumnReader<'a> {
 impl<'a> ColumnReader<'a> {
     fn decide(&self, typed: &mut Typed) -> Result<Decided, TextsNeeded> {
         let is_held_as_text = matches!(self.held, Held::Texts(_));
-        if !self.hints.is_code {
+        if !self.hints.is_code && !self.hints.is_text {
             if self.hints.is_date
                 && let Some(dates) = self.dates(typed)
             {

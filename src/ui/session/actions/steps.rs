@@ -2,16 +2,20 @@
 
 use leptos::prelude::*;
 
+use super::load::{self, Which};
+
 use crate::{
     engine::{
         data::{
             column::ColumnType,
+            combine::Put,
+            reader::{How, ReadOptions},
             role::{Role, TableKind},
             summary::TableSummary,
         },
         pipeline::recipe::{Recipe, RecipeStep},
     },
-    protocol::{Notice, Reply, Request},
+    protocol::{Loaded, Notice, Reply, Request},
     ui::session::{
         history::{Moment, Turn},
         state::{Session, ToastKind},
@@ -132,18 +136,45 @@ pub fn set_personal(session: Session, column: &str) {
     });
 }
 
-/// Corrects how a column is read.
+/// Corrects how a column is read. Words are taken from the file: of 1.20 a number keeps 1.2.
 pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
+    let is_words = |t: ColumnType| matches!(t, ColumnType::Category | ColumnType::Text);
+    let is_kept = session.recipe.with_untracked(|r| r.read.how(column) == Some(How::Text));
+    let wants_words = is_words(column_type);
+    let is_joined = |l: &Loaded| l.receipt.files.iter().any(|f| matches!(f.put, Put::Join(_)));
+    let is_read_anew = session.dataset.with_untracked(|d| {
+        d.loaded().filter(|l| !is_joined(l)).is_some_and(|l| {
+            let held = l.table.columns.iter().find(|c| c.name == column);
+            is_kept != wants_words && held.is_some_and(|c| is_kept || !is_words(c.column_type))
+        })
+    });
+    if is_read_anew && !is_reading(session) {
+        let before = Moment::now(session);
+        let mut recipe = before.recipe.clone();
+        put_type(&mut recipe, column, column_type);
+        let how = wants_words.then_some(How::Text);
+        let edit = |options: &mut ReadOptions| options.set_how(column, how);
+        return load::reread_with(session, &Which::Alike, edit, recipe, Turn::Change(before));
+    }
     change(session, &format!("{column} is now: {}", column_type.label()), |recipe| {
-        recipe.steps.retain(|s| !matches!(s, RecipeStep::Type { column: c, .. } if c == column));
+        put_type(recipe, column, column_type);
         if !as_read(session, |table| {
             table.columns.iter().all(|c| c.name != column || c.column_type != column_type)
         }) {
-            return;
+            recipe.steps.retain(|s| !is_type_of(s, column));
         }
-        let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
-        recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
     });
+}
+
+fn is_type_of(step: &RecipeStep, column: &str) -> bool {
+    matches!(step, RecipeStep::Type { column: c, .. } if c == column)
+}
+
+/// Sets the type of a column in a recipe, behind what else is said of columns.
+fn put_type(recipe: &mut Recipe, column: &str, column_type: ColumnType) {
+    recipe.steps.retain(|s| !is_type_of(s, column));
+    let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+    recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
 }
 
 /// Whether something is so of the table as read. What the user sets back to how it was read is no step: the recipe is
