@@ -214,16 +214,27 @@ impl OpenTable {
         Reply::Completed { completions: formula::complete(text, caret, &formula::known_columns(&table)) }
     }
 
-    /// The suggested way: every recommended cleaning step, then every recommended feature.
+    /// The suggested way: what the user did, then every recommended cleaning step that changes something, then every
+    /// recommended feature.
     pub(super) fn suggested_recipe(&self) -> Recipe {
-        // What the user said of types, roles and kind stays.
         let mut recipe = self.recipe.clone();
-        recipe.steps.retain(|s| !matches!(s, RecipeStep::Clean(_) | RecipeStep::Feature(_)));
+        recipe.steps.retain(|step| match step {
+            RecipeStep::Clean(call) | RecipeStep::Feature(call) => call.reason.is_none(),
+            _ => true,
+        });
         let ctx = quiet(recipe.seed);
-        let stage = |recipe: &Recipe| execute::prepare(&self.raw, recipe, LearnFrom::All, &ctx).table;
-        let cleaning = cleaning::recommended(&stage(&recipe));
-        recipe.steps.extend(cleaning.into_iter().map(RecipeStep::Clean));
-        let features = features::recommended(&stage(&recipe).without_personal());
+        let mut table = execute::prepare(&self.raw, &recipe, LearnFrom::All, &ctx).table;
+        for call in cleaning::recommended(&table) {
+            let step = RecipeStep::Clean(call);
+            // One before it may have done all it would do.
+            match execute::apply(&table, &step, LearnFrom::All, &ctx) {
+                Ok(done) if done.effect.is_idle => continue,
+                Ok(done) => table = done.table,
+                Err(_) => {}
+            }
+            recipe.steps.push(step);
+        }
+        let features = features::recommended(&table.without_personal());
         recipe.steps.extend(features.into_iter().map(RecipeStep::Feature));
         recipe
     }

@@ -137,3 +137,43 @@ describe("undo across readings", () => {
     assert.deepEqual(assay.problems, []);
   });
 });
+
+describe("one column read otherwise than the file", () => {
+  const cells = (column) => assay.page.locator(`tr[data-column="${column}"] .columns__examples`);
+  const reads = (column, text) => cells(column).filter({ hasText: text }).first().waitFor();
+
+  it("is had as it stands in the file when its type is text, and is a number again after undo", async () => {
+    await opened("prices.csv", "id,price,rate\nA1,1.20,1.234\nB2,+0017,2.345\nC3,\"$1,200.50\",3.456\nD4,1.10,4.567\n", "4 × 3");
+    await assay.choose("Type of price", "text");
+    await reads("price", "1.20, +0017, $1,200.50, 1.10");
+    assert.equal(await assay.typeOf("price"), "text");
+    await assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" }).click();
+    await reads("price", "1.1 to 1,200.5");
+    assert.equal(await assay.typeOf("price"), "number");
+  });
+
+  it("has a decimal sign of its own, which can be taken back", async () => {
+    const form = assay.page.locator("[data-role=reading]");
+    if ((await form.getAttribute("open")) === null) await form.locator("> summary").click();
+    const own = assay.page.locator("[data-role=own-readings]");
+    await own.getByLabel("Column", { exact: true }).selectOption("rate");
+    await own.getByLabel("Is read as").selectOption("Decimal comma: 1.234 is over a thousand");
+    await own.getByRole("button", { name: "Read this column so" }).click();
+    await reads("rate", "1,234 to 4,567");
+    await own.getByText("rate is read as: Decimal comma").waitFor();
+    await own.getByRole("button", { name: "Take back" }).click();
+    await reads("rate", "1.23 to 4.57");
+    assert.deepEqual(assay.problems, []);
+  });
+});
+
+describe("a table of very many columns", () => {
+  it("lists the first of them and the others when asked", async () => {
+    const names = Array.from({ length: 130 }, (_, i) => `c${i}`);
+    const rows = Array.from({ length: 5 }, (_, r) => names.map((_, i) => r + i).join(","));
+    await opened("wide.csv", [names.join(","), ...rows].join("\n") + "\n", "5 × 130");
+    assert.equal(await assay.page.locator("tr[data-column]").count(), 100);
+    await assay.page.getByRole("button", { name: "Show the other 30 columns" }).click();
+    assert.equal(await assay.page.locator("tr[data-column]").count(), 130);
+  });
+});

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::engine::{
     context::Ctx,
     data::{
-        column::{Column, Values},
+        column::{Column, ColumnType, MILLIS_A_DAY, Values},
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
@@ -209,10 +209,24 @@ impl<'a> Condition<'a> {
                     _ => return refuse(format!("“{value}” is neither yes nor no, which {name} holds")),
                 }
             }
-            Values::Category(_) | Values::Text(_) if !is_order => f64::NAN,
+            Values::Category(d) | Values::Text(d) if !is_order => {
+                let is_other = |level: &&String| level.to_lowercase() == value.to_lowercase();
+                if operator != "contains"
+                    && !d.levels.iter().any(|level| level == value)
+                    && let Some(level) = d.levels.iter().find(is_other)
+                {
+                    return refuse(format!("no row has “{value}”, but some have “{}”", quoted(level)));
+                }
+                f64::NAN
+            }
             _ => {
-                let what = column.column_type().label().to_lowercase();
-                return refuse(format!("{name} holds {what}, which cannot be compared with “{label}”"));
+                let what = match column.column_type() {
+                    ColumnType::Number => "numbers",
+                    ColumnType::Date => "dates",
+                    ColumnType::Boolean => "yes and no",
+                    _ => "words",
+                };
+                return refuse(format!("“{name}” holds {what}, which cannot be compared by “{label}”"));
             }
         };
         Ok(Self { column, operator, label, value: value.to_owned(), number })
@@ -235,7 +249,12 @@ impl<'a> Condition<'a> {
             _ => cell >= self.number,
         };
         match &self.column.values {
-            Values::Number(v) | Values::Date(v) => compare(v[row]),
+            Values::Number(v) => compare(v[row]),
+            // A day without a time is the whole day.
+            Values::Date(v) if !self.value.contains(':') => {
+                compare((v[row] / MILLIS_A_DAY).floor() * MILLIS_A_DAY)
+            }
+            Values::Date(v) => compare(v[row]),
             Values::Boolean(v) => compare(f64::from(u8::from(v[row] == Some(true)))),
             Values::Category(d) | Values::Text(d) => {
                 let text = d.get(row).unwrap_or_default();
@@ -265,6 +284,12 @@ impl<'a> Condition<'a> {
             Values::Boolean(_) => if self.number == 1.0 { "True" } else { "False" }.to_owned(),
             Values::Number(_) => py_number(self.number),
             _ => py_level(self.column, self.column.levels().unwrap_or_default(), &self.value),
+        };
+        let is_day = matches!(self.column.values, Values::Date(_)) && !self.value.contains(':');
+        let c = if is_day && !self.operator.ends_with("known") && self.operator != "is_missing" {
+            format!("{c}.dt.normalize()")
+        } else {
+            c
         };
         match self.operator {
             "is_missing" => format!("{c}.isna()"),
@@ -316,6 +341,37 @@ mod tests {
         for (column, ..) in conditions {
             assert!(out.effect.examples.iter().any(|e| e.column == *column), "{column} is not shown");
         }
+    }
+
+    #[test]
+    fn a_day_without_a_time_is_the_whole_day() {
+        let millis = |text: &str| millis_of(text).unwrap();
+        let times = ["2024-12-31T00:00:00", "2024-12-31T18:30:00", "2025-01-01T09:00:00"].map(millis);
+        let column =
+            Column { values: Values::Date(times.to_vec()), ..Column::number("at", Role::Date, vec![]) };
+        let table = Table::new(TableKind::Other, vec![column]).unwrap();
+        let left = |operator: &str, value: &str| {
+            let settings = Settings::new()
+                .with(&slug("column", 0), "at")
+                .with(&slug("operator", 0), operator)
+                .with(&slug("value", 0), value);
+            FilterRows
+                .apply(&table, &settings, LearnFrom::All, &Ctx::quiet(0))
+                .unwrap()
+                .table
+                .row_ids()
+                .to_vec()
+        };
+        for (operator, expected) in [
+            ("is", vec![0, 1]),
+            ("is_not", vec![2]),
+            ("above", vec![2]),
+            ("at_most", vec![0, 1]),
+            ("at_least", vec![0, 1, 2]),
+        ] {
+            assert_eq!(left(operator, "2024-12-31"), expected, "{operator}");
+        }
+        assert_eq!(left("above", "2024-12-31T18:00"), [1, 2]);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! ranges; or the one negative value, -1 or minus a run of nines, of a column whose other values are all 0 or more.
 //! A day is taken for one when it is among those that programs write for "no date" and ten years from every other day.
 
+use std::sync::Arc;
+
 use super::{is_measured, missing_indicator::marked};
 use crate::engine::{
     context::Ctx,
@@ -164,6 +166,12 @@ impl Step for Sentinels {
             // Found or not: a fold without a sentinel has the column too.
             if settings.flag("indicator", false) {
                 let mut is_code = vec![false; table.n_rows()];
+                // What an earlier step has marked stays marked.
+                if let Some(earlier) = earlier_mark(table, &name)
+                    && let Values::Boolean(marks) = &earlier.values
+                {
+                    is_code = marks.iter().map(|mark| *mark == Some(true)).collect();
+                }
                 rows.iter().for_each(|&row| is_code[row as usize] = true);
                 add_computed(&mut out, marked(column, "unknown", |row| is_code[row]))?;
             }
@@ -200,7 +208,10 @@ impl Step for Sentinels {
                 _ => format!("{c}.isin({})", py_numbers(&codes)),
             };
             if settings.flag("indicator", false) {
-                lines.push(format!("{} = {is_code}", py_series(&format!("{name} unknown"))));
+                let mark = py_series(&format!("{name} unknown"));
+                let earlier =
+                    if earlier_mark(table, &name).is_some() { format!("{mark} | ") } else { String::new() };
+                lines.push(format!("{mark} = {earlier}{is_code}"));
             }
             lines.push(format!("{c} = {c}.mask({is_code})"));
         }
@@ -361,6 +372,11 @@ fn has_nines(value: f64) -> bool {
     value > -1e15 && text.len() >= 2 && text.chars().all(|c| c == '9')
 }
 
+/// The mark that an earlier step has left of a column.
+fn earlier_mark<'t>(table: &'t Table, name: &str) -> Option<&'t Arc<Column>> {
+    table.column(&format!("{name} unknown")).ok().filter(|mark| !mark.made_from.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -420,6 +436,12 @@ mod tests {
         assert_eq!((mark.cell_text(4), mark.cell_text(0)), ("yes".to_owned(), "no".to_owned()));
         assert_eq!(mark.made_from, [("x".to_owned(), Role::Number)]);
         assert_eq!(out.table.column("x").unwrap().n_missing(), 1);
+        // Another step for another code adds to it.
+        let more = settings.with("values", "40");
+        let out = Sentinels.apply(&out.table, &more, LearnFrom::All, &Ctx::quiet(0)).unwrap();
+        let marks: Vec<String> =
+            (0..5).map(|r| out.table.column("x unknown").unwrap().cell_text(r)).collect();
+        assert_eq!(marks, ["no", "no", "no", "yes", "yes"]);
     }
 
     #[test]

@@ -239,6 +239,9 @@ struct Doubt {
     before: String,
 }
 
+/// So many are shown at once: with two lists of choices each, thousands would hold up the page for a minute.
+const COLUMNS_AT_FIRST: usize = 100;
+
 /// Every column with its type and role, to be corrected.
 #[component]
 fn Columns() -> impl IntoView {
@@ -252,13 +255,22 @@ fn Columns() -> impl IntoView {
     // Two lists of choices a column, of many words each: the table is drawn first.
     let filled =
         filled_in_turn(Signal::derive(move || table.with(|t| t.as_ref().map_or(0, |t| t.columns.len()))));
+    let is_whole = RwSignal::new(false);
+    let n_shown = move || if is_whole.get() { usize::MAX } else { COLUMNS_AT_FIRST };
     let rows = move || {
         let TableSummary { columns, n_rows, .. } = table.get()?;
         let row = |(index, column)| {
             let is_filled = Signal::derive(move || filled.get() > index);
             view! { <ColumnRow column n_rows doubt is_filled /> }
         };
-        Some(columns.into_iter().enumerate().map(row).collect_view())
+        Some(columns.into_iter().enumerate().take(n_shown()).map(row).collect_view())
+    };
+    let rest = move || {
+        let n = table.with(|t| t.as_ref().map_or(0, |t| t.columns.len())).saturating_sub(n_shown());
+        (n > 0).then(|| {
+            let label = format!("Show the other {}", words::counted(n as u64, "column", "columns"));
+            view! { <Button on_press=move |()| is_whole.set(true)>{label}</Button> }
+        })
     };
     let is_doubtful = Memo::new(move |_| doubt.with(Option::is_some));
     let end = move |is_changed: bool| {
@@ -299,6 +311,7 @@ fn Columns() -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {rest}
             <Dialog
                 title="Values would be lost" is_open=is_doubtful on_close=move |()| end(false)
                 actions=choices

@@ -53,7 +53,7 @@ impl Stage {
     }
 }
 
-/// Begins the way: the suggested recipe replaces the steps, as one change that can be undone.
+/// Begins the way: what is suggested follows the steps of one's own, as one change that can be undone.
 pub fn start(session: Session) {
     if session.prepared.with_untracked(Option::is_none) {
         return;

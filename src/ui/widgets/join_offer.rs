@@ -97,8 +97,16 @@ fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
         words::count(aside.n_shared),
     );
     let act = move |what: actions::Aside| actions::put_aside(session, index, what);
+    // Mostly the same columns: another month of the same export.
+    let is_alike = 2 * aside.n_shared > aside.columns.len() as u64;
+    let (append_kind, join_kind) = if is_alike {
+        (ButtonKind::Primary, ButtonKind::Secondary)
+    } else {
+        (ButtonKind::Secondary, ButtonKind::Primary)
+    };
     let append = (aside.n_shared > 0).then(|| {
-        view! { <Button on_press=move |()| act(actions::Aside::Append)>"Append its rows instead"</Button> }
+        let label = if is_alike { "Append its rows" } else { "Append its rows instead" };
+        view! { <Button kind=append_kind on_press=move |()| act(actions::Aside::Append)>{label}</Button> }
     });
     let file = name.clone();
     let their_key = format!("Key in {name}");
@@ -122,7 +130,7 @@ fn JoinOffer(aside: Aside, index: usize) -> impl IntoView {
                 {repeats}
                 <div class="row">
                     <Button
-                        kind=ButtonKind::Primary disabled=Signal::derive(move || !can_join())
+                        kind=join_kind disabled=Signal::derive(move || !can_join())
                         on_press=move |()| act(actions::Aside::Join(plan.get_untracked()))
                     >
                         {join}

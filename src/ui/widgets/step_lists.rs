@@ -113,11 +113,21 @@ fn AppliedSteps(
 /// Touched cells, as a table.
 pub fn changes(examples: &[CellChange], n: usize) -> Option<AnyView> {
     let word = |text: &str| Cell::from(if text.is_empty() { "missing".to_owned() } else { text.to_owned() });
+    let without_blanks = |text: &str| text.split_whitespace().collect::<String>();
+    // Of a new column nothing was before.
+    let is_new = examples.iter().take(n).all(|c| c.before.is_empty());
     let row = |c: &CellChange| {
-        vec![Cell::number(words::count(c.row)), Cell::text(c.column.clone()), word(&c.before), word(&c.after)]
+        // Blanks that make the difference are shown.
+        let is_blank = without_blanks(&c.before) == without_blanks(&c.after);
+        let shown = |text: &str| word(&if is_blank { text.replace(' ', "·") } else { text.to_owned() });
+        let mut cells = vec![Cell::number(words::count(c.row)), Cell::text(c.column.clone())];
+        cells.extend((!is_new).then(|| shown(&c.before)));
+        cells.push(shown(&c.after));
+        cells
     };
     let rows: Vec<Vec<Cell>> = examples.iter().take(n).map(row).collect();
-    let header = ["Row", "Column", "Before", "After"].map(str::to_owned).to_vec();
+    let header = ["Row", "Column", "Before", "After"].into_iter().filter(|h| !is_new || *h != "Before");
+    let header: Vec<String> = header.map(str::to_owned).collect();
     (!rows.is_empty()).then(|| {
         let (header, rows) = (Signal::stored(header), Signal::stored(rows));
         view! { <Table caption=format!("Cells touched, the first {n} at most") header rows /> }.into_any()

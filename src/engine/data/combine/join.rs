@@ -476,8 +476,15 @@ fn one_a_key(column: &Column, rows: &[u32], starts: &[usize]) -> Column {
 pub fn guess(left: &Table, right: &Table, file: &str) -> Option<JoinReport> {
     let step = left.n_rows().div_ceil(N_GUESSED_BY).max(1);
     let sample: Vec<u32> = (0..left.n_rows() as u32).step_by(step).collect();
+    let is_name = |role: Role| {
+        matches!(
+            role,
+            Role::Identifier | Role::Campaign | Role::AdGroup | Role::Ad | Role::Category | Role::Number
+        )
+    };
     let can_be_key = |c: &Arc<Column>| match &c.values {
-        Values::Number(v) => v.iter().all(|x| x.is_nan() || x.fract() == 0.0),
+        // Amounts of two months occur in each other by chance.
+        Values::Number(v) => is_name(c.role) && v.iter().all(|x| x.is_nan() || x.fract() == 0.0),
         Values::Boolean(_) => false,
         _ => true,
     };
