@@ -48,7 +48,11 @@ pub fn convert(column: &Column, to: ColumnType, writing: Writing) -> (Column, u6
         (ColumnType::Boolean, Values::Date(v)) => Values::Boolean(vec![None; v.len()]),
         (ColumnType::Boolean, _) => Values::Boolean(texts(column).iter().map(|t| yes_or_no(t)).collect()),
     };
-    let converted = column.with_values(values);
+    let mut converted = column.with_values(values);
+    // A role that says no more than the type goes with it.
+    if column.role == types::plain_role(from) {
+        converted.role = types::plain_role(to);
+    }
     let lost = (0..column.len()).filter(|&r| converted.is_missing(r) && !column.is_missing(r)).count() as u64;
     (converted, lost)
 }
@@ -128,6 +132,15 @@ mod tests {
     fn texts_become_numbers() {
         check(&text(&["1", "x", "", "2.5"]), ColumnType::Number, &["1", "", "", "2.5"], 1);
         check(&text(&["1.234,5", "2,5"]), ColumnType::Number, &["1234.5", "2.5"], 0);
+    }
+
+    #[test]
+    fn a_plain_role_goes_with_the_type() {
+        let becomes = |role: Role| {
+            let column = Column { role, ..text(&["1", "2"]) };
+            convert(&column, ColumnType::Number, Writing::default()).0.role
+        };
+        assert_eq!((becomes(Role::Text), becomes(Role::Spend)), (Role::Number, Role::Spend));
     }
 
     #[test]
