@@ -39,6 +39,7 @@ mod one_way;
 #[cfg(not(target_arch = "wasm32"))]
 mod smartcore;
 mod weights;
+mod workers;
 mod yes_no;
 
 /// The raw ads, column by column, as text.
