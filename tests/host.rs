@@ -91,7 +91,7 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
         family: "decision_tree".into(),
         kind: SearchKind::Halving,
         n_candidates: 9,
-        is_over: None,
+        within: None,
     };
     let mut all = Vec::new();
     for n in [1, 2, 4] {
@@ -110,7 +110,7 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
             inner_folds: 3,
         };
         let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n);
-        match walk::ask(&mut host, Request::Tune { plan }, run) {
+        match walk::ask(&mut host, Request::Tune { plan, seconds: None }, run) {
             Ok((Reply::Tuned { tuning }, _)) => all.push(tuning),
             other => panic!("{other:?}"),
         }
@@ -141,11 +141,14 @@ fn a_search_ends_when_its_time_is_up_and_what_is_asked_for_is_in_the_results() {
     let bytes = sample::ads(7, 300).into_bytes();
     let mut host = Host::new();
     open(&mut host, &bytes);
+    // Half a minute passes whenever it is looked at.
+    let now = std::sync::atomic::AtomicU32::new(0);
+    let look = move || f64::from(now.fetch_add(30, std::sync::atomic::Ordering::Relaxed));
     let tune = walk::AskedTuning {
         family: "decision_tree".into(),
         kind: SearchKind::Random,
         n_candidates: 500,
-        is_over: Some(walk::IsOver(std::sync::Arc::new(|| true))),
+        within: Some((20.0, walk::Clock(Arc::new(look)))),
     };
     let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
     let asked = walk::Asked { tune: Some(tune), ladder: true, curve: true, ..walk::Asked::default() };
@@ -153,7 +156,8 @@ fn a_search_ends_when_its_time_is_up_and_what_is_asked_for_is_in_the_results() {
     walk::walk(&mut host, asked, run, &mut |what| said.push(what.to_owned())).expect("the way is walked");
     assert!(!said.iter().any(|s| s.contains("500 candidates")), "{said:?}");
     let results = export(&mut host, "results");
-    for part in ["\"ladder\": {", "\"learning_curve\": {", "found by random search"] {
+    let late = "It took 60 s, more than the 20 s it was given";
+    for part in ["\"ladder\": {", "\"learning_curve\": {", "found by random search", late] {
         assert!(results.contains(part), "no {part}");
     }
 }
@@ -223,7 +227,9 @@ fn stopped_when(is_done: impl Fn(&str) -> bool) -> Reply {
         .zip(outputs)
         .map(|(task, output)| is_done(&task.label.to_lowercase()).then_some(output.into()))
         .collect();
-    host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true }), &mut |m| replies.push(m));
+    host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true, millis: 0 }), &mut |m| {
+        replies.push(m)
+    });
     replies.pop().expect("an answer").body
 }
 
@@ -446,7 +452,7 @@ fn work_that_was_overtaken_is_settled_as_stopped() {
     first_work(&mut host, JobId(9));
     first_work(&mut host, JobId(10));
     let mut replies = Vec::new();
-    let done = Request::TasksDone { outputs: vec![], stopped: false };
+    let done = Request::TasksDone { outputs: vec![], stopped: false, millis: 0 };
     host.receive(Message::new(JobId(9), done), &mut |m| replies.push((m.job, m.body)));
     match &replies[..] {
         [(JobId(9), Reply::Failed { notice })] => assert!(notice.is_stop, "{notice:?}"),

@@ -266,9 +266,10 @@ impl OpenTable {
         Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
-    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+    pub(super) fn tune_job(&self, plan: TunePlan, seconds: Option<f64>) -> Result<ActiveJob, EngineError> {
         let (target, seed) = (plan.model.target.clone(), plan.model.seed);
         let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        let job = job.within(seconds);
         Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 

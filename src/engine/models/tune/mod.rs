@@ -14,7 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{FamilyChoice, ModelPlan};
-use crate::engine::knobs::Settings;
+use crate::engine::{knobs::Settings, words::number};
 
 /// How settings are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +130,43 @@ pub struct Nested {
     pub chosen: Vec<Settings>,
 }
 
+/// The seconds a search has and has taken, by the clock of whoever runs its tasks: the engine has none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Time {
+    /// What it was given.
+    pub given: f64,
+    /// What it took so far.
+    pub taken: f64,
+}
+
+impl Time {
+    /// By how much a search may end late without a word.
+    const LATE: f64 = 1.1;
+
+    /// Whether it took noticeably longer than it was given.
+    pub fn is_over(&self) -> bool {
+        self.taken > (self.given * Self::LATE).max(self.given + 1.0)
+    }
+
+    /// How often a piece of work fits into what is left, where one took so long before. A piece that would end a little late
+    /// is begun, unless the time is up.
+    fn n_left(&self, seconds_each: f64) -> usize {
+        if self.taken >= self.given {
+            return 0;
+        }
+        ((self.given * Self::LATE - self.taken) / seconds_each) as usize
+    }
+
+    /// "It took 47 s, more than the 30 s it was given: what was begun is finished."
+    fn words(&self) -> String {
+        format!(
+            "It took {} s, more than the {} s it was given: what was begun is finished.",
+            number(self.taken.round()),
+            number(self.given)
+        )
+    }
+}
+
 /// Where a search stands, or what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
@@ -149,6 +186,8 @@ pub struct Tuning {
     pub nested: Option<Nested>,
     /// Whether it ended before its time.
     pub is_stopped: bool,
+    /// `None` where it has all the time it needs.
+    pub time: Option<Time>,
     /// The result, then the reason.
     pub sentence: String,
 }

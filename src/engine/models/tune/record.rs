@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SearchKind, Tuning};
+use super::{SearchKind, Time, Tuning};
 use crate::engine::{
     knobs::Settings,
     models::plan::ModelPlan,
@@ -29,6 +29,9 @@ pub struct Tuned {
     pub nested: Option<f64>,
     /// The same for the settings before.
     pub present: Option<f64>,
+    /// Where it took noticeably longer than it was given.
+    #[serde(default)]
+    pub overrun: Option<Time>,
 }
 
 impl Tuned {
@@ -44,6 +47,7 @@ impl Tuned {
             inner: best.score?.loss,
             nested: tuning.nested.as_ref().map(|n| n.tuned.loss),
             present: tuning.nested.as_ref().map(|n| n.present.loss),
+            overrun: tuning.time.filter(Time::is_over),
         })
     }
 
@@ -54,10 +58,11 @@ impl Tuned {
         let tried = counted(u64::from(self.n_candidates), "candidate", "candidates");
         let found = format!("The settings of {title} were found by {} among {tried}.", self.kind.label());
         let measure = &self.measure;
+        let late = self.overrun.map_or_else(String::new, |time| format!(" {}", time.words()));
         match (self.nested, self.present) {
             (Some(nested), Some(present)) => format!(
                 "{found} On rows kept from the search its {measure} is {}, against {} with the settings before; in the \
-                 search itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.",
+                 search itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.{late}",
                 number(nested),
                 number(present),
                 number(self.inner),
@@ -65,7 +70,7 @@ impl Tuned {
             ),
             _ => format!(
                 "{found} In the search its {measure} is {}; the search was stopped before that could be checked on rows it \
-                 had not seen, and its scores here are on rows it has.",
+                 had not seen, and its scores here are on rows it has.{late}",
                 number(self.inner)
             ),
         }
