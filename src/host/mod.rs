@@ -245,7 +245,8 @@ impl Host {
     ) -> Result<Reply, EngineError> {
         let open = self.table()?;
         let mut choices =
-            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)?;
+            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)
+                .map_err(|error| open.told(error))?;
         if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
             choices.plan.outcome = Some(outcome);
         }

@@ -315,6 +315,29 @@ impl OpenTable {
         };
         let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
         make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
+            .map_err(|error| self.told(error))
+    }
+
+    /// The same error; of a column that models do not see it says what became of it.
+    pub(super) fn told(&self, error: ModelError) -> ModelError {
+        let (name, is_missing) = match &error {
+            ModelError::NoSuchColumn { name } => (name, true),
+            ModelError::TargetNotNumeric { name } => (name, false),
+            _ => return error,
+        };
+        let as_read = self.raw.column(name);
+        let why = match (&as_read, self.prepared.table.personal(name)) {
+            (Ok(column), _) if column.n_missing() == column.len() => "has no values".to_owned(),
+            _ if !is_missing => return error,
+            (_, Some(personal)) => format!("holds {}, which models do not see", personal.label()),
+            (Ok(column), _) if column.is_constant() => "has the same value in every row".to_owned(),
+            (Ok(_), _) => "is dropped by a step of the recipe".to_owned(),
+            _ => match formula::nearest(name, self.analysed.columns().iter().map(|c| c.name.as_str())) {
+                Some(near) => format!("is not among the columns; did you mean “{near}”?"),
+                None => return error,
+            },
+        };
+        ModelError::NotSeen { name: name.clone(), why }
     }
 
     /// Explains a model of the last comparison: the chosen one, or another that was compared and worked. The chosen one is

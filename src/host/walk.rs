@@ -203,6 +203,8 @@ pub fn walk(
                 question(host, &comparison, given, ladder, curve, run, &mut skipped);
             }
             Ok(_) => return Err(unexpected()),
+            // A target that was named is what the caller came for.
+            Err(notice) if asked.target.is_some() => return Err(notice),
             Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
         }
     }
