@@ -131,9 +131,26 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
     let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
     let mut again = Host::new();
     open(&mut again, &bytes);
-    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    let asked = walk::Asked { recipe: Some(recipe.clone()), ..walk::Asked::default() };
     walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
     assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
+
+    // The candidates stand in the report of the run that had them, while its settings are those that were found.
+    let caption = "The best of 9 candidates for decision tree: on parts";
+    for format in ["html", "markdown"] {
+        let report = export(&mut host, format);
+        assert!(report.contains(caption), "{format}: no candidates");
+        let table = report.rsplit(caption).next().and_then(|rest| rest.split("What the score").next());
+        let table = table.unwrap_or_default();
+        for part in ["The settings before", " ± ", "depth 5, smallest group 1"] {
+            assert!(table.contains(part), "{format}: no {part}");
+        }
+        assert!(!export(&mut again, format).contains(caption), "{format}: a search that was not made");
+    }
+    let mut plan = recipe.model.expect("models");
+    plan.families.iter_mut().for_each(|f| f.settings = Default::default());
+    ask(&mut host, Request::Compare { plan }).expect("compared");
+    assert!(!export(&mut host, "markdown").contains(caption), "a search for other settings");
 }
 
 #[test]

@@ -384,7 +384,10 @@ impl Host {
                 }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
-            Advance::Tuned(tuning) => send(Message::new(job, Reply::Tuned { tuning })),
+            Advance::Tuned(tuning) => {
+                self.table_mut()?.keep_tuning(&tuning, active.preparation());
+                send(Message::new(job, Reply::Tuned { tuning }));
+            }
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ use crate::{
             ladder::{Ladder, LadderJob, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
-            tune::{TunePlan, job::TuneJob},
+            tune::{TunePlan, Tuning, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -97,6 +97,7 @@ pub(super) struct OpenTable {
     explainer: Option<Found<Explainer>>,
     ladder: Option<Found<Ladder>>,
     curve: Option<Found<LearningCurve>>,
+    tuning: Option<Found<Tuning>>,
     segmentation: Option<Found<Segmentation>>,
     decision: Option<Found<Decision>>,
 }
@@ -133,6 +134,7 @@ impl OpenTable {
             explainer: None,
             ladder: None,
             curve: None,
+            tuning: None,
             segmentation: None,
             decision: None,
         }
@@ -423,6 +425,10 @@ impl OpenTable {
         self.ladder = Some(Found { value: ladder.clone(), preparation });
     }
 
+    pub(super) fn keep_tuning(&mut self, tuning: &Tuning, preparation: u64) {
+        self.tuning = Some(Found { value: tuning.clone(), preparation });
+    }
+
     pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
         self.curve = Some(Found { value: curve.clone(), preparation });
     }
@@ -590,6 +596,13 @@ impl OpenTable {
             explanation: source.explanation.cloned(),
             ladder: source.ladder.cloned(),
             learning_curve: source.curve.cloned(),
+            // Of a search for other models, or for settings changed since, nothing is reported.
+            tuning: self
+                .tuning
+                .as_ref()
+                .and_then(|found| self.fresh(found))
+                .filter(|tuning| source.comparison.is_some_and(|c| tuning.led_to(&c.plan)))
+                .cloned(),
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),

@@ -100,6 +100,8 @@ pub struct Score {
     pub loss: f64,
     /// The share of the spread explained; `None` where the target does not vary.
     pub explained: Option<f64>,
+    /// Standard deviation of the loss over the parts; `None` with one part.
+    pub spread: Option<f64>,
 }
 
 /// What scores are called.
@@ -196,6 +198,11 @@ impl Tuning {
     /// The best so far.
     pub fn best(&self) -> Option<&Tried> {
         self.tried.first().filter(|t| t.score.is_some())
+    }
+
+    /// Whether the settings it found are those of a plan, as it found them.
+    pub fn led_to(&self, plan: &ModelPlan) -> bool {
+        record::Tuned::of(self).is_some_and(|own| plan.tuned.contains(&own) && own.is_as_found(plan))
     }
 
     /// By how much the score of the best in the search is better than what the search gives on rows it has not seen.

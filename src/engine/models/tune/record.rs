@@ -51,6 +51,11 @@ impl Tuned {
         })
     }
 
+    /// Whether the settings of the family in a plan are still those.
+    pub(super) fn is_as_found(&self, plan: &ModelPlan) -> bool {
+        plan.families.iter().any(|c| c.family == self.family && c.settings == self.settings)
+    }
+
     fn note(&self) -> String {
         let title = in_sentence(
             crate::engine::models::family(&self.family).map_or(self.family.as_str(), |f| f.title()),
@@ -79,7 +84,5 @@ impl Tuned {
 
 /// What a reader must know of settings that were searched for and are still as found.
 pub fn notes(plan: &ModelPlan) -> Vec<String> {
-    let is_as_found =
-        |t: &&Tuned| plan.families.iter().any(|c| c.family == t.family && c.settings == t.settings);
-    plan.tuned.iter().filter(is_as_found).map(Tuned::note).collect()
+    plan.tuned.iter().filter(|t| t.is_as_found(plan)).map(Tuned::note).collect()
 }
