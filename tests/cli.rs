@@ -159,6 +159,63 @@ fn mistakes_are_told_with_what_to_try() {
 }
 
 #[test]
+fn a_target_that_cannot_be_predicted_is_told_with_what_became_of_it() {
+    let folder = folder("targets");
+    let row = |i: u32| {
+        let (amount, region) = (i * i % 97, ["north", "south", "east"][i as usize % 3]);
+        format!("{i},{amount},{region},a few words about {i} and {amount},7,,user{i}@example.com,same\n")
+    };
+    let rows: String = (1..=90).map(row).collect();
+    let csv = format!("id,amount,region,comment,flat,empty,email,word\n{rows}");
+    let file = write(&folder, "targets.csv", &csv);
+    let none = serde_json::to_string(&assay::engine::pipeline::recipe::Recipe::default()).expect("written");
+    let nothing_done = write(&folder, "nothing.json", &none);
+    let out = folder.join("out");
+    let run = |target: &str, more: &[&str]| {
+        let args = ["run", &file, "--out", &out.to_string_lossy(), "--target", target];
+        let (ok, _, err) = assay(&[&args, more].concat());
+        assert!(!ok && err.contains("Try: "), "{target}: {err}");
+        err
+    };
+    // Whether the suggested steps drop it or no step is taken, it is told what is wrong with the column.
+    let cases = [
+        ("flat", "“flat” has the same value in every row", "“flat” is 7 in every row"),
+        (
+            "word",
+            "“word” has the same value in every row",
+            "“word” holds neither numbers nor just two values",
+        ),
+        ("empty", "“empty” has no values", "“empty” has no values"),
+        (
+            "email",
+            "“email” holds e-mail addresses, which models do not see",
+            "“email” holds e-mail addresses",
+        ),
+        (
+            "comment",
+            "“comment” holds neither numbers nor just two",
+            "“comment” holds neither numbers nor just two",
+        ),
+        (
+            "region",
+            "“region” holds neither numbers nor just two",
+            "“region” holds neither numbers nor just two",
+        ),
+        ("amout", "did you mean “amount”?", "did you mean “amount”?"),
+        ("Amount", "did you mean “amount”?", "did you mean “amount”?"),
+        ("wholly other", "no column named “wholly other”", "no column named “wholly other”"),
+    ];
+    for (target, suggested, bare) in cases {
+        let err = run(target, &[]);
+        assert!(err.contains(suggested), "{target}: {err}");
+        let err = run(target, &["--recipe", &nothing_done]);
+        assert!(err.contains(bare), "{target}, nothing done: {err}");
+    }
+    let err = run("id", &[]);
+    assert!(err.contains("“id” is dropped by a step of the recipe"), "{err}");
+}
+
+#[test]
 fn help_lists_every_command() {
     let (ok, out, _) = assay(&["--help"]);
     assert!(ok);

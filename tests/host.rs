@@ -91,7 +91,7 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
         family: "decision_tree".into(),
         kind: SearchKind::Halving,
         n_candidates: 9,
-        is_over: None,
+        within: None,
     };
     let mut all = Vec::new();
     for n in [1, 2, 4] {
@@ -110,7 +110,7 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
             inner_folds: 3,
         };
         let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n);
-        match walk::ask(&mut host, Request::Tune { plan }, run) {
+        match walk::ask(&mut host, Request::Tune { plan, seconds: None }, run) {
             Ok((Reply::Tuned { tuning }, _)) => all.push(tuning),
             other => panic!("{other:?}"),
         }
@@ -131,9 +131,26 @@ fn a_search_tries_the_same_with_any_number_of_workers_and_its_recipe_replays_wit
     let recipe = Recipe::from_json(&export(&mut host, "recipe")).expect("our own recipe is read");
     let mut again = Host::new();
     open(&mut again, &bytes);
-    let asked = walk::Asked { recipe: Some(recipe), ..walk::Asked::default() };
+    let asked = walk::Asked { recipe: Some(recipe.clone()), ..walk::Asked::default() };
     walk::walk(&mut again, asked, run, &mut |_| {}).expect("the recipe is carried out");
     assert!(results == export(&mut again, "results"), "the recipe gives other numbers");
+
+    // The candidates stand in the report of the run that had them, while its settings are those that were found.
+    let caption = "The best of 9 candidates for decision tree: on parts";
+    for format in ["html", "markdown"] {
+        let report = export(&mut host, format);
+        assert!(report.contains(caption), "{format}: no candidates");
+        let table = report.rsplit(caption).next().and_then(|rest| rest.split("What the score").next());
+        let table = table.unwrap_or_default();
+        for part in ["The settings before", " ± ", "depth 5, smallest group 1"] {
+            assert!(table.contains(part), "{format}: no {part}");
+        }
+        assert!(!export(&mut again, format).contains(caption), "{format}: a search that was not made");
+    }
+    let mut plan = recipe.model.expect("models");
+    plan.families.iter_mut().for_each(|f| f.settings = Default::default());
+    ask(&mut host, Request::Compare { plan }).expect("compared");
+    assert!(!export(&mut host, "markdown").contains(caption), "a search for other settings");
 }
 
 #[test]
@@ -141,11 +158,14 @@ fn a_search_ends_when_its_time_is_up_and_what_is_asked_for_is_in_the_results() {
     let bytes = sample::ads(7, 300).into_bytes();
     let mut host = Host::new();
     open(&mut host, &bytes);
+    // Half a minute passes whenever it is looked at.
+    let now = std::sync::atomic::AtomicU32::new(0);
+    let look = move || f64::from(now.fetch_add(30, std::sync::atomic::Ordering::Relaxed));
     let tune = walk::AskedTuning {
         family: "decision_tree".into(),
         kind: SearchKind::Random,
         n_candidates: 500,
-        is_over: Some(walk::IsOver(std::sync::Arc::new(|| true))),
+        within: Some((20.0, walk::Clock(Arc::new(look)))),
     };
     let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
     let asked = walk::Asked { tune: Some(tune), ladder: true, curve: true, ..walk::Asked::default() };
@@ -153,7 +173,8 @@ fn a_search_ends_when_its_time_is_up_and_what_is_asked_for_is_in_the_results() {
     walk::walk(&mut host, asked, run, &mut |what| said.push(what.to_owned())).expect("the way is walked");
     assert!(!said.iter().any(|s| s.contains("500 candidates")), "{said:?}");
     let results = export(&mut host, "results");
-    for part in ["\"ladder\": {", "\"learning_curve\": {", "found by random search"] {
+    let late = "It took 60 s, more than the 20 s it was given";
+    for part in ["\"ladder\": {", "\"learning_curve\": {", "found by random search", late] {
         assert!(results.contains(part), "no {part}");
     }
 }
@@ -223,7 +244,9 @@ fn stopped_when(is_done: impl Fn(&str) -> bool) -> Reply {
         .zip(outputs)
         .map(|(task, output)| is_done(&task.label.to_lowercase()).then_some(output.into()))
         .collect();
-    host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true }), &mut |m| replies.push(m));
+    host.receive(Message::new(job, Request::TasksDone { outputs, stopped: true, millis: 0 }), &mut |m| {
+        replies.push(m)
+    });
     replies.pop().expect("an answer").body
 }
 
@@ -446,7 +469,7 @@ fn work_that_was_overtaken_is_settled_as_stopped() {
     first_work(&mut host, JobId(9));
     first_work(&mut host, JobId(10));
     let mut replies = Vec::new();
-    let done = Request::TasksDone { outputs: vec![], stopped: false };
+    let done = Request::TasksDone { outputs: vec![], stopped: false, millis: 0 };
     host.receive(Message::new(JobId(9), done), &mut |m| replies.push((m.job, m.body)));
     match &replies[..] {
         [(JobId(9), Reply::Failed { notice })] => assert!(notice.is_stop, "{notice:?}"),

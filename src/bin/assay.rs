@@ -15,8 +15,8 @@ mod native {
         io::Read,
         path::{Path, PathBuf},
         process::ExitCode,
-        sync::{Arc, OnceLock},
-        time::{Duration, Instant},
+        sync::Arc,
+        time::Instant,
     };
 
     use assay::{
@@ -214,15 +214,13 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 .ok_or_else(|| format!("there is no search “{slug}”; choose random or halving"))?,
             None => SearchKind::Random,
         };
-        let is_over = options.number("--seconds")?.map(|n| {
-            let begun = OnceLock::new();
-            let limit = Duration::from_secs(n);
-            walk::IsOver(Arc::new(move || begun.get_or_init(Instant::now).elapsed() >= limit))
-        });
+        let begun = Instant::now();
+        let clock = walk::Clock(Arc::new(move || begun.elapsed().as_secs_f64()));
+        let within = options.number("--seconds")?.map(|n| (n as f64, clock));
         // With a limit of time as many as there is time for.
-        let n_candidates = n_candidates.unwrap_or(if is_over.is_some() { 2_000 } else { 30 });
+        let n_candidates = n_candidates.unwrap_or(if within.is_some() { 2_000 } else { 30 });
         let n_candidates = n_candidates.min(u64::from(u32::MAX)) as u32;
-        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates, is_over }))
+        Ok(Some(walk::AskedTuning { family: family.to_owned(), kind, n_candidates, within }))
     }
 
     fn sample_csv(options: Options) -> Result<(), String> {

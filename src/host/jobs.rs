@@ -61,10 +61,10 @@ impl ActiveJob {
         }
     }
 
-    /// A search ends with what it has tried.
-    pub(super) fn enough(&mut self) {
+    /// The tasks handed out last took so long: what ends by time must know.
+    pub(super) fn passed(&mut self, millis: u32) {
         if let Kind::Tune(job) = &mut self.kind {
-            job.enough();
+            job.passed(millis);
         }
     }
 

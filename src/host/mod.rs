@@ -189,20 +189,16 @@ impl Host {
                 reply(Reply::Answered { answer: Box::new(answer) });
             }
             Request::Climb { .. } | Request::DrawCurve { .. } => self.question(job, body, send)?,
-            Request::Tune { plan } => self.tune(job, plan, send)?,
-            Request::Enough => {
-                if let Some(active) = self.jobs.get_mut(&job) {
-                    active.enough();
-                }
-            }
+            Request::Tune { plan, seconds } => self.tune(job, plan, seconds, send)?,
             Request::SegmentChoices => {
                 let choices = segments::choices::choices(self.table()?.table())?;
                 reply(Reply::SegmentChoices { choices: Box::new(choices) });
             }
             Request::Segment { plan } => self.segment(job, plan, send)?,
-            Request::TasksDone { outputs, stopped } => {
+            Request::TasksDone { outputs, stopped, millis } => {
                 // Nobody waits for work that was overtaken or whose file was closed, but it is settled all the same.
-                let active = self.jobs.remove(&job).ok_or(EngineError::Stopped)?;
+                let mut active = self.jobs.remove(&job).ok_or(EngineError::Stopped)?;
+                active.passed(millis);
                 let outputs = outputs.into_iter().map(|o| o.map(serde_bytes::ByteBuf::into_vec)).collect();
                 self.advance(job, active, outputs, stopped, send)?;
             }
@@ -249,7 +245,8 @@ impl Host {
     ) -> Result<Reply, EngineError> {
         let open = self.table()?;
         let mut choices =
-            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)?;
+            models::choices::choices(open.table(), target, unblocked, open.informed(), open.recipe.seed)
+                .map_err(|error| open.told(error))?;
         if let Some(outcome) = outcome.filter(|o| choices.outcomes.contains(o)) {
             choices.plan.outcome = Some(outcome);
         }
@@ -312,9 +309,15 @@ impl Host {
     }
 
     /// Begins a search; the same holds.
-    fn tune(&mut self, job: JobId, plan: TunePlan, send: Send<'_>) -> Result<(), EngineError> {
+    fn tune(
+        &mut self,
+        job: JobId,
+        plan: TunePlan,
+        seconds: Option<f64>,
+        send: Send<'_>,
+    ) -> Result<(), EngineError> {
         self.jobs.retain(|_, job| !matches!(job.kind, jobs::Kind::Tune(_)));
-        let active = self.table()?.tune_job(plan)?;
+        let active = self.table()?.tune_job(plan, seconds)?;
         self.advance(job, active, Vec::new(), false, send)
     }
 
@@ -381,7 +384,10 @@ impl Host {
                 }
                 send(Message::new(job, Reply::Segmented { segmentation }));
             }
-            Advance::Tuned(tuning) => send(Message::new(job, Reply::Tuned { tuning })),
+            Advance::Tuned(tuning) => {
+                self.table_mut()?.keep_tuning(&tuning, active.preparation());
+                send(Message::new(job, Reply::Tuned { tuning }));
+            }
         }
         Ok(())
     }

@@ -182,9 +182,13 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
             ("A model of another version", "Choose one of the models offered")
         }
         ModelError::NoSuchColumn { .. } => ("A column is missing", "Choose another target or feature"),
+        ModelError::NotSeen { .. } => (
+            "Models have no such column",
+            "Choose another column, or take back what leaves it out: a step of the recipe, or that it is personal",
+        ),
         ModelError::TargetNotNumeric { .. } => (
-            "This cannot be predicted as a number",
-            "Choose a numeric target, or change the column's type on the Data page",
+            "This column cannot be predicted",
+            "Choose a target of numbers or of two values, or change the column's type on the Data page",
         ),
         ModelError::ConstantTarget { .. } => {
             ("There is nothing to predict", "Choose a target that differs between rows")

@@ -38,7 +38,7 @@ use crate::{
             ladder::{Ladder, LadderJob, LadderPlan},
             learning_curve::{CurvePlan, LearningCurve, LearningCurveJob},
             plan::ModelPlan,
-            tune::{TunePlan, job::TuneJob},
+            tune::{TunePlan, Tuning, job::TuneJob},
         },
         pipeline::{
             execute::{self, Prepared},
@@ -97,6 +97,7 @@ pub(super) struct OpenTable {
     explainer: Option<Found<Explainer>>,
     ladder: Option<Found<Ladder>>,
     curve: Option<Found<LearningCurve>>,
+    tuning: Option<Found<Tuning>>,
     segmentation: Option<Found<Segmentation>>,
     decision: Option<Found<Decision>>,
 }
@@ -133,6 +134,7 @@ impl OpenTable {
             explainer: None,
             ladder: None,
             curve: None,
+            tuning: None,
             segmentation: None,
             decision: None,
         }
@@ -277,9 +279,10 @@ impl OpenTable {
         Ok(ActiveJob { kind: Kind::Compare(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
-    pub(super) fn tune_job(&self, plan: TunePlan) -> Result<ActiveJob, EngineError> {
+    pub(super) fn tune_job(&self, plan: TunePlan, seconds: Option<f64>) -> Result<ActiveJob, EngineError> {
         let (target, seed) = (plan.model.target.clone(), plan.model.seed);
         let job = self.on_source(&target, seed, |source| TuneJob::new(source, plan, &quiet(seed)))?;
+        let job = job.within(seconds);
         Ok(ActiveJob { kind: Kind::Tune(Box::new(job)), preparation: self.recipe.preparation(), seed })
     }
 
@@ -325,6 +328,29 @@ impl OpenTable {
         };
         let as_read = execute::as_read(&self.raw, recipe, target, &ctx);
         make(Source { prepare: &mut prepare, as_read: &as_read, learns: execute::learns(recipe) })
+            .map_err(|error| self.told(error))
+    }
+
+    /// The same error; of a column that models do not see it says what became of it.
+    pub(super) fn told(&self, error: ModelError) -> ModelError {
+        let (name, is_missing) = match &error {
+            ModelError::NoSuchColumn { name } => (name, true),
+            ModelError::TargetNotNumeric { name } => (name, false),
+            _ => return error,
+        };
+        let as_read = self.raw.column(name);
+        let why = match (&as_read, self.prepared.table.personal(name)) {
+            (Ok(column), _) if column.n_missing() == column.len() => "has no values".to_owned(),
+            _ if !is_missing => return error,
+            (_, Some(personal)) => format!("holds {}, which models do not see", personal.label()),
+            (Ok(column), _) if column.is_constant() => "has the same value in every row".to_owned(),
+            (Ok(_), _) => "is dropped by a step of the recipe".to_owned(),
+            _ => match formula::nearest(name, self.analysed.columns().iter().map(|c| c.name.as_str())) {
+                Some(near) => format!("is not among the columns; did you mean “{near}”?"),
+                None => return error,
+            },
+        };
+        ModelError::NotSeen { name: name.clone(), why }
     }
 
     /// Explains a model of the last comparison: the chosen one, or another that was compared and worked. The chosen one is
@@ -408,6 +434,10 @@ impl OpenTable {
 
     pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
         self.ladder = Some(Found { value: ladder.clone(), preparation });
+    }
+
+    pub(super) fn keep_tuning(&mut self, tuning: &Tuning, preparation: u64) {
+        self.tuning = Some(Found { value: tuning.clone(), preparation });
     }
 
     pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
@@ -577,6 +607,13 @@ impl OpenTable {
             explanation: source.explanation.cloned(),
             ladder: source.ladder.cloned(),
             learning_curve: source.curve.cloned(),
+            // Of a search for other models, or for settings changed since, nothing is reported.
+            tuning: self
+                .tuning
+                .as_ref()
+                .and_then(|found| self.fresh(found))
+                .filter(|tuning| source.comparison.is_some_and(|c| tuning.led_to(&c.plan)))
+                .cloned(),
             segmentation: source.segmentation.cloned(),
             decision: source.decision.cloned(),
             version: VERSION.to_owned(),

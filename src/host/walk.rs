@@ -55,17 +55,17 @@ pub struct AskedTuning {
     pub kind: SearchKind,
     /// How many are tried.
     pub n_candidates: u32,
-    /// Asked before each round: whether the time for the search is up. `None`: it has all the time it needs.
-    pub is_over: Option<IsOver>,
+    /// How many seconds it has, and by which clock. `None`: all the time it needs.
+    pub within: Option<(f64, Clock)>,
 }
 
-/// A clock that runs out; it may begin to run when it is first asked.
+/// Seconds since any moment: the host has no clock of its own.
 #[derive(Clone)]
-pub struct IsOver(pub Arc<dyn Fn() -> bool>);
+pub struct Clock(pub Arc<dyn Fn() -> f64>);
 
-impl std::fmt::Debug for IsOver {
+impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("IsOver")
+        f.write_str("Clock")
     }
 }
 
@@ -80,17 +80,17 @@ pub struct Skipped {
 
 /// Sends one request, runs whatever tasks it needs, and returns the reply that settles it.
 pub fn ask(host: &mut Host, request: Request, run: Executor<'_>) -> Result<Settled, Notice> {
-    ask_until(host, request, run, &|| false)
+    ask_timed(host, request, run, &|| 0.0)
 }
 
-/// The same; what can be ended early is, when the time is up.
-fn ask_until(
+/// The same by a clock.
+fn ask_timed(
     host: &mut Host,
     request: Request,
     run: Executor<'_>,
-    is_over: &dyn Fn() -> bool,
+    clock: &dyn Fn() -> f64,
 ) -> Result<Settled, Notice> {
-    ask_with(host, request, Vec::new(), run, is_over)?.ok_or_else(unexpected)
+    ask_with(host, request, Vec::new(), run, clock)?.ok_or_else(unexpected)
 }
 
 /// The same with attachments; `None` for what settles nothing by itself (the beginning of a file).
@@ -99,7 +99,7 @@ fn ask_with(
     request: Request,
     attachments: Vec<Vec<u8>>,
     run: Executor<'_>,
-    is_over: &dyn Fn() -> bool,
+    clock: &dyn Fn() -> f64,
 ) -> Result<Option<Settled>, Notice> {
     let mut message = Message { job: JobId(1), body: request, attachments };
     loop {
@@ -108,12 +108,11 @@ fn ask_with(
         match last {
             Some((Reply::Work { shared, tasks }, bytes)) => {
                 let shared: Vec<_> = shared.into_iter().zip(bytes.into_iter().map(Arc::new)).collect();
+                let began = clock();
                 let outputs = run(&shared, &tasks).map_err(|e| notice::notice(&EngineError::Task(e)))?;
                 let outputs = outputs.into_iter().map(|o| Some(o.into())).collect();
-                if is_over() {
-                    host.receive(Message::new(JobId(1), Request::Enough), &mut |_| {});
-                }
-                message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false });
+                let millis = ((clock() - began) * 1000.0) as u32;
+                message = Message::new(JobId(1), Request::TasksDone { outputs, stopped: false, millis });
             }
             Some((Reply::Failed { notice }, _)) => return Err(notice),
             settled => return Ok(settled),
@@ -135,9 +134,9 @@ pub fn load(
 pub fn load_files(host: &mut Host, files: Vec<(FileAsk, &[u8])>) -> Result<Box<Loaded>, Notice> {
     let none: Executor<'_> = &mut |_, _| Ok(Vec::new());
     let (asked, bytes): (Vec<FileAsk>, Vec<&[u8]>) = files.into_iter().unzip();
-    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none, &|| false)?;
+    ask_with(host, Request::LoadBegin { files: asked }, Vec::new(), none, &|| 0.0)?;
     for chunk in bytes.iter().flat_map(|bytes| bytes.chunks(1 << 20)) {
-        ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none, &|| false)?;
+        ask_with(host, Request::LoadChunk, vec![chunk.to_vec()], none, &|| 0.0)?;
     }
     match ask(host, Request::LoadEnd, none)? {
         (Reply::Loaded { loaded }, _) => Ok(loaded),
@@ -204,6 +203,8 @@ pub fn walk(
                 question(host, &comparison, given, ladder, curve, run, &mut skipped);
             }
             Ok(_) => return Err(unexpected()),
+            // A target that was named is what the caller came for.
+            Err(notice) if asked.target.is_some() => return Err(notice),
             Err(notice) => skipped.push(Skipped { what: "models".to_owned(), why: notice.detail }),
         }
     }
@@ -286,10 +287,9 @@ fn tuned(
         n_candidates: asked.n_candidates,
         inner_folds: INNER_FOLDS,
     };
-    let is_over = || asked.is_over.as_ref().is_some_and(|IsOver(is_over)| is_over());
-    // Now it begins to run.
-    is_over();
-    match ask_until(host, Request::Tune { plan }, run, &is_over)? {
+    let (seconds, clock) = asked.within.clone().unzip();
+    let clock = || clock.as_ref().map_or(0.0, |Clock(clock)| clock());
+    match ask_timed(host, Request::Tune { plan, seconds }, run, &clock)? {
         (Reply::Tuned { tuning }, _) => {
             say(&tuning.sentence);
             Ok(tuning.applied(model))

@@ -313,11 +313,13 @@ impl Link {
     ) {
         let weak = Rc::downgrade(self);
         let shared = shared.into_iter().zip(attachments).collect();
+        let began = super::time::now_ms();
         self.pool.run(job, shared, tasks, move |end| {
             let Some(link) = weak.upgrade() else { return };
             match end {
                 BatchEnd::Outputs { outputs, stopped } => {
-                    link.send_as(job, Request::TasksDone { outputs, stopped }, Vec::new());
+                    let millis = (super::time::now_ms() - began) as u32;
+                    link.send_as(job, Request::TasksDone { outputs, stopped, millis }, Vec::new());
                 }
                 BatchEnd::Failed(notice) => {
                     (link.on_event)(Event::Reply(Message::new(job, Reply::Failed { notice })));

@@ -159,9 +159,9 @@ pub enum Request {
     Tune {
         /// What to search.
         plan: TunePlan,
+        /// How long, by the times of `TasksDone`; `None`: as long as it takes.
+        seconds: Option<f64>,
     },
-    /// The search of this job has had its time: it ends with what it has tried. Not answered.
-    Enough,
     /// Settled by `SegmentChoices`.
     SegmentChoices,
     /// Settled by `Segmented`, after `Work`.
@@ -213,6 +213,8 @@ pub enum Request {
         outputs: Vec<Option<serde_bytes::ByteBuf>>,
         /// Whether the user stopped.
         stopped: bool,
+        /// How long they took by the clock of who had them run; 0 where there is none.
+        millis: u32,
     },
 
     /// To an idle member of the pool: read a sample a few times and forget it, so that the browser has compiled well what

@@ -22,7 +22,7 @@ use crate::engine::{
     },
     order::InOrder,
     step::Informed,
-    words::count,
+    words::{count, counted},
 };
 
 /// Most levels of a category that is used as a feature.
@@ -54,8 +54,11 @@ pub fn choices(
     let outcomes = outcome::possible(table, &target)?;
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &target)?;
+    let candidates = candidates(table, &target, unblocked, informed)?;
+    let exposures = candidates.iter().filter(|c| no_exposure(table, &target, c).is_none());
     Ok(ModelChoices {
-        candidates: candidates(table, &target, unblocked, informed)?,
+        exposures: exposures.map(|c| c.column.clone()).collect(),
+        candidates,
         plan: ModelPlan {
             target: target.clone(),
             outcome: outcomes.first().copied(),
@@ -127,6 +130,21 @@ pub fn exposure(table: &Table, target: &str) -> Option<String> {
     };
     let of = |role: Role| table.columns().iter().filter(|c| c.role == role && is_count).find(|c| fits(c));
     [Role::Clicks, Role::Impressions, Role::Reach].into_iter().find_map(of).map(|c| c.name.clone())
+}
+
+/// Why a column cannot be the exposure, within a sentence; `None` where it can. Rows in which it is 0 or missing do not train.
+pub(super) fn no_exposure(table: &Table, target: &str, candidate: &Candidate) -> Option<String> {
+    if let Standing::Leaks { reason } = &candidate.standing {
+        return Some(reason.trim_end_matches('.').to_owned());
+    }
+    let (column, y) = (find(table, &candidate.column).ok()?, target_of(table, target).ok()?);
+    let Some(values) = column.as_numbers() else { return Some("It holds no numbers".to_owned()) };
+    let n_below = values.iter().filter(|v| **v < 0.0).count() as u64;
+    if n_below > 0 {
+        return Some(format!("It is below 0 in {}", counted(n_below, "row", "rows")));
+    }
+    let is_known = values.iter().zip(&y).any(|(&v, y)| v > 0.0 && v.is_finite() && !y.is_nan());
+    (!is_known).then(|| "It is above 0 in no row with a target".to_owned())
 }
 
 /// Every other column with what stands for or against it. `informed` are the columns that were filled with the help of

@@ -103,7 +103,7 @@ impl ComparisonJob {
         notes.extend(record::notes(&plan));
         notes.extend(check_ways(table, &whole, &families)?);
         let exposure = choices::exposure(table, &plan.target);
-        check_exposures(&families, &plan.target, &candidates)?;
+        check_exposures(table, &families, &plan.target, &candidates)?;
         let wanted: Vec<&str> =
             families.iter().map(|c| exposure_name(&c.settings)).chain(exposure.as_deref()).collect();
         whole.beside.exposures = exposures(table, &whole.row_ids, &wanted)?;
@@ -700,6 +700,7 @@ fn averaged(rows: &[Prediction]) -> Vec<Prediction> {
 
 /// What counts are counted per must be known before them, as a feature must.
 fn check_exposures(
+    table: &Table,
     families: &[FamilyChoice],
     target: &str,
     candidates: &[Candidate],
@@ -709,9 +710,8 @@ fn check_exposures(
             let reason = format!("{name} is the target and cannot be its own exposure");
             return Err(ModelError::Refused { reason });
         }
-        let found = candidates.iter().find(|c| c.column == name).map(|c| &c.standing);
-        if let Some(Standing::Leaks { reason }) = found {
-            let reason = reason.trim_end_matches('.');
+        let found = candidates.iter().find(|c| c.column == name);
+        if let Some(reason) = found.and_then(|c| choices::no_exposure(table, target, c)) {
             return Err(ModelError::Refused { reason: format!("{name} cannot be the exposure. {reason}") });
         }
     }

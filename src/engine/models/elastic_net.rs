@@ -33,10 +33,6 @@ impl Family for ElasticNet {
         true
     }
 
-    fn can_weigh(&self) -> bool {
-        false
-    }
-
     fn is_default(&self) -> bool {
         false
     }

@@ -28,7 +28,14 @@ pub enum ModelError {
         /// Name that was asked for.
         name: String,
     },
-    /// The target holds no numbers.
+    /// A column of the file that models do not see.
+    NotSeen {
+        /// The column.
+        name: String,
+        /// What became of it: "has no values".
+        why: String,
+    },
+    /// The target holds neither numbers nor two values.
     TargetNotNumeric {
         /// The target.
         name: String,
@@ -111,7 +118,10 @@ impl std::fmt::Display for ModelError {
             Self::Stopped => Stopped.fmt(f),
             Self::UnknownFamily { slug } => write!(f, "this version knows no model named “{slug}”"),
             Self::NoSuchColumn { name } => write!(f, "there is no column named “{name}”"),
-            Self::TargetNotNumeric { name } => write!(f, "the target “{name}” holds no numbers"),
+            Self::NotSeen { name, why } => write!(f, "“{name}” {why}"),
+            Self::TargetNotNumeric { name } => {
+                write!(f, "the target “{name}” holds neither numbers nor just two values")
+            }
             Self::ConstantTarget { name, value } => {
                 write!(f, "the target “{name}” is {value} in every row: there is nothing to predict")
             }

@@ -12,7 +12,7 @@ use crate::engine::{
     numeric::{
         cuts::Blocks,
         matrix::Matrix,
-        penalised::{Chosen, Moments, Penalty, choose, standardise},
+        penalised::{Chosen, Moments, Penalty, choose, standardise_weighed},
     },
     words,
 };
@@ -51,14 +51,14 @@ impl Trainer for PenalisedTrainer {
         beyond: Beyond<'_>,
         ctx: &Ctx<'_>,
     ) -> Result<Box<dyn Fitted>, ModelError> {
-        beyond.refuse_weights()?;
         if y.is_empty() {
             return Err(ModelError::TooFewRows { needed: 1, got: 0 });
         }
         ctx.tick(0, FOLDS as u64 + 1)?;
-        let z = standardise(x);
+        let z = standardise_weighed(x, beyond.weights);
         let rows: Vec<u32> = (0..y.len() as u32).collect();
-        let whole = Moments::of(&z.columns, y, &rows).problem();
+        let moments = |rows: &[u32]| Moments::weighed(&z.columns, y, beyond.weights, rows);
+        let whole = moments(&rows).problem();
         let alone = Blocks::default();
         let blocks = beyond.blocks.unwrap_or(&alone);
         let mut parts = String::new();
@@ -74,7 +74,7 @@ impl Trainer for PenalisedTrainer {
                 (true, false) => " of whole groups",
                 (true, true) => " of stretches of time",
             });
-            let folds: Vec<Moments> = cut.iter().map(|part| Moments::of(&z.columns, y, part)).collect();
+            let folds: Vec<Moments> = cut.iter().map(|part| moments(part)).collect();
             Some(choose(self.penalty, &whole, &folds, |f| ctx.tick(f as u64 + 1, FOLDS as u64 + 1))?)
         };
         let alpha = chosen.as_ref().map_or(self.alpha, |c| c.alpha);
@@ -96,15 +96,17 @@ impl Trainer for PenalisedTrainer {
     fn coefficients(&self, fitted: &dyn Fitted, rows: &FittedRows<'_>) -> Option<CoefficientTable> {
         let table = coefficients::of_weights(fitted.weights()?, rows.x, rows.columns);
         let (penalty, tried) = fitted.penalties()?;
-        Some(CoefficientTable { path: Some(self.path(rows.x, rows.y, penalty, tried)), ..table })
+        Some(CoefficientTable { path: Some(self.path(rows, penalty, tried)), ..table })
     }
 }
 
 impl PenalisedTrainer {
     /// The weights of standardised columns from the largest penalty to the smallest, each starting from those before it.
-    fn path(&self, x: &Matrix, y: &[f64], penalty: f64, tried: &[(f64, f64)]) -> PenaltyPath {
-        let rows: Vec<u32> = (0..y.len() as u32).collect();
-        let whole = Moments::of(&standardise(x).columns, y, &rows).problem();
+    fn path(&self, of: &FittedRows<'_>, penalty: f64, tried: &[(f64, f64)]) -> PenaltyPath {
+        let (x, weights) = (of.x, of.beyond.weights);
+        let rows: Vec<u32> = (0..of.y.len() as u32).collect();
+        let whole =
+            Moments::weighed(&standardise_weighed(x, weights).columns, of.y, weights, &rows).problem();
         let all: Vec<(f64, Option<f64>)> = match tried {
             [] => whole.penalties(self.penalty).into_iter().map(|alpha| (alpha, None)).collect(),
             tried => tried.iter().map(|&(alpha, error)| (alpha, Some(error))).collect(),
@@ -214,7 +216,7 @@ impl Fitted for Penalised {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::models::coefficients::ColumnName;
+    use crate::engine::{models::coefficients::ColumnName, numeric::penalised::standardise};
 
     fn data() -> (Matrix, Vec<f64>) {
         let mut rng = Ctx::quiet(8).rng(0);

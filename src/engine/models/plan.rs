@@ -197,6 +197,8 @@ pub struct ModelChoices {
     pub groups: Vec<String>,
     /// Columns that put rows in the order of time; best guess first.
     pub dates: Vec<String>,
+    /// Columns that counts and odds can be in proportion to.
+    pub exposures: Vec<String>,
     /// The proposed plan.
     pub plan: ModelPlan,
     /// Why this validation: one sentence.

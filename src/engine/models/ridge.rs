@@ -33,10 +33,6 @@ impl Family for Ridge {
         true
     }
 
-    fn can_weigh(&self) -> bool {
-        false
-    }
-
     fn is_default(&self) -> bool {
         false
     }

@@ -22,7 +22,7 @@ use crate::engine::{
         role::{Role, TableKind},
         table::Table,
     },
-    knobs::{KnobKind, Setting, Settings},
+    knobs::{Setting, Settings},
     numeric::matrix::Matrix,
     pipeline::{
         execute,
@@ -34,11 +34,13 @@ use crate::engine::{
     testing::{close, reference, shared},
 };
 
+mod documented;
 mod linear;
 mod one_way;
 #[cfg(not(target_arch = "wasm32"))]
 mod smartcore;
 mod weights;
+mod workers;
 mod yes_no;
 
 /// The raw ads, column by column, as text.
@@ -1303,46 +1305,4 @@ fn each_group_once_and_forward_in_time_say_what_they_did() {
     let found = compare(&table, grouped).unwrap();
     assert_eq!(found.n_folds as usize, found.results[1].folds.len());
     assert_eq!(found.results[1].pooled.n, 120);
-}
-
-/// What `docs/methods.md` says of a family in its table.
-fn documented(page: &str, title: &str) -> Vec<String> {
-    let row = page.lines().find(|line| {
-        line.strip_prefix("| ").and_then(|l| l.strip_prefix(title)).is_some_and(|l| l.starts_with([' ', '(']))
-    });
-    let row = row.unwrap_or_else(|| panic!("{title} is not in docs/methods.md")).replace("\\|", "/");
-    row.split('|').map(|cell| cell.trim().to_owned()).collect()
-}
-
-#[test]
-fn every_family_is_documented_with_its_settings_and_their_defaults() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/methods.md")).unwrap();
-    for family in FAMILIES {
-        let cells = documented(&page, family.title().split(" (").next().unwrap());
-        let (objective, settings, cost, source) = (&cells[2], &cells[3], &cells[4], &cells[5]);
-        assert!(!objective.is_empty() && !cost.is_empty() && !source.is_empty(), "{cells:?}");
-        assert!(objective.contains("ssumes") || objective.contains("between the two"), "{cells:?}");
-        // The settings of some are those of the row above.
-        let settings = match settings.strip_prefix("as ") {
-            Some(other) => documented(&page, &crate::engine::words::capitalised(other))[3].clone(),
-            None => settings.clone(),
-        };
-        for knob in family.knobs() {
-            let (default, most) = match (&knob.kind, &knob.default) {
-                (KnobKind::Integer { max, .. }, Setting::Integer(v)) => (v.to_string(), *max as f64),
-                (KnobKind::Real { max, .. }, Setting::Real(v)) => (v.to_string(), *max),
-                _ => continue,
-            };
-            let most = if most == 1e6 { "10⁶".to_owned() } else { crate::engine::words::brief(most) };
-            // What is off by default is called none.
-            let is_off = default == "0" && settings.contains("none");
-            let is_there = is_off || settings.contains(&format!(" {default}"));
-            assert!(
-                is_there && settings.contains(&most),
-                "{}, {}: {default}, {most} in {settings}",
-                family.slug(),
-                knob.slug
-            );
-        }
-    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Objectives are scikit-learn's: `|y - Zb|² + alpha |b|²` for ridge and
 //! `|y - Zb|² / 2n + alpha (share |b|₁ + (1 - share) |b|² / 2)` for the others. Everything is done on products of columns, so
-//! that a path costs no further look at the rows.
+//! that a path costs no further look at the rows. With weights every sum over rows is weighted and n is the sum of the weights,
+//! so that a row of weight 2 is as two such rows.
 
 use super::{
     linear::{Cholesky, dot},
@@ -35,10 +36,15 @@ pub struct Standardised {
 
 /// Standardises a matrix without missing values.
 pub fn standardise(x: &Matrix) -> Standardised {
+    standardise_weighed(x, &[])
+}
+
+/// The same with rows that count by these weights; empty for all the same.
+pub fn standardise_weighed(x: &Matrix, weights: &[f64]) -> Standardised {
     let n = x.n_rows() as f64;
     let mut out = Standardised { columns: Vec::new(), means: Vec::new(), units: Vec::new() };
     for j in 0..x.n_cols() {
-        let (mean, unit) = mean_and_unit(x.column(j));
+        let (mean, unit) = weighed_mean_and_unit(x.column(j), weights);
         let values = if unit > 1e-13 * mean.abs() && unit.is_finite() && n > 0.0 {
             out.units.push(unit);
             x.column(j).iter().map(|v| (v - mean) / unit).collect()
@@ -54,9 +60,17 @@ pub fn standardise(x: &Matrix) -> Standardised {
 
 /// Mean and population deviation.
 pub fn mean_and_unit(values: &[f64]) -> (f64, f64) {
-    let n = values.len().max(1) as f64;
-    let mean = math::sum(values.iter().copied()) / n;
-    (mean, (math::sum(values.iter().map(|v| (v - mean) * (v - mean))) / n).sqrt())
+    weighed_mean_and_unit(values, &[])
+}
+
+fn weighed_mean_and_unit(values: &[f64], weights: &[f64]) -> (f64, f64) {
+    let n = if weights.is_empty() { values.len().max(1) as f64 } else { math::sum(weights.iter().copied()) };
+    let sum = |of: &dyn Fn(f64) -> f64| {
+        let weighed = |(i, v): (usize, &f64)| of(*v) * weights.get(i).copied().unwrap_or(1.0);
+        math::sum(values.iter().enumerate().map(weighed)) / n
+    };
+    let mean = sum(&|v| v);
+    (mean, sum(&|v| (v - mean) * (v - mean)).sqrt())
 }
 
 /// Sums of products of some rows: all that fits and errors need of them.
@@ -73,7 +87,18 @@ pub struct Moments {
 impl Moments {
     /// Of the given rows. Cost: n p² / 2.
     pub fn of(columns: &[Vec<f64>], y: &[f64], rows: &[u32]) -> Self {
-        let take = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&r| values[r as usize]).collect() };
+        Self::weighed(columns, y, &[], rows)
+    }
+
+    /// The same with rows that count by these weights; empty for all the same. Products of rows times the roots of their
+    /// weights are weighted products.
+    pub fn weighed(columns: &[Vec<f64>], y: &[f64], weights: &[f64], rows: &[u32]) -> Self {
+        let root = |r: &u32| weights.get(*r as usize).map_or(1.0, |w| w.sqrt());
+        let roots: Vec<f64> = rows.iter().map(root).collect();
+        let take = |values: &[f64]| -> Vec<f64> {
+            rows.iter().zip(&roots).map(|(&r, root)| values[r as usize] * root).collect()
+        };
+        let sum = |values: &[f64]| math::sum(values.iter().zip(&roots).map(|(v, root)| v * root));
         let taken: Vec<Vec<f64>> = columns.iter().map(|c| take(c)).collect();
         let y = take(y);
         let p = taken.len();
@@ -86,11 +111,11 @@ impl Moments {
             }
         }
         Self {
-            n: rows.len() as f64,
-            sums: taken.iter().map(|c| math::sum(c.iter().copied())).collect(),
+            n: sum(&roots),
+            sums: taken.iter().map(|c| sum(c)).collect(),
             products,
             with_y: taken.iter().map(|c| dot(c, &y)).collect(),
-            y_sum: math::sum(y.iter().copied()),
+            y_sum: sum(&y),
             y_square: dot(&y, &y),
         }
     }
@@ -363,6 +388,60 @@ mod tests {
             let next = problem.objective(alphas[60], share, &weights);
             assert!(next <= last + 1e-12, "{next} after {last}");
             last = next;
+        }
+    }
+
+    /// Weights of whole numbers, and the rows repeated as often.
+    fn repeated(x: &Matrix, y: &[f64]) -> (Vec<f64>, Vec<u32>) {
+        let weights: Vec<f64> = (0..y.len()).map(|r| [1.0, 3.0, 2.0, 5.0][r * 7 % 4]).collect();
+        let rows = (0..x.n_rows() as u32).flat_map(|r| vec![r; weights[r as usize] as usize]).collect();
+        (weights, rows)
+    }
+
+    #[test]
+    fn a_ridge_with_weights_solves_the_weighted_normal_equations() {
+        let (x, y) = data();
+        let (weights, _) = repeated(&x, &y);
+        let z = standardise_weighed(&x, &weights);
+        let rows: Vec<u32> = (0..60).collect();
+        let problem = Moments::weighed(&z.columns, &y, &weights, &rows).problem();
+        let b = problem.solve(Penalty::Ridge, 3.0, &[0.0; 4], true).unwrap();
+        // Z'W (y - c - Zb) = alpha b, and nothing is left of the weighted errors.
+        let error = |r: usize| y[r] - problem.y_mean - (0..4).map(|j| z.columns[j][r] * b[j]).sum::<f64>();
+        for (column, b) in z.columns.iter().zip(&b) {
+            close((0..60).map(|r| weights[r] * column[r] * error(r)).sum(), 3.0 * b, 1e-9);
+        }
+        assert!((0..60).map(|r| weights[r] * error(r)).sum::<f64>().abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_weight_of_three_is_as_three_rows_also_when_a_penalty_is_chosen() {
+        let (x, y) = data();
+        let (weights, copies) = repeated(&x, &y);
+        let (x_copied, y_copied) =
+            (x.take_rows(&copies), copies.iter().map(|&r| y[r as usize]).collect::<Vec<f64>>());
+        let (ours, theirs) = (standardise_weighed(&x, &weights), standardise(&x_copied));
+        // The same rows are held out together, whether they are one or several.
+        let fold = |f: u32, row: u32| row / 12 == f;
+        let own = |f: u32| -> Vec<u32> { (0..60).filter(|&r| fold(f, r)).collect() };
+        let copied = |f: u32| -> Vec<u32> {
+            (0..copies.len() as u32).filter(|&r| fold(f, copies[r as usize])).collect()
+        };
+        let folds: Vec<Moments> =
+            (0..5).map(|f| Moments::weighed(&ours.columns, &y, &weights, &own(f))).collect();
+        let folds_copied: Vec<Moments> =
+            (0..5).map(|f| Moments::of(&theirs.columns, &y_copied, &copied(f))).collect();
+        let sum = |folds: &[Moments]| folds[1..].iter().fold(folds[0].clone(), |sum, m| sum.and(m)).problem();
+        let (whole, whole_copied) = (sum(&folds), sum(&folds_copied));
+        for (penalty, ..) in REFERENCE {
+            let chosen = choose(penalty, &whole, &folds, |_| Ok::<(), ()>(())).unwrap();
+            let chosen_copied = choose(penalty, &whole_copied, &folds_copied, |_| Ok::<(), ()>(())).unwrap();
+            close(chosen.alpha, chosen_copied.alpha, 1e-9);
+            close(chosen.error, chosen_copied.error, 1e-6);
+            let solved = |whole: &Problem| whole.solve(penalty, chosen.alpha, &[0.0; 4], true).unwrap();
+            for (a, b) in solved(&whole).iter().zip(solved(&whole_copied)) {
+                assert!((a - b).abs() < 1e-8, "{penalty:?}: {a} is not {b}");
+            }
         }
     }
 

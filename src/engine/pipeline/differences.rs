@@ -303,7 +303,7 @@ fn settings(settings: &Settings) -> Named {
 }
 
 /// A setting in words.
-fn show(setting: &Setting) -> String {
+pub fn show(setting: &Setting) -> String {
     match setting {
         Setting::Integer(n) => n.to_string(),
         Setting::Real(x) => brief(*x),

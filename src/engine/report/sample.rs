@@ -100,6 +100,7 @@ pub fn bare() -> Findings {
         explanation: None,
         ladder: None,
         learning_curve: None,
+        tuning: None,
         segmentation: None,
         decision: None,
         graph: Vec::new(),

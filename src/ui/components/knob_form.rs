@@ -26,6 +26,9 @@ pub fn KnobForm(
     /// The columns of which several may be chosen, where not all of the table can be; empty for all.
     #[prop(optional, into)]
     among: Signal<Vec<String>>,
+    /// The columns of which one may be chosen, where not all of the table can be; `None` for all.
+    #[prop(optional, into)]
+    one_of: Signal<Option<Vec<String>>>,
 ) -> impl IntoView {
     let all = StoredValue::new(knobs.clone());
     let fields = knobs.into_iter().map(|knob| {
@@ -39,7 +42,7 @@ pub fn KnobForm(
                 if values.is_empty() { !chosen.is_empty() } else { values.contains(&chosen) }
             })
         });
-        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, among)}</Show> }
+        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, among, one_of)}</Show> }
     });
     view! { <div class="knob-form">{fields.collect_view()}</div> }
 }
@@ -71,6 +74,7 @@ fn field(
     table: Signal<Option<TableSummary>>,
     levels: Signal<Vec<String>>,
     among: Signal<Vec<String>>,
+    one_of: Signal<Option<Vec<String>>>,
 ) -> AnyView {
     let Knob { slug, label, help, kind, default, .. } = knob;
     let value = {
@@ -142,6 +146,8 @@ fn field(
             let choices = Signal::derive(move || {
                 let chosen = as_text();
                 let mut names = table.with(|t| columns(t, numeric_only));
+                one_of.with(|one_of| names.retain(|name| one_of.as_ref().is_none_or(|of| of.contains(name))));
+                // What was chosen once can be taken out again.
                 if !chosen.is_empty() && !names.contains(&chosen) {
                     names.push(chosen);
                 }

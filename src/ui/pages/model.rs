@@ -462,6 +462,7 @@ fn EntrantForm(
     };
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
+    let exposures = Signal::derive(move || form.choices.with(|c| c.as_ref().map(|c| c.exposures.clone())));
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);
     let knobs = info.knobs.clone();
@@ -475,7 +476,7 @@ fn EntrantForm(
             {has_knobs.then(|| view! {
                 <details class="families__settings">
                     <summary>"Settings"</summary>
-                    <KnobForm knobs settings table among=usable />
+                    <KnobForm knobs settings table among=usable one_of=exposures />
                 </details>
             })}
         </div>

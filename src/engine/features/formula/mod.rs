@@ -96,7 +96,7 @@ pub fn quoted(name: &str) -> String {
 }
 
 /// The name most like a misspelt one: at most a third of its letters differ, or one continues the other.
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = word.to_lowercase().chars().take(80).collect();
     let score = |name: &str| {
         let name: Vec<char> = name.to_lowercase().chars().take(80).collect();

@@ -275,30 +275,84 @@ fn held_out(frame: &Frame, family: &str, settings: &Settings) -> Vec<Prediction>
     rows
 }
 
-#[test]
-fn intervals_cover_new_rows_as_often_as_they_promise() {
-    let (old, new) = (friedman(2_000, 1), friedman(4_000, 2));
-    let settings = Settings::new().with("trees", 40_i64);
-    let rows = held_out(&old, "gradient_boosting", &settings);
-    let calibration = Calibration::learn(&rows, None).unwrap();
-    let (fitted, design) = fitted(&old, "gradient_boosting", settings);
-    let every: Vec<u32> = (0..4_000).collect();
-    let predictions = fitted.predict(&design.matrix(&new, &every));
+/// Counts whose logarithm is a sum, drawn by Poisson's law, with columns that matter and one that does not.
+fn counts(n: usize, seed: u64) -> Frame {
+    let mut rng = Rng::stream(seed, 78);
+    let columns: Vec<Vec<f64>> = (0..3).map(|_| (0..n).map(|_| rng.unit()).collect()).collect();
+    // As many waiting times as fit into the expected number.
+    let mut drawn = |mean: f64| {
+        let (mut n, mut passed) = (0_u32, 0.0);
+        loop {
+            passed -= math::ln(1.0 - rng.unit());
+            if passed > mean {
+                return f64::from(n);
+            }
+            n += 1;
+        }
+    };
+    let y = (0..n).map(|i| drawn(math::exp(1.5 + 1.2 * columns[0][i] + columns[1][i]))).collect();
+    let feature =
+        |(j, v): (usize, Vec<f64>)| Feature { name: format!("x{j}"), values: FeatureValues::Number(v) };
+    Frame { features: columns.into_iter().enumerate().map(feature).collect(), y, ..friedman(n, seed) }
+}
+
+/// Intervals from held-out rows of `old`, tried on the rows of `new` with the fit on all of `old`.
+#[track_caller]
+fn check_coverage(family: &str, settings: Settings, old: &Frame, new: &Frame) {
+    let floor = old.y.iter().all(|&y| y >= 0.0).then_some(0.0);
+    let calibration = Calibration::learn(&held_out(old, family, &settings), floor).unwrap();
+    let (fitted, design) = fitted(old, family, settings);
+    let every: Vec<u32> = (0..new.n_rows() as u32).collect();
+    let predictions = fitted.predict(&design.matrix(new, &every));
     for level in [0.8, 0.9, 0.95] {
-        let covered = predictions
-            .iter()
-            .zip(&new.y)
-            .filter(|(p, y)| {
-                let (low, high) = calibration.interval(**p, level).unwrap();
-                (low..=high).contains(y)
-            })
-            .count() as f64
-            / 4_000.0;
+        let is_covered = |(p, y): &(&f64, &f64)| {
+            let (low, high) = calibration.interval(**p, level).unwrap();
+            (low..=high).contains(*y)
+        };
+        let covered = predictions.iter().zip(&new.y).filter(is_covered).count() as f64 / new.y.len() as f64;
         // Binomial error of the new rows, and that of the order statistics of the old ones.
-        let error = (level * (1.0 - level) * (1.0 / 4_000.0 + 1.0 / 2_000.0)).sqrt();
-        assert!((covered - level).abs() < 3.5 * error, "{level}: {covered}");
+        let error = (level * (1.0 - level) * (1.0 / new.y.len() as f64 + 1.0 / old.y.len() as f64)).sqrt();
+        assert!((covered - level).abs() < 3.5 * error, "{family}, {level}: {covered}");
     }
-    // Errors grow with the prediction, and so do the intervals.
+}
+
+#[test]
+fn intervals_of_every_kind_of_model_cover_new_rows_as_often_as_they_promise() {
+    let none = Settings::new;
+    let amounts = [
+        ("baseline", none()),
+        ("linear_regression", none()),
+        ("ridge", none()),
+        ("elastic_net", none().with("alpha", 0.1)),
+        ("decision_tree", none()),
+        ("k_neighbors", none().with("neighbors", 10_i64)),
+        ("random_forest", none().with("trees", 20_i64)),
+        ("extra_trees", none().with("trees", 20_i64)),
+        ("gradient_boosting", none().with("trees", 40_i64)),
+        ("ada_boost", none().with("trees", 20_i64)),
+    ];
+    let (old, new) = (friedman(1_500, 1), friedman(4_000, 2));
+    for (family, settings) in amounts {
+        check_coverage(family, settings, &old, &new);
+    }
+    // Its fit costs the square of the rows.
+    check_coverage("support_vector", none(), &friedman(500, 1), &new);
+    let (old, new) = (counts(1_500, 1), counts(4_000, 2));
+    let of_counts = [
+        ("poisson_regression", none()),
+        ("negative_binomial", none()),
+        ("gradient_boosting", none().with("loss", "poisson").with("trees", 40_i64)),
+    ];
+    for (family, settings) in of_counts {
+        check_coverage(family, settings, &old, &new);
+    }
+}
+
+#[test]
+fn intervals_widen_where_errors_do_and_are_tried_on_rows_they_were_not_made_from() {
+    let settings = Settings::new().with("trees", 40_i64);
+    let rows = held_out(&friedman(2_000, 1), "gradient_boosting", &settings);
+    let calibration = Calibration::learn(&rows, None).unwrap();
     let width = |p: f64| calibration.interval(p, 0.9).map(|(a, b)| b - a).unwrap();
     assert!(width(22.0) > 1.5 * width(6.0), "{} {}", width(6.0), width(22.0));
     let parts: Vec<u32> = rows.iter().map(|r| r.row % 5).collect();

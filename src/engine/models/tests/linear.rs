@@ -219,7 +219,49 @@ fn an_exposure_that_gives_the_target_away_is_refused() {
     };
     assert!(refused("Total_Conversion").starts_with("Total_Conversion cannot be the exposure. "));
     assert!(refused("Approved_Conversion").contains("its own exposure"));
-    assert_eq!(refused("age"), "the exposure “age” holds no numbers");
+    assert_eq!(refused("age"), "age cannot be the exposure. It holds no numbers");
+}
+
+/// The form offers what training accepts, and nothing else.
+#[test]
+fn the_exposures_offered_are_those_that_are_accepted() {
+    let n = 60;
+    let mut table = small_table(n);
+    let numbers = |of: &dyn Fn(usize) -> f64| (0..n).map(of).collect::<Vec<f64>>();
+    let count = numbers(&|r| if r < 50 { (r % 7) as f64 } else { f64::NAN });
+    for column in [
+        Column::number("count", Role::Number, count.clone()),
+        Column::number("shown", Role::Number, numbers(&|r| [10.0, 0.0, 30.0, f64::NAN][r % 4])),
+        Column::number("returned", Role::Number, numbers(&|r| 40.0 - r as f64)),
+        Column::number("never", Role::Number, vec![0.0; n]),
+        Column::number("late", Role::Number, numbers(&|r| if r < 50 { 0.0 } else { 5.0 })),
+        Column::number("copied", Role::Number, count),
+    ] {
+        table.push(column).unwrap();
+    }
+    let offered = choices::choices(&table, Some("count"), &[], &[], 1).unwrap().exposures;
+    assert_eq!(offered, ["shown"]);
+    let mut refused = Vec::new();
+    for column in table.columns() {
+        let mut asked = plan("count", &["poisson_regression"]);
+        asked.features = vec!["x".into()];
+        asked.families[0].settings = Settings::new().with("exposure", column.name.as_str());
+        match compare(&table, asked) {
+            Ok(found) => {
+                let fits = found.results.iter().all(|r| r.error.is_none());
+                assert!(fits && offered.contains(&column.name), "{} is accepted", column.name);
+            }
+            Err(error) => refused.push(error.to_string()),
+        }
+    }
+    for said in [
+        "It is below 0 in 24 rows",
+        "It is above 0 in no row with a target",
+        "It holds no numbers",
+        "copied cannot be",
+    ] {
+        assert!(refused.iter().any(|r| r.contains(said)), "{said}: {refused:?}");
+    }
 }
 
 /// Twice the exposure, twice the count; without any exposure none; of unknown exposure the usual one.

@@ -75,6 +75,10 @@ fn a_row_of_weight_two_is_as_two_rows() {
     let none = Settings::new;
     check_repeated("linear_regression", none(), Outcome::Amount, 1e-10);
     check_repeated("poisson_regression", none(), Outcome::Amount, 1e-8);
+    // The penalty named: chosen ones rest on inner folds, which cut rows and not their copies.
+    check_repeated("ridge", none().with("alpha", 5.0), Outcome::Amount, 1e-10);
+    check_repeated("lasso", none().with("alpha", 0.1), Outcome::Amount, 1e-8);
+    check_repeated("elastic_net", none().with("alpha", 0.1), Outcome::Amount, 1e-8);
     check_repeated("decision_tree", none(), Outcome::Amount, 1e-9);
     check_repeated("gradient_boosting", none().with("trees", 20_i64), Outcome::Amount, 1e-6);
     // Deeper down many cuts of a yes and no are worth the same.
@@ -138,13 +142,13 @@ fn weighed(families: &[&str]) -> ModelPlan {
 #[test]
 fn a_comparison_weighs_rows_in_training_and_says_what_it_did() {
     let (table, _) = tables(100);
-    let families = ["linear_regression", "decision_tree", "k_neighbors", "ridge"];
+    let families = ["linear_regression", "decision_tree", "k_neighbors", "ridge", "support_vector"];
     let found = compare(&table, weighed(&families)).unwrap();
     assert_eq!(found.plan.features, FEATURES);
     assert!(found.notes.iter().any(|n| n.starts_with("Each training row counts")), "{:?}", found.notes);
     assert!(found.notes.iter().any(|n| n.starts_with("20 rows with a times of 0")), "{:?}", found.notes);
     for result in &found.results {
-        let refuses = matches!(result.family.as_str(), "k_neighbors" | "ridge");
+        let refuses = matches!(result.family.as_str(), "k_neighbors" | "support_vector");
         assert_eq!(result.error, refuses.then(|| ModelError::CannotWeigh.to_string()), "{}", result.family);
     }
     let said = "k nearest neighbours has no scores: it cannot weigh rows.";

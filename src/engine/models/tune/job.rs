@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Nested, Score, SearchKind, Tried, TunePlan, Tuning,
+    Nested, Score, SearchKind, Time, Tried, TunePlan, Tuning,
     space::{self, candidates},
     work::{Cut, Loss, Parts, TuneFit},
 };
@@ -55,7 +55,13 @@ pub struct TuneJob {
     /// What each fold had chosen when its score was last asked for, and after how many candidates.
     committed: (Vec<usize>, usize),
     nested: Option<Nested>,
-    is_enough: bool,
+    /// Rungs of halving.
+    n_rungs: usize,
+    time: Option<Time>,
+    /// Fits that took that time; one on a part of the rows counts as that part of one.
+    n_fits: f64,
+    /// Candidates or rungs were left out for lack of time.
+    is_cut: bool,
 }
 
 /// Which fit an output is of.
@@ -163,7 +169,8 @@ impl TuneJob {
         if fewest < n_parts as usize {
             return Err(ModelError::TooFewRows { needed: n_parts as usize, got: fewest });
         }
-        Ok(Self {
+        let mut job = Self {
+            n_rungs: 1,
             parts: Parts { n: n_parts, cut: Cut::like(&plan.model.validation), seed: plan.model.seed },
             searches: outers.into_iter().map(|outer| Search { outer, rungs: Vec::new() }).collect(),
             base,
@@ -175,13 +182,34 @@ impl TuneJob {
             outer: BTreeMap::new(),
             committed: (Vec::new(), 0),
             nested: None,
-            is_enough: false,
-        })
+            time: None,
+            n_fits: 0.0,
+            is_cut: false,
+        };
+        job.n_rungs = job.count_rungs();
+        Ok(job)
     }
 
-    /// No more candidates are to be tried: what is being tried is finished, then the result is given.
-    pub fn enough(&mut self) {
-        self.is_enough = true;
+    /// The same search with so many seconds: no candidate is begun that by the time of those before would clearly end later.
+    pub fn within(mut self, seconds: Option<f64>) -> Self {
+        self.time = seconds.map(|given| Time { given, taken: 0.0 });
+        self
+    }
+
+    /// The last batch took so long.
+    pub fn passed(&mut self, millis: u32) {
+        if let Some(time) = &mut self.time {
+            time.taken += f64::from(millis) / 1000.0;
+        }
+    }
+
+    /// How many more pieces of work of so many fits end in time, by the time that fits took so far. Nothing is known before
+    /// the first of them.
+    fn n_in_time(&self, fits_each: f64, fits_beside: f64, share_of_time: f64) -> usize {
+        let Some(time) = self.time.filter(|_| self.n_fits > 0.0) else { return usize::MAX };
+        let per_fit = time.taken / self.n_fits;
+        let time = Time { given: time.given * share_of_time, taken: time.taken + fits_beside * per_fit };
+        time.n_left(fits_each * per_fit)
     }
 
     fn n_folds(&self) -> u32 {
@@ -189,7 +217,7 @@ impl TuneJob {
     }
 
     /// How many rungs halving has, so that the first has enough candidates to choose from.
-    fn n_rungs(&self) -> usize {
+    fn count_rungs(&self) -> usize {
         let (mut n, mut rows) = (self.candidates.len(), self.base.n_rows());
         let mut rungs = 1;
         while n > ETA && rows >= FEWEST_ROWS * ETA && rungs < MOST_RUNGS {
@@ -199,59 +227,84 @@ impl TuneJob {
         rungs
     }
 
-    /// The next candidates of every search. Empty when there are none.
-    fn next_round(&mut self) -> Vec<(usize, Vec<usize>)> {
+    /// The next candidates of every search. Empty when there are none, or no time for them; `n_beside`: fits of this batch
+    /// that are no candidates.
+    fn next_round(&mut self, n_beside: usize) -> Vec<(usize, Vec<usize>)> {
+        // The choices of the folds are to be scored in the end.
+        let beside = n_beside as f64 + f64::from(self.n_folds());
         match self.plan.kind {
-            SearchKind::Random => {
-                // The present settings alone come first: on a large table they show how long a round takes.
-                let size = if self.n_asked == 0 || self.base.n_rows() > MANY_ROWS { 1 } else { ROUND };
-                let next: Vec<usize> = (self.n_asked..self.candidates.len()).take(size).collect();
-                self.n_asked += next.len();
-                for search in &mut self.searches {
-                    if search.rungs.is_empty() {
-                        search.rungs.push(Rung {
-                            share: 1000,
-                            candidates: Vec::new(),
-                            losses: BTreeMap::new(),
-                        });
-                    }
-                    search.rungs[0].candidates.extend(&next);
-                }
-                if next.is_empty() {
-                    Vec::new()
-                } else {
-                    (0..self.searches.len()).map(|s| (s, next.clone())).collect()
-                }
-            }
+            SearchKind::Random => self.more_candidates(1000, beside, 1.0),
             SearchKind::Halving => {
-                let n_rungs = self.n_rungs();
-                let done = self.searches.first().map_or(0, |s| s.rungs.len());
-                if done >= n_rungs {
-                    return Vec::new();
+                let first = 1000 / (ETA as u32).pow(self.n_rungs as u32 - 1);
+                let n_rungs = self.searches.first().map_or(0, |s| s.rungs.len());
+                if n_rungs <= 1 {
+                    // Every rung costs about the same.
+                    let round = self.more_candidates(first, beside, 1.0 / self.n_rungs as f64);
+                    if !round.is_empty() {
+                        return round;
+                    }
                 }
-                self.n_asked = self.candidates.len();
-                let share = 1000 / (ETA as u32).pow((n_rungs - 1 - done) as u32);
-                let n_parts = self.parts.n;
-                let mut round = Vec::new();
-                for (place, search) in self.searches.iter_mut().enumerate() {
-                    let candidates: Vec<usize> = match search.rungs.last() {
-                        None => (0..self.candidates.len()).collect(),
-                        Some(rung) => {
-                            let n = rung.candidates.len().div_ceil(ETA);
-                            rung.ranked(n_parts).into_iter().take(n).map(|(c, _)| c).collect()
-                        }
-                    };
-                    search.rungs.push(Rung {
-                        share,
-                        candidates: candidates.clone(),
-                        losses: BTreeMap::new(),
-                    });
-                    round.push((place, candidates));
-                }
-                round.retain(|(_, candidates)| !candidates.is_empty());
-                round
+                self.next_rung(beside)
             }
         }
+    }
+
+    /// The next candidates for the first rung. Where there is a limit of time, or only one rung, they come a few at a time.
+    fn more_candidates(&mut self, share: u32, beside: f64, share_of_time: f64) -> Vec<(usize, Vec<usize>)> {
+        if self.is_cut {
+            return Vec::new();
+        }
+        let is_by_rounds = self.plan.kind == SearchKind::Random || self.time.is_some();
+        // The present settings alone come first: on a large table they show how long a round takes.
+        let size = match self.n_asked {
+            _ if !is_by_rounds => self.candidates.len(),
+            0 => 1,
+            _ if self.base.n_rows() > MANY_ROWS => 1,
+            _ => ROUND,
+        };
+        let fits_each = f64::from(self.parts.n * share) / 1000.0 * self.searches.len() as f64;
+        let in_time = self.n_in_time(fits_each, beside, share_of_time);
+        let left = self.candidates.len() - self.n_asked;
+        self.is_cut |= left > 0 && in_time == 0;
+        let next: Vec<usize> = (self.n_asked..self.candidates.len()).take(size.min(in_time)).collect();
+        if next.is_empty() {
+            return Vec::new();
+        }
+        self.n_asked += next.len();
+        for search in &mut self.searches {
+            match search.rungs.first_mut() {
+                Some(rung) => rung.candidates.extend(&next),
+                None => search.rungs.push(Rung { share, candidates: next.clone(), losses: BTreeMap::new() }),
+            }
+        }
+        (0..self.searches.len()).map(|s| (s, next.clone())).collect()
+    }
+
+    /// The best third of every search on three times as many rows; nothing after the last rung.
+    fn next_rung(&mut self, beside: f64) -> Vec<(usize, Vec<usize>)> {
+        let done = self.searches.first().map_or(0, |s| s.rungs.len());
+        if done >= self.n_rungs {
+            return Vec::new();
+        }
+        let share = 1000 / (ETA as u32).pow((self.n_rungs - 1 - done) as u32);
+        let n_parts = self.parts.n;
+        let kept = |search: &Search| -> Vec<usize> {
+            let Some(rung) = search.rungs.last() else { return Vec::new() };
+            let n = rung.candidates.len().div_ceil(ETA);
+            rung.ranked(n_parts).into_iter().take(n).map(|(c, _)| c).collect()
+        };
+        let round: Vec<Vec<usize>> = self.searches.iter().map(kept).collect();
+        let n_tried: usize = round.iter().map(Vec::len).sum();
+        if self.n_in_time(f64::from(n_parts * share) / 1000.0 * n_tried as f64, beside, 1.0) == 0 {
+            // No rung comes after this one.
+            self.n_rungs = done;
+            self.is_cut = true;
+            return Vec::new();
+        }
+        for (search, candidates) in self.searches.iter_mut().zip(&round) {
+            search.rungs.push(Rung { share, candidates: candidates.clone(), losses: BTreeMap::new() });
+        }
+        round.into_iter().enumerate().filter(|(_, candidates)| !candidates.is_empty()).collect()
     }
 
     /// The present settings and the choice of each fold on its held-out rows, where that is not known yet.
@@ -299,6 +352,7 @@ impl TuneJob {
             };
             let label =
                 format!("{}, candidate {}, {of}", self.family.title_for(self.base.outcome()), candidate + 1);
+            self.n_fits += f64::from(share) / 1000.0;
             batch.push(label, id, seed, &work);
         }
         self.asked = asked;
@@ -370,7 +424,8 @@ impl TuneJob {
             tried: self.tried(),
             n_left: (self.candidates.len() - self.n_asked) as u32,
             nested: self.nested.clone(),
-            is_stopped: is_stopped || self.is_enough,
+            is_stopped: is_stopped || self.is_cut,
+            time: self.time,
             sentence: String::new(),
         };
         tuning.sentence = sentence(&tuning);
@@ -433,8 +488,15 @@ impl Job for TuneJob {
             return self.finish(true);
         }
         // What a fold has chosen so far is scored first: a search that is stopped then has an honest score.
-        let mut asked = self.outer_fits();
-        let round = if self.is_enough { Vec::new() } else { self.next_round() };
+        // Not before a first rung is there whole: on all rows such a score costs more than many candidates on few.
+        let is_begun = self.plan.kind == SearchKind::Halving
+            && self.n_asked < self.candidates.len()
+            && self.searches.iter().all(|s| s.rungs.len() <= 1);
+        let mut asked = if is_begun { Vec::new() } else { self.outer_fits() };
+        let round = self.next_round(asked.len());
+        if round.is_empty() && asked.is_empty() {
+            asked = self.outer_fits();
+        }
         for (search, candidates) in round {
             let n_parts = self.parts.n;
             let parts = candidates
@@ -451,8 +513,13 @@ impl Job for TuneJob {
     }
 }
 
-/// The result, then the reason.
+/// The result, then the reason; then the time, where it was not enough.
 fn sentence(tuning: &Tuning) -> String {
+    let late = tuning.time.filter(Time::is_over).map(|time| time.words());
+    [found(tuning)].into_iter().chain(late).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn found(tuning: &Tuning) -> String {
     let Some(best) = tuning.best() else { return String::new() };
     let tried = counted(tuning.tried.len() as u64, "candidate", "candidates");
     let (title, measure) = (in_sentence(&tuning.title), &tuning.measure.loss);

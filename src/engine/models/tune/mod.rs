@@ -14,7 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{FamilyChoice, ModelPlan};
-use crate::engine::knobs::Settings;
+use crate::engine::{knobs::Settings, words::number};
 
 /// How settings are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub struct Score {
     pub loss: f64,
     /// The share of the spread explained; `None` where the target does not vary.
     pub explained: Option<f64>,
+    /// Standard deviation of the loss over the parts; `None` with one part.
+    pub spread: Option<f64>,
 }
 
 /// What scores are called.
@@ -130,6 +132,43 @@ pub struct Nested {
     pub chosen: Vec<Settings>,
 }
 
+/// The seconds a search has and has taken, by the clock of whoever runs its tasks: the engine has none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Time {
+    /// What it was given.
+    pub given: f64,
+    /// What it took so far.
+    pub taken: f64,
+}
+
+impl Time {
+    /// By how much a search may end late without a word.
+    const LATE: f64 = 1.1;
+
+    /// Whether it took noticeably longer than it was given.
+    pub fn is_over(&self) -> bool {
+        self.taken > (self.given * Self::LATE).max(self.given + 1.0)
+    }
+
+    /// How often a piece of work fits into what is left, where one took so long before. A piece that would end a little late
+    /// is begun, unless the time is up.
+    fn n_left(&self, seconds_each: f64) -> usize {
+        if self.taken >= self.given {
+            return 0;
+        }
+        ((self.given * Self::LATE - self.taken) / seconds_each) as usize
+    }
+
+    /// "It took 47 s, more than the 30 s it was given: what was begun is finished."
+    fn words(&self) -> String {
+        format!(
+            "It took {} s, more than the {} s it was given: what was begun is finished.",
+            number(self.taken.round()),
+            number(self.given)
+        )
+    }
+}
+
 /// Where a search stands, or what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tuning {
@@ -149,6 +188,8 @@ pub struct Tuning {
     pub nested: Option<Nested>,
     /// Whether it ended before its time.
     pub is_stopped: bool,
+    /// `None` where it has all the time it needs.
+    pub time: Option<Time>,
     /// The result, then the reason.
     pub sentence: String,
 }
@@ -157,6 +198,11 @@ impl Tuning {
     /// The best so far.
     pub fn best(&self) -> Option<&Tried> {
         self.tried.first().filter(|t| t.score.is_some())
+    }
+
+    /// Whether the settings it found are those of a plan, as it found them.
+    pub fn led_to(&self, plan: &ModelPlan) -> bool {
+        record::Tuned::of(self).is_some_and(|own| plan.tuned.contains(&own) && own.is_as_found(plan))
     }
 
     /// By how much the score of the best in the search is better than what the search gives on rows it has not seen.

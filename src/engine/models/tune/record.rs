@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SearchKind, Tuning};
+use super::{SearchKind, Time, Tuning};
 use crate::engine::{
     knobs::Settings,
     models::plan::ModelPlan,
@@ -29,6 +29,9 @@ pub struct Tuned {
     pub nested: Option<f64>,
     /// The same for the settings before.
     pub present: Option<f64>,
+    /// Where it took noticeably longer than it was given.
+    #[serde(default)]
+    pub overrun: Option<Time>,
 }
 
 impl Tuned {
@@ -44,7 +47,13 @@ impl Tuned {
             inner: best.score?.loss,
             nested: tuning.nested.as_ref().map(|n| n.tuned.loss),
             present: tuning.nested.as_ref().map(|n| n.present.loss),
+            overrun: tuning.time.filter(Time::is_over),
         })
+    }
+
+    /// Whether the settings of the family in a plan are still those.
+    pub(super) fn is_as_found(&self, plan: &ModelPlan) -> bool {
+        plan.families.iter().any(|c| c.family == self.family && c.settings == self.settings)
     }
 
     fn note(&self) -> String {
@@ -54,10 +63,11 @@ impl Tuned {
         let tried = counted(u64::from(self.n_candidates), "candidate", "candidates");
         let found = format!("The settings of {title} were found by {} among {tried}.", self.kind.label());
         let measure = &self.measure;
+        let late = self.overrun.map_or_else(String::new, |time| format!(" {}", time.words()));
         match (self.nested, self.present) {
             (Some(nested), Some(present)) => format!(
                 "{found} On rows kept from the search its {measure} is {}, against {} with the settings before; in the \
-                 search itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.",
+                 search itself {} (optimism {}). Its scores here are on rows the search has seen: go by the first.{late}",
                 number(nested),
                 number(present),
                 number(self.inner),
@@ -65,7 +75,7 @@ impl Tuned {
             ),
             _ => format!(
                 "{found} In the search its {measure} is {}; the search was stopped before that could be checked on rows it \
-                 had not seen, and its scores here are on rows it has.",
+                 had not seen, and its scores here are on rows it has.{late}",
                 number(self.inner)
             ),
         }
@@ -74,7 +84,5 @@ impl Tuned {
 
 /// What a reader must know of settings that were searched for and are still as found.
 pub fn notes(plan: &ModelPlan) -> Vec<String> {
-    let is_as_found =
-        |t: &&Tuned| plan.families.iter().any(|c| c.family == t.family && c.settings == t.settings);
-    plan.tuned.iter().filter(is_as_found).map(Tuned::note).collect()
+    plan.tuned.iter().filter(|t| t.is_as_found(plan)).map(Tuned::note).collect()
 }

@@ -236,20 +236,62 @@ fn a_stop_keeps_the_best_of_what_was_done() {
     assert_eq!(early.unwrap_err(), ModelError::Stopped);
 }
 
-#[test]
-fn a_search_that_has_had_its_time_ends_with_an_honest_score() {
-    let table = waves(200);
-    let asked = || plan("k_neighbors", SearchKind::Random, 30);
-    let ended = run(job(&table, asked()).unwrap(), false, |job, n, _| {
-        if n == 2 {
-            job.enough();
-        }
+/// A search of 10 seconds by a clock on which the batch `n` of so many tasks takes so many milliseconds.
+fn timed(kind: SearchKind, n_candidates: u32, millis: impl Fn(usize, usize) -> u32) -> Tuning {
+    let asked = plan("k_neighbors", kind, n_candidates);
+    let job = job(&waves(1_000), asked).unwrap().within(Some(10.0));
+    let ended = run(job, false, |job, n, outputs| {
+        job.passed(millis(n, outputs.len()));
         false
     });
-    let ended = ended.unwrap();
-    let until_then = whole(&table, TunePlan { n_candidates: 9, ..asked() });
+    ended.unwrap()
+}
+
+#[test]
+fn a_search_begins_no_candidate_that_would_end_past_its_time_and_ends_with_an_honest_score() {
+    // A candidate is 15 fits of 50 milliseconds.
+    let ended = timed(SearchKind::Random, 300, |_, n_tasks| 50 * n_tasks as u32);
+    let taken = ended.time.unwrap().taken;
+    assert!((8.5..=11.0).contains(&taken), "{taken}");
+    assert!(ended.is_stopped && (10..=13).contains(&ended.tried.len()), "{}", ended.tried.len());
+    let n_candidates = ended.tried.len() as u32;
+    let until_then = whole(&waves(1_000), plan("k_neighbors", SearchKind::Random, n_candidates));
     assert_eq!((&ended.tried, &ended.nested), (&until_then.tried, &until_then.nested));
-    assert!(ended.is_stopped && !until_then.is_stopped);
+    assert!(!until_then.is_stopped && !ended.sentence.contains(" s,"), "{}", ended.sentence);
+    // The first takes nearly all of it: a second would not end in time.
+    let one = timed(SearchKind::Random, 300, |n, _| if n == 0 { 9_000 } else { 500 });
+    assert_eq!(one.tried.len(), 1);
+    assert!(one.nested.is_some() && one.sentence.starts_with("Only the settings"), "{one:?}");
+}
+
+#[test]
+fn halving_in_little_time_has_fewer_candidates_and_all_its_rungs() {
+    let ended = timed(SearchKind::Halving, 243, |_, n_tasks| 5 * n_tasks as u32);
+    let taken = ended.time.unwrap().taken;
+    assert!(taken <= 11.0 && ended.is_stopped && ended.nested.is_some(), "{taken}");
+    assert!(ended.tried.iter().any(|t| t.share == 1.0), "{:?}", ended.tried);
+    assert!((9..200).contains(&ended.tried.len()), "{}", ended.tried.len());
+    // With time enough it is the search that has no limit.
+    let asked = || plan("k_neighbors", SearchKind::Halving, 27);
+    let enough = timed(SearchKind::Halving, 27, |_, _| 1);
+    let unlimited = whole(&waves(1_000), asked());
+    assert_eq!((&enough.tried, &enough.nested), (&unlimited.tried, &unlimited.nested));
+}
+
+#[test]
+fn a_search_that_took_longer_than_it_was_given_says_so() {
+    let late = timed(SearchKind::Random, 300, |n, _| if n == 1 { 40_000 } else { 200 });
+    assert_eq!(late.tried.len(), 5);
+    let said = "more than the 10 s it was given: what was begun is finished.";
+    assert!(late.sentence.contains(" It took 40 s, ") && late.sentence.ends_with(said), "{}", late.sentence);
+    let applied = late.applied(plan("k_neighbors", SearchKind::Random, 1).model);
+    let note = &super::record::notes(&applied)[0];
+    assert!(note.ends_with(said), "{note}");
+    // A recipe of before says nothing of it.
+    let mut stored = serde_json::to_value(&applied.tuned).unwrap();
+    stored[0].as_object_mut().unwrap().remove("overrun");
+    let read: Vec<super::record::Tuned> = serde_json::from_value(stored).unwrap();
+    assert_eq!(read[0].overrun, None);
 }
 
 #[test]

@@ -120,12 +120,15 @@ impl Loss {
         let n: u64 = losses.iter().map(|l| l.n).sum();
         let sum = math::sum(losses.iter().map(|l| l.sum));
         let of_mean = math::sum(losses.iter().map(|l| l.of_mean));
+        let loss = |sum: f64, n: u64| match losses[0].outcome {
+            Outcome::Amount => (sum / n as f64).sqrt(),
+            Outcome::YesNo => sum / n as f64,
+        };
+        let of_parts: Vec<f64> = losses.iter().filter(|l| l.n > 0).map(|l| loss(l.sum, l.n)).collect();
         (n > 0).then(|| Score {
-            loss: match losses[0].outcome {
-                Outcome::Amount => (sum / n as f64).sqrt(),
-                Outcome::YesNo => sum / n as f64,
-            },
+            loss: loss(sum, n),
             explained: (of_mean > 0.0).then(|| 1.0 - sum / of_mean),
+            spread: (of_parts.len() > 1).then(|| metrics::mean_sd(&of_parts).1),
         })
     }
 

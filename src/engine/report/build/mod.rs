@@ -23,7 +23,10 @@ use super::document::{Block, Document, Section};
 use crate::engine::{
     data::summary::{Receipt, TableSummary},
     decisions::decision::Decision,
-    models::{comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve},
+    models::{
+        comparison::Comparison, explain::Explanation, ladder::Ladder, learning_curve::LearningCurve,
+        tune::Tuning,
+    },
     pipeline::{graph::Node, recipe::Recipe},
     segments::segmentation::Segmentation,
     statistics::exploration::Exploration,
@@ -58,6 +61,9 @@ pub struct Findings {
     /// How that score grows with the rows.
     #[serde(default)]
     pub learning_curve: Option<LearningCurve>,
+    /// The search that found settings of one of those models, where it was made with them.
+    #[serde(default)]
+    pub tuning: Option<Tuning>,
     /// The segments.
     pub segmentation: Option<Segmentation>,
     /// The decision.

@@ -3,12 +3,15 @@
 use super::blocks::{details, notes, paragraph, section, several, table};
 use crate::engine::{
     models::{
+        self,
         coefficients::CoefficientTable,
         comparison::{Comparison, FamilyResult, PairTest, Scores},
         outcome::{Outcome, Score},
         plan::{Standing, weight_words},
+        tune::{Tried, Tuning},
         verdict::in_sentence,
     },
+    pipeline::differences,
     report::{
         build::{Findings, honesty},
         document::{Block, Section},
@@ -19,6 +22,9 @@ use crate::engine::{
     },
 };
 
+/// Candidates of a search that are shown.
+const CANDIDATES: usize = 5;
+
 pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
     let mut blocks =
         vec![paragraph(comparison.verdict.sentence.clone()), paragraph(how_compared(comparison))];
@@ -28,6 +34,7 @@ pub(super) fn models(comparison: &Comparison, findings: &Findings) -> Section {
     blocks.push(scores(comparison));
     blocks.extend(folds(comparison));
     blocks.extend(pairs(comparison));
+    blocks.extend(findings.tuning.as_ref().map(searched));
     blocks.extend(findings.ladder.as_ref().map(honesty::ladder));
     blocks.extend(findings.learning_curve.as_ref().and_then(honesty::learning_curve));
     probabilities(&mut blocks, comparison);
@@ -183,6 +190,47 @@ fn pairs(comparison: &Comparison) -> Option<Block> {
     folded(!comparison.pairs.is_empty(), "Are the differences more than noise?", || {
         table(caption, &header, rows().collect())
     })
+}
+
+/// The best few candidates of a search, and the settings it began with.
+fn searched(tuning: &Tuning) -> Block {
+    let measure = &tuning.measure;
+    let scored: Vec<&Tried> = tuning.tried.iter().filter(|t| t.score.is_some()).collect();
+    let is_shown = |(place, tried): &(usize, &&Tried)| *place < CANDIDATES || tried.number == 0;
+    let shown: Vec<&Tried> = scored.iter().enumerate().filter(is_shown).map(|(_, tried)| *tried).collect();
+    let losses: Vec<_> =
+        shown.iter().map(|t| (t.score.map(|s| s.loss), t.score.and_then(|s| s.spread))).collect();
+    let knobs = models::family(&tuning.plan.family).map_or_else(|_| Vec::new(), |f| f.knobs());
+    let settings = |tried: &Tried| {
+        let text = |(slug, label): &(String, String)| {
+            let knob = knobs.iter().find(|k| k.slug == *slug)?;
+            let value = tried.settings.get(slug).unwrap_or(&knob.default);
+            Some(format!("{} {}", words::in_sentence(label), differences::show(value)))
+        };
+        tuning.searched.iter().filter_map(text).collect::<Vec<_>>().join(", ")
+    };
+    let rows = shown.iter().zip(with_spread(&losses)).map(|(tried, loss)| {
+        let name = match tried.number {
+            0 => "The settings before".to_owned(),
+            n => format!("Candidate {}", n + 1),
+        };
+        vec![
+            name,
+            loss,
+            optional(tried.score.and_then(|s| s.explained)),
+            percent(tried.share),
+            settings(tried),
+        ]
+    });
+    table(
+        &format!(
+            "The best of {} for {}: on parts of the rows the search was made on, ± standard deviation over the parts",
+            counted(tuning.tried.len() as u64, "candidate", "candidates"),
+            words::in_sentence(&tuning.title)
+        ),
+        &["Candidate", &words::capitalised(&measure.loss), &measure.explained, "Training rows", "Settings"],
+        rows.collect(),
+    )
 }
 
 fn importance(comparison: &Comparison) -> Option<Block> {

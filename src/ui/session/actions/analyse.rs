@@ -18,7 +18,7 @@ use crate::{
         statistics::exploration::ExplorePlan,
         words,
     },
-    platform::{link::ended_notice, time::after},
+    platform::link::ended_notice,
     protocol::{JobId, Notice, Request},
     ui::{
         route::Page,
@@ -221,15 +221,9 @@ pub fn tune(session: Session, plan: TunePlan, seconds: f64) {
     }
     end_earlier(session, session.tuning.with_untracked(|s| s.running().map(|r| r.job)));
     session.tuning_so_far.set(None);
-    let job = session.link().send(Request::Tune { plan });
+    let job = session.link().send(Request::Tune { plan, seconds: Some(seconds) });
     let recipe = session.recipe.get_untracked();
     receive::begin(session.tuning, job, preparation(session), recipe, "Searching for settings");
-    after((seconds * 1_000.0) as i32, move || {
-        let is_on = session.tuning.try_with_untracked(|s| s.running().is_some_and(|r| r.job == job));
-        if is_on == Some(true) {
-            session.link().send_as(job, Request::Enough, Vec::new());
-        }
-    });
 }
 
 /// Finds segments.
