@@ -1,10 +1,13 @@
 //! What is masked before anything is shared: cells of personal columns always, small groups when the user asks for it.
 
-use super::build::{Figure, Findings, LedgerEntry};
+use super::{
+    build::{Figure, Findings, LedgerEntry},
+    document::{Block, Document},
+};
 use crate::engine::{
     data::{
         issue::IssueKind,
-        private::{MASKED, scrub, unquoted},
+        private::{MASKED, scrub, unquoted, without_emails},
         summary::{ColumnSummary, TableSummary},
     },
     decisions::decision::BudgetResult,
@@ -59,6 +62,59 @@ pub fn personal(findings: &mut Findings) {
     let values = values.concat();
     for node in &mut findings.graph {
         masked_words(&mut node.detail, &names, &values);
+    }
+}
+
+/// Masks what looks like an e-mail address, a phone or a card number in every text of a document, whatever column it came from.
+pub fn document(document: &mut Document) {
+    scrubbed(&mut document.title);
+    let summary = &mut document.summary;
+    [&mut summary.lead, &mut summary.limits].into_iter().for_each(scrubbed);
+    summary.points.iter_mut().for_each(|(_, sentence)| scrubbed(sentence));
+    document.sections.iter_mut().for_each(|section| blocks(&mut section.blocks));
+    code(&mut document.recipe);
+}
+
+fn blocks(all: &mut [Block]) {
+    let cells = |rows: &mut Vec<Vec<String>>| rows.iter_mut().flatten().for_each(scrubbed);
+    for block in all {
+        match block {
+            Block::Paragraph(text) | Block::Heading(text) => scrubbed(text),
+            Block::List(texts) => texts.iter_mut().for_each(scrubbed),
+            Block::Facts(facts) => facts.iter_mut().for_each(|(_, value)| scrubbed(value)),
+            Block::Table { rows, header, .. } => {
+                header.iter_mut().for_each(scrubbed);
+                cells(rows);
+            }
+            Block::Figure { title, alt, header, rows, svg, .. } => {
+                [title, alt].into_iter().chain(header).for_each(scrubbed);
+                cells(rows);
+                svg.iter_mut().for_each(code);
+            }
+            Block::Claim(claim) => {
+                let record = &mut claim.record;
+                [&mut claim.sentence, &mut record.estimand, &mut record.rows].into_iter().for_each(scrubbed);
+                record.notes.iter_mut().for_each(scrubbed);
+                cells(&mut record.table);
+            }
+            Block::Details { summary, blocks: inner } => {
+                scrubbed(summary);
+                blocks(inner);
+            }
+            Block::Code { text, .. } => code(text),
+        }
+    }
+}
+
+/// Masks a text of a report in its place.
+pub fn scrubbed(text: &mut String) {
+    *text = scrub(text);
+}
+
+/// Of code and pictures the addresses alone: their numbers are no phones.
+fn code(text: &mut String) {
+    if let Some(masked) = without_emails(text) {
+        *text = masked;
     }
 }
 
