@@ -13,9 +13,10 @@ use crate::engine::{
     decisions::decision::BudgetResult,
     features::formula::{self, SHOWN, hide_literals},
     knobs::{Knob, KnobKind, Setting},
+    order::InOrder,
     pipeline::{execute::find_step, recipe::RecipeStep},
     statistics::exploration::{Exploration, RateBySegment},
-    words::shorten,
+    words::{self, shorten},
 };
 
 /// Groups of fewer rows or people are masked.
@@ -56,11 +57,19 @@ pub fn personal(findings: &mut Findings) {
     let before = findings.recipe.clone();
     let values: Vec<Vec<String>> = findings.recipe.steps.iter_mut().map(|s| settings(s, &names)).collect();
     findings.recipe_is_masked = findings.recipe.steps != before.steps;
+    let mut shown = Vec::new();
     for (i, entry) in findings.ledger.iter_mut().enumerate() {
+        let sentence = |entry: &LedgerEntry| entry.effect.as_ref().map(|e| e.sentence.clone());
+        let before = sentence(entry);
         step(entry, &names, values.get(i).map_or(&[], Vec::as_slice));
+        shown.extend(before.zip(sentence(entry)).filter(|(before, after)| before != after));
     }
-    let values = values.concat();
+    // Away from the step it was typed into, a short value is a word like others.
+    let values: Vec<String> = values.concat().into_iter().filter(|v| v.chars().count() > 2).collect();
     for node in &mut findings.graph {
+        for (before, after) in &shown {
+            node.detail = node.detail.replace(before, after);
+        }
         masked_words(&mut node.detail, &names, &values);
     }
 }
@@ -172,6 +181,13 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
     });
     let mut values = Vec::new();
     for (slug, value) in &mut call.settings.0 {
+        if let Setting::Numbers(numbers) = value
+            && is_personal
+        {
+            values.extend(numbers.iter().flat_map(|n| written(*n)));
+            *value = Setting::Text(MASKED.to_owned());
+            continue;
+        }
         let Setting::Text(text) = value else { continue };
         let is_choice = |k: &Knob| matches!(k.kind, KnobKind::Choice(_) | KnobKind::Column { .. });
         if text.is_empty() || knobs.iter().any(|k| k.slug == *slug && is_choice(k)) {
@@ -184,7 +200,6 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
             let hidden = hide_literals(text, MASKED);
             let shown = hidden.as_ref().map_or(MASKED, |h| h.text.as_str()).to_owned();
             let written = std::mem::replace(text, shown);
-            // The whole goes before what is in it.
             values.extend([written.trim().to_owned(), shorten(written.trim(), SHOWN)]);
             values.extend(formula::parse(&written).map(|expr| formula::print(&expr)));
             values.extend(hidden.into_iter().flat_map(|h| h.literals));
@@ -194,31 +209,48 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
             *text = MASKED.to_owned();
         }
     }
+    let numbers: Vec<String> =
+        values.iter().filter_map(|v| v.parse().ok()).flat_map(|n: f64| written(n)).collect();
+    values.extend(numbers);
+    // The whole goes before what is in it.
+    values.retain(|v| !v.is_empty() && !names.contains(v));
+    values.order_by_key(|v| std::cmp::Reverse(v.len()));
     if let Some(reason) = &mut call.reason {
         masked_words(reason, names, &values);
     }
     values
 }
 
+/// A number in the ways sentences write it.
+fn written(number: f64) -> [String; 3] {
+    [number.to_string(), words::number(number), words::brief(number)]
+}
+
 /// Masks what a sentence quotes of personal columns, and the values of a step wherever they stand.
 fn masked_words(text: &mut String, names: &[String], values: &[String]) {
     let about = names.iter().find(|name| text.contains(name.as_str()));
-    // Shorter ones say nothing.
-    for value in values.iter().filter(|v| v.chars().count() > 2 && !names.contains(v)) {
+    for value in values {
         *text = without_value(text, value);
     }
     *text = about.map_or_else(|| scrub(text), |name| unquoted(text, name));
 }
 
-/// A text with a value masked wherever it is no part of a longer word.
+/// A text with a value masked wherever it is no part of a longer word or number.
 fn without_value(text: &str, value: &str) -> String {
     let (begins, ends) = (value.starts_with(char::is_alphanumeric), value.ends_with(char::is_alphanumeric));
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_number = value.ends_with(is_digit);
+    // "12" is a part of "12.5" and of "12,000".
+    let goes_on = |after: &str| after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(is_digit));
+    let came_from =
+        |before: &str| before.strip_suffix(['.', ',']).is_some_and(|rest| rest.ends_with(is_digit));
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(value) {
         out.push_str(before);
         let is_part = (begins && out.ends_with(char::is_alphanumeric))
-            || (ends && after.starts_with(char::is_alphanumeric));
+            || (ends && after.starts_with(char::is_alphanumeric))
+            || (is_number && (goes_on(after) || came_from(&out)));
         out.push_str(if is_part { value } else { MASKED });
         rest = after;
     }
@@ -559,6 +591,60 @@ mod tests {
         // What is not about people stays.
         let other = "if(Region == 'Anna', 1, 0)";
         check_formula(other, "Added x = 1", other, "Added x = 1");
+    }
+
+    /// What is left of a step about people: its settings, and a sentence of its own and one of the step after it.
+    #[track_caller]
+    fn check_typed(slug: &str, settings: Settings, own: &str, shown: &str) {
+        let mut findings = sample::bare();
+        for name in ["Who", "Phone"] {
+            let of_person = ColumnSummary { name: name.into(), ..findings.raw.columns[0].clone() };
+            findings.raw.columns.push(ColumnSummary { personal: Some(Personal::Said), ..of_person });
+        }
+        let entry = |sentence: &str| LedgerEntry {
+            title: "A step".into(),
+            kind: "clean".into(),
+            failure: None,
+            reason: None,
+            effect: Some(Effect { sentence: sentence.into(), ..Effect::default() }),
+        };
+        let other = "Dropped 12 rows where Region is Li";
+        let region = Settings::new().with("column", "Region").with("value", "Li");
+        findings.recipe.steps = vec![
+            RecipeStep::Clean(StepCall::new(slug, settings)),
+            RecipeStep::Clean(StepCall::new("filter_rows", region)),
+        ];
+        findings.ledger = vec![entry(own), entry(other)];
+        personal(&mut findings);
+        let sentence = |i: usize| findings.ledger[i].effect.as_ref().unwrap().sentence.as_str();
+        assert_eq!((sentence(0), sentence(1)), (shown, other));
+        let recipe = serde_json::to_string(&findings.recipe.steps[0]).unwrap();
+        for value in ["49151530", "Li\"", "王伟", "12"] {
+            assert!(!recipe.contains(value), "{value} in {recipe}");
+        }
+        assert!(findings.recipe_is_masked);
+    }
+
+    #[test]
+    fn numbers_and_short_values_typed_about_people_are_masked() {
+        let who = || Settings::new().with("column", "Who");
+        let phone = || Settings::new().with("columns", vec!["Phone".to_owned()]);
+        let own = "Emptied 3 cells of Phone that hold 4,915,153,013,744 or 12, of 312";
+        let shown = "Emptied 3 cells of Phone that hold (masked) or (masked), of 312";
+        let values = Setting::Numbers(vec![4_915_153_013_744.0, 12.0]);
+        check_typed("sentinels_to_missing", phone().with("values", values), own, shown);
+        let fill = phone().with("method", "constant").with("constant", "4915153013744");
+        let own = "Filled 3 cells of Phone with 4,915,153,013,744";
+        check_typed("fill_missing", fill, own, "Filled 3 cells of Phone with (masked)");
+        let own = "Kept 5 rows where Who is Li, as Lisa";
+        check_typed(
+            "filter_rows",
+            who().with("value", "Li"),
+            own,
+            "Kept 5 rows where Who is (masked), as Lisa",
+        );
+        let own = "Kept 5 rows where Who is 王伟";
+        check_typed("filter_rows", who().with("value", "王伟"), own, "Kept 5 rows where Who is (masked)");
     }
 
     #[test]
