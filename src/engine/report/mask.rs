@@ -287,6 +287,7 @@ fn step(entry: &mut LedgerEntry, names: &[String], values: &[String]) {
 /// one small group is left out of a whole that is shown, the next smallest goes too.
 pub fn small_groups(findings: &mut Findings) {
     findings.small_groups_masked = true;
+    without_names(findings);
     for entry in &mut findings.ledger {
         if let Some(effect) = &mut entry.effect {
             effect.examples.clear();
@@ -314,7 +315,8 @@ pub fn small_groups(findings: &mut Findings) {
     reasons.chain(of_recipe).for_each(|reason| *reason = unquoted(reason, ""));
     if let Some(exploration) = &mut findings.exploration {
         // "interest: 103", as a model calls the column of a level.
-        let small = small_levels(exploration);
+        let few = few(exploration);
+        let small: Vec<String> = few.iter().map(|(column, label)| format!("{column}: {label}")).collect();
         let results = findings.comparison.iter_mut().flat_map(|c| &mut c.results);
         for table in results.filter_map(|r| r.coefficients.as_mut()) {
             table.rows.retain(|row| !small.contains(&row.name));
@@ -405,20 +407,119 @@ fn explored(exploration: &mut Exploration) {
     }
 }
 
-/// Levels of few rows, each with its column: "interest: 103".
-fn small_levels(exploration: &Exploration) -> Vec<String> {
-    let rates = exploration.rates.iter().flat_map(|rate| {
-        let few = rate.levels.iter().filter(|l| is_small(l.n_rows));
-        few.map(|l| format!("{}: {}", rate.segment, l.label))
-    });
-    let kpis = exploration.kpis.iter().flat_map(|kpi| {
-        let few = kpi.rows.iter().filter(|row| is_small(row.n_rows));
-        few.filter_map(|row| match (&kpi.by[..], &row.labels[..]) {
-            ([by], [label]) => Some(format!("{by}: {label}")),
-            _ => None,
-        })
-    });
-    rates.chain(kpis).collect()
+/// Groups of few rows, each with its column: ("interest", "103").
+fn few(exploration: &Exploration) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut add = |column: &str, label: &str, n: u64| {
+        let group = (column.to_owned(), label.to_owned());
+        if is_small(n) && !found.contains(&group) {
+            found.push(group);
+        }
+    };
+    for rate in &exploration.rates {
+        rate.levels.iter().for_each(|l| add(&rate.segment, &l.label, l.n_rows));
+    }
+    for kpi in &exploration.kpis {
+        for row in &kpi.rows {
+            if let ([by], [label]) = (&kpi.by[..], &row.labels[..]) {
+                add(by, label, row.n_rows);
+            }
+        }
+    }
+    for column in &exploration.columns {
+        column.top.iter().for_each(|(label, n)| add(&column.name, label, *n));
+    }
+    for claim in &exploration.claims {
+        let Some((header, rows)) = claim.record.table.split_first() else { continue };
+        let Some(count) = header.iter().position(|name| is_count(name)) else { continue };
+        for row in rows {
+            if let (Some(column), Some(label), Some(n)) =
+                (header.first(), row.first(), row.get(count).and_then(|cell| whole(cell)))
+            {
+                add(column, label, n);
+            }
+        }
+    }
+    found
+}
+
+/// Takes the names of small groups, and how many they are, out of lists of examples and levels and out of sentences.
+fn without_names(findings: &mut Findings) {
+    let exploration = findings.exploration.as_ref();
+    // What was not counted may be few.
+    let is_many = |column: &str, label: &String| {
+        let mut columns = exploration.iter().flat_map(|e| &e.columns).filter(|c| c.name == column);
+        columns.any(|c| c.top.iter().any(|(l, n)| l == label && *n >= SMALL))
+    };
+    for column in findings.raw.columns.iter_mut().chain(&mut findings.table.columns) {
+        column.examples.retain(|label| label == MASKED || is_many(&column.name, label));
+    }
+    for column in findings.explanation.iter_mut().flat_map(|e| &mut e.columns) {
+        column.levels.retain(|label| is_many(&column.name, label));
+    }
+    let few = exploration.map(few).unwrap_or_default();
+    let of_recipe = findings.ledger.iter_mut().filter_map(|e| e.effect.as_mut());
+    let mut texts: Vec<&mut String> = of_recipe
+        .flat_map(|effect| std::iter::once(&mut effect.sentence).chain(&mut effect.notes))
+        .chain(&mut findings.kept)
+        .chain(findings.graph.iter_mut().map(|node| &mut node.detail))
+        .collect();
+    for text in &mut texts {
+        without_few(text, "", &few);
+    }
+    let claims = findings.exploration.iter_mut().flat_map(|e| &mut e.claims);
+    let claims = claims.chain(findings.explanation.iter_mut().flat_map(|e| &mut e.claims));
+    let claims = claims.chain(findings.comparison.iter_mut().flat_map(|c| &mut c.claims));
+    let claims = claims.chain(findings.segmentation.iter_mut().flat_map(|s| &mut s.claims));
+    for claim in claims.chain(findings.decision.iter_mut().flat_map(|d| &mut d.claims)) {
+        let about = format!("{} {}", claim.sentence, claim.record.estimand);
+        for text in std::iter::once(&mut claim.sentence).chain(&mut claim.record.notes) {
+            without_few(text, &about, &few);
+        }
+    }
+}
+
+/// Masks the names and sizes of small groups in a sentence that is about their column, by its own words or by `about`.
+fn without_few(text: &mut String, about: &str, few: &[(String, String)]) {
+    for (column, label) in few {
+        if !text.contains(label.as_str())
+            || !(text.contains(column.as_str()) || about.contains(column.as_str()))
+        {
+            continue;
+        }
+        // "Ultra (7 people)".
+        let named = format!("{label} (");
+        let (mut out, mut rest) = (String::new(), text.as_str());
+        while let Some((before, after)) = rest.split_once(&named) {
+            out.push_str(before);
+            match after.split_once(')') {
+                Some((size, tail))
+                    if size.starts_with(|c: char| c.is_ascii_digit())
+                        && !out.ends_with(char::is_alphanumeric) =>
+                {
+                    out.push_str(MASKED);
+                    rest = tail;
+                }
+                _ => {
+                    out.push_str(&named);
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        // "The group Ultra has 7 people".
+        let has = format!("group {label} has ");
+        if let Some((before, after)) = out.split_once(&has) {
+            let unit = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+            out = format!("{before}group {MASKED} has few{unit}");
+        }
+        out = out.replace(&format!("({label})"), MASKED);
+        // A number for a name is any number elsewhere.
+        if label.chars().count() > 1 && label.chars().any(char::is_alphabetic) {
+            out = without_value(&out, label);
+        }
+        *text = out;
+    }
 }
 
 /// The figures that show no small group and no single rows.
@@ -645,6 +746,54 @@ mod tests {
         );
         let own = "Kept 5 rows where Who is 王伟";
         check_typed("filter_rows", who().with("value", "王伟"), own, "Kept 5 rows where Who is (masked)");
+    }
+
+    #[test]
+    fn small_groups_are_neither_named_nor_counted_in_words() {
+        let mut findings = sample::rich();
+        let mut city = findings.raw.columns[1].clone();
+        city.name = "City".into();
+        city.column_type = crate::engine::data::column::ColumnType::Category;
+        city.examples = ["Limaville", "Berlin", "9"].map(str::to_owned).to_vec();
+        findings.raw.columns.push(city.clone());
+        findings.table.columns.push(city);
+        let exploration = findings.exploration.as_mut().unwrap();
+        let mut top = exploration.columns[0].clone();
+        top.name = "City".into();
+        top.numeric = None;
+        top.top = vec![("Berlin".into(), 400), ("Limaville".into(), 4), ("9".into(), 8)];
+        exploration.columns.push(top);
+        let rate = &mut exploration.rates[0];
+        rate.segment = "City".into();
+        let level = rate.levels[0].clone();
+        rate.levels = [("Limaville", 4), ("9", 8), ("Berlin", 400)]
+            .map(|(label, n_rows)| crate::engine::statistics::exploration::RateLevel {
+                label: label.into(),
+                n_rows,
+                exposure: n_rows as f64,
+                ..level.clone()
+            })
+            .to_vec();
+        let claim = &mut exploration.claims[0];
+        claim.record.n = 412;
+        claim.record.estimand = "Response by City".into();
+        claim.sentence = "No relation: 9 % in every group (chi² = 2.49, 9 df). Too few for any claim: Limaville (4 people) and 9 (8 people).".into();
+        claim.record.notes =
+            vec!["Too few for a claim (below 30 people, or fewer than 5 expected cases): Limaville (4 people) and 9 (8 people); without them the test gives p = 0.74.".into()];
+        let mut other = claim.clone();
+        other.sentence = "Cost rises from 9 EUR (Berlin) to 12 EUR (Limaville). The group Limaville has 4 people, too few for any claim.".into();
+        exploration.claims.push(other);
+        let explanation = findings.explanation.as_mut().unwrap();
+        explanation.columns[0].name = "City".into();
+        explanation.columns[0].levels = ["9", "Berlin", "Limaville"].map(str::to_owned).to_vec();
+        small_groups(&mut findings);
+        let text = serde_json::to_string(&findings).unwrap();
+        for words in ["Limaville", "4 people", "8 people", "\"9\""] {
+            assert!(!text.contains(words), "{words} in {text}");
+        }
+        let claims = &findings.exploration.as_ref().unwrap().claims;
+        assert!(claims[0].sentence.starts_with("No relation: 9 % in every group (chi² = 2.49, 9 df)."));
+        assert!(text.contains("Berlin") && text.contains("without them the test gives p = 0.74"));
     }
 
     #[test]
