@@ -174,8 +174,9 @@ pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
     distinct.dedup();
     let header = joined(&column.name);
     let is_varied = distinct.len() * 2 >= cells.len();
-    // The same people again and again are known by their form.
-    let looks_like_people = kind == TableKind::Customers && are(&is_full_name, 80);
+    // The same people again and again are known by their form; a "name" can be that of a thing in a table of things.
+    let is_whose = kind == TableKind::Customers || among(OF_PERSON, &header);
+    let looks_like_people = is_whose && are(&is_full_name, 80);
     let is_plain_name = among(PLAIN_NAME, &header) && cells.len() >= 5 && (is_varied || looks_like_people);
     let is_part = matches!(header.as_str(), "first" | "last") && are(&is_capitalised, 80);
     (kind != TableKind::Ads && (is_plain_name || is_part)).then_some(Personal::Name)
@@ -593,6 +594,10 @@ mod tests {
         check("x", &["p1@x.example; q1@y.example", "p2@x.example, q2@y.example"], Some(Personal::Email));
         check("x", &["4111 11** **** 1001", "5500-00XX-XXXX-1002", "************1003"], Some(Personal::Card));
         check("x", &["212-555-0100", "212-555-0101", "415-555-0102"], Some(Personal::Phone));
+        let buyers: Vec<&str> = ["Anna Schmidt", "Bo Ek GmbH"].into_iter().cycle().take(40).collect();
+        assert_eq!(recognise(&text("Kunde", &buyers), TableKind::Other), Some(Personal::Name));
+        let things: Vec<&str> = ["Blue Shirt", "Red Hat"].into_iter().cycle().take(40).collect();
+        assert_eq!(recognise(&text("Name", &things), TableKind::Other), None);
         // The same few people again and again.
         let people =
             ["Anna Schmidt", "Björn O'Neil", "Chloé van den Berg", "Dmitri D’Angelo", "Eva Kowalska"];
