@@ -552,6 +552,41 @@ fn names_that_are_markup_stay_names() {
 }
 
 #[test]
+fn small_groups_are_named_in_nothing_that_is_written() {
+    let mut csv = "Customer,City,Plan,Age,Income,Visits,Response\n".to_owned();
+    for i in 0..500_u32 {
+        let city = match i {
+            0..4 => "Limaville",
+            4..10 => "Oslotown",
+            10..18 => "Turkuburg",
+            _ => ["Berlin", "Paris", "Rome"][(i % 3) as usize],
+        };
+        let plan = if i % 71 == 9 { "Ultra" } else { ["Basic", "Pro", "Gold"][(i * 7 % 11 % 3) as usize] };
+        let (visits, age) = (i * 13 % 20, 18 + i * 31 % 60);
+        let response = u32::from(i * 37 % 50 < visits);
+        let income = 20_000 + i * 7_919 % 50_000;
+        csv.push_str(&format!("K{},{city},{plan},{age},{income},{visits},{response}\n", 1_000 + i));
+    }
+    let mut host = Host::new();
+    open(&mut host, csv.as_bytes());
+    let run: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, 2);
+    walk::walk(&mut host, walk::Asked::default(), run, &mut |_| {}).expect("the way is walked");
+    assert!(export(&mut host, "markdown").contains("Limaville (4 people)"), "the table tries nothing");
+    for format in ["html", "markdown", "results", "summary"] {
+        let request =
+            Request::Export { format: format.into(), pictures: Vec::new(), mask_small_groups: true };
+        let (_, bytes) = walk::ask(&mut host, request, run).expect("the report is written");
+        let text = String::from_utf8(bytes.concat()).expect("reports are UTF-8");
+        for name in ["Limaville", "Oslotown", "Turkuburg", "Ultra"] {
+            let at = text.find(name).unwrap_or_default();
+            let around: String =
+                text.chars().skip(text[..at].chars().count().saturating_sub(90)).take(180).collect();
+            assert!(!text.contains(name), "{format} names {name}: {around}");
+        }
+    }
+}
+
+#[test]
 fn no_reply_holds_something_for_each_row() {
     let mut host = Host::new();
     open(&mut host, sample::customers(5, 2_000).as_bytes());

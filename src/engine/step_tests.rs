@@ -702,6 +702,36 @@ fn ad_features_agree_with_the_reference() {
 }
 
 #[test]
+fn people_do_not_become_names_of_columns_until_the_user_lets_them() {
+    let text = "Who,Visits\nAnna Li,3\nBo Ek,4\nAnna Li,5\n";
+    let mut raw = table(TableKind::Customers, text);
+    raw.set_personal("Who", Some(Personal::Name));
+    let of = |slug: &str| StepCall::new(slug, Settings::new().with("column", "Who"));
+    let frequency = recipe_step(of("frequency_encoding"));
+    let formula = Settings::new().with("formula", "Who = \"Anna Li\"").with("name", "Is Anna");
+    let steps = vec![
+        recipe_step(of("one_hot")),
+        frequency,
+        RecipeStep::Feature(StepCall::new("formula", formula)),
+        recipe_step(StepCall::new(
+            "split_column",
+            Settings::new().with("column", "Who").with("separator", " "),
+        )),
+    ];
+    let done = prepared(&raw, steps.clone());
+    let error = done.results[0].as_ref().unwrap_err().to_string();
+    assert!(error.contains("Who") && error.contains("Data page") && !error.contains("Anna"), "{error}");
+    assert!(done.results[1..].iter().all(Result::is_ok), "{:?}", done.results);
+    assert_eq!(done.table.without_personal().columns().len(), 1, "only the visits are analysed");
+    let mut let_go = vec![RecipeStep::Personal { column: "Who".into(), is_personal: false }];
+    let_go.extend(steps);
+    let done = prepared(&raw, let_go);
+    assert!(done.results.iter().all(Result::is_ok), "{:?}", done.results);
+    assert!(done.table.column("Who: Anna Li").is_ok());
+    assert_eq!(done.table.without_personal().n_columns(), done.table.n_columns());
+}
+
+#[test]
 fn one_hot_of_the_campaign_agrees_with_the_reference() {
     let (Some(raw), Some(reference)) = (ads(), reference("ads.json")) else { return };
     let settings = Settings::new().with("column", "xyz_campaign_id").with("drop_first", true);

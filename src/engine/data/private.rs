@@ -1,7 +1,8 @@
 //! Which columns say who somebody is (e-mail, phone, name, address, card), and how such cells are masked in what is shared.
 //!
 //! E-mail addresses and card numbers are known by their form alone (cards by Luhn's check digit). Phones, names and
-//! addresses need a header that says so, in English, German, French, Spanish, Portuguese or Indonesian, and values that fit.
+//! addresses need a header that says so, in English, German, French, Spanish, Portuguese or Indonesian, or by the commonest
+//! words of Italian, Dutch, Polish, Turkish, Russian, Japanese or Chinese, and values that fit.
 
 use crate::engine::order::InOrder;
 use serde::{Deserialize, Serialize};
@@ -52,129 +53,48 @@ pub const MASKED: &str = "(masked)";
 /// Known values that are looked at.
 const LOOKED_AT: usize = 300;
 
-const PHONE: &[&str] = &[
-    "phone",
-    "telephone",
-    "tel",
-    "mobile",
-    "cell",
-    "cellphone",
-    "fax",
-    "whatsapp",
-    "telefon",
-    "handy",
-    "mobil",
-    "mobiltelefon",
-    "rufnummer",
-    "telefonnummer",
-    "handynummer",
-    "portable",
-    "telefono",
-    "movil",
-    "celular",
-    "telefone",
-    "telemovel",
-    "telepon",
-    "hp",
-    "nohp",
-    "ponsel",
-    "phonenumber",
-    "mobilephone",
-    "mobilenumber",
-];
-const NAME: &[&str] = &[
-    "firstname",
-    "lastname",
-    "surname",
-    "fullname",
-    "givenname",
-    "familyname",
-    "middlename",
-    "forename",
-    "vorname",
-    "nachname",
-    "familienname",
-    "prenom",
-    "nomdefamille",
-    "nomcomplet",
-    "apellido",
-    "apellidos",
-    "nombrecompleto",
-    "sobrenome",
-    "apelido",
-    "nomecompleto",
-    "primeironome",
-    "namalengkap",
-    "namadepan",
-    "namabelakang",
-    "customername",
-    "contactname",
-    "kundenname",
-    "nomduclient",
-    "nombredelcliente",
-    "nomedocliente",
-    "namapelanggan",
-];
+/// Words that name phones, as [`joined`] writes them.
+const PHONE: &str = "\
+    phone telephone tel mobile cell cellphone fax whatsapp telefon handy mobil mobiltelefon rufnummer \
+    telefonnummer handynummer portable telefono movil celular telefone telemovel telepon hp nohp ponsel \
+    phonenumber mobilephone mobilenumber callback contactno contactnumber rueckrufnummer ruckrufnummer gsm \
+    cellulare telefoon mobiel komorka telefonu telefonnr телефон мобильный 電話 電話番号 携帯 携帯番号 电话 电话号码 手机 \
+    手机号 手机号码";
+/// Words that name people and nothing else.
+const NAME: &str = "\
+    firstname lastname surname fullname givenname familyname middlename forename vorname nachname \
+    familienname prenom nomdefamille nomcomplet apellido apellidos nombrecompleto sobrenome apelido \
+    nomecompleto primeironome namalengkap namadepan namabelakang customername contactname kundenname \
+    nomduclient nombredelcliente nomedocliente namapelanggan firstlastname cardholder cardholdername \
+    recipient addressee recipientname buyername contactperson ansprechpartner ansprechperson empfanger \
+    karteninhaber destinatario destinataire titulaire interlocuteur cognome achternaam voornaam imie \
+    nazwisko soyad soyadi adsoyad adisoyadi имя фамилия отчество фио 氏名 お名前 名前 姓名 顧客名 客户姓名";
 /// Words that name people and also everything else: taken only where the values look like it.
-const PLAIN_NAME: &[&str] =
-    &["name", "nom", "nombre", "nome", "nama", "customer", "contact", "kunde", "cliente", "client"];
+const PLAIN_NAME: &str = "\
+    name nom nombre nome nama customer contact kunde cliente client naam isim owner inhaber klant klient \
+    musteri клиент 客户 顧客";
 /// Whose a "name" is when it stands beside one of these: "Billing Name", not "Campaign name".
-const OF_PERSON: &[&str] = &["billing", "shipping", "recipient", "customer", "contact"];
-const ADDRESS: &[&str] = &[
-    "address",
-    "street",
-    "streetaddress",
-    "homeaddress",
-    "strasse",
-    "straße",
-    "anschrift",
-    "adresse",
-    "rue",
-    "direccion",
-    "calle",
-    "domicilio",
-    "endereco",
-    "rua",
-    "morada",
-    "logradouro",
-    "alamat",
-    "alamatrumah",
-    "jalan",
-];
+const OF_PERSON: &str = "\
+    billing shipping recipient customer contact buyer holder cardholder kunden kunde client cliente clienti \
+    klant pelanggan kontakt owner person";
+/// Words that say where somebody lives.
+const ADDRESS: &str = "\
+    address street streetaddress homeaddress strasse anschrift adresse rue direccion calle domicilio \
+    endereco rua morada logradouro alamat alamatrumah jalan hausnummer housenumber lieferadresse \
+    rechnungsadresse postanschrift indirizzo adres straat ulica adresi sokak адрес улица 住所 地址";
 /// Words that may stand beside them.
-const BESIDE: &[&str] = &[
-    "number",
-    "nº",
-    "nr",
-    "no",
-    "num",
-    "nummer",
-    "numero",
-    "nomor",
-    "home",
-    "work",
-    "primary",
-    "main",
-    "customer",
-    "contact",
-    "client",
-    "billing",
-    "shipping",
-    "business",
-    "private",
-    "line",
-    "1",
-    "2",
-    "of",
-    "de",
-    "du",
-    "des",
-    "the",
-    "user",
-    "default",
-    "person",
-    "recipient",
-];
+const BESIDE: &str = "\
+    number nº nr no num nummer numero nomor home work primary main customer contact client billing shipping \
+    business private line 1 2 of de du des the user default person recipient us uk full delivery mailing \
+    postal residential shipto billto y e i und et and van privat geschaftlich livraison facturation envio \
+    facturacion entrega cobranca consegna spedizione numarasi di del della do da cliente kunden kunde";
+/// Words of headers whose numbers are no phones: accounts of ads are written as phones are in America.
+const OF_ACCOUNT: &str = "id account konto compte cuenta conta customer cid";
+
+/// Whether a word is one of a list in one text.
+fn among(list: &str, word: &str) -> bool {
+    list.split(' ').any(|w| w == word)
+}
 
 /// Marks the personal columns of a table that was just read, and says so, one issue each.
 pub fn mark(table: &mut Table) -> Vec<Issue> {
@@ -217,22 +137,27 @@ pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
         Values::Date(_) | Values::Boolean(_) => return None,
         Values::Number(_) | Values::Category(_) | Values::Text(_) => {}
     }
-    if are(&is_email, 50) {
+    if are(&|c: &str| without_emails(c).is_some(), 50) {
         return Some(Personal::Email);
     }
     // One number in ten passes Luhn's check by chance.
-    if cells.len() >= 3 && are(&is_card, 80) {
+    if cells.len() >= 3 && are(&|c: &str| is_card(c) || is_hidden_card(c), 80) {
         return Some(Personal::Card);
     }
     let is_words = !matches!(column.values, Values::Number(_));
-    if (says(&column.name, PHONE) && are(&is_phone, 50)) || (is_words && are(&is_written_phone, 80)) {
+    let is_account = tokens(&column.name).iter().any(|t| among(OF_ACCOUNT, t));
+    let is_written = |c: &str| is_written_phone(c) || (!is_account && is_american_phone(c));
+    if (says(&column.name, PHONE) && are(&is_phone, 50)) || (is_words && are(&is_written, 80)) {
         return Some(Personal::Phone);
     }
     let has_letters = |c: &str| c.chars().any(char::is_alphabetic);
     if !is_words || !are(&has_letters, 50) {
         return None;
     }
-    if says(&column.name, ADDRESS) {
+    // "Via" is a street in Italian, and a way in most others.
+    let is_street =
+        || joined(&column.name) == "via" && are(&|c: &str| c.chars().any(|c| c.is_ascii_digit()), 50);
+    if says(&column.name, ADDRESS) || is_street() {
         return Some(Personal::Address);
     }
     let is_bare =
@@ -240,15 +165,21 @@ pub fn recognise(column: &Column, kind: TableKind) -> Option<Personal> {
     if !are(&is_bare, 80) {
         return None;
     }
-    if says(&column.name, NAME) || is_name_of_person(&column.name) {
+    // The client of an agency, by which ads are told apart, is a firm.
+    if says(&column.name, NAME) || (kind != TableKind::Ads && is_name_of_person(&column.name)) {
         return Some(Personal::Name);
     }
     let mut distinct: Vec<&String> = cells.iter().collect();
     distinct.order_by(|a, b| a.cmp(b));
     distinct.dedup();
-    let is_plain_name = PLAIN_NAME.contains(&joined(&column.name).as_str());
-    let is_of_people = kind != TableKind::Ads && distinct.len() * 2 >= cells.len() && cells.len() >= 5;
-    (is_plain_name && is_of_people).then_some(Personal::Name)
+    let header = joined(&column.name);
+    let is_varied = distinct.len() * 2 >= cells.len();
+    // The same people again and again are known by their form; a "name" can be that of a thing in a table of things.
+    let is_whose = kind == TableKind::Customers || among(OF_PERSON, &header);
+    let looks_like_people = is_whose && are(&is_full_name, 80);
+    let is_plain_name = among(PLAIN_NAME, &header) && cells.len() >= 5 && (is_varied || looks_like_people);
+    let is_part = matches!(header.as_str(), "first" | "last") && are(&is_capitalised, 80);
+    (kind != TableKind::Ads && (is_plain_name || is_part)).then_some(Personal::Name)
 }
 
 /// The header as lower-case letters and digits without accents.
@@ -274,16 +205,21 @@ fn tokens(header: &str) -> Vec<String> {
 }
 
 /// Whether a header is one of the words, perhaps with words of little meaning beside it.
-fn says(header: &str, names: &[&str]) -> bool {
+fn says(header: &str, names: &str) -> bool {
     // "address1", "address2".
-    if names.contains(&joined(header).trim_end_matches(|c: char| c.is_ascii_digit())) {
+    if among(names, joined(header).trim_end_matches(|c: char| c.is_ascii_digit())) {
         return true;
     }
     let tokens = tokens(header);
-    let is_pair = |w: &[String]| names.contains(&w.concat().as_str());
-    let is_named = |t: &String| names.contains(&t.as_str());
-    // "Default Address Phone" is a phone.
-    let is_beside = |t: &str| BESIDE.contains(&t) || (names == PHONE && t == "address");
+    let is_pair = |w: &[String]| among(names, &w.concat());
+    let is_named = |t: &String| among(names, t);
+    // "Default Address Phone" is a phone, "Street name" an address, "Nombre y apellidos" a name.
+    let is_beside = |t: &str| {
+        among(BESIDE, t)
+            || (names == PHONE && t == "address")
+            || (names == ADDRESS && t == "name")
+            || (names == NAME && among(PLAIN_NAME, t))
+    };
     let rest =
         |t: &String| is_named(t) || is_beside(t) || tokens.windows(2).any(|w| w.contains(t) && is_pair(w));
     (tokens.windows(2).any(is_pair) || tokens.iter().any(is_named)) && tokens.iter().all(rest)
@@ -293,10 +229,9 @@ fn says(header: &str, names: &[&str]) -> bool {
 fn is_name_of_person(header: &str) -> bool {
     let tokens = tokens(header);
     let is_name = |t: &String| t == "name";
-    let is_beside = |t: &String| is_name(t) || t == "address" || BESIDE.contains(&t.as_str());
-    tokens.iter().any(is_name)
-        && tokens.iter().any(|t| OF_PERSON.contains(&t.as_str()))
-        && tokens.iter().all(is_beside)
+    let is_of_person = |t: &String| among(OF_PERSON, t);
+    let is_beside = |t: &String| is_name(t) || is_of_person(t) || t == "address" || among(BESIDE, t);
+    tokens.iter().any(is_name) && tokens.iter().any(is_of_person) && tokens.iter().all(is_beside)
 }
 
 /// A cell without the apostrophe that keeps spreadsheets from rounding its number.
@@ -305,12 +240,64 @@ fn bare(text: &str) -> &str {
     text.strip_prefix('\'').unwrap_or(text)
 }
 
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.trim().rsplit_once('@') else { return false };
-    let is_plain = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || c == '@');
-    is_plain(local)
-        && is_plain(domain)
-        && domain.split_once('.').is_some_and(|(host, rest)| !host.is_empty() && rest.len() >= 2)
+/// A text with its e-mail addresses masked, wherever they stand in it; `None` without any. One that was cut short,
+/// "anna.b@exam…", is one too.
+pub fn without_emails(text: &str) -> Option<String> {
+    let is_local = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
+    let is_domain = |c: char| c.is_alphanumeric() || ".-".contains(c);
+    let mut out = String::new();
+    let mut rest = text;
+    let mut is_found = false;
+    while let Some((before, after)) = rest.split_once('@') {
+        let host = after.trim_start_matches(is_domain);
+        let domain = after[..after.len() - host.len()].trim_end_matches(['.', '-']);
+        let bare = before.trim_end_matches(is_local);
+        let is_whole = domain.split_once('.').is_some_and(|(name, end)| !name.is_empty() && end.len() >= 2);
+        if bare.len() < before.len() && (is_whole || host.starts_with('…')) {
+            is_found = true;
+            out.push_str(bare);
+            out.push_str(MASKED);
+            rest = &after[domain.len()..];
+        } else {
+            out.push_str(before);
+            out.push('@');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    is_found.then_some(out)
+}
+
+/// "Anna Li", "Chloé van den Berg", "王伟": two to four words of which the outer ones begin with a capital.
+fn is_full_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+    (text.chars().all(is_han) && (2..=4).contains(&text.chars().count()))
+        || ((2..=4).contains(&words.len())
+            && [words.first(), words.last()].into_iter().flatten().all(|w| is_capitalised(w)))
+}
+
+fn is_capitalised(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase())
+}
+
+/// "4111 11** **** 1001": a card of which only some digits are shown, its last four among them.
+fn is_hidden_card(text: &str) -> bool {
+    let plain: String = bare(text).chars().filter(|c| !" -".contains(*c)).collect();
+    let is_hidden = |c: char| "*xX•".contains(c);
+    let shown = plain.trim_start_matches(|c: char| c.is_ascii_digit() || is_hidden(c));
+    shown.is_empty()
+        && (12..=19).contains(&plain.chars().count())
+        && plain.chars().filter(|c| is_hidden(*c)).count() >= 4
+        && plain.len() - plain.trim_end_matches(|c: char| c.is_ascii_digit()).len() == 4
+}
+
+/// "212-555-0100", as phones are written in America: neither of the first two groups begins with 0 or 1.
+fn is_american_phone(text: &str) -> bool {
+    let groups: Vec<&str> = bare(text).split(['-', '.', ' ']).collect();
+    let [area, exchange, line] = groups[..] else { return false };
+    let is_group = |g: &str, n: usize| g.len() == n && g.bytes().all(|b| b.is_ascii_digit());
+    is_group(area, 3) && is_group(exchange, 3) && is_group(line, 4) && area >= "2" && exchange >= "2"
 }
 
 /// 13 to 19 digits that begin like a card and whose last digit checks.
@@ -360,14 +347,15 @@ fn is_written_phone(text: &str) -> bool {
 }
 
 /// A text with e-mail addresses, card numbers and written phone numbers masked, wherever they stand in it.
-pub fn scrub(text: &str) -> String {
+pub fn scrub(given: &str) -> String {
     let is_mark = |c: char| c.is_ascii_punctuation() && !"+()".contains(c) || "“”‘’«»".contains(c);
     let masked = |word: &str| {
         let bare = word.trim_matches(is_mark);
-        let is_personal = is_email(bare) || is_card(bare) || is_written_phone(bare);
+        let is_personal = is_card(bare) || is_written_phone(bare);
         if is_personal { word.replace(bare, MASKED) } else { word.to_owned() }
     };
-    without_numbers(text)
+    let text = without_emails(given);
+    without_numbers(text.as_deref().unwrap_or(given))
         .split_inclusive(|c: char| c.is_whitespace() || ",;|<>\"".contains(c))
         .map(|piece| {
             let end = piece.trim_end_matches(|c: char| c.is_whitespace() || ",;|<>\"".contains(c));
@@ -538,6 +526,106 @@ mod tests {
     }
 
     #[test]
+    fn headers_that_say_more_than_one_word_are_noticed() {
+        for header in [
+            "First",
+            "Last",
+            "First/Last name",
+            "Cardholder",
+            "Card holder name",
+            "Recipient",
+            "Buyer name",
+            "Contact person",
+            "Name des Kunden",
+            "Nombre y apellidos",
+            "Ansprechpartner",
+            "Cognome",
+            "Nome e cognome",
+            "Achternaam",
+            "Imię i nazwisko",
+            "Ad Soyad",
+            "Фамилия",
+            "氏名",
+            "姓名",
+        ] {
+            check(header, &["Anna Li", "Bo Ek", "Anna Li"], Some(Personal::Name));
+        }
+        for header in [
+            "Full address",
+            "Delivery address",
+            "Mailing address",
+            "Street name",
+            "Lieferadresse",
+            "Rechnungsadresse",
+            "Straße und Hausnummer",
+            "Adresse de livraison",
+            "Calle y número",
+            "Indirizzo",
+            "Via",
+            "Adres",
+            "Ulica",
+            "Адрес",
+            "住所",
+            "地址",
+            "Shipping address line 2",
+        ] {
+            check(header, &["Weg 1", "Rua X 7"], Some(Personal::Address));
+        }
+        for header in [
+            "Tel. privat",
+            "Rückrufnummer",
+            "Contact no.",
+            "US phone",
+            "GSM",
+            "Numero di telefono",
+            "Cellulare",
+            "Телефон",
+            "電話番号",
+            "电话",
+            "Telefon numarası",
+        ] {
+            check(header, &["212-555-0100", "212-555-0101", "8 (912) 345-10-11"], Some(Personal::Phone));
+        }
+    }
+
+    #[test]
+    fn cells_of_shops_and_address_books_are_noticed() {
+        check("x", &["Anna <p1@x.example>", "Bo <p2@x.example>"], Some(Personal::Email));
+        check("x", &["p1@x.example; q1@y.example", "p2@x.example, q2@y.example"], Some(Personal::Email));
+        check("x", &["4111 11** **** 1001", "5500-00XX-XXXX-1002", "************1003"], Some(Personal::Card));
+        check("x", &["212-555-0100", "212-555-0101", "415-555-0102"], Some(Personal::Phone));
+        let buyers: Vec<&str> = ["Anna Schmidt", "Bo Ek GmbH"].into_iter().cycle().take(40).collect();
+        assert_eq!(recognise(&text("Kunde", &buyers), TableKind::Other), Some(Personal::Name));
+        let things: Vec<&str> = ["Blue Shirt", "Red Hat"].into_iter().cycle().take(40).collect();
+        assert_eq!(recognise(&text("Name", &things), TableKind::Other), None);
+        // The same few people again and again.
+        let people =
+            ["Anna Schmidt", "Björn O'Neil", "Chloé van den Berg", "Dmitri D’Angelo", "Eva Kowalska"];
+        for header in ["Name", "Kunde", "Owner"] {
+            let cells: Vec<&str> = people.iter().copied().cycle().take(40).collect();
+            check(header, &cells, Some(Personal::Name));
+        }
+    }
+
+    #[test]
+    fn words_that_are_no_persons_are_left() {
+        for header in ["Name", "Kunde"] {
+            let cells = ["Spring sale", "Summer sale", "Brand search", "Retargeting"];
+            let cells: Vec<&str> = cells.iter().copied().cycle().take(40).collect();
+            check(header, &cells, None);
+        }
+        for header in
+            ["Street type", "First campaign", "Last click", "Contact channel", "Via channel", "Ad name"]
+        {
+            check(header, &["Web", "Shop", "Mail"], None);
+        }
+        check("Contact no.", &["1", "2", "3"], None);
+        check("Last", &["2 days", "3 days", "today"], None);
+        check("x", &["2012-09-0412", "2013-10-0512"], None);
+        check("code", &["** 12", "** 13", "** 14"], None);
+    }
+
+    #[test]
     fn luhn_checks_the_published_numbers() {
         let check = |text: &str| luhn(&text.chars().filter_map(|c| c.to_digit(10)).collect::<Vec<_>>());
         assert!(check("79927398713") && check("4111111111111111") && check("378282246310005"));
@@ -561,6 +649,9 @@ mod tests {
             ("from 2026-06-30 2026-07-31, 2 240 rows (2 %)", "from 2026-06-30 2026-07-31, 2 240 rows (2 %)"),
             ("“x” (12 rows), order A4111 1111 1111", "“x” (12 rows), order A4111 1111 1111"),
             ("ID4 +351 912 345 678", "ID4 (masked)"),
+            ("Quirina.O@mailhost.example,Bo<bo@x.example>", "(masked),Bo<(masked)>"),
+            ("by:bo@x.example/ann@x.example; a@b @media", "by:(masked)/(masked); a@b @media"),
+            ("rang an, anna.b@mailh…", "rang an, (masked)…"),
         ] {
             assert_eq!(scrub(text), expected);
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    column::{Column, Values},
+    column::Column,
     private::Personal,
     role::{Role, TableKind},
 };
@@ -114,16 +114,15 @@ impl Table {
             .ok_or_else(|| TableError::NoSuchColumn { name: name.to_owned() })
     }
 
-    /// Why a column is personal, if it is: marked so, or words that were made from such a column, through however many
-    /// others. What was said of the column itself goes first.
+    /// Why a column is personal, if it is: marked so, or made from such a column, through however many others: a yes/no
+    /// column can say who somebody is as well as a name does. What was said of the column itself goes first.
     pub fn personal(&self, name: &str) -> Option<Personal> {
         if let Some(said) = self.personal.get(name) {
             return *said;
         }
         let column = self.column(name).ok()?;
-        let is_words = matches!(column.values, Values::Category(_) | Values::Text(_));
-        let sources = column.made_from.iter().map(|(source, _)| source).chain(&column.made_through);
-        sources.filter(|_| is_words).find_map(|source| self.personal.get(source).copied().flatten())
+        let mut sources = column.made_from.iter().map(|(source, _)| source).chain(&column.made_through);
+        sources.find_map(|source| self.personal.get(source).copied().flatten())
     }
 
     /// Says whether a column is personal, and why.
@@ -209,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_made_of_personal_words_are_personal_until_the_user_says_otherwise() {
+    fn what_is_made_of_a_personal_column_is_personal_until_the_user_says_otherwise() {
         let words = |name: &str, sources: &[&Column]| {
             Column::category(name, Role::Text, &[Some("a"), Some("b")]).from_columns(sources)
         };
@@ -218,19 +217,23 @@ mod tests {
         let second = words("second", &[&first]);
         let third = words("third", &[&second]);
         let length = Column::number("length", Role::Number, vec![1.0, 1.0]).from_columns(&[&second]);
-        let columns = vec![file, first, second, third, length];
+        let flag = Column::new("flag", Role::Category, super::super::column::Values::Boolean(vec![None; 2]));
+        let flag = flag.from_columns(&[&length]);
+        let columns = vec![file, first, second, third, length, flag];
         let mut table = Table::new(TableKind::Other, columns).unwrap();
         let check = |table: &Table, expected: &[&str]| {
             let names = table.columns().iter().map(|c| c.name.as_str());
             assert_eq!(names.filter(|n| table.personal(n).is_some()).collect::<Vec<_>>(), expected);
         };
         table.set_personal("first", Some(Personal::Said));
-        check(&table, &["first", "second", "third"]);
-        table.set_personal("file", Some(Personal::Name));
+        check(&table, &["first", "second", "third", "length", "flag"]);
         table.set_personal("first", None);
-        check(&table, &["file", "second", "third"]);
+        check(&table, &[]);
+        table.set_personal("file", Some(Personal::Name));
+        check(&table, &["file", "second", "third", "length", "flag"]);
         table.set_personal("third", None);
-        check(&table, &["file", "second"]);
+        table.set_personal("length", None);
+        check(&table, &["file", "second", "flag"]);
         table.remove("second").unwrap();
         table.set_personal("file", None);
         check(&table, &[]);

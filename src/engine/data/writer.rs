@@ -8,8 +8,8 @@ use super::{
 /// Writes the given rows (positions in the table) with a header, in UTF-8 and commas. `extra` is one more column at the
 /// end: its name and a text for each of the rows.
 ///
-/// Text that begins like a formula (`=`, `+`, `-`, `@`, tab, carriage return) and is no number gets an apostrophe before
-/// it, as OWASP advises against CSV injection; numbers and dates are written as they are.
+/// Text that begins like a formula (`=`, `+`, `-`, `@`, their wide forms, tab, carriage return) and is no number gets an
+/// apostrophe before it, as OWASP advises against CSV injection; numbers and dates are written as they are.
 ///
 /// # Errors
 /// [`TableError::UnequalLength`] when `extra` has another number of rows.
@@ -42,7 +42,16 @@ pub fn write_csv(
 }
 
 fn harmless(text: &str) -> String {
-    let begins_like_a_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Spreadsheets drop blanks and what is not seen before a formula, and take the wide signs of Chinese and Japanese
+    // keyboards for the plain ones.
+    let is_unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    };
+    let seen = text.trim_start_matches(is_unseen);
+    let begins_like_a_formula = text.starts_with(['\t', '\r'])
+        || seen.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     if begins_like_a_formula && text.parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -72,6 +81,29 @@ mod tests {
     #[test]
     fn formulas_become_text_and_numbers_stay() {
         check(&["=1+1", "-5", "@x", "30-34", "+49 30"], "name\n'=1+1\n-5\n'@x\n30-34\n'+49 30\n");
+    }
+
+    #[test]
+    fn a_formula_in_wide_signs_or_behind_what_is_not_seen_becomes_text() {
+        for start in [
+            "\u{ff1d}1+1",
+            "\u{ff0b}1",
+            "\u{ff0d}1+1",
+            "\u{ff20}SUM(1)",
+            "\u{200b}=1+1",
+            "\u{feff}\u{200d}@x",
+        ] {
+            check(&[start, "b"], &format!("name\n'{start}\nb\n"));
+        }
+        for start in ["\n=1+1", "\r\n+1+1", " =1+1"] {
+            check(&[start, "b"], &format!("name\n{}\nb\n", quoted(&format!("'{start}"))));
+        }
+        check(&["a\u{200b}=1", "\u{200b}a", "5 = 5"], "name\na\u{200b}=1\n\u{200b}a\n5 = 5\n");
+    }
+
+    /// As CSV writes a cell that has a line feed in it.
+    fn quoted(cell: &str) -> String {
+        if cell.contains('\n') { format!("\"{cell}\"") } else { cell.to_owned() }
     }
 
     #[test]

@@ -61,6 +61,14 @@ impl Step for OneHot {
         _: &Ctx<'_>,
     ) -> Result<Outcome, StepError> {
         let column = chosen(table, settings)?;
+        // Names of columns are shown everywhere, also where cells are masked.
+        if table.personal(&column.name).is_some() {
+            let reason = format!(
+                "“{}” is personal, and its values would become names of columns; if it is not, give it another role on the Data page",
+                column.name
+            );
+            return Err(StepError::Refused { reason });
+        }
         let d = categories(column)?;
         let all = known_levels(&d, &learn.rows(table));
         if all.len() > MAX_LEVELS {

@@ -1,18 +1,22 @@
 //! What is masked before anything is shared: cells of personal columns always, small groups when the user asks for it.
 
-use super::build::{Figure, Findings, LedgerEntry};
+use super::{
+    build::{Figure, Findings, LedgerEntry},
+    document::{Block, Document},
+};
 use crate::engine::{
     data::{
         issue::IssueKind,
-        private::{MASKED, scrub, unquoted},
+        private::{MASKED, scrub, unquoted, without_emails},
         summary::{ColumnSummary, TableSummary},
     },
     decisions::decision::BudgetResult,
     features::formula::{self, SHOWN, hide_literals},
     knobs::{Knob, KnobKind, Setting},
+    order::InOrder,
     pipeline::{execute::find_step, recipe::RecipeStep},
     statistics::exploration::{Exploration, RateBySegment},
-    words::shorten,
+    words::{self, shorten},
 };
 
 /// Groups of fewer rows or people are masked.
@@ -53,12 +57,73 @@ pub fn personal(findings: &mut Findings) {
     let before = findings.recipe.clone();
     let values: Vec<Vec<String>> = findings.recipe.steps.iter_mut().map(|s| settings(s, &names)).collect();
     findings.recipe_is_masked = findings.recipe.steps != before.steps;
+    let mut shown = Vec::new();
     for (i, entry) in findings.ledger.iter_mut().enumerate() {
+        let sentence = |entry: &LedgerEntry| entry.effect.as_ref().map(|e| e.sentence.clone());
+        let before = sentence(entry);
         step(entry, &names, values.get(i).map_or(&[], Vec::as_slice));
+        shown.extend(before.zip(sentence(entry)).filter(|(before, after)| before != after));
     }
-    let values = values.concat();
+    // Away from the step it was typed into, a short value is a word like others.
+    let values: Vec<String> = values.concat().into_iter().filter(|v| v.chars().count() > 2).collect();
     for node in &mut findings.graph {
+        for (before, after) in &shown {
+            node.detail = node.detail.replace(before, after);
+        }
         masked_words(&mut node.detail, &names, &values);
+    }
+}
+
+/// Masks what looks like an e-mail address, a phone or a card number in every text of a document, whatever column it came from.
+pub fn document(document: &mut Document) {
+    scrubbed(&mut document.title);
+    let summary = &mut document.summary;
+    [&mut summary.lead, &mut summary.limits].into_iter().for_each(scrubbed);
+    summary.points.iter_mut().for_each(|(_, sentence)| scrubbed(sentence));
+    document.sections.iter_mut().for_each(|section| blocks(&mut section.blocks));
+    code(&mut document.recipe);
+}
+
+fn blocks(all: &mut [Block]) {
+    let cells = |rows: &mut Vec<Vec<String>>| rows.iter_mut().flatten().for_each(scrubbed);
+    for block in all {
+        match block {
+            Block::Paragraph(text) | Block::Heading(text) => scrubbed(text),
+            Block::List(texts) => texts.iter_mut().for_each(scrubbed),
+            Block::Facts(facts) => facts.iter_mut().for_each(|(_, value)| scrubbed(value)),
+            Block::Table { rows, header, .. } => {
+                header.iter_mut().for_each(scrubbed);
+                cells(rows);
+            }
+            Block::Figure { title, alt, header, rows, svg, .. } => {
+                [title, alt].into_iter().chain(header).for_each(scrubbed);
+                cells(rows);
+                svg.iter_mut().for_each(code);
+            }
+            Block::Claim(claim) => {
+                let record = &mut claim.record;
+                [&mut claim.sentence, &mut record.estimand, &mut record.rows].into_iter().for_each(scrubbed);
+                record.notes.iter_mut().for_each(scrubbed);
+                cells(&mut record.table);
+            }
+            Block::Details { summary, blocks: inner } => {
+                scrubbed(summary);
+                blocks(inner);
+            }
+            Block::Code { text, .. } => code(text),
+        }
+    }
+}
+
+/// Masks a text of a report in its place.
+pub fn scrubbed(text: &mut String) {
+    *text = scrub(text);
+}
+
+/// Of code and pictures the addresses alone: their numbers are no phones.
+fn code(text: &mut String) {
+    if let Some(masked) = without_emails(text) {
+        *text = masked;
     }
 }
 
@@ -116,6 +181,13 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
     });
     let mut values = Vec::new();
     for (slug, value) in &mut call.settings.0 {
+        if let Setting::Numbers(numbers) = value
+            && is_personal
+        {
+            values.extend(numbers.iter().flat_map(|n| written(*n)));
+            *value = Setting::Text(MASKED.to_owned());
+            continue;
+        }
         let Setting::Text(text) = value else { continue };
         let is_choice = |k: &Knob| matches!(k.kind, KnobKind::Choice(_) | KnobKind::Column { .. });
         if text.is_empty() || knobs.iter().any(|k| k.slug == *slug && is_choice(k)) {
@@ -128,7 +200,6 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
             let hidden = hide_literals(text, MASKED);
             let shown = hidden.as_ref().map_or(MASKED, |h| h.text.as_str()).to_owned();
             let written = std::mem::replace(text, shown);
-            // The whole goes before what is in it.
             values.extend([written.trim().to_owned(), shorten(written.trim(), SHOWN)]);
             values.extend(formula::parse(&written).map(|expr| formula::print(&expr)));
             values.extend(hidden.into_iter().flat_map(|h| h.literals));
@@ -138,31 +209,48 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
             *text = MASKED.to_owned();
         }
     }
+    let numbers: Vec<String> =
+        values.iter().filter_map(|v| v.parse().ok()).flat_map(|n: f64| written(n)).collect();
+    values.extend(numbers);
+    // The whole goes before what is in it.
+    values.retain(|v| !v.is_empty() && !names.contains(v));
+    values.order_by_key(|v| std::cmp::Reverse(v.len()));
     if let Some(reason) = &mut call.reason {
         masked_words(reason, names, &values);
     }
     values
 }
 
+/// A number in the ways sentences write it.
+fn written(number: f64) -> [String; 3] {
+    [number.to_string(), words::number(number), words::brief(number)]
+}
+
 /// Masks what a sentence quotes of personal columns, and the values of a step wherever they stand.
 fn masked_words(text: &mut String, names: &[String], values: &[String]) {
     let about = names.iter().find(|name| text.contains(name.as_str()));
-    // Shorter ones say nothing.
-    for value in values.iter().filter(|v| v.chars().count() > 2 && !names.contains(v)) {
+    for value in values {
         *text = without_value(text, value);
     }
     *text = about.map_or_else(|| scrub(text), |name| unquoted(text, name));
 }
 
-/// A text with a value masked wherever it is no part of a longer word.
+/// A text with a value masked wherever it is no part of a longer word or number.
 fn without_value(text: &str, value: &str) -> String {
     let (begins, ends) = (value.starts_with(char::is_alphanumeric), value.ends_with(char::is_alphanumeric));
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_number = value.ends_with(is_digit);
+    // "12" is a part of "12.5" and of "12,000".
+    let goes_on = |after: &str| after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(is_digit));
+    let came_from =
+        |before: &str| before.strip_suffix(['.', ',']).is_some_and(|rest| rest.ends_with(is_digit));
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(value) {
         out.push_str(before);
         let is_part = (begins && out.ends_with(char::is_alphanumeric))
-            || (ends && after.starts_with(char::is_alphanumeric));
+            || (ends && after.starts_with(char::is_alphanumeric))
+            || (is_number && (goes_on(after) || came_from(&out)));
         out.push_str(if is_part { value } else { MASKED });
         rest = after;
     }
@@ -199,6 +287,7 @@ fn step(entry: &mut LedgerEntry, names: &[String], values: &[String]) {
 /// one small group is left out of a whole that is shown, the next smallest goes too.
 pub fn small_groups(findings: &mut Findings) {
     findings.small_groups_masked = true;
+    without_names(findings);
     for entry in &mut findings.ledger {
         if let Some(effect) = &mut entry.effect {
             effect.examples.clear();
@@ -226,7 +315,8 @@ pub fn small_groups(findings: &mut Findings) {
     reasons.chain(of_recipe).for_each(|reason| *reason = unquoted(reason, ""));
     if let Some(exploration) = &mut findings.exploration {
         // "interest: 103", as a model calls the column of a level.
-        let small = small_levels(exploration);
+        let few = few(exploration);
+        let small: Vec<String> = few.iter().map(|(column, label)| format!("{column}: {label}")).collect();
         let results = findings.comparison.iter_mut().flat_map(|c| &mut c.results);
         for table in results.filter_map(|r| r.coefficients.as_mut()) {
             table.rows.retain(|row| !small.contains(&row.name));
@@ -317,20 +407,119 @@ fn explored(exploration: &mut Exploration) {
     }
 }
 
-/// Levels of few rows, each with its column: "interest: 103".
-fn small_levels(exploration: &Exploration) -> Vec<String> {
-    let rates = exploration.rates.iter().flat_map(|rate| {
-        let few = rate.levels.iter().filter(|l| is_small(l.n_rows));
-        few.map(|l| format!("{}: {}", rate.segment, l.label))
-    });
-    let kpis = exploration.kpis.iter().flat_map(|kpi| {
-        let few = kpi.rows.iter().filter(|row| is_small(row.n_rows));
-        few.filter_map(|row| match (&kpi.by[..], &row.labels[..]) {
-            ([by], [label]) => Some(format!("{by}: {label}")),
-            _ => None,
-        })
-    });
-    rates.chain(kpis).collect()
+/// Groups of few rows, each with its column: ("interest", "103").
+fn few(exploration: &Exploration) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut add = |column: &str, label: &str, n: u64| {
+        let group = (column.to_owned(), label.to_owned());
+        if is_small(n) && !found.contains(&group) {
+            found.push(group);
+        }
+    };
+    for rate in &exploration.rates {
+        rate.levels.iter().for_each(|l| add(&rate.segment, &l.label, l.n_rows));
+    }
+    for kpi in &exploration.kpis {
+        for row in &kpi.rows {
+            if let ([by], [label]) = (&kpi.by[..], &row.labels[..]) {
+                add(by, label, row.n_rows);
+            }
+        }
+    }
+    for column in &exploration.columns {
+        column.top.iter().for_each(|(label, n)| add(&column.name, label, *n));
+    }
+    for claim in &exploration.claims {
+        let Some((header, rows)) = claim.record.table.split_first() else { continue };
+        let Some(count) = header.iter().position(|name| is_count(name)) else { continue };
+        for row in rows {
+            if let (Some(column), Some(label), Some(n)) =
+                (header.first(), row.first(), row.get(count).and_then(|cell| whole(cell)))
+            {
+                add(column, label, n);
+            }
+        }
+    }
+    found
+}
+
+/// Takes the names of small groups, and how many they are, out of lists of examples and levels and out of sentences.
+fn without_names(findings: &mut Findings) {
+    let exploration = findings.exploration.as_ref();
+    // What was not counted may be few.
+    let is_many = |column: &str, label: &String| {
+        let mut columns = exploration.iter().flat_map(|e| &e.columns).filter(|c| c.name == column);
+        columns.any(|c| c.top.iter().any(|(l, n)| l == label && *n >= SMALL))
+    };
+    for column in findings.raw.columns.iter_mut().chain(&mut findings.table.columns) {
+        column.examples.retain(|label| label == MASKED || is_many(&column.name, label));
+    }
+    for column in findings.explanation.iter_mut().flat_map(|e| &mut e.columns) {
+        column.levels.retain(|label| is_many(&column.name, label));
+    }
+    let few = exploration.map(few).unwrap_or_default();
+    let of_recipe = findings.ledger.iter_mut().filter_map(|e| e.effect.as_mut());
+    let mut texts: Vec<&mut String> = of_recipe
+        .flat_map(|effect| std::iter::once(&mut effect.sentence).chain(&mut effect.notes))
+        .chain(&mut findings.kept)
+        .chain(findings.graph.iter_mut().map(|node| &mut node.detail))
+        .collect();
+    for text in &mut texts {
+        without_few(text, "", &few);
+    }
+    let claims = findings.exploration.iter_mut().flat_map(|e| &mut e.claims);
+    let claims = claims.chain(findings.explanation.iter_mut().flat_map(|e| &mut e.claims));
+    let claims = claims.chain(findings.comparison.iter_mut().flat_map(|c| &mut c.claims));
+    let claims = claims.chain(findings.segmentation.iter_mut().flat_map(|s| &mut s.claims));
+    for claim in claims.chain(findings.decision.iter_mut().flat_map(|d| &mut d.claims)) {
+        let about = format!("{} {}", claim.sentence, claim.record.estimand);
+        for text in std::iter::once(&mut claim.sentence).chain(&mut claim.record.notes) {
+            without_few(text, &about, &few);
+        }
+    }
+}
+
+/// Masks the names and sizes of small groups in a sentence that is about their column, by its own words or by `about`.
+fn without_few(text: &mut String, about: &str, few: &[(String, String)]) {
+    for (column, label) in few {
+        if !text.contains(label.as_str())
+            || !(text.contains(column.as_str()) || about.contains(column.as_str()))
+        {
+            continue;
+        }
+        // "Ultra (7 people)".
+        let named = format!("{label} (");
+        let (mut out, mut rest) = (String::new(), text.as_str());
+        while let Some((before, after)) = rest.split_once(&named) {
+            out.push_str(before);
+            match after.split_once(')') {
+                Some((size, tail))
+                    if size.starts_with(|c: char| c.is_ascii_digit())
+                        && !out.ends_with(char::is_alphanumeric) =>
+                {
+                    out.push_str(MASKED);
+                    rest = tail;
+                }
+                _ => {
+                    out.push_str(&named);
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        // "The group Ultra has 7 people".
+        let has = format!("group {label} has ");
+        if let Some((before, after)) = out.split_once(&has) {
+            let unit = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+            out = format!("{before}group {MASKED} has few{unit}");
+        }
+        out = out.replace(&format!("({label})"), MASKED);
+        // A number for a name is any number elsewhere.
+        if label.chars().count() > 1 && label.chars().any(char::is_alphabetic) {
+            out = without_value(&out, label);
+        }
+        *text = out;
+    }
 }
 
 /// The figures that show no small group and no single rows.
@@ -503,6 +692,108 @@ mod tests {
         // What is not about people stays.
         let other = "if(Region == 'Anna', 1, 0)";
         check_formula(other, "Added x = 1", other, "Added x = 1");
+    }
+
+    /// What is left of a step about people: its settings, and a sentence of its own and one of the step after it.
+    #[track_caller]
+    fn check_typed(slug: &str, settings: Settings, own: &str, shown: &str) {
+        let mut findings = sample::bare();
+        for name in ["Who", "Phone"] {
+            let of_person = ColumnSummary { name: name.into(), ..findings.raw.columns[0].clone() };
+            findings.raw.columns.push(ColumnSummary { personal: Some(Personal::Said), ..of_person });
+        }
+        let entry = |sentence: &str| LedgerEntry {
+            title: "A step".into(),
+            kind: "clean".into(),
+            failure: None,
+            reason: None,
+            effect: Some(Effect { sentence: sentence.into(), ..Effect::default() }),
+        };
+        let other = "Dropped 12 rows where Region is Li";
+        let region = Settings::new().with("column", "Region").with("value", "Li");
+        findings.recipe.steps = vec![
+            RecipeStep::Clean(StepCall::new(slug, settings)),
+            RecipeStep::Clean(StepCall::new("filter_rows", region)),
+        ];
+        findings.ledger = vec![entry(own), entry(other)];
+        personal(&mut findings);
+        let sentence = |i: usize| findings.ledger[i].effect.as_ref().unwrap().sentence.as_str();
+        assert_eq!((sentence(0), sentence(1)), (shown, other));
+        let recipe = serde_json::to_string(&findings.recipe.steps[0]).unwrap();
+        for value in ["49151530", "Li\"", "王伟", "12"] {
+            assert!(!recipe.contains(value), "{value} in {recipe}");
+        }
+        assert!(findings.recipe_is_masked);
+    }
+
+    #[test]
+    fn numbers_and_short_values_typed_about_people_are_masked() {
+        let who = || Settings::new().with("column", "Who");
+        let phone = || Settings::new().with("columns", vec!["Phone".to_owned()]);
+        let own = "Emptied 3 cells of Phone that hold 4,915,153,013,744 or 12, of 312";
+        let shown = "Emptied 3 cells of Phone that hold (masked) or (masked), of 312";
+        let values = Setting::Numbers(vec![4_915_153_013_744.0, 12.0]);
+        check_typed("sentinels_to_missing", phone().with("values", values), own, shown);
+        let fill = phone().with("method", "constant").with("constant", "4915153013744");
+        let own = "Filled 3 cells of Phone with 4,915,153,013,744";
+        check_typed("fill_missing", fill, own, "Filled 3 cells of Phone with (masked)");
+        let own = "Kept 5 rows where Who is Li, as Lisa";
+        check_typed(
+            "filter_rows",
+            who().with("value", "Li"),
+            own,
+            "Kept 5 rows where Who is (masked), as Lisa",
+        );
+        let own = "Kept 5 rows where Who is 王伟";
+        check_typed("filter_rows", who().with("value", "王伟"), own, "Kept 5 rows where Who is (masked)");
+    }
+
+    #[test]
+    fn small_groups_are_neither_named_nor_counted_in_words() {
+        let mut findings = sample::rich();
+        let mut city = findings.raw.columns[1].clone();
+        city.name = "City".into();
+        city.column_type = crate::engine::data::column::ColumnType::Category;
+        city.examples = ["Limaville", "Berlin", "9"].map(str::to_owned).to_vec();
+        findings.raw.columns.push(city.clone());
+        findings.table.columns.push(city);
+        let exploration = findings.exploration.as_mut().unwrap();
+        let mut top = exploration.columns[0].clone();
+        top.name = "City".into();
+        top.numeric = None;
+        top.top = vec![("Berlin".into(), 400), ("Limaville".into(), 4), ("9".into(), 8)];
+        exploration.columns.push(top);
+        let rate = &mut exploration.rates[0];
+        rate.segment = "City".into();
+        let level = rate.levels[0].clone();
+        rate.levels = [("Limaville", 4), ("9", 8), ("Berlin", 400)]
+            .map(|(label, n_rows)| crate::engine::statistics::exploration::RateLevel {
+                label: label.into(),
+                n_rows,
+                exposure: n_rows as f64,
+                ..level.clone()
+            })
+            .to_vec();
+        let claim = &mut exploration.claims[0];
+        claim.record.n = 412;
+        claim.record.estimand = "Response by City".into();
+        claim.sentence = "No relation: 9 % in every group (chi² = 2.49, 9 df). Too few for any claim: Limaville (4 people) and 9 (8 people).".into();
+        claim.record.notes =
+            vec!["Too few for a claim (below 30 people, or fewer than 5 expected cases): Limaville (4 people) and 9 (8 people); without them the test gives p = 0.74.".into()];
+        let mut other = claim.clone();
+        other.sentence = "Cost rises from 9 EUR (Berlin) to 12 EUR (Limaville). The group Limaville has 4 people, too few for any claim.".into();
+        exploration.claims.push(other);
+        let explanation = findings.explanation.as_mut().unwrap();
+        explanation.columns[0].name = "City".into();
+        explanation.columns[0].levels = ["9", "Berlin", "Limaville"].map(str::to_owned).to_vec();
+        small_groups(&mut findings);
+        let text = serde_json::to_string(&findings).unwrap();
+        for words in ["Limaville", "4 people", "8 people", "\"9\""] {
+            assert!(!text.contains(words), "{words} in {text}");
+        }
+        let claims = &findings.exploration.as_ref().unwrap().claims;
+        assert!(claims[0].sentence.starts_with("No relation: 9 % in every group (chi² = 2.49, 9 df)."));
+        assert!(text.contains("Berlin") && text.contains("without them the test gives p = 0.74"));
     }
 
     #[test]

@@ -183,10 +183,25 @@ fn OpenTable() -> impl IntoView {
                         "Save as CSV"
                     </Button>
                 </div>
+                <PersonalNote />
                 <VirtualTable height=460 />
             </section>
             <NextStep to=Page::Clean text=Signal::derive(move || clean_hint(session)) />
         </div>
+    }
+}
+
+/// Says beside a table to save that nothing personal is masked in it, where there is anything personal.
+#[component]
+pub fn PersonalNote() -> impl IntoView {
+    let session = Session::expect();
+    let is_personal = Memo::new(move |_| {
+        session.table().is_some_and(|table| table.columns.iter().any(|c| c.personal.is_some()))
+    });
+    view! {
+        <Show when=move || is_personal.get()>
+            <p class="quiet">"The CSV holds personal columns as they are: only reports mask them."</p>
+        </Show>
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
             MetricTile, NeedsData, NextStep, NumberInput, PageHeader, Panel, Select, SlotStatus, Table, Term,
         },
         hooks::{latest, part},
-        pages::decide_contacts::ContactsView,
+        pages::{data::PersonalNote, decide_contacts::ContactsView},
         route::{Page, Route},
         session::{Session, Slot, actions},
     },
@@ -370,6 +370,7 @@ fn SegmentChoice(found: Memo<Option<Retargeting>>) -> impl IntoView {
             </Button>
             <Button kind=ButtonKind::Quiet small=true on_press=reset>"Back to the best choice"</Button>
         </div>
+        <PersonalNote />
     }
 }
 

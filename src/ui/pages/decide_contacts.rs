@@ -7,7 +7,7 @@ use crate::{
     engine::{decisions::contacts::Contacts, words},
     ui::{
         components::{Button, Chart, IconName, MetricRow, MetricTile, Term},
-        pages::decide::HoldOut,
+        pages::{data::PersonalNote, decide::HoldOut},
         session::{Session, actions},
     },
 };
@@ -50,6 +50,7 @@ pub fn ContactsView(
                     "Save these people as CSV"
                 </Button>
             </div>
+            <PersonalNote />
             <Chart request height=320 />
             <p class="quiet">
                 "Each person is predicted by a model that had not seen that person: "

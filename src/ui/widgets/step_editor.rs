@@ -81,7 +81,13 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
         })
     };
     let can_be_late = index.is_none() && untrack(place) < session.recipe.with_untracked(|r| r.steps.len());
-    let columns = Signal::derive(move || session.table_at(place()));
+    // It would make the values of a personal column names of columns, and refuses to.
+    let names_by_values = given.with_value(|call| call.slug == "one_hot");
+    let columns = Signal::derive(move || {
+        let mut table = session.table_at(place())?;
+        table.columns.retain(|c| !names_by_values || c.personal.is_none());
+        Some(table)
+    });
     let before = Signal::derive(move || {
         let mut recipe: Recipe = session.recipe.get();
         recipe.steps.truncate(place());

@@ -19,7 +19,10 @@ use self::{
     blocks::{details, several},
     summary::summary,
 };
-use super::document::{Block, Document, Section};
+use super::{
+    document::{Block, Document, Section},
+    mask,
+};
 use crate::engine::{
     data::summary::{Receipt, TableSummary},
     decisions::decision::Decision,
@@ -131,13 +134,15 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
     }
     sections.push(method::method(findings));
     sections.push(method::recipe(findings));
-    Document {
+    let mut document = Document {
         title: format!("Findings from {}", findings.receipt.file_name),
         summary: summary(findings),
         sections,
         recipe: findings.recipe.to_json(),
         version: findings.version.clone(),
-    }
+    };
+    mask::document(&mut document);
+    document
 }
 
 /// The section a chart stands in; what is not named here is about the table.

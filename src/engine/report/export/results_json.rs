@@ -10,6 +10,7 @@ use crate::engine::{
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
+        mask::scrubbed,
     },
     segments::segmentation::Segmentation,
     statistics::{claim::Claim, exploration::Exploration},
@@ -38,9 +39,21 @@ impl Exporter for ResultsJson {
         "application/json"
     }
     fn write(&self, _document: &Document, findings: &Findings) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(&results(findings)).unwrap_or_default();
+        let mut value = results(findings);
+        scrub_all(&mut value);
+        let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         bytes.push(b'\n');
         bytes
+    }
+}
+
+/// Masks what looks like an e-mail address, a phone or a card number in every text.
+fn scrub_all(value: &mut Value) {
+    match value {
+        Value::String(text) => scrubbed(text),
+        Value::Array(values) => values.iter_mut().for_each(scrub_all),
+        Value::Object(fields) => fields.values_mut().for_each(scrub_all),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -39,6 +39,33 @@ fn every_format_writes_the_rich_and_the_bare_report_twice_alike() {
     assert_eq!(find("docx").map(|e| e.slug()), Err(ReportError::UnknownFormat { slug: "docx".into() }));
 }
 
+#[test]
+fn no_format_writes_an_address_that_stands_in_an_ordinary_column() {
+    let (mut findings, mut figures) = (rich(), figures());
+    let said = "rang an (0151), Quirina.O@mailhost.example, +49 30 1234567";
+    findings.raw.columns[1].examples = vec![said.into()];
+    findings.table.columns[1].examples = vec![said.into()];
+    findings.kept.push(said.into());
+    findings.receipt.file_name = "list of bo@mailhost.example.csv".into();
+    let exploration = findings.exploration.as_mut().unwrap();
+    exploration.rates[0].levels[0].label = said.into();
+    exploration.kpis[0].rows[1].labels = vec![said.into()];
+    exploration.columns[0].top = vec![(said.into(), 20)];
+    let claim = &mut exploration.claims[0];
+    claim.sentence = format!("Too few: {said} (1 row)");
+    claim.record.notes.push(claim.sentence.clone());
+    claim.record.table.push(vec![said.into(), "1".into()]);
+    figures[0].alt = said.into();
+    figures[0].rows[0][0] = said.into();
+    figures[0].svg = Some(format!("<svg><path d=\"M1 2\"/><text>{said}</text></svg>"));
+    for slug in ["html", "markdown", "results", "summary"] {
+        let bytes = find(slug).unwrap().write(&document(&findings, &figures), &findings);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.contains("mailhost"), "{slug} names somebody");
+        assert!(slug == "html" || !text.contains("1234567"), "{slug} has a phone number");
+    }
+}
+
 /// Panics unless every element that opens is closed in order; a small check, enough for what maud writes.
 #[track_caller]
 fn assert_balanced(html: &str) {

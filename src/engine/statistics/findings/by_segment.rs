@@ -192,9 +192,19 @@ impl Scene<'_> {
 
     /// "PhD (12 people)".
     fn small_names(&self) -> Vec<String> {
-        let name =
-            |l: &&RateLevel| format!("{} ({} {})", l.label, decimals(l.exposure, 0), self.rate.exposure);
+        let name = |l: &&RateLevel| format!("{} ({})", l.label, self.exposed(l));
         self.small.iter().map(name).collect()
+    }
+
+    /// "12 people", "1 row".
+    fn exposed(&self, level: &RateLevel) -> String {
+        let n = decimals(level.exposure, 0);
+        let unit = match self.rate.exposure.as_str() {
+            "people" if n == "1" => "person",
+            "rows" | "ads" | "clicks" | "impressions" if n == "1" => self.rate.exposure.trim_end_matches('s'),
+            unit => unit,
+        };
+        format!("{n} {unit}")
     }
 
     /// The groups that support no claim, as the end of the sentence.
@@ -207,12 +217,7 @@ impl Scene<'_> {
                 } else {
                     " and fewer than 5 expected cases"
                 };
-                format!(
-                    " The group {} has {} {}{cases}, too few for any claim.",
-                    one.label,
-                    decimals(one.exposure, 0),
-                    self.rate.exposure
-                )
+                format!(" The group {} has {}{cases}, too few for any claim.", one.label, self.exposed(one))
             }
             few if few.len() <= 4 => format!(" Too few for any claim: {}.", words::list(&self.small_names())),
             many => format!(" {} groups are too small for any claim.", many.len()),
@@ -257,9 +262,10 @@ impl Scene<'_> {
         }
         if self.compared.outside.0 > 0 {
             notes.push(format!(
-                "{} rows without {} have {} of the outcomes: they are in the rates but not in the test.",
-                count(self.compared.outside.0),
+                "{} without {} {} {} of the outcomes: they are in the rates but not in the test.",
+                words::rows_of(self.compared.outside.0),
                 rate.exposure,
+                if self.compared.outside.0 == 1 { "has" } else { "have" },
                 decimals(self.compared.outside.1, 0)
             ));
         }

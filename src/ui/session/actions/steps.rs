@@ -108,29 +108,47 @@ pub fn set_kind(session: Session, kind: TableKind) {
     });
 }
 
-/// Corrects what a column means.
+/// Corrects what a column means. Of a column that a step makes it is said after all steps, when the column is there.
 pub fn set_role(session: Session, column: &str, role: Role) {
+    let is_made = is_made(session, column);
+    let was_personal = is_made && is_personal(session, column);
     change(session, &format!("{column} is now: {}", role.label()), |recipe| {
+        // What was let go before stays so whatever else it is said to mean.
+        let let_go = is_made
+            && recipe
+                .steps
+                .iter()
+                .any(|s| matches!(s, RecipeStep::Personal { column: c, is_personal: false } if c == column));
         recipe.steps.retain(|s| {
             !matches!(s, RecipeStep::Role { column: c, .. } | RecipeStep::Personal { column: c, .. } if c == column)
         });
         if as_read(session, |table| table.columns.iter().any(|c| c.name == column && c.personal.is_some())) {
             recipe.steps.insert(0, RecipeStep::Personal { column: column.to_owned(), is_personal: false });
+        } else if was_personal || let_go {
+            recipe.steps.push(RecipeStep::Personal { column: column.to_owned(), is_personal: false });
         }
         if !as_read(session, |table| table.columns.iter().all(|c| c.name != column || c.role != role)) {
             return;
         }
-        let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+        let at = schema_end(recipe, is_made);
         recipe.steps.insert(at, RecipeStep::Role { column: column.to_owned(), role });
     });
 }
 
 /// Says that a column is personal: left out of the analysis and masked in what is shared.
 pub fn set_personal(session: Session, column: &str) {
+    let is_made = is_made(session, column);
     change(session, &format!("{column} is now: personal"), |recipe| {
+        let n_steps = recipe.steps.len();
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Personal { column: c, .. } if c == column));
-        if as_read(session, |table| table.columns.iter().all(|c| c.name != column || c.personal.is_none())) {
-            let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+        // A made column that was let go is personal again by what it was made of.
+        let is_again = is_made && recipe.steps.len() < n_steps;
+        if !is_again
+            && as_read(session, |table| {
+                table.columns.iter().all(|c| c.name != column || c.personal.is_none())
+            })
+        {
+            let at = schema_end(recipe, is_made);
             recipe.steps.insert(at, RecipeStep::Personal { column: column.to_owned(), is_personal: true });
         }
     });
@@ -151,13 +169,14 @@ pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
     if is_read_anew && !is_reading(session) {
         let before = Moment::now(session);
         let mut recipe = before.recipe.clone();
-        put_type(&mut recipe, column, column_type);
+        put_type(&mut recipe, column, column_type, false);
         let how = wants_words.then_some(How::Text);
         let edit = |options: &mut ReadOptions| options.set_how(column, how);
         return load::reread_with(session, &Which::Alike, edit, recipe, Turn::Change(before));
     }
+    let is_made = is_made(session, column);
     change(session, &format!("{column} is now: {}", column_type.label()), |recipe| {
-        put_type(recipe, column, column_type);
+        put_type(recipe, column, column_type, is_made);
         if !as_read(session, |table| {
             table.columns.iter().all(|c| c.name != column || c.column_type != column_type)
         }) {
@@ -171,10 +190,26 @@ fn is_type_of(step: &RecipeStep, column: &str) -> bool {
 }
 
 /// Sets the type of a column in a recipe, behind what else is said of columns.
-fn put_type(recipe: &mut Recipe, column: &str, column_type: ColumnType) {
+fn put_type(recipe: &mut Recipe, column: &str, column_type: ColumnType, is_made: bool) {
     recipe.steps.retain(|s| !is_type_of(s, column));
-    let at = recipe.steps.iter().take_while(|s| is_schema(s)).count();
+    let at = schema_end(recipe, is_made);
     recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
+}
+
+/// Whether a column is none of the file's: a step makes it.
+fn is_made(session: Session, column: &str) -> bool {
+    as_read(session, |table| table.columns.iter().all(|c| c.name != column))
+}
+
+/// Whether a column of the prepared table is personal.
+fn is_personal(session: Session, column: &str) -> bool {
+    untrack(|| session.table())
+        .is_some_and(|table| table.columns.iter().any(|c| c.name == column && c.personal.is_some()))
+}
+
+/// Where the next correction goes: after those of the file, or of a column that is made after everything.
+fn schema_end(recipe: &Recipe, is_made: bool) -> usize {
+    if is_made { recipe.steps.len() } else { recipe.steps.iter().take_while(|s| is_schema(s)).count() }
 }
 
 /// Whether something is so of the table as read. What the user sets back to how it was read is no step: the recipe is
