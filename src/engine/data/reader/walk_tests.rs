@@ -1,0 +1,84 @@
+//! Files that testers brought: short reports, several tables in one, sums by name, doubts that must be said.
+
+use super::{check::parts_agree, *};
+use crate::engine::data::issue::Issue;
+
+fn try_read(options: &ReadOptions, bytes: &[u8]) -> Result<ReadTable, ReadError> {
+    let mut reader = Reader::new("file.csv", options.clone());
+    reader.push(bytes)?;
+    reader.finish()
+}
+
+/// Reads a text, and in small blocks as well: both must give the same.
+#[track_caller]
+fn with(options: &ReadOptions, text: &str) -> ReadTable {
+    for block in [8, 64] {
+        let sizes = Sizes { head: 1 << 30, block, tail: 5 };
+        assert_eq!(parts_agree(text.as_bytes(), sizes, options), Ok(()));
+    }
+    try_read(options, text.as_bytes()).expect("readable")
+}
+
+#[track_caller]
+fn read(text: &str) -> ReadTable {
+    with(&ReadOptions::default(), text)
+}
+
+fn names(read: &ReadTable) -> Vec<&str> {
+    read.table.columns().iter().map(|c| c.name.as_str()).collect()
+}
+
+fn cells(read: &ReadTable, name: &str) -> Vec<String> {
+    let column = read.table.column(name).expect("the column");
+    (0..column.len()).map(|r| column.cell_text(r)).collect()
+}
+
+/// Lines and reasons of what was skipped, blank lines aside.
+fn skipped(read: &ReadTable) -> Vec<(u64, &str)> {
+    let all = read.receipt.skipped.iter().filter(|s| s.reason != "blank");
+    all.map(|s| (s.line, s.reason.as_str())).collect()
+}
+
+/// The issue whose message holds those words.
+fn said<'a>(read: &'a ReadTable, words: &str) -> Option<&'a Issue> {
+    read.receipt.issues.iter().find(|i| i.message.contains(words))
+}
+
+// Where the table stands.
+
+#[test]
+fn a_short_report_may_have_more_lines_above_than_rows() {
+    let read = self::read(
+        "Account report\nAcme GmbH\nFrom 2026-09-01\nTo 2026-09-30\nCurrency EUR\n\nCampaign,Clicks,Cost\nA,10,1.5\nB,20,2.5\nTotal,30,4\n",
+    );
+    assert_eq!((names(&read), read.receipt.header_line), (vec!["Campaign", "Clicks", "Cost"], Some(7)));
+    assert_eq!(cells(&read, "Clicks"), ["10", "20"]);
+    assert_eq!(skipped(&read).last(), Some(&(10, "total row")));
+
+    let above = "# -----\n# Traffic acquisition\n# Account: Demo\n# Property: Shop\n# -----\n#\n# All Users\n# Start date: 20260901\n# End date: 20260930\n";
+    let text = format!(
+        "{above}Channel,Sessions,Revenue\nOrganic,10,1.5\nDirect,20,2.5\nEmail,30,3.5\nGrand total,60,7.5\n"
+    );
+    let read = self::read(&text);
+    assert_eq!((cells(&read, "Channel").len(), skipped(&read).len()), (3, 10));
+
+    // Semicolons, decimal commas and a second table; a table above many lines of text.
+    let read = self::read(
+        "GA4\na\nb\nc\nd\ne\n\nChannel;Sessions;Revenue\nA;10;1,5\nB;20;2,5\n\nDevice;Sessions\nx;30\n",
+    );
+    assert_eq!(cells(&read, "Revenue"), ["1.5", "2.5"]);
+    let read = self::read("Channel,Sessions,Revenue\nA,10,1.5\nB,20,2.5\n\nNote\na\nb\nc\nd\ne\n");
+    assert_eq!(cells(&read, "Revenue"), ["1.5", "2.5"]);
+}
+
+#[test]
+fn a_column_of_texts_with_commas_stays_one_column() {
+    for text in [
+        "Comment\nNice\nGood, really\nBad\nToo late, sorry\n",
+        "Comment\nNice\nWell\nMeh\nGood, but slow\nBad, and late\nOk, ok\n",
+        "Comment\nNice\nWell\nMeh\nOh\nUh\nGood, but slow\nBad, 5\nOk\n",
+        "Day\nSep 1, 2026\nSep 2\nSep 3\nSep 4\nSep 5\n",
+    ] {
+        assert_eq!(self::read(text).table.n_columns(), 1, "{text}");
+    }
+}
