@@ -580,6 +580,10 @@ impl<'a> Reading<'a> {
             return true;
         }
         let mut names: Vec<Cow<'_, str>> = record.iter().collect();
+        // Spreadsheets fill the lines of a narrower table up.
+        while names.len() > 2 && names.last().is_some_and(|c| c.is_empty()) {
+            names.pop();
+        }
         names.order_by(|a, b| a.cmp(b));
         self.plan.has_numbers
             && names.iter().all(|c| !self.missing().has(c))

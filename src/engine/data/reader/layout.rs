@@ -182,9 +182,12 @@ fn recurs(tokens: &Tokens<'_>, first: usize) -> bool {
     }
     let width = tokens.n_cells(first);
     let mut n_recurring = 0;
+    // Names behind a blank line are those of another table.
+    let is_value =
+        |r: &usize| !same(tokens, *r, first) && (!tokens.is_blank(r - 1) || is_data(tokens.record(*r)));
     for column in 0..width.min(50) {
         let name = tokens.cell(first, column);
-        let comes_back = (first + 1..n).any(|r| tokens.cell(r, column) == name && !same(tokens, r, first));
+        let comes_back = (first + 1..n).any(|r| tokens.cell(r, column) == name && is_value(&r));
         n_recurring += usize::from(!name.is_empty() && comes_back);
     }
     2 * n_recurring > width.min(50)

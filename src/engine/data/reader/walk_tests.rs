@@ -1,7 +1,7 @@
 //! Files that testers brought: short reports, several tables in one, sums by name, doubts that must be said.
 
 use super::{check::parts_agree, *};
-use crate::engine::data::issue::Issue;
+use crate::engine::data::{column::ColumnType, issue::Issue, role::Role};
 
 fn try_read(options: &ReadOptions, bytes: &[u8]) -> Result<ReadTable, ReadError> {
     let mut reader = Reader::new("file.csv", options.clone());
@@ -80,5 +80,33 @@ fn a_column_of_texts_with_commas_stays_one_column() {
         "Day\nSep 1, 2026\nSep 2\nSep 3\nSep 4\nSep 5\n",
     ] {
         assert_eq!(self::read(text).table.n_columns(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_second_table_of_the_same_metrics_is_told_from_the_first() {
+    let text = "Campaign,Impressions,Clicks,Cost\nA,100,5,2.5\nB,200,6,3.5\nTotal,300,11,6\n\nDevice,Impressions,Clicks,Cost\nmobile,150,6,3\ndesktop,150,5,3\n";
+    let read = self::read(text);
+    assert_eq!(names(&read), ["Campaign", "Impressions", "Clicks", "Cost"]);
+    assert_eq!(cells(&read, "Campaign"), ["A", "B"]);
+    assert_eq!(
+        skipped(&read),
+        [(4, "total row"), (6, "second table"), (7, "second table"), (8, "second table")]
+    );
+    // Words that come back as values do are no names, whatever blank lines stand between.
+    let read = self::read("red,small\nred,large\n\nblue,small\nblue,large\ngreen,small\n");
+    assert_eq!((read.receipt.header_line, read.table.n_rows()), (None, 5));
+}
+
+#[test]
+fn a_second_table_may_be_padded_with_delimiters() {
+    let text =
+        "Campaign,Impressions,Clicks,Cost\nA,100,5,2.5\nB,200,6,3.5\n,,,\nDevice,Sessions,,\nmobile,150,,\n";
+    let read = self::read(text);
+    assert_eq!((cells(&read, "Campaign"), skipped(&read).len()), (vec!["A".into(), "B".into()], 2));
+    // A name alone, with a gap or among words, begins none.
+    for row in ["C,,,", "C,,x,", "C,C,,"] {
+        let text = format!("Campaign,Status,Clicks,Cost\nA,on,5,2.5\nB,on,6,3.5\n,,,\n{row}\nD,on,7,1\n");
+        assert_eq!(self::read(&text).table.n_rows(), 4, "{row}");
     }
 }
