@@ -148,6 +148,7 @@ struct Known {
     never_trails: bool,
     is_total_settled: bool,
     totals_at: Vec<(u64, bool)>,
+    subtotals: Vec<String>,
     is_kept_settled: bool,
     kept_lines: Vec<u64>,
     /// Lines before the first record of each block.
@@ -348,6 +349,7 @@ impl Reading {
             forms: vec![Form::Texts; layout.headers.len()],
             has_quoted_newlines: tokens.has_quoted_newlines(),
             totals_at: self.known.totals_at.clone(),
+            subtotals: self.known.subtotals.clone(),
             labels: Vec::new(),
             kept_at: layout.kept.iter().map(place).collect(),
             kept_lines: self.known.kept_lines.clone(),
@@ -652,9 +654,8 @@ impl Reading {
         }
         if !self.known.is_total_settled {
             self.known.is_total_settled = true;
-            let totals = self.unnamed_totals();
-            if !totals.is_empty() {
-                self.known.totals_at = totals;
+            (self.known.totals_at, self.known.subtotals) = self.unnamed_totals();
+            if !self.known.totals_at.is_empty() || !self.known.subtotals.is_empty() {
                 return self.again();
             }
         }
@@ -702,17 +703,20 @@ impl Reading {
         Ok(())
     }
 
-    /// Rows of sums that do not say so.
-    fn unnamed_totals(&self) -> Vec<(u64, bool)> {
-        let (found, Some(start)) = (&self.found, &self.start) else { return Vec::new() };
-        totals::find(
+    /// Rows of sums that do not say so, and the labels of those that say so behind a name.
+    fn unnamed_totals(&self) -> (Vec<(u64, bool)>, Vec<String>) {
+        let (found, Some(start)) = (&self.found, &self.start) else { return Default::default() };
+        let comma_decimal = self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal);
+        let missing = self.missing();
+        let totals = totals::find(
             &found.columns,
             found.n_rows,
             &found.unlabelled,
             &start.begins_with_date,
-            self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal),
-            self.missing(),
-        )
+            comma_decimal,
+            missing,
+        );
+        (totals, totals::labels(&found.columns, comma_decimal, missing))
     }
 
     /// Gives the columns their types; where some must be read again as texts, how to hold each then.

@@ -110,3 +110,43 @@ fn a_second_table_may_be_padded_with_delimiters() {
         assert_eq!(self::read(&text).table.n_rows(), 4, "{row}");
     }
 }
+
+// Sums.
+
+#[test]
+fn subtotals_are_told_by_their_names() {
+    for label in
+        ["Subtotal Brand", "Sub-total", "Zwischensumme", "Zwischensumme: Marke", "Sous-total", "SUBTOTAL (2)"]
+    {
+        let text = format!("Campaign,Clicks,Cost\nA,1,2.5\nB,2,3.5\n{label},3,6\nC,4,1\nSum,7,7\n");
+        let read = self::read(&text);
+        assert_eq!(skipped(&read), [(4, "subtotal row"), (6, "total row")], "{label}");
+        let kept = ReadOptions { keep_reasons: vec!["subtotal row".to_owned()], ..ReadOptions::default() };
+        assert_eq!(with(&kept, &text).table.n_rows(), 4);
+    }
+    let text =
+        "Campaign,Clicks,Cost\nSummer,1,2.5\nSubtotality,2,3.5\nSum of parts,3,6\nZwischensummen,3,5\n";
+    assert_eq!(self::read(text).table.n_rows(), 4);
+}
+
+#[test]
+fn a_total_of_the_label_before_is_a_subtotal() {
+    let text =
+        "Region,Campaign,Clicks\nN,A,1\nN,B,2\nN Total,,3\nS,A,4\nS,B,5\nS Total,,9\nGrand Total,,12\n";
+    let read = self::read(text);
+    assert_eq!(skipped(&read), [(4, "subtotal row"), (7, "subtotal row"), (8, "total row")]);
+    assert_eq!(cells(&read, "Clicks"), ["1", "2", "4", "5"]);
+    let kept = ReadOptions { keep_lines: vec![4], ..ReadOptions::default() };
+    assert_eq!(cells(&with(&kept, text), "Clicks"), ["1", "2", "3", "4", "5"]);
+    // Labels that are not written again, the order of German spreadsheets and of French ones.
+    let read = self::read("Region;Klicks\nNord;1\n;2\nNord Ergebnis;3\nSüd;4\nTotal Süd;4\n");
+    assert_eq!(cells(&read, "Klicks"), ["1", "2", "4"]);
+    // Names that only end so: no such label before, or no sum of what it holds.
+    for text in [
+        "Brand,Clicks,Cost\nColgate,5,1.5\nColgate Total,7,2.5\nSignal,5,1.5\n",
+        "Brand,Clicks\nFeed Total,5\nOther,6\nSunday Total,7\n",
+        "Brand,Clicks,Cost\nA,5,1\nA,6,2\nB,9,1\nA Total,11,3\n",
+    ] {
+        assert_eq!(self::read(text).table.n_rows(), text.lines().count() - 1, "{text}");
+    }
+}
