@@ -817,14 +817,14 @@ impl Reading {
             issues.push(no_header(&names));
         }
         ragged(&found.ragged, &layout, &mut issues);
-        let mut currency = None;
+        let mut in_cells = Vec::new();
         // In how many columns, and in how many cells.
         let mut missing_words: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut columns = Vec::with_capacity(names.len());
         for (name, typed) in names.iter().zip(std::mem::take(&mut self.typed)) {
             let typed = typed.unwrap_or_default();
             issues.extend(typed.issues);
-            currency = currency.or(typed.currency);
+            in_cells.extend(typed.currencies.into_iter().map(|(currency, n)| (currency, n, name)));
             for (word, n) in typed.missing_words {
                 let of_word = missing_words.entry(word).or_default();
                 *of_word = (of_word.0 + 1, of_word.1 + n);
@@ -834,8 +834,9 @@ impl Reading {
         recognise::assign_roles(&mut columns, &is_nameless, start.source);
         issues.extend(recognise::mixed_results(&mut columns));
         issues.extend(recognise::notes(&columns, start.source));
-        let currency =
-            recognise::header_currency(&names).or_else(|| recognise::currency_column(&columns)).or(currency);
+        let mut currencies = recognise::Currencies::of(&columns);
+        in_cells.iter().for_each(|(currency, n, name)| currencies.add_cells(currency, *n, name));
+        let currency = currencies.only(&mut issues);
         let kind = recognise::kind(&columns, start.source);
         // Names were made unique and every column has one value a row, so the table stands.
         let table = Table::new(kind, columns).unwrap_or_default();

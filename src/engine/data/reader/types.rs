@@ -53,8 +53,8 @@ pub struct Hints<'a> {
 pub struct Typed {
     pub values: Values,
     pub issues: Vec<Issue>,
-    /// Currency sign or code that stood in the cells.
-    pub currency: Option<String>,
+    /// Currency signs and codes that stood in the cells, with how often.
+    pub currencies: Vec<(String, u64)>,
     /// Words read as missing, with how often ("--"); empty cells are not counted.
     pub missing_words: BTreeMap<String, u64>,
 }
@@ -64,7 +64,7 @@ impl Default for Typed {
         Self {
             values: Values::Text(Dictionary::default()),
             issues: Vec::new(),
-            currency: None,
+            currencies: Vec::new(),
             missing_words: BTreeMap::new(),
         }
     }
@@ -179,6 +179,51 @@ pub fn currency_code(text: &str) -> Option<&'static str> {
         .into_iter()
         .find(|c| *c == text)
         .or_else(|| CURRENCY_SIGNS.into_iter().find(|c| *c == text))
+}
+
+/// The codes and other signs that a sign may stand for.
+fn codes_of(sign: &str) -> &'static str {
+    match sign {
+        "$" => "USD US$ MXN NZD SGD HKD ARS CLP COP",
+        "US$" => "USD",
+        "R$" => "BRL",
+        "A$" => "AUD",
+        "C$" => "CAD",
+        "€" => "EUR",
+        "£" => "GBP",
+        "¥" => "JPY CNY",
+        "₹" => "INR",
+        "zł" => "PLN",
+        "kr" => "SEK NOK DKK",
+        "Rp" => "IDR",
+        "₽" => "RUB",
+        "₺" => "TRY",
+        _ => "",
+    }
+}
+
+/// Whether two signs or codes may mean one currency.
+pub fn is_same_currency(a: &str, b: &str) -> bool {
+    a == b || codes_of(a).contains(b) || codes_of(b).contains(a)
+}
+
+/// Counts the currency of a cell.
+fn add_currency(known: &mut Vec<(String, u64)>, d: Distinct<'_>) {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if is_digit(d.text.as_bytes().first()) && is_digit(d.text.as_bytes().last()) {
+        return;
+    }
+    // Nearly all cells have the first one.
+    if let Some((first, n)) = known.first_mut()
+        && (d.text.starts_with(first.as_str()) || d.text.ends_with(first.as_str()))
+    {
+        *n += d.count;
+    } else if let Some(currency) = parts(d.text).and_then(|p| p.currency) {
+        match known.iter_mut().find(|(other, _)| is_same_currency(other, currency)) {
+            Some((_, n)) => *n += d.count,
+            None => known.push((currency.to_owned(), d.count)),
+        }
+    }
 }
 
 fn parts(cell: &str) -> Option<Parts<'_>> {
@@ -990,8 +1035,8 @@ impl<'a> ColumnReader<'a> {
                         value = read;
                         n_finite += d.count;
                         n_percent += if d.text.ends_with('%') { d.count } else { 0 };
-                        if !is_plain_column && typed.currency.is_none() {
-                            typed.currency = parts(d.text).and_then(|p| p.currency).map(str::to_owned);
+                        if !is_plain_column {
+                            add_currency(&mut typed.currencies, d);
                         }
                     }
                     Some(NumberCell::Infinite) => infinite.add(d),
@@ -1006,7 +1051,7 @@ impl<'a> ColumnReader<'a> {
             values.push(value);
         }
         if unreadable.n > allowed {
-            typed.currency = None;
+            typed.currencies.clear();
             self.mixed(typed, decimal);
             return Ok(None);
         }
@@ -1014,7 +1059,7 @@ impl<'a> ColumnReader<'a> {
         if has_long
             || (has_leading_zero && (self.hints.is_identifier || infinite.n == 0 && unreadable.n == 0))
         {
-            typed.currency = None;
+            typed.currencies.clear();
             return Ok(None);
         }
         if n_finite == 0 && infinite.n == 0 && bounds.n == 0 {

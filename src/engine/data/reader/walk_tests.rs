@@ -1,7 +1,7 @@
 //! Files that testers brought: short reports, several tables in one, sums by name, doubts that must be said.
 
 use super::{check::parts_agree, *};
-use crate::engine::data::{column::ColumnType, issue::Issue, role::Role};
+use crate::engine::data::issue::Issue;
 
 fn try_read(options: &ReadOptions, bytes: &[u8]) -> Result<ReadTable, ReadError> {
     let mut reader = Reader::new("file.csv", options.clone());
@@ -148,5 +148,40 @@ fn a_total_of_the_label_before_is_a_subtotal() {
         "Brand,Clicks,Cost\nA,5,1\nA,6,2\nB,9,1\nA Total,11,3\n",
     ] {
         assert_eq!(self::read(text).table.n_rows(), text.lines().count() - 1, "{text}");
+    }
+}
+
+// Doubts.
+
+#[test]
+fn currencies_of_one_file_are_told_apart() {
+    for (text, words) in [
+        (
+            "Campaign,Spend\nA,$10\nB,€11\nC,$12\n",
+            "Money is in $ (2 cells of “Spend”) and € (1 cell of “Spend”)",
+        ),
+        (
+            "Order,Currency,Total,Clicks\n1,EUR,100,5\n2,USD,200,6\n3,USD,200,6\n",
+            "Money is in EUR (1 cell of “Currency”) and USD (2 cells of “Currency”)",
+        ),
+        (
+            "Campaign,Spend (EUR),Spend (USD)\nA,5,100\nB,6,200\n",
+            "Money is in EUR (“Spend (EUR)”) and USD (“Spend (USD)”)",
+        ),
+        ("Campaign,Spend (EUR),Value\nA,5,$100\nB,6,$200\n", "Money is in EUR (“Spend (EUR)”) and $ (2 cells of “Value”)"),
+    ] {
+        let read = self::read(text);
+        let issue = said(&read, words).unwrap_or_else(|| panic!("{text}: {:?}", read.receipt.issues));
+        assert!(issue.message.contains("one currency"), "{}", issue.message);
+        assert_eq!((issue.severity, read.currency), (crate::engine::data::issue::Severity::Warning, None));
+    }
+    for (text, currency) in [
+        ("Campaign,Spend,Currency\nA,$10,USD\nB,US$11,USD\nC,$5,\n", "USD"),
+        ("Campaign,Spend (EUR),Value\nA,5,€100\nB,6,200 EUR\n", "EUR"),
+        ("Campaign,Spend\nA,-$10\nB,11\nC,($12)\n", "$"),
+    ] {
+        let read = self::read(text);
+        assert!(said(&read, "Money is in").is_none(), "{:?}", read.receipt.issues);
+        assert_eq!(read.currency.as_deref(), Some(currency));
     }
 }
