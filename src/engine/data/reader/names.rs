@@ -560,3 +560,35 @@ pub const INDICATORS: &[&str] = &[
 
 /// Results of whatever kind.
 pub const RESULTS: &[&str] = &["results", "ergebnisse", "resultats", "resultados", "hasil"];
+
+/// Names in languages that write decimals with a comma.
+pub const COMMA_NAMES: &[&str] = &[
+    "datum",
+    "kosten",
+    "klicks",
+    "impressionen",
+    "umsatz",
+    "ausgaben",
+    "kampagne",
+    "jour",
+    "clics",
+    "cout",
+    "depenses",
+    "campagne",
+    "fecha",
+    "coste",
+    "gasto",
+    "ingresos",
+    "impresiones",
+    "campana",
+    "custo",
+    "cliques",
+    "receita",
+    "impressoes",
+    "campanha",
+    "tanggal",
+    "biaya",
+    "klik",
+    "pendapatan",
+    "kampanye",
+];

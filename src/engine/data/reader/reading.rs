@@ -179,6 +179,8 @@ pub struct Reading {
     found: Found,
     /// What columns of dates agree on, once they are read.
     day_first: Option<Option<bool>>,
+    /// The column that told first.
+    order_settled_by: String,
     /// Columns that are finished.
     typed: Vec<Option<types::Typed>>,
     fingerprints: BTreeMap<u32, u64>,
@@ -224,6 +226,7 @@ impl Reading {
             frontier: (0, Before { has_rows: false, is_second_table: false, is_blank: false }),
             found: Found::default(),
             day_first: None,
+            order_settled_by: String::new(),
             typed: Vec::new(),
             fingerprints: BTreeMap::new(),
             n_done: 0,
@@ -384,6 +387,9 @@ impl Reading {
         let hints = |name: &String| Hints { missing, ..recognise::hints(name, source) };
         let hints: Vec<Hints<'_>> = names.iter().map(hints).collect();
         let Evidence { comma_decimal, begins_with_date, day_first } = Evidence::of(&head.columns, &hints);
+        // Where no number tells, whoever separates cells by semicolons or writes such names has decimal commas.
+        let is_likely = || delimiter == b';' || names.iter().any(|n| recognise::has_comma_decimals(n));
+        let comma_decimal = comma_decimal.or_else(|| is_likely().then_some(true));
         plan.labels = labels(&names, &head, &begins_with_date, missing);
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
@@ -740,14 +746,17 @@ impl Reading {
             self.typed.pop();
         }
         let columns = &found.columns;
-        let day_first = *self.day_first.get_or_insert_with(|| {
+        if self.day_first.is_none() {
             let dates =
                 columns.iter().zip(&names).zip(&start.begins_with_date).filter(|(_, is_date)| **is_date);
-            let orders: Vec<bool> = dates
-                .filter_map(|((held, name), _)| order(held, recognise::hints(name, source).is_date))
-                .collect();
-            agreed(&orders)
-        });
+            let orders = dates.filter_map(|((held, name), _)| {
+                Some((order(held, recognise::hints(name, source).is_date)?, name))
+            });
+            let (orders, by): (Vec<bool>, Vec<&String>) = orders.unzip();
+            self.day_first = Some(agreed(&orders));
+            self.order_settled_by = by.first().map_or_else(String::new, |name| (*name).clone());
+        }
+        let day_first = self.day_first.flatten();
         let line = |row: usize| {
             let at = found.jumps.partition_point(|&(r, _)| r <= row as u64);
             let jump = at.checked_sub(1).and_then(|i| found.jumps.get(i));
@@ -763,6 +772,7 @@ impl Reading {
                 doubtful_day_first: self.options.doubtful_day_first,
                 chosen_decimal: self.options.decimal,
                 comma_decimal: start.comma_decimal,
+                day_first_by: &self.order_settled_by,
                 is_semicolon: start.plan.dialect.delimiter == b';',
                 ..recognise::hints(name, source)
             };

@@ -159,6 +159,11 @@ impl Source {
     }
 }
 
+/// Whether a header is in a language that writes decimals with a comma.
+pub fn has_comma_decimals(header: &str) -> bool {
+    names::COMMA_NAMES.contains(&normalised(header).as_str())
+}
+
 /// What the headers say before any cell is read.
 pub fn hints(header: &str, source: Option<Source>) -> Hints<'static> {
     let name = normalised(header);
@@ -456,7 +461,9 @@ impl Currencies {
         for column in columns {
             let Values::Category(d) = &column.values else { continue };
             if names::CURRENCIES.contains(&normalised(&column.name).as_str()) {
-                for (level, code) in (0_u32..).zip(&d.levels).filter_map(|(i, l)| Some((i, currency_code(l)?))) {
+                for (level, code) in
+                    (0_u32..).zip(&d.levels).filter_map(|(i, l)| Some((i, currency_code(l)?)))
+                {
                     all.add_cells(code, d.codes.iter().filter(|&&c| c == level).count() as u64, &column.name);
                 }
             }
@@ -480,7 +487,8 @@ impl Currencies {
         if self.0.len() < 2 {
             return self.0.into_iter().next().map(|(currency, _)| currency);
         }
-        let of: Vec<String> = self.0.iter().map(|(currency, place)| format!("{currency} ({place})")).collect();
+        let of: Vec<String> =
+            self.0.iter().map(|(currency, place)| format!("{currency} ({place})")).collect();
         issues.push(Issue {
             kind: IssueKind::Other,
             severity: Severity::Warning,
@@ -537,10 +545,7 @@ mod tests {
 
     #[test]
     fn the_currency_is_read_from_the_header() {
-        assert_eq!(
-            header_currency("CPM (cost per 1,000 impressions) (EUR)"),
-            Some("EUR")
-        );
+        assert_eq!(header_currency("CPM (cost per 1,000 impressions) (EUR)"), Some("EUR"));
         assert_eq!(header_currency("Clicks (all)"), None);
     }
 }

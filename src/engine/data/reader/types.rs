@@ -30,6 +30,8 @@ pub struct Hints<'a> {
     pub missing: Missing<'a>,
     /// What another column of the file made certain about day and month.
     pub day_first: Option<bool>,
+    /// The name of that column.
+    pub day_first_by: &'a str,
     /// The user's choice about day and month, which beats what the dates say.
     pub chosen_day_first: Option<bool>,
     /// The user's answer for dates that do not say.
@@ -391,6 +393,13 @@ pub fn decimal_evidence(cell: &str) -> Option<Decimal> {
         (true, true) if core.starts_with("0,") => Some(Decimal::Comma),
         _ => None,
     }
+}
+
+/// Whether a cell is thousands with one decimal sign and a fraction with the other: "1.234".
+fn is_doubtful(cell: &str) -> bool {
+    cell.bytes().any(|b| b == b',' || b == b'.')
+        && decimal_evidence(cell).is_none()
+        && number(cell, Decimal::Point).is_some()
 }
 
 /// A cell read as a date.
@@ -808,6 +817,10 @@ pub fn form(name: &str, head: &Held, hints: Hints) -> Form {
     if n_present == 0 || !matches!(reader.decide(&mut Typed::default()), Ok(Decided::Numbers(_))) {
         return Form::Texts;
     }
+    // The cells of doubtful numbers are needed to tell of the doubt.
+    if reader.doubts().n > 0 {
+        return Form::Texts;
+    }
     let decimal = reader.decimal_of_numbers().1;
     let n_plain: u64 = reader
         .distinct
@@ -943,6 +956,10 @@ impl<'a> ColumnReader<'a> {
             if is_held_as_text && let Some(dates) = self.dates(typed) {
                 return Ok(dates);
             }
+            let is_date = |text: &str| date(text, self.hints.is_date).is_some();
+            if is_held_as_text && self.present().next().is_some_and(|d| is_date(d.text)) {
+                self.mixed(typed, "date", &is_date);
+            }
         }
         if is_held_as_text { Ok(Decided::Texts) } else { Err(TextsNeeded) }
     }
@@ -1009,6 +1026,56 @@ impl<'a> ColumnReader<'a> {
         (is_plain_column, decimal)
     }
 
+    /// The numbers that may be thousands or fractions, where none of the column tells and nobody said.
+    fn doubts(&self) -> Kind<'a> {
+        let mut doubts = Kind::default();
+        if self.hints.chosen_decimal.is_some() || self.hints.comma_decimal == Some(false) {
+            return doubts;
+        }
+        for d in self.present() {
+            if decimal_evidence(d.text).is_some() {
+                return Kind::default();
+            }
+            if is_doubtful(d.text) {
+                doubts.add(d);
+            }
+        }
+        doubts
+    }
+
+    /// Says so where thousands and decimals could not be told apart. English thousands, "1,234", are no doubt.
+    fn doubt(&self, decimal: Decimal) -> Option<Issue> {
+        if matches!(self.held, Held::Numbers(_)) {
+            return None;
+        }
+        let doubts = self.doubts();
+        let first = doubts.first.filter(|d| decimal == Decimal::Comma || d.text.contains('.'))?;
+        let (other, severity, because) = match decimal {
+            Decimal::Point => (Decimal::Comma, Severity::Warning, ""),
+            Decimal::Comma => {
+                let because =
+                    ", as the file’s other numbers, its semicolons or the language of its names suggest";
+                (Decimal::Point, Severity::Note, because)
+            }
+        };
+        let read = |decimal| match number(first.text, decimal) {
+            Some(NumberCell::Finite(value)) => value.to_string(),
+            _ => String::new(),
+        };
+        let message = format!(
+            "No number of “{}” tells thousands from decimals; “{}” was read as {}, not as {}{because}. Choose the other decimal sign under “How the file was read” if that is wrong.",
+            self.name,
+            quoted(first.text),
+            read(decimal),
+            read(other)
+        );
+        Some(Issue {
+            line: Some((self.line)(first.first as usize)),
+            text: Some(quoted(first.text)),
+            ..issue(IssueKind::Other, severity, self.name, doubts.n, message)
+        })
+    }
+
     fn numbers(&self, typed: &mut Typed) -> Result<Option<Decided>, TextsNeeded> {
         let (is_plain_column, decimal) = self.decimal_of_numbers();
         let (mut has_long, mut has_leading_zero, mut n_finite) = (false, false, 0);
@@ -1052,7 +1119,7 @@ impl<'a> ColumnReader<'a> {
         }
         if unreadable.n > allowed {
             typed.currencies.clear();
-            self.mixed(typed, decimal);
+            self.mixed(typed, "number", &|text| number(text, decimal).is_some());
             return Ok(None);
         }
         // Seventeen digits do not fit a number, and 00123 is not 123: names, not quantities.
@@ -1114,13 +1181,14 @@ impl<'a> ColumnReader<'a> {
                 ),
             ));
         }
+        typed.issues.extend(self.doubt(decimal));
         Ok(Some(Decided::Numbers(values)))
     }
 
-    /// Says so when a text column holds many numbers.
-    fn mixed(&self, typed: &mut Typed, decimal: Decimal) {
+    /// Says so when a text column holds many numbers or dates.
+    fn mixed(&self, typed: &mut Typed, what: &str, is: &dyn Fn(&str) -> bool) {
         let mut texts = Kind::default();
-        self.present().filter(|d| number(d.text, decimal).is_none()).for_each(|d| texts.add(d));
+        self.present().filter(|d| !is(d.text)).for_each(|d| texts.add(d));
         if 2 * texts.n < self.n_present
             && let Some(first) = texts.first
         {
@@ -1133,7 +1201,7 @@ impl<'a> ColumnReader<'a> {
                     self.name,
                     texts.n,
                     format!(
-                        "Most cells of “{}” are numbers, but {} not, such as “{}”; the column was kept as text. Change its type to number to set those to missing.",
+                        "Most cells of “{}” are {what}s, but {} not, such as “{}”; the column was kept as text. Change its type to {what} to set those to missing.",
                         self.name,
                         if texts.n == 1 { "1 is".to_owned() } else { format!("{} are", words::count(texts.n)) },
                         quoted(first.text)
@@ -1235,22 +1303,33 @@ impl<'a> ColumnReader<'a> {
         let hints = self.hints;
         let told = hints.chosen_day_first.or(found).or(hints.day_first).or(hints.doubtful_day_first);
         let is_day_first = told.unwrap_or(true);
+        let order = if is_day_first { "day" } else { "month" };
+        let is_open = hints.chosen_day_first.or(found).is_none();
         if let Some(first) = ordered.first
-            && told.is_none()
+            && is_open
+            && (hints.day_first.is_some() || told.is_none())
         {
+            let (kind, severity, rest) = if told.is_none() {
+                let rest = format!(
+                    ", such as “{}”{}; they were read with the day first. Choose the other order if that is wrong.",
+                    quoted(first.text),
+                    both_readings(date(first.text, self.hints.is_date))
+                );
+                (IssueKind::AmbiguousDate, Severity::Warning, rest)
+            } else {
+                let rest =
+                    format!("; they were read with the {order} first, settled by “{}”.", hints.day_first_by);
+                (IssueKind::Other, Severity::Note, rest)
+            };
             typed.issues.push(Issue {
                 line: Some((self.line)(first.first as usize)),
                 text: Some(quoted(first.text)),
                 ..issue(
-                    IssueKind::AmbiguousDate,
-                    Severity::Warning,
+                    kind,
+                    severity,
                     name,
                     ordered.n,
-                    format!(
-                        "No date of “{name}” tells day from month, such as “{}”{}; they were read with the day first. Choose the other order if that is wrong.",
-                        quoted(first.text),
-                        both_readings(date(first.text, self.hints.is_date))
-                    ),
+                    format!("No date of “{name}” tells day from month{rest}"),
                 )
             });
         }
@@ -1277,7 +1356,7 @@ impl<'a> ColumnReader<'a> {
                     format!(
                         "{} of “{name}” could not be read as a date with the {} first, such as “{}”; {} set to missing.",
                         counted(unreadable.n, "cell", "cells"),
-                        if is_day_first { "day" } else { "month" },
+                        order,
                         quoted(first.text),
                         if unreadable.n == 1 { "it was" } else { "they were" }
                     ),

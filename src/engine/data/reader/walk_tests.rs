@@ -168,7 +168,10 @@ fn currencies_of_one_file_are_told_apart() {
             "Campaign,Spend (EUR),Spend (USD)\nA,5,100\nB,6,200\n",
             "Money is in EUR (“Spend (EUR)”) and USD (“Spend (USD)”)",
         ),
-        ("Campaign,Spend (EUR),Value\nA,5,$100\nB,6,$200\n", "Money is in EUR (“Spend (EUR)”) and $ (2 cells of “Value”)"),
+        (
+            "Campaign,Spend (EUR),Value\nA,5,$100\nB,6,$200\n",
+            "Money is in EUR (“Spend (EUR)”) and $ (2 cells of “Value”)",
+        ),
     ] {
         let read = self::read(text);
         let issue = said(&read, words).unwrap_or_else(|| panic!("{text}: {:?}", read.receipt.issues));
@@ -184,4 +187,59 @@ fn currencies_of_one_file_are_told_apart() {
         assert!(said(&read, "Money is in").is_none(), "{:?}", read.receipt.issues);
         assert_eq!(read.currency.as_deref(), Some(currency));
     }
+}
+
+#[test]
+fn thousands_that_may_be_decimals_are_decided_or_told() {
+    // Nothing tells: the reading is said, and the other one.
+    let read = self::read("Name,Amount\na,1.234\nb,12.500\nc,7\n");
+    assert_eq!(cells(&read, "Amount"), ["1.234", "12.5", "7"]);
+    let issue = said(&read, "How the file was read").expect("a doubt");
+    assert!(issue.message.contains("“1.234”") && issue.message.contains("1234"), "{}", issue.message);
+    assert_eq!((issue.count, issue.column.as_deref()), (2, Some("Amount")));
+    // Semicolons, the language of the names and another column tell.
+    for text in [
+        "Day;Kosten\n01.02.2026;1.234\n13.02.2026;2.500\n",
+        "Name;Amount\na;1.234\nb;2.500\n",
+        "Kampagne,Amount\na,1.234\nb,2.500\n",
+        "Name\tAmount\tRate\na\t1.234\t0,5\nb\t2.500\t0,25\n",
+    ] {
+        let read = self::read(text);
+        let name = names(&read)[1].to_owned();
+        assert_eq!(cells(&read, &name), ["1234", "2500"], "{text}");
+        let issue = said(&read, "How the file was read").expect("said");
+        assert_eq!(issue.severity, crate::engine::data::issue::Severity::Note, "{text}");
+    }
+    // The user's word, thousands of English files, and cells or columns that tell.
+    let point = ReadOptions { decimal: Some(Decimal::Point), ..ReadOptions::default() };
+    let read = with(&point, "Name;Amount\na;1.234\nb;2.500\n");
+    assert_eq!(
+        (cells(&read, "Amount"), said(&read, "How the file")),
+        (vec!["1.234".into(), "2.5".into()], None)
+    );
+    for text in [
+        "Name,Impressions\na,\"1,234\"\nb,\"2,500\"\n",
+        "Name,Amount\na,1.234\nb,2.5\n",
+        "Name,Amount,Rate\na,1.234,2.5\nb,2.345,1.25\n",
+        "Name;Amount\na;5\nb;2.5\n",
+    ] {
+        assert_eq!(said(&self::read(text), "How the file"), None, "{text}");
+    }
+}
+
+#[test]
+fn a_date_order_settled_elsewhere_is_said() {
+    let read = self::read("Day,Sent,Clicks\n02/03/2026,25/03/2026,1\n04/03/2026,26/03/2026,2\n");
+    assert_eq!(cells(&read, "Day")[0], "2026-03-02");
+    let issue = said(&read, "settled by “Sent”").expect("said");
+    assert_eq!((issue.column.as_deref(), issue.count), (Some("Day"), 2));
+    assert!(issue.message.contains("day first"), "{}", issue.message);
+}
+
+#[test]
+fn a_word_among_dates_is_said() {
+    let read = self::read("Day,Clicks\n2026-03-01,1\n2026-03-02,2\n2026-03-03,2\n2026-03-04,3\nsoon,4\n");
+    let issue = said(&read, "are dates, but 1 is not, such as “soon”").expect("said");
+    assert_eq!((issue.line, issue.count), (Some(6), 1));
+    assert_eq!(said(&self::read("Note\n2026-03-01\nnever\nsoon\nlater\n"), "are dates"), None);
 }
