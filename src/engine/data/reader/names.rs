@@ -17,6 +17,7 @@ pub const NAMES: &[(Role, &[&str])] = &[
             // German, French, Spanish, Portuguese, Indonesian.
             "kampagne",
             "kampagnenname",
+            "namederkampagne",
             "campagne",
             "nomdelacampagne",
             "nomdecampagne",
@@ -263,6 +264,17 @@ pub const NAMES: &[(Role, &[&str])] = &[
             "engagementrate",
             "bouncerate",
             "interactionrate",
+            "interaktionsrate",
+            "resultrate",
+            "keyeventrate",
+            "sessionkeyeventrate",
+            "userkeyeventrate",
+            "averageengagementtime",
+            "averageengagementtimepersession",
+            "eventspersession",
+            "durchschnkosten",
+            "promcpc",
+            "ocpc",
             "avgcost",
             "clickthroughrate",
             "costperclick",
@@ -486,9 +498,11 @@ pub const META_SPEND: &[&str] = &[
     "jumlahdibelanjakan",
 ];
 
+/// What Google Ads calls spend, in files that say "Impr.".
+pub const GOOGLE_COST: &[&str] = &["cost", "kosten", "coste", "costo", "custo", "cout", "biaya"];
+
 /// What only Google Ads calls so.
 pub const GOOGLE: &[&str] = &[
-    "impr",
     "costconv",
     "kostenconv",
     "coutconv",

@@ -84,7 +84,9 @@ fn named(header: &str) -> Option<(Role, usize)> {
         return Some((Role::ProductSpend, 0));
     }
     let per = ["costper", "kostenpro", "coutpar", "costopor", "costepor", "custopor", "biayaper"];
-    per.iter().any(|word| name.starts_with(word)).then_some((Role::Ratio, 0))
+    // "ROAS für Käufe"
+    let is_roas = || header.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("roas"));
+    (per.iter().any(|word| name.starts_with(word)) || is_roas()).then_some((Role::Ratio, 0))
 }
 
 /// The role a header names.
@@ -353,7 +355,9 @@ pub fn source(headers: &[String], above: &[String]) -> Option<Source> {
         || (has("by day") || has("nach tag")) && means(Role::AdGroup)
     {
         Some(Source::TikTok)
-    } else if has_any(names::GOOGLE) && (means(Role::Clicks) || means(Role::Spend)) {
+    } else if has_any(names::GOOGLE) && (means(Role::Clicks) || means(Role::Spend))
+        || has_any(&["impr"]) && has_any(names::GOOGLE_COST)
+    {
         Some(Source::Google)
     } else if lower.iter().any(|n| n.starts_with("session ")) && (has("sessions") || has("engagement rate"))
         || above.iter().any(|l| l.contains("Google Analytics"))

@@ -564,6 +564,25 @@ pub fn date(cell: &str, allow_compact: bool) -> Option<DateCell> {
     Some(DateCell::Certain(midnight(full_year(year, n_year)?, month, day)? + time(rest)?))
 }
 
+/// Milliseconds of the first day of a month: "2026-09", "Sep 2026". Names of columns are written so too: only whole columns of
+/// them are dates.
+fn month(cell: &str) -> Option<f64> {
+    if cell.len() < 7 || cell.len() > 20 {
+        return None;
+    }
+    if let Some((year, month)) = cell.split_once('-')
+        && year.len() == 4
+        && month.len() == 2
+    {
+        return midnight(leading_number(year, 4)?.0 as i32, leading_number(month, 2)?.0, 1);
+    }
+    let (word, year) = cell.rsplit_once([' ', '\u{a0}'])?;
+    let word = crate::engine::words::without_accents(&word.to_lowercase());
+    let (year, n_year, rest) = leading_number(year, 4)?;
+    let month = month_of(word.trim_end_matches(" de"))?;
+    if n_year == 4 && rest.is_empty() { midnight(year as i32, month, 1) } else { None }
+}
+
 /// Milliseconds of the day of what stands behind a date: nothing, or a time with or without a zone. Times with a zone
 /// become UTC.
 fn time(text: &str) -> Option<f64> {
@@ -858,19 +877,33 @@ fn take_numbers(held: &mut Held, texts: &[f64]) -> Vec<f64> {
     }
 }
 
+/// A text without the apostrophe by which a spreadsheet keeps digits as they are: "'02134".
+fn unmarked(text: &str) -> &str {
+    let is_code = |rest: &&str| rest.len() > 3 && rest.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    text.strip_prefix('\'').filter(is_code).unwrap_or(text)
+}
+
 /// Texts in the order of appearance, without those that stand for "no value".
 fn take_dictionary(texts: &mut super::held::Codes, missing: Missing<'_>) -> Dictionary {
     let mut codes = std::mem::take(&mut texts.codes);
     let texts = std::mem::take(&mut texts.texts);
     let mut levels = Vec::with_capacity(texts.len());
     let mut place = Vec::with_capacity(texts.len());
+    // Without the mark a text may be there already.
+    let has_marks = texts.iter().any(|text| unmarked(text) != text);
+    let mut known: HashMap<&str, u32> = HashMap::new();
     for text in texts.iter() {
         if missing.has(text) {
             place.push(Dictionary::MISSING);
-        } else {
-            place.push(levels.len() as u32);
+            continue;
+        }
+        let text = unmarked(text);
+        let next = levels.len() as u32;
+        let code = if has_marks { *known.entry(text).or_insert(next) } else { next };
+        if code == next {
             levels.push(text.to_owned());
         }
+        place.push(code);
     }
     if levels.len() < place.len() {
         for code in &mut codes {
@@ -1281,10 +1314,18 @@ impl<'a> ColumnReader<'a> {
         let name = self.name;
         let mut dates = Vec::with_capacity(self.distinct.len());
         let mut n_unread = self.n_plain;
+        let mut months = Kind::default();
         let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
         for d in &self.distinct {
             let is_missing = self.is_missing(*d);
-            let read = if is_missing { None } else { date(d.text, self.hints.is_date) };
+            let mut read = if is_missing { None } else { date(d.text, self.hints.is_date) };
+            if read.is_none()
+                && !is_missing
+                && let Some(millis) = month(d.text)
+            {
+                read = Some(DateCell::Certain(millis));
+                months.add(*d);
+            }
             if read.is_none() && !is_missing {
                 n_unread += d.count;
             }
@@ -1335,6 +1376,15 @@ impl<'a> ColumnReader<'a> {
         }
         typed.issues.extend(self.date_styles(&dates, is_day_first));
         typed.issues.extend(self.moved_to_utc(&dates));
+        if let Some(first) = months.first {
+            let message = format!(
+                "{} of “{name}” {} read as the first of the month, such as “{}”.",
+                counted(months.n, "month", "months"),
+                if months.n == 1 { "was" } else { "were" },
+                quoted(first.text)
+            );
+            typed.issues.push(issue(IssueKind::Other, Severity::Note, name, months.n, message));
+        }
         let mut values = Vec::with_capacity(dates.len());
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {

@@ -1,7 +1,7 @@
 //! Files that testers brought: short reports, several tables in one, sums by name, doubts that must be said.
 
 use super::{check::parts_agree, *};
-use crate::engine::data::issue::Issue;
+use crate::engine::data::{column::ColumnType, issue::Issue, role::Role};
 
 fn try_read(options: &ReadOptions, bytes: &[u8]) -> Result<ReadTable, ReadError> {
     let mut reader = Reader::new("file.csv", options.clone());
@@ -242,4 +242,54 @@ fn a_word_among_dates_is_said() {
     let issue = said(&read, "are dates, but 1 is not, such as “soon”").expect("said");
     assert_eq!((issue.line, issue.count), (Some(6), 1));
     assert_eq!(said(&self::read("Note\n2026-03-01\nnever\nsoon\nlater\n"), "are dates"), None);
+}
+
+#[test]
+fn months_are_dates() {
+    for (month, expected) in [
+        ("2026-09", "2026-09-01"),
+        ("Sep 2026", "2026-09-01"),
+        ("März 2026", "2026-03-01"),
+        ("sept. de 2026", "2026-09-01"),
+    ] {
+        let read = self::read(&format!("Month,Clicks\n{month},1\n2026-02,2\n"));
+        assert_eq!(cells(&read, "Month"), [expected, "2026-02-01"]);
+        assert!(said(&read, "first of the month").is_some(), "{:?}", read.receipt.issues);
+    }
+    let read = self::read("Code,Clicks\n2026-13,1\nMay 26,2\nMarch 7,1\n");
+    assert_ne!(read.table.column("Code").map(|c| c.column_type()).ok(), Some(ColumnType::Date));
+}
+
+#[test]
+fn an_apostrophe_before_digits_is_a_spreadsheets_mark() {
+    let read = self::read("Name,Billing Zip,Quote\na,'10001,'tis\nb,'02134,x\nc,,'y'\n");
+    assert_eq!(cells(&read, "Billing Zip"), ["10001", "02134", ""]);
+    assert_eq!(cells(&read, "Quote"), ["'tis", "x", "'y'"]);
+}
+
+#[test]
+fn names_of_other_tools_and_rates_are_known() {
+    let read = self::read("Campaign,Impr.,Clicks,Spend,Avg. CPC\nA,1000,10,5.5,0.5\n");
+    assert_eq!((read.receipt.source, read.table.columns()[1].role), (None, Role::Impressions));
+    let read = self::read("Campaign,Impr.,Clicks,Cost,Cost / conv.\nA,1000,10,5.5,0.5\n");
+    assert_eq!(read.receipt.source.as_deref(), Some("Google Ads report"));
+    for (header, role) in [
+        ("Name der Kampagne", Role::Campaign),
+        ("Interaktionsrate", Role::Ratio),
+        ("Durchschn. Kosten", Role::Ratio),
+        ("Result rate", Role::Ratio),
+        ("Session key event rate", Role::Ratio),
+        ("Average engagement time per session", Role::Ratio),
+        ("Events per session", Role::Ratio),
+        ("ROAS für Käufe (Return on Ad Spend)", Role::Ratio),
+        ("ROAS des achats (retour sur les dépenses publicitaires)", Role::Ratio),
+        ("ROAS Pembelian", Role::Ratio),
+        ("Ø CPC", Role::Ratio),
+        ("Prom. CPC", Role::Ratio),
+    ] {
+        assert_eq!(recognise::role_of(header), Some(role), "{header}");
+    }
+    for header in ["Sample rate card", "Corporate", "Separate", "Roast"] {
+        assert_eq!(recognise::role_of(header), None, "{header}");
+    }
 }
