@@ -187,6 +187,9 @@ fn is_nameless(parts: &[Part], name: &str) -> bool {
 fn settle_date_order(parts: &mut [Part]) {
     let told: Vec<bool> = parts.iter().filter_map(|p| p.read.day_first).collect();
     let Some(&day_first) = told.first().filter(|first| told.iter().all(|t| t == *first)) else { return };
+    let by =
+        parts.iter().find(|p| p.read.day_first.is_some()).map_or_else(String::new, |p| p.name().to_owned());
+    let order = if day_first { "day" } else { "month" };
     for part in parts.iter_mut().filter(|p| p.read.day_first.is_none()) {
         let doubtful = |i: &Issue| i.kind == IssueKind::AmbiguousDate;
         let columns: Vec<String> = part
@@ -206,7 +209,13 @@ fn settle_date_order(parts: &mut [Part]) {
                 let _ = part.read.table.put(swapped);
             }
         }
-        part.read.receipt.issues.retain(|i| !doubtful(i));
+        for issue in part.read.receipt.issues.iter_mut().filter(|i| doubtful(i)) {
+            let name = issue.column.as_deref().unwrap_or_default();
+            issue.message = format!(
+                "No date of “{name}” tells day from month; they were read with the {order} first, settled by {by}."
+            );
+            (issue.kind, issue.severity) = (IssueKind::Other, Severity::Note);
+        }
     }
 }
 

@@ -175,6 +175,7 @@ fn a_file_that_does_not_tell_day_from_month_follows_the_others() {
         "day,n,Source file\n2026-01-02,1,a.csv\n2026-03-04,2,a.csv\n2026-01-31,3,b.csv",
     );
     assert!(!read.receipt.issues.iter().any(|i| i.kind == IssueKind::AmbiguousDate), "{}", messages(&read));
+    assert!(messages(&read).contains("with the month first, settled by b.csv"), "{}", messages(&read));
     let read = check(
         vec![part("a.csv", "day,n\n01/02/2026,1\n"), part("b.csv", "day,n\n31/01/2026,3\n")],
         "day,n,Source file\n2026-02-01,1,a.csv\n2026-01-31,3,b.csv",

@@ -51,6 +51,8 @@ pub struct Plan {
     pub has_quoted_newlines: bool,
     /// Records, by their place in the file, that are sums without the word, and whether only of some rows; in order.
     pub totals_at: Vec<(u64, bool)>,
+    /// First cells of rows that sum up those before them ("North total"); in order.
+    pub subtotals: Vec<String>,
     /// Columns that have a cell in every row but those of sums: the first, days, names of campaigns and ads.
     pub labels: Vec<u32>,
     /// Records above the header that are rows because the user says so; in order.
@@ -555,17 +557,23 @@ impl<'a> Reading<'a> {
         }
         self.block.after.is_blank = false;
         if width > 1 {
-            let may_be_total =
-                record.may_be_total || bare.is_none_or(|&b| matches!(b, b's' | b'S' | b'j' | b'J'));
-            if may_be_total && layout::is_total(record.iter()) {
-                return Some("total row");
+            let may_be_total = record.may_be_total
+                || bare.is_none_or(|&b| matches!(b, b's' | b'S' | b'j' | b'J' | b'z' | b'Z'));
+            if may_be_total && let Some(reason) = layout::sums(record.iter()) {
+                return Some(reason);
             }
         }
         if !self.plan.totals_at.is_empty()
             && let Ok(i) = self.plan.totals_at.binary_search_by_key(&at, |t| t.0)
         {
             let is_part = self.plan.totals_at.get(i).is_some_and(|t| t.1);
-            return Some(if is_part { "subtotal row" } else { "total row" });
+            return Some(if is_part { layout::SUBTOTAL } else { layout::TOTAL });
+        }
+        if !self.plan.subtotals.is_empty() {
+            let label = record.cell(0);
+            if self.plan.subtotals.binary_search_by(|known| known.as_str().cmp(&label)).is_ok() {
+                return Some(layout::SUBTOTAL);
+            }
         }
         None
     }
@@ -580,6 +588,10 @@ impl<'a> Reading<'a> {
             return true;
         }
         let mut names: Vec<Cow<'_, str>> = record.iter().collect();
+        // Spreadsheets fill the lines of a narrower table up.
+        while names.len() > 2 && names.last().is_some_and(|c| c.is_empty()) {
+            names.pop();
+        }
         names.order_by(|a, b| a.cmp(b));
         self.plan.has_numbers
             && names.iter().all(|c| !self.missing().has(c))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tokens::Tokens;
+use super::{layout::is_data, tokens::Tokens};
 
 /// The delimiters tried, the likelier first.
 pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -125,7 +125,8 @@ fn delimiter(text: &str, quote: Quote) -> u8 {
     best.0
 }
 
-/// The most frequent number of cells of the first records, blank lines aside, and the share of records that have it.
+/// The most frequent number of cells of the first records, blank lines aside, and the share of records that have it. Where
+/// that is one, as in a short report with many lines around it, it is that of the table among them.
 pub fn usual_width(tokens: &Tokens<'_>) -> (usize, f64) {
     let mut counts: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
     let mut n = 0;
@@ -135,8 +136,28 @@ pub fn usual_width(tokens: &Tokens<'_>) -> (usize, f64) {
             n += 1;
         }
     }
+    let is_mixed = counts.len() > 1;
     let best = counts.into_iter().max_by_key(|&(width, count)| (count, width));
-    best.map_or((0, 0.0), |(width, count)| (width, count as f64 / n as f64))
+    match best {
+        Some((1, _)) if is_mixed && let Some(width) = table_among_lines(tokens) => (width, 1.0),
+        Some((width, count)) => (width, count as f64 / n as f64),
+        None => (0, 0.0),
+    }
+}
+
+/// The width of a table among lines of one cell: names, and as many values in every record up to a blank line. Texts with a
+/// stray comma are none.
+fn table_among_lines(tokens: &Tokens<'_>) -> Option<usize> {
+    let n = tokens.n_records().min(N_RECORDS);
+    (0..n).find_map(|first| {
+        let width = tokens.n_cells(first);
+        let mut rows = (first + 1..n).take_while(|&r| !tokens.is_blank(r));
+        let is_table = width > 1
+            && width + rows.clone().count() > 3
+            && !is_data(tokens.record(first))
+            && rows.all(|r| tokens.n_cells(r) == width && is_data(tokens.record(r)));
+        is_table.then_some(width)
+    })
 }
 
 fn score(tokens: &Tokens<'_>, candidate: u8) -> f64 {

@@ -182,9 +182,12 @@ fn recurs(tokens: &Tokens<'_>, first: usize) -> bool {
     }
     let width = tokens.n_cells(first);
     let mut n_recurring = 0;
+    // Names behind a blank line are those of another table.
+    let is_value =
+        |r: &usize| !same(tokens, *r, first) && (!tokens.is_blank(r - 1) || is_data(tokens.record(*r)));
     for column in 0..width.min(50) {
         let name = tokens.cell(first, column);
-        let comes_back = (first + 1..n).any(|r| tokens.cell(r, column) == name && !same(tokens, r, first));
+        let comes_back = (first + 1..n).any(|r| tokens.cell(r, column) == name && is_value(&r));
         n_recurring += usize::from(!name.is_empty() && comes_back);
     }
     2 * n_recurring > width.min(50)
@@ -195,7 +198,7 @@ fn same(tokens: &Tokens<'_>, a: usize, b: usize) -> bool {
 }
 
 /// Words that name a row of sums, in lower case without accents: English, German, French, Spanish, Portuguese, Indonesian.
-const TOTALS: [&str; 14] = [
+const TOTALS: [&str; 15] = [
     "grand total",
     "totals",
     "total general",
@@ -210,30 +213,52 @@ const TOTALS: [&str; 14] = [
     "summe",
     "jumlah total",
     "jumlah",
+    "sum",
 ];
 
-/// First letters of [`TOTALS`].
-const TOTAL_LETTERS: [u8; 8] = *b"tTgGsSjJ";
+/// Words that a row of sums of some rows begins with.
+const SUBTOTALS: [&str; 7] =
+    ["subtotal", "sub-total", "sub total", "sous-total", "sous total", "zwischensumme", "teilsumme"];
 
-/// Whether a record sums up others: its first words are "Total", "Grand total", "Total: …", "Gesamt: …" or "Total of 40
-/// results".
-pub fn is_total<'c>(record: impl Iterator<Item = Cow<'c, str>>) -> bool {
+/// First letters of [`TOTALS`] and [`SUBTOTALS`].
+const TOTAL_LETTERS: [u8; 10] = *b"tTgGsSjJzZ";
+
+/// Whether a record sums up others, as a reason to skip it: its first words are "Total", "Grand total", "Total: …", "Gesamt: …"
+/// or "Total of 40 results"; "Subtotal …" sums up some.
+pub fn sums<'c>(record: impl Iterator<Item = Cow<'c, str>>) -> Option<&'static str> {
     let mut is_first = true;
     for cell in record {
         let Some(&letter) = cell.as_bytes().first() else { continue };
-        if is_first && TOTAL_LETTERS.contains(&letter) && cell.len() < 100 && is_total_label(&cell) {
-            return true;
+        if is_first
+            && TOTAL_LETTERS.contains(&letter)
+            && cell.len() < 100
+            && let Some(reason) = reason_of_label(&cell)
+        {
+            return Some(reason);
         }
         if cell.len() == "grand total".len() && cell.eq_ignore_ascii_case("grand total") {
-            return true;
+            return Some(TOTAL);
         }
         is_first = false;
     }
-    false
+    None
 }
 
-fn is_total_label(cell: &str) -> bool {
+/// Why a row of sums is skipped.
+pub const TOTAL: &str = "total row";
+/// Why a row that sums up some rows is skipped.
+pub const SUBTOTAL: &str = "subtotal row";
+
+fn reason_of_label(cell: &str) -> Option<&'static str> {
     let label = crate::engine::words::without_accents(&cell.to_lowercase());
+    let is_word = |rest: &str| !rest.starts_with(char::is_alphanumeric);
+    if SUBTOTALS.iter().any(|word| label.strip_prefix(word).is_some_and(is_word)) {
+        return Some(SUBTOTAL);
+    }
+    is_total_label(&label).then_some(TOTAL)
+}
+
+fn is_total_label(label: &str) -> bool {
     TOTALS.iter().any(|word| {
         label.strip_prefix(word).is_some_and(|rest| {
             let behind = rest.trim_start();
@@ -260,7 +285,7 @@ mod tests {
 
     #[test]
     fn rows_of_sums_are_told_by_their_first_words() {
-        let is = |cells: &[&str]| is_total(cells.iter().map(|c| Cow::Borrowed(*c)));
+        let is = |cells: &[&str]| sums(cells.iter().map(|c| Cow::Borrowed(*c))) == Some(TOTAL);
         for label in [
             "Total",
             "TOTALS",

@@ -297,3 +297,5 @@ fn read_blocks(
 mod choices_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk_tests;

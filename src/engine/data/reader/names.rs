@@ -17,6 +17,7 @@ pub const NAMES: &[(Role, &[&str])] = &[
             // German, French, Spanish, Portuguese, Indonesian.
             "kampagne",
             "kampagnenname",
+            "namederkampagne",
             "campagne",
             "nomdelacampagne",
             "nomdecampagne",
@@ -263,6 +264,17 @@ pub const NAMES: &[(Role, &[&str])] = &[
             "engagementrate",
             "bouncerate",
             "interactionrate",
+            "interaktionsrate",
+            "resultrate",
+            "keyeventrate",
+            "sessionkeyeventrate",
+            "userkeyeventrate",
+            "averageengagementtime",
+            "averageengagementtimepersession",
+            "eventspersession",
+            "durchschnkosten",
+            "promcpc",
+            "ocpc",
             "avgcost",
             "clickthroughrate",
             "costperclick",
@@ -486,9 +498,11 @@ pub const META_SPEND: &[&str] = &[
     "jumlahdibelanjakan",
 ];
 
+/// What Google Ads calls spend, in files that say "Impr.".
+pub const GOOGLE_COST: &[&str] = &["cost", "kosten", "coste", "costo", "custo", "cout", "biaya"];
+
 /// What only Google Ads calls so.
 pub const GOOGLE: &[&str] = &[
-    "impr",
     "costconv",
     "kostenconv",
     "coutconv",
@@ -560,3 +574,35 @@ pub const INDICATORS: &[&str] = &[
 
 /// Results of whatever kind.
 pub const RESULTS: &[&str] = &["results", "ergebnisse", "resultats", "resultados", "hasil"];
+
+/// Names in languages that write decimals with a comma.
+pub const COMMA_NAMES: &[&str] = &[
+    "datum",
+    "kosten",
+    "klicks",
+    "impressionen",
+    "umsatz",
+    "ausgaben",
+    "kampagne",
+    "jour",
+    "clics",
+    "cout",
+    "depenses",
+    "campagne",
+    "fecha",
+    "coste",
+    "gasto",
+    "ingresos",
+    "impresiones",
+    "campana",
+    "custo",
+    "cliques",
+    "receita",
+    "impressoes",
+    "campanha",
+    "tanggal",
+    "biaya",
+    "klik",
+    "pendapatan",
+    "kampanye",
+];

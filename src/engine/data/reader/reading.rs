@@ -148,6 +148,7 @@ struct Known {
     never_trails: bool,
     is_total_settled: bool,
     totals_at: Vec<(u64, bool)>,
+    subtotals: Vec<String>,
     is_kept_settled: bool,
     kept_lines: Vec<u64>,
     /// Lines before the first record of each block.
@@ -178,6 +179,8 @@ pub struct Reading {
     found: Found,
     /// What columns of dates agree on, once they are read.
     day_first: Option<Option<bool>>,
+    /// The column that told first.
+    order_settled_by: String,
     /// Columns that are finished.
     typed: Vec<Option<types::Typed>>,
     fingerprints: BTreeMap<u32, u64>,
@@ -223,6 +226,7 @@ impl Reading {
             frontier: (0, Before { has_rows: false, is_second_table: false, is_blank: false }),
             found: Found::default(),
             day_first: None,
+            order_settled_by: String::new(),
             typed: Vec::new(),
             fingerprints: BTreeMap::new(),
             n_done: 0,
@@ -348,6 +352,7 @@ impl Reading {
             forms: vec![Form::Texts; layout.headers.len()],
             has_quoted_newlines: tokens.has_quoted_newlines(),
             totals_at: self.known.totals_at.clone(),
+            subtotals: self.known.subtotals.clone(),
             labels: Vec::new(),
             kept_at: layout.kept.iter().map(place).collect(),
             kept_lines: self.known.kept_lines.clone(),
@@ -382,6 +387,9 @@ impl Reading {
         let hints = |name: &String| Hints { missing, ..recognise::hints(name, source) };
         let hints: Vec<Hints<'_>> = names.iter().map(hints).collect();
         let Evidence { comma_decimal, begins_with_date, day_first } = Evidence::of(&head.columns, &hints);
+        // Where no number tells, whoever separates cells by semicolons or writes such names has decimal commas.
+        let is_likely = || delimiter == b';' || names.iter().any(|n| recognise::has_comma_decimals(n));
+        let comma_decimal = comma_decimal.or_else(|| is_likely().then_some(true));
         plan.labels = labels(&names, &head, &begins_with_date, missing);
         for ((form, held), (hints, name)) in
             plan.forms.iter_mut().zip(&head.columns).zip(hints.iter().zip(&names))
@@ -644,9 +652,8 @@ impl Reading {
         }
         if !self.known.is_total_settled {
             self.known.is_total_settled = true;
-            let totals = self.unnamed_totals();
-            if !totals.is_empty() {
-                self.known.totals_at = totals;
+            (self.known.totals_at, self.known.subtotals) = self.unnamed_totals();
+            if !self.known.totals_at.is_empty() || !self.known.subtotals.is_empty() {
                 return self.again();
             }
         }
@@ -694,17 +701,20 @@ impl Reading {
         Ok(())
     }
 
-    /// Rows of sums that do not say so.
-    fn unnamed_totals(&self) -> Vec<(u64, bool)> {
-        let (found, Some(start)) = (&self.found, &self.start) else { return Vec::new() };
-        totals::find(
+    /// Rows of sums that do not say so, and the labels of those that say so behind a name.
+    fn unnamed_totals(&self) -> (Vec<(u64, bool)>, Vec<String>) {
+        let (found, Some(start)) = (&self.found, &self.start) else { return Default::default() };
+        let comma_decimal = self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal);
+        let missing = self.missing();
+        let totals = totals::find(
             &found.columns,
             found.n_rows,
             &found.unlabelled,
             &start.begins_with_date,
-            self.options.decimal.map(|d| d == Decimal::Comma).or(start.comma_decimal),
-            self.missing(),
-        )
+            comma_decimal,
+            missing,
+        );
+        (totals, totals::labels(&found.columns, comma_decimal, missing))
     }
 
     /// Gives the columns their types; where some must be read again as texts, how to hold each then.
@@ -728,14 +738,17 @@ impl Reading {
             self.typed.pop();
         }
         let columns = &found.columns;
-        let day_first = *self.day_first.get_or_insert_with(|| {
+        if self.day_first.is_none() {
             let dates =
                 columns.iter().zip(&names).zip(&start.begins_with_date).filter(|(_, is_date)| **is_date);
-            let orders: Vec<bool> = dates
-                .filter_map(|((held, name), _)| order(held, recognise::hints(name, source).is_date))
-                .collect();
-            agreed(&orders)
-        });
+            let orders = dates.filter_map(|((held, name), _)| {
+                Some((order(held, recognise::hints(name, source).is_date)?, name))
+            });
+            let (orders, by): (Vec<bool>, Vec<&String>) = orders.unzip();
+            self.day_first = Some(agreed(&orders));
+            self.order_settled_by = by.first().map_or_else(String::new, |name| (*name).clone());
+        }
+        let day_first = self.day_first.flatten();
         let line = |row: usize| {
             let at = found.jumps.partition_point(|&(r, _)| r <= row as u64);
             let jump = at.checked_sub(1).and_then(|i| found.jumps.get(i));
@@ -747,6 +760,7 @@ impl Reading {
             let hints = Hints {
                 day_first,
                 comma_decimal: start.comma_decimal,
+                day_first_by: &self.order_settled_by,
                 is_semicolon: start.plan.dialect.delimiter == b';',
                 ..recognise::hints(name, source)
             };
@@ -802,14 +816,14 @@ impl Reading {
             issues.push(no_header(&names));
         }
         ragged(&found.ragged, &layout, &mut issues);
-        let mut currency = None;
+        let mut in_cells = Vec::new();
         // In how many columns, and in how many cells.
         let mut missing_words: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut columns = Vec::with_capacity(names.len());
         for (name, typed) in names.iter().zip(std::mem::take(&mut self.typed)) {
             let typed = typed.unwrap_or_default();
             issues.extend(typed.issues);
-            currency = currency.or(typed.currency);
+            in_cells.extend(typed.currencies.into_iter().map(|(currency, n)| (currency, n, name)));
             for (word, n) in typed.missing_words {
                 let of_word = missing_words.entry(word).or_default();
                 *of_word = (of_word.0 + 1, of_word.1 + n);
@@ -819,8 +833,9 @@ impl Reading {
         recognise::assign_roles(&mut columns, &is_nameless, start.source);
         issues.extend(recognise::mixed_results(&mut columns));
         issues.extend(recognise::notes(&columns, start.source));
-        let currency =
-            recognise::header_currency(&names).or_else(|| recognise::currency_column(&columns)).or(currency);
+        let mut currencies = recognise::Currencies::of(&columns);
+        in_cells.iter().for_each(|(currency, n, name)| currencies.add_cells(currency, *n, name));
+        let currency = currencies.only(&mut issues);
         let kind = recognise::kind(&columns, start.source);
         // Names were made unique and every column has one value a row, so the table stands.
         let day_first = self.day_first.flatten();

@@ -84,7 +84,9 @@ fn named(header: &str) -> Option<(Role, usize)> {
         return Some((Role::ProductSpend, 0));
     }
     let per = ["costper", "kostenpro", "coutpar", "costopor", "costepor", "custopor", "biayaper"];
-    per.iter().any(|word| name.starts_with(word)).then_some((Role::Ratio, 0))
+    // "ROAS für Käufe"
+    let is_roas = || header.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("roas"));
+    (per.iter().any(|word| name.starts_with(word)) || is_roas()).then_some((Role::Ratio, 0))
 }
 
 /// The role a header names.
@@ -157,6 +159,11 @@ impl Source {
             _ => return None,
         })
     }
+}
+
+/// Whether a header is in a language that writes decimals with a comma.
+pub fn has_comma_decimals(header: &str) -> bool {
+    names::COMMA_NAMES.contains(&normalised(header).as_str())
 }
 
 /// What the headers say before any cell is read.
@@ -348,7 +355,9 @@ pub fn source(headers: &[String], above: &[String]) -> Option<Source> {
         || (has("by day") || has("nach tag")) && means(Role::AdGroup)
     {
         Some(Source::TikTok)
-    } else if has_any(names::GOOGLE) && (means(Role::Clicks) || means(Role::Spend)) {
+    } else if has_any(names::GOOGLE) && (means(Role::Clicks) || means(Role::Spend))
+        || has_any(&["impr"]) && has_any(names::GOOGLE_COST)
+    {
         Some(Source::Google)
     } else if lower.iter().any(|n| n.starts_with("session ")) && (has("sessions") || has("engagement rate"))
         || above.iter().any(|l| l.contains("Google Analytics"))
@@ -440,27 +449,73 @@ fn lists(column: &Column) -> Option<(u64, String)> {
     (n >= 2 && 10 * n >= n_present).then(|| (n, quoted(example)))
 }
 
-/// The currency of a column of currency codes, if there is only one.
-pub fn currency_column(columns: &[Column]) -> Option<String> {
-    columns.iter().find_map(|column| {
-        let Values::Category(d) = &column.values else { return None };
-        match d.levels.as_slice() {
-            [one] if names::CURRENCIES.contains(&normalised(&column.name).as_str()) => {
-                currency_code(one).map(str::to_owned)
+/// Where money of a currency stands: in headers, in a column of codes, in the cells of columns.
+#[derive(Default)]
+pub struct Currencies(Vec<(String, String)>);
+
+impl Currencies {
+    /// Those of headers and of columns of codes.
+    pub fn of(columns: &[Column]) -> Self {
+        let mut all = Self::default();
+        for column in columns {
+            if let Some(currency) = header_currency(&column.name) {
+                all.add(currency, format!("“{}”", column.name));
             }
-            _ => None,
         }
-    })
+        for column in columns {
+            let Values::Category(d) = &column.values else { continue };
+            if names::CURRENCIES.contains(&normalised(&column.name).as_str()) {
+                for (level, code) in
+                    (0_u32..).zip(&d.levels).filter_map(|(i, l)| Some((i, currency_code(l)?)))
+                {
+                    all.add_cells(code, d.codes.iter().filter(|&&c| c == level).count() as u64, &column.name);
+                }
+            }
+        }
+        all
+    }
+
+    /// Adds one that stands in cells of a column.
+    pub fn add_cells(&mut self, currency: &str, n: u64, column: &str) {
+        self.add(currency, format!("{} of “{column}”", counted(n, "cell", "cells")));
+    }
+
+    fn add(&mut self, currency: &str, place: String) {
+        if !self.0.iter().any(|(other, _)| super::types::is_same_currency(other, currency)) {
+            self.0.push((currency.to_owned(), place));
+        }
+    }
+
+    /// The only one; of several an issue says so: they must not be added up.
+    pub fn only(self, issues: &mut Vec<Issue>) -> Option<String> {
+        if self.0.len() < 2 {
+            return self.0.into_iter().next().map(|(currency, _)| currency);
+        }
+        let of: Vec<String> =
+            self.0.iter().map(|(currency, place)| format!("{currency} ({place})")).collect();
+        issues.push(Issue {
+            kind: IssueKind::Other,
+            severity: Severity::Warning,
+            line: None,
+            column: None,
+            text: None,
+            count: of.len() as u64,
+            message: format!(
+                "Money is in {}: sums add different currencies, so none is shown. Filter the rows to one currency on the Clean page, or read them apart.",
+                words::list(&of)
+            ),
+            files: Vec::new(),
+        });
+        None
+    }
 }
 
-/// The currency inside headers such as "Amount spent (EUR)".
-pub fn header_currency(headers: &[String]) -> Option<String> {
-    headers.iter().find_map(|header| {
-        header.split(['(', '[']).skip(1).find_map(|part| {
-            let inside = part.split([')', ']']).next().unwrap_or_default().trim();
-            currency_code(inside).map(str::to_owned)
-        })
-    })
+/// The currency inside a header such as "Amount spent (EUR)".
+fn header_currency(header: &str) -> Option<&'static str> {
+    header
+        .split(['(', '['])
+        .skip(1)
+        .find_map(|part| currency_code(part.split([')', ']']).next().unwrap_or_default().trim()))
 }
 
 #[cfg(test)]
@@ -494,10 +549,7 @@ mod tests {
 
     #[test]
     fn the_currency_is_read_from_the_header() {
-        assert_eq!(
-            header_currency(&["A".into(), "CPM (cost per 1,000 impressions) (EUR)".into()]),
-            Some("EUR".into())
-        );
-        assert_eq!(header_currency(&["Clicks (all)".into()]), None);
+        assert_eq!(header_currency("CPM (cost per 1,000 impressions) (EUR)"), Some("EUR"));
+        assert_eq!(header_currency("Clicks (all)"), None);
     }
 }

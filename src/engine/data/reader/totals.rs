@@ -99,6 +99,65 @@ pub fn find(
     all
 }
 
+/// The name in the label of a row of sums: "North" in "North total" and "Total North".
+fn name_in(label: &str) -> Option<&str> {
+    let is = |part: Option<&str>, word: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(word));
+    if is(label.get(.."total ".len()), "total ") {
+        return label.get("total ".len()..);
+    }
+    [" total", " ergebnis", " gesamt"].into_iter().find_map(|word| {
+        let at = label.len().checked_sub(word.len())?;
+        is(label.get(at..), word).then(|| label.get(..at)).flatten()
+    })
+}
+
+/// Labels of the first column that stand behind rows of the name in them and sum up one of their columns: "North total".
+pub fn labels(columns: &[Held], comma_decimal: Option<bool>, missing: Missing<'_>) -> Vec<String> {
+    let Some(Held::Texts(first)) = columns.first() else { return Vec::new() };
+    let named = |code: u32| if code == Dictionary::MISSING { None } else { name_in(first.texts.get(code)) };
+    if !first.texts.iter().any(|text| name_in(text).is_some()) {
+        return Vec::new();
+    }
+    // Rows from and to which each candidate may sum up.
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let mut group: Option<(&str, usize)> = None;
+    for (row, &code) in first.codes.iter().enumerate() {
+        let text = if code == Dictionary::MISSING { "" } else { first.texts.get(code) };
+        if missing.has(text) || group.is_some_and(|(name, _)| name == text) {
+            continue;
+        }
+        match group {
+            Some((name, from)) if named(code) == Some(name) => {
+                spans.push((from, row));
+                group = None;
+            }
+            _ => group = Some((text, row)),
+        }
+    }
+    let mut is_sum = vec![false; spans.len()];
+    for held in columns.get(1..).unwrap_or_default() {
+        let Some(values) = (if spans.is_empty() { None } else { values(held, comma_decimal, missing) })
+        else {
+            continue;
+        };
+        for (&(from, to), is_sum) in spans.iter().zip(&mut is_sum) {
+            let (Some(parts), Some(&value)) = (values.get(from..to), values.get(to)) else { continue };
+            let sum: f64 = parts.iter().filter(|v| !v.is_nan()).sum();
+            *is_sum |= value > 0.0 && (value - sum).abs() <= TOLERANCE * value;
+        }
+    }
+    let label = |row: usize| first.codes.get(row).map(|&code| first.texts.get(code).to_owned());
+    let mut found: Vec<String> = spans
+        .iter()
+        .zip(is_sum)
+        .filter(|(_, is_sum)| *is_sum)
+        .filter_map(|(&(_, row), _)| label(row))
+        .collect();
+    found.order_by(|a, b| a.cmp(b));
+    found.dedup();
+    found
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Sums {
     is_part: bool,

@@ -33,6 +33,8 @@ pub struct Hints<'a> {
     pub missing: Missing<'a>,
     /// What another column of the file made certain about day and month.
     pub day_first: Option<bool>,
+    /// The name of that column.
+    pub day_first_by: &'a str,
     /// The user's choice about day and month, which beats what the dates say.
     pub chosen_day_first: Option<bool>,
     /// The user's answer for dates that do not say.
@@ -81,8 +83,8 @@ impl<'a> Hints<'a> {
 pub struct Typed {
     pub values: Values,
     pub issues: Vec<Issue>,
-    /// Currency sign or code that stood in the cells.
-    pub currency: Option<String>,
+    /// Currency signs and codes that stood in the cells, with how often.
+    pub currencies: Vec<(String, u64)>,
     /// Words read as missing, with how often ("--"); empty cells are not counted.
     pub missing_words: BTreeMap<String, u64>,
 }
@@ -92,7 +94,7 @@ impl Default for Typed {
         Self {
             values: Values::Text(Dictionary::default()),
             issues: Vec::new(),
-            currency: None,
+            currencies: Vec::new(),
             missing_words: BTreeMap::new(),
         }
     }
@@ -207,6 +209,51 @@ pub fn currency_code(text: &str) -> Option<&'static str> {
         .into_iter()
         .find(|c| *c == text)
         .or_else(|| CURRENCY_SIGNS.into_iter().find(|c| *c == text))
+}
+
+/// The codes and other signs that a sign may stand for.
+fn codes_of(sign: &str) -> &'static str {
+    match sign {
+        "$" => "USD US$ MXN NZD SGD HKD ARS CLP COP",
+        "US$" => "USD",
+        "R$" => "BRL",
+        "A$" => "AUD",
+        "C$" => "CAD",
+        "€" => "EUR",
+        "£" => "GBP",
+        "¥" => "JPY CNY",
+        "₹" => "INR",
+        "zł" => "PLN",
+        "kr" => "SEK NOK DKK",
+        "Rp" => "IDR",
+        "₽" => "RUB",
+        "₺" => "TRY",
+        _ => "",
+    }
+}
+
+/// Whether two signs or codes may mean one currency.
+pub fn is_same_currency(a: &str, b: &str) -> bool {
+    a == b || codes_of(a).contains(b) || codes_of(b).contains(a)
+}
+
+/// Counts the currency of a cell.
+fn add_currency(known: &mut Vec<(String, u64)>, d: Distinct<'_>) {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if is_digit(d.text.as_bytes().first()) && is_digit(d.text.as_bytes().last()) {
+        return;
+    }
+    // Nearly all cells have the first one.
+    if let Some((first, n)) = known.first_mut()
+        && (d.text.starts_with(first.as_str()) || d.text.ends_with(first.as_str()))
+    {
+        *n += d.count;
+    } else if let Some(currency) = parts(d.text).and_then(|p| p.currency) {
+        match known.iter_mut().find(|(other, _)| is_same_currency(other, currency)) {
+            Some((_, n)) => *n += d.count,
+            None => known.push((currency.to_owned(), d.count)),
+        }
+    }
 }
 
 fn parts(cell: &str) -> Option<Parts<'_>> {
@@ -376,6 +423,13 @@ pub fn decimal_evidence(cell: &str) -> Option<Decimal> {
     }
 }
 
+/// Whether a cell is thousands with one decimal sign and a fraction with the other: "1.234".
+fn is_doubtful(cell: &str) -> bool {
+    cell.bytes().any(|b| b == b',' || b == b'.')
+        && decimal_evidence(cell).is_none()
+        && number(cell, Decimal::Point).is_some()
+}
+
 /// A cell read as a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DateCell {
@@ -536,6 +590,25 @@ pub fn date(cell: &str, allow_compact: bool) -> Option<DateCell> {
     let rest = rest.trim_start_matches([',', ' ', '-']);
     let (year, n_year, rest) = leading_number(rest, 4)?;
     Some(DateCell::Certain(midnight(full_year(year, n_year)?, month, day)? + time(rest)?))
+}
+
+/// Milliseconds of the first day of a month: "2026-09", "Sep 2026". Names of columns are written so too: only whole columns of
+/// them are dates.
+fn month(cell: &str) -> Option<f64> {
+    if cell.len() < 7 || cell.len() > 20 {
+        return None;
+    }
+    if let Some((year, month)) = cell.split_once('-')
+        && year.len() == 4
+        && month.len() == 2
+    {
+        return midnight(leading_number(year, 4)?.0 as i32, leading_number(month, 2)?.0, 1);
+    }
+    let (word, year) = cell.rsplit_once([' ', '\u{a0}'])?;
+    let word = crate::engine::words::without_accents(&word.to_lowercase());
+    let (year, n_year, rest) = leading_number(year, 4)?;
+    let month = month_of(word.trim_end_matches(" de"))?;
+    if n_year == 4 && rest.is_empty() { midnight(year as i32, month, 1) } else { None }
 }
 
 /// Milliseconds of the day of what stands behind a date: nothing, or a time with or without a zone. Times with a zone
@@ -791,6 +864,10 @@ pub fn form(name: &str, head: &Held, hints: Hints) -> Form {
     if n_present == 0 || !matches!(reader.decide(&mut Typed::default()), Ok(Decided::Numbers(_))) {
         return Form::Texts;
     }
+    // The cells of doubtful numbers are needed to tell of the doubt.
+    if reader.doubts().n > 0 {
+        return Form::Texts;
+    }
     let decimal = reader.decimal_of_numbers().1;
     let n_plain: u64 = reader
         .distinct
@@ -828,19 +905,33 @@ fn take_numbers(held: &mut Held, texts: &[f64]) -> Vec<f64> {
     }
 }
 
+/// A text without the apostrophe by which a spreadsheet keeps digits as they are: "'02134".
+fn unmarked(text: &str) -> &str {
+    let is_code = |rest: &&str| rest.len() > 3 && rest.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    text.strip_prefix('\'').filter(is_code).unwrap_or(text)
+}
+
 /// Texts in the order of appearance, without those that stand for "no value".
 fn take_dictionary(texts: &mut super::held::Codes, missing: Missing<'_>) -> Dictionary {
     let mut codes = std::mem::take(&mut texts.codes);
     let texts = std::mem::take(&mut texts.texts);
     let mut levels = Vec::with_capacity(texts.len());
     let mut place = Vec::with_capacity(texts.len());
+    // Without the mark a text may be there already.
+    let has_marks = texts.iter().any(|text| unmarked(text) != text);
+    let mut known: HashMap<&str, u32> = HashMap::new();
     for text in texts.iter() {
         if missing.has(text) {
             place.push(Dictionary::MISSING);
-        } else {
-            place.push(levels.len() as u32);
+            continue;
+        }
+        let text = unmarked(text);
+        let next = levels.len() as u32;
+        let code = if has_marks { *known.entry(text).or_insert(next) } else { next };
+        if code == next {
             levels.push(text.to_owned());
         }
+        place.push(code);
     }
     if levels.len() < place.len() {
         for code in &mut codes {
@@ -926,6 +1017,10 @@ impl<'a> ColumnReader<'a> {
             if is_held_as_text && let Some(dates) = self.dates(typed) {
                 return Ok(dates);
             }
+            let is_date = |text: &str| date(text, self.hints.is_date).is_some();
+            if is_held_as_text && self.present().next().is_some_and(|d| is_date(d.text)) {
+                self.mixed(typed, "date", &is_date);
+            }
         }
         if is_held_as_text { Ok(Decided::Texts) } else { Err(TextsNeeded) }
     }
@@ -992,6 +1087,56 @@ impl<'a> ColumnReader<'a> {
         (is_plain_column, decimal)
     }
 
+    /// The numbers that may be thousands or fractions, where none of the column tells and nobody said.
+    fn doubts(&self) -> Kind<'a> {
+        let mut doubts = Kind::default();
+        if self.hints.chosen_decimal.is_some() || self.hints.comma_decimal == Some(false) {
+            return doubts;
+        }
+        for d in self.present() {
+            if decimal_evidence(d.text).is_some() {
+                return Kind::default();
+            }
+            if is_doubtful(d.text) {
+                doubts.add(d);
+            }
+        }
+        doubts
+    }
+
+    /// Says so where thousands and decimals could not be told apart. English thousands, "1,234", are no doubt.
+    fn doubt(&self, decimal: Decimal) -> Option<Issue> {
+        if matches!(self.held, Held::Numbers(_)) {
+            return None;
+        }
+        let doubts = self.doubts();
+        let first = doubts.first.filter(|d| decimal == Decimal::Comma || d.text.contains('.'))?;
+        let (other, severity, because) = match decimal {
+            Decimal::Point => (Decimal::Comma, Severity::Warning, ""),
+            Decimal::Comma => {
+                let because =
+                    ", as the file’s other numbers, its semicolons or the language of its names suggest";
+                (Decimal::Point, Severity::Note, because)
+            }
+        };
+        let read = |decimal| match number(first.text, decimal) {
+            Some(NumberCell::Finite(value)) => value.to_string(),
+            _ => String::new(),
+        };
+        let message = format!(
+            "No number of “{}” tells thousands from decimals; “{}” was read as {}, not as {}{because}. Choose the other decimal sign under “How the file was read” if that is wrong.",
+            self.name,
+            quoted(first.text),
+            read(decimal),
+            read(other)
+        );
+        Some(Issue {
+            line: Some((self.line)(first.first as usize)),
+            text: Some(quoted(first.text)),
+            ..issue(IssueKind::Other, severity, self.name, doubts.n, message)
+        })
+    }
+
     fn numbers(&self, typed: &mut Typed) -> Result<Option<Decided>, TextsNeeded> {
         let (is_plain_column, decimal) = self.decimal_of_numbers();
         let (mut has_long, mut has_leading_zero, mut n_finite) = (false, false, 0);
@@ -1018,8 +1163,8 @@ impl<'a> ColumnReader<'a> {
                         value = read;
                         n_finite += d.count;
                         n_percent += if d.text.ends_with('%') { d.count } else { 0 };
-                        if !is_plain_column && typed.currency.is_none() {
-                            typed.currency = parts(d.text).and_then(|p| p.currency).map(str::to_owned);
+                        if !is_plain_column {
+                            add_currency(&mut typed.currencies, d);
                         }
                     }
                     Some(NumberCell::Infinite) => infinite.add(d),
@@ -1034,15 +1179,15 @@ impl<'a> ColumnReader<'a> {
             values.push(value);
         }
         if unreadable.n > allowed {
-            typed.currency = None;
-            self.mixed(typed, decimal);
+            typed.currencies.clear();
+            self.mixed(typed, "number", &|text| number(text, decimal).is_some());
             return Ok(None);
         }
         // Seventeen digits do not fit a number, and 00123 is not 123: names, not quantities.
         if has_long
             || (has_leading_zero && (self.hints.is_identifier || infinite.n == 0 && unreadable.n == 0))
         {
-            typed.currency = None;
+            typed.currencies.clear();
             return Ok(None);
         }
         if n_finite == 0 && infinite.n == 0 && bounds.n == 0 {
@@ -1097,13 +1242,14 @@ impl<'a> ColumnReader<'a> {
                 ),
             ));
         }
+        typed.issues.extend(self.doubt(decimal));
         Ok(Some(Decided::Numbers(values)))
     }
 
-    /// Says so when a text column holds many numbers.
-    fn mixed(&self, typed: &mut Typed, decimal: Decimal) {
+    /// Says so when a text column holds many numbers or dates.
+    fn mixed(&self, typed: &mut Typed, what: &str, is: &dyn Fn(&str) -> bool) {
         let mut texts = Kind::default();
-        self.present().filter(|d| number(d.text, decimal).is_none()).for_each(|d| texts.add(d));
+        self.present().filter(|d| !is(d.text)).for_each(|d| texts.add(d));
         if 2 * texts.n < self.n_present
             && let Some(first) = texts.first
         {
@@ -1116,7 +1262,7 @@ impl<'a> ColumnReader<'a> {
                     self.name,
                     texts.n,
                     format!(
-                        "Most cells of “{}” are numbers, but {} not, such as “{}”; the column was kept as text. Change its type to number to set those to missing.",
+                        "Most cells of “{}” are {what}s, but {} not, such as “{}”; the column was kept as text. Change its type to {what} to set those to missing.",
                         self.name,
                         if texts.n == 1 { "1 is".to_owned() } else { format!("{} are", words::count(texts.n)) },
                         quoted(first.text)
@@ -1196,10 +1342,18 @@ impl<'a> ColumnReader<'a> {
         let name = self.name;
         let mut dates = Vec::with_capacity(self.distinct.len());
         let mut n_unread = self.n_plain;
+        let mut months = Kind::default();
         let allowed = ((1.0 - SHARE_NEEDED) * self.n_present as f64) as u64;
         for d in &self.distinct {
             let is_missing = self.is_missing(*d);
-            let read = if is_missing { None } else { date(d.text, self.hints.is_date) };
+            let mut read = if is_missing { None } else { date(d.text, self.hints.is_date) };
+            if read.is_none()
+                && !is_missing
+                && let Some(millis) = month(d.text)
+            {
+                read = Some(DateCell::Certain(millis));
+                months.add(*d);
+            }
             if read.is_none() && !is_missing {
                 n_unread += d.count;
             }
@@ -1218,27 +1372,47 @@ impl<'a> ColumnReader<'a> {
         let hints = self.hints;
         let told = hints.chosen_day_first.or(found).or(hints.day_first).or(hints.doubtful_day_first);
         let is_day_first = told.unwrap_or(true);
+        let order = if is_day_first { "day" } else { "month" };
+        let is_open = hints.chosen_day_first.or(found).is_none();
         if let Some(first) = ordered.first
-            && told.is_none()
+            && is_open
+            && (hints.day_first.is_some() || told.is_none())
         {
+            let (kind, severity, rest) = if told.is_none() {
+                let rest = format!(
+                    ", such as “{}”{}; they were read with the day first. Choose the other order if that is wrong.",
+                    quoted(first.text),
+                    both_readings(date(first.text, self.hints.is_date))
+                );
+                (IssueKind::AmbiguousDate, Severity::Warning, rest)
+            } else {
+                let rest =
+                    format!("; they were read with the {order} first, settled by “{}”.", hints.day_first_by);
+                (IssueKind::Other, Severity::Note, rest)
+            };
             typed.issues.push(Issue {
                 line: Some((self.line)(first.first as usize)),
                 text: Some(quoted(first.text)),
                 ..issue(
-                    IssueKind::AmbiguousDate,
-                    Severity::Warning,
+                    kind,
+                    severity,
                     name,
                     ordered.n,
-                    format!(
-                        "No date of “{name}” tells day from month, such as “{}”{}; they were read with the day first. Choose the other order if that is wrong.",
-                        quoted(first.text),
-                        both_readings(date(first.text, self.hints.is_date))
-                    ),
+                    format!("No date of “{name}” tells day from month{rest}"),
                 )
             });
         }
         typed.issues.extend(self.date_styles(&dates, is_day_first));
         typed.issues.extend(self.moved_to_utc(&dates));
+        if let Some(first) = months.first {
+            let message = format!(
+                "{} of “{name}” {} read as the first of the month, such as “{}”.",
+                counted(months.n, "month", "months"),
+                if months.n == 1 { "was" } else { "were" },
+                quoted(first.text)
+            );
+            typed.issues.push(issue(IssueKind::Other, Severity::Note, name, months.n, message));
+        }
         let mut values = Vec::with_capacity(dates.len());
         let mut unreadable = Kind::default();
         for (read, &d) in dates.into_iter().zip(&self.distinct) {
@@ -1260,7 +1434,7 @@ impl<'a> ColumnReader<'a> {
                     format!(
                         "{} of “{name}” could not be read as a date with the {} first, such as “{}”; {} set to missing.",
                         counted(unreadable.n, "cell", "cells"),
-                        if is_day_first { "day" } else { "month" },
+                        order,
                         quoted(first.text),
                         if unreadable.n == 1 { "it was" } else { "they were" }
                     ),
