@@ -60,7 +60,7 @@ fn a_column_can_be_had_as_it_stands_in_the_file() {
 
 #[test]
 fn one_column_can_be_read_otherwise_than_the_file() {
-    let text = "us;eu;a;b\n9/13/2026;13/9/2026;1.234;2.345\n1/2/2026;1/2/2026;1.235;2.346\n";
+    let text = "us,eu,a,b\n9/13/2026,13/9/2026,1.234,2.345\n1/2/2026,1/2/2026,1.235,2.346\n";
     let decimals = with(own("a", How::DecimalComma), text);
     assert_eq!(
         (column_text(&decimals, "a")[0].as_str(), column_text(&decimals, "b")[0].as_str()),
