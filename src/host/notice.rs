@@ -130,7 +130,14 @@ fn read(error: &ReadError) -> (&'static str, &'static str) {
         ReadError::Empty => {
             ("This file is empty", "Export it again from where it came, or drop another file")
         }
+        // A workbook by its right name is read as one.
+        ReadError::NotATable { looks_like } if looks_like == "an Excel workbook" => {
+            ("This is an Excel workbook", "Give its name the ending .xlsx and drop it again")
+        }
         ReadError::NotATable { .. } => ("This is not a table", "Drop a .csv, .tsv, .txt or .xlsx file"),
+        ReadError::HeaderOnly { n_columns: 0 } => {
+            ("There is no table in this file", "Drop a file that has names of columns and rows below them")
+        }
         ReadError::HeaderOnly { .. } => (
             "This file has names but no rows",
             "Export it again with at least one row of data; a date range without results gives such files",
@@ -266,6 +273,10 @@ mod tests {
         assert_eq!(words.title, "This is not a table");
         assert!(words.detail.contains("PNG"), "{}", words.detail);
         assert!(!words.remedy.is_empty() && !words.is_stop);
+        let workbook = ReadError::NotATable { looks_like: "an Excel workbook".into() };
+        assert!(notice(&EngineError::Read(workbook)).remedy.contains(".xlsx"));
+        let words = notice(&EngineError::Read(ReadError::HeaderOnly { n_columns: 0 }));
+        assert!(words.title.contains("no table") && words.detail.contains("no table"), "{}", words.detail);
     }
 
     #[test]

@@ -62,6 +62,9 @@ impl From<XlsxError> for WorkbookError {
     fn from(error: XlsxError) -> Self {
         match error {
             XlsxError::Password => Self::Password,
+            XlsxError::Zip(_) => Self::Unreadable {
+                words: "it is damaged, not there to its end, or no workbook at all".to_owned(),
+            },
             other => Self::Unreadable { words: other.to_string() },
         }
     }
@@ -327,6 +330,7 @@ mod tests {
         for cut in [0, 10, whole.len() / 2, whole.len() - 5] {
             let error = read_sheet(&whole[..cut], None).unwrap_err();
             assert!(matches!(error, WorkbookError::Unreadable { .. }), "{error}");
+            assert!(!error.to_string().to_lowercase().contains("zip"), "{error}");
         }
     }
 }

@@ -348,7 +348,7 @@ impl Clean<'_> {
 }
 
 /// Well-formed letters beyond ASCII, and broken bytes. A letter cut at the end is broken only at the end of the file.
-fn utf8_letters(bytes: &[u8], is_end: bool) -> (u64, u64) {
+pub fn utf8_letters(bytes: &[u8], is_end: bool) -> (u64, u64) {
     let (mut n_good, mut n_bad) = (0_u64, 0_u64);
     let mut at = 0;
     for chunk in bytes.utf8_chunks() {

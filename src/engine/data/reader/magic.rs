@@ -69,7 +69,12 @@ pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     }
     let is_control = |b: u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a)) || b == 0x7f;
     let n_control = head.iter().filter(|&&b| is_control(b)).count();
-    (n_control * 10 > head.len() * 3).then_some("a binary file")
+    // Letters of any encoding hold no control characters, and UTF-8 holds no stray bytes.
+    let is_garbled = || {
+        let (n_good, n_bad) = super::encoding::utf8_letters(head, false);
+        n_control >= 8 && n_control * 20 > head.len() && n_bad > n_good
+    };
+    (n_control * 10 > head.len() * 3 || is_garbled()).then_some("a binary file")
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ pub enum ReadError {
     },
     /// Names but no rows.
     HeaderOnly {
-        /// How many names.
+        /// How many names; none where there is nothing but delimiters and quotes.
         n_columns: usize,
     },
     /// More columns than any analysis could use.
@@ -197,6 +197,7 @@ impl std::fmt::Display for ReadError {
         match self {
             Self::Empty => write!(f, "the file is empty"),
             Self::NotATable { looks_like } => write!(f, "the file is no table: it looks like {looks_like}"),
+            Self::HeaderOnly { n_columns: 0 } => write!(f, "there is no table in the file"),
             Self::HeaderOnly { n_columns } => {
                 let columns = counted(*n_columns as u64, "column", "columns");
                 write!(f, "the file has a header of {columns} but no rows")

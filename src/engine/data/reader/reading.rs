@@ -791,7 +791,10 @@ impl Reading {
         let found = std::mem::take(&mut self.found);
         let layout = start.layout;
         if found.n_rows == 0 {
-            return Err(ReadError::HeaderOnly { n_columns: layout.headers.len() });
+            // Delimiters and quotes are no names.
+            let has_names = layout.headers.iter().any(|h| h.contains(char::is_alphanumeric));
+            let n_columns = if has_names { layout.headers.len() } else { 0 };
+            return Err(ReadError::HeaderOnly { n_columns });
         }
         let encoding = start.plan.coding.label();
         let mut issues = found.damage.issues(&encoding);

@@ -293,3 +293,29 @@ fn names_of_other_tools_and_rates_are_known() {
         assert_eq!(recognise::role_of(header), None, "{header}");
     }
 }
+
+// What is no table.
+
+#[test]
+fn bytes_of_anything_else_are_no_table() {
+    let mut rng = crate::engine::numeric::random::Rng::stream(40, 1);
+    let bytes: Vec<u8> = (0..40_000).map(|_| rng.below(256) as u8).collect();
+    for n in [200, 4_000, 40_000] {
+        let error = try_read(&ReadOptions::default(), &bytes[..n]).expect_err("no table");
+        assert_eq!(error, ReadError::NotATable { looks_like: "a binary file".to_owned() }, "{n}");
+    }
+    for text in [",,,\n,,,\n", "\"\n".repeat(500).as_str(), ",", ";;\n"] {
+        let error = try_read(&ReadOptions::default(), text.as_bytes()).expect_err("no table");
+        assert_eq!(error, ReadError::HeaderOnly { n_columns: 0 }, "{text}");
+        assert!(error.to_string().contains("no table"), "{error}");
+    }
+    // Letters of other encodings.
+    for encoding in
+        [encoding_rs::WINDOWS_1251, encoding_rs::SHIFT_JIS, encoding_rs::GBK, encoding_rs::WINDOWS_1252]
+    {
+        let text = "Кампания,点击,größe\n".repeat(40);
+        let (bytes, _, _) = encoding.encode(&text);
+        let read = try_read(&ReadOptions::default(), &bytes);
+        assert!(!matches!(read, Err(ReadError::NotATable { .. })), "{}", encoding.name());
+    }
+}
