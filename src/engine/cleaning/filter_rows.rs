@@ -250,11 +250,8 @@ impl<'a> Condition<'a> {
         };
         match &self.column.values {
             Values::Number(v) => compare(v[row]),
-            // A day without a time is the whole day.
-            Values::Date(v) if !self.value.contains(':') => {
-                compare((v[row] / MILLIS_A_DAY).floor() * MILLIS_A_DAY)
-            }
-            Values::Date(v) => compare(v[row]),
+            // The value is a day: all of it.
+            Values::Date(v) => compare((v[row] / MILLIS_A_DAY).floor() * MILLIS_A_DAY),
             Values::Boolean(v) => compare(f64::from(u8::from(v[row] == Some(true)))),
             Values::Category(d) | Values::Text(d) => {
                 let text = d.get(row).unwrap_or_default();
@@ -285,8 +282,8 @@ impl<'a> Condition<'a> {
             Values::Number(_) => py_number(self.number),
             _ => py_level(self.column, self.column.levels().unwrap_or_default(), &self.value),
         };
-        let is_day = matches!(self.column.values, Values::Date(_)) && !self.value.contains(':');
-        let c = if is_day && !self.operator.ends_with("known") && self.operator != "is_missing" {
+        let is_date = matches!(self.column.values, Values::Date(_));
+        let c = if is_date && !matches!(self.operator, "is_missing" | "is_known") {
             format!("{c}.dt.normalize()")
         } else {
             c
@@ -344,9 +341,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_a_time_is_the_whole_day() {
-        let millis = |text: &str| millis_of(text).unwrap();
-        let times = ["2024-12-31T00:00:00", "2024-12-31T18:30:00", "2025-01-01T09:00:00"].map(millis);
+    fn a_day_is_the_whole_day() {
+        let day = millis_of("2024-12-31").unwrap();
+        let times = [0.0, 0.75, 1.4].map(|days| day + days * MILLIS_A_DAY);
         let column =
             Column { values: Values::Date(times.to_vec()), ..Column::number("at", Role::Date, vec![]) };
         let table = Table::new(TableKind::Other, vec![column]).unwrap();
@@ -371,7 +368,6 @@ mod tests {
         ] {
             assert_eq!(left(operator, "2024-12-31"), expected, "{operator}");
         }
-        assert_eq!(left("above", "2024-12-31T18:00"), [1, 2]);
     }
 
     #[test]
@@ -405,7 +401,7 @@ mod tests {
             FilterRows.apply(&table(), &s, LearnFrom::All, &Ctx::quiet(0)).unwrap_err().to_string()
         };
         assert_eq!(refused("x", "is", "two"), "“two” is no number, but x holds numbers");
-        assert_eq!(refused("g", "above", "a"), "g holds category, which cannot be compared with “is above”");
+        assert_eq!(refused("g", "above", "a"), "“g” holds words, which cannot be compared by “is above”");
         assert_eq!(refused("x", "above", ""), "give the value that x is compared with");
         assert_eq!(refused("x", "above", "99"), "no rows would be left");
     }

@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(mark.made_from, [("x".to_owned(), Role::Number)]);
         assert_eq!(out.table.column("x").unwrap().n_missing(), 1);
         // Another step for another code adds to it.
-        let more = settings.with("values", "40");
+        let more = settings.with("values", vec![40.0]);
         let out = Sentinels.apply(&out.table, &more, LearnFrom::All, &Ctx::quiet(0)).unwrap();
         let marks: Vec<String> =
             (0..5).map(|r| out.table.column("x unknown").unwrap().cell_text(r)).collect();

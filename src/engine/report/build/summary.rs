@@ -35,9 +35,12 @@ pub fn summary(findings: &Findings) -> Summary {
     let modelled = findings.comparison.as_ref().map(|c| ("Models", c.verdict.sentence.as_str()));
     let segmented = findings.segmentation.as_ref().map(|s| ("Segments", s.why_k.as_str()));
     let in_use = findings.ladder.as_ref().map(|l| ("In use", l.sentence.as_str()));
-    let proof = decision.and_then(Decision::proof).map(|sentence| ("To prove it", sentence));
+    // The label says it already.
+    let proof = decision.and_then(Decision::proof);
+    let proof =
+        proof.map(|sentence| ("To prove it", sentence.strip_prefix("To prove it, ").unwrap_or(sentence)));
     let rest = modelled.into_iter().chain(in_use).chain(segmented).chain(proof);
-    points.extend(rest.map(|(label, text)| (label.to_owned(), first_sentence(text))));
+    points.extend(rest.map(|(label, text)| (label.to_owned(), capitalised(&first_sentence(text)))));
 
     let is_read_only = findings.exploration.is_none() && findings.comparison.is_none() && decision.is_none();
     let limits = if is_read_only {
