@@ -167,7 +167,7 @@ impl Step for Sentinels {
             if settings.flag("indicator", false) {
                 let mut is_code = vec![false; table.n_rows()];
                 // What an earlier step has marked stays marked.
-                if let Some(earlier) = earlier_mark(table, &name)
+                if let Some(earlier) = earlier_mark(table, name)
                     && let Values::Boolean(marks) = &earlier.values
                 {
                     is_code = marks.iter().map(|mark| *mark == Some(true)).collect();
