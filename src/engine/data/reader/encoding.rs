@@ -339,9 +339,10 @@ impl Clean<'_> {
             damage.n_nul += u64::from(line.n_nul);
             let end = coding.line_end(bytes, line.raw as usize);
             let last = coding.letter(bytes, end.wrapping_sub(coding.unit()));
-            // Of a carriage return and a line feed only the feed ends a line.
-            n_lines +=
-                u64::from(last == Some(10) || last == Some(13) && coding.letter(bytes, end) != Some(10));
+            // Of a carriage return and a line feed only the feed ends a line, whatever NULs stand between them.
+            let mut behind = (end..).step_by(coding.unit()).map(|at| coding.letter(bytes, at));
+            let next = behind.find(|letter| *letter != Some(0)).flatten();
+            n_lines += u64::from(last == Some(10) || last == Some(13) && next != Some(10));
         }
         damage
     }
