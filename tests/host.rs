@@ -354,16 +354,6 @@ fn a_recipe_for_other_columns_loses_nothing() {
 }
 
 #[test]
-fn recipes_that_cannot_be_read_say_why() {
-    let mut host = Host::new();
-    let broken =
-        ask(&mut host, Request::ReadRecipe { text: "{ \"version\": 1, ".into() }).expect_err("broken");
-    assert!(broken.detail.contains("line 1"), "{broken:?}");
-    let newer = ask(&mut host, Request::ReadRecipe { text: "{\"version\": 99}".into() }).expect_err("newer");
-    assert!(newer.title.contains("newer"), "{newer:?}");
-}
-
-#[test]
 fn models_refuse_what_cannot_be_predicted() {
     let mut host = Host::new();
     let rows: String = (0..60).map(|i| format!("{i},{},5,x{i}\n", i * i % 17)).collect();

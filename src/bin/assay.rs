@@ -286,7 +286,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             let missing = |e: std::io::Error| format!("{} cannot be opened: {e}", wanted.path);
             let (n_bytes, bytes, workbook) = if is_workbook(path, &name).map_err(missing)? {
                 let bytes = std::fs::read(path).map_err(missing)?;
-                let sheet = workbook::read_sheet(&bytes, read.sheet.as_deref())
+                let sheet = workbook::read_sheet(&bytes, read.sheet.as_deref(), &mut |_| {})
                     .map_err(|e| format!("{}: {}", wanted.path, in_words(&notice::workbook(&e))))?;
                 read.sheet = Some(sheet.name.clone());
                 let text = sheet.csv.into_bytes();
@@ -397,7 +397,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
 
     fn read_recipe(path: &str) -> Result<Recipe, String> {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{path} cannot be opened: {e}"))?;
-        Recipe::from_json(&text).map_err(|e| in_words(&notice::notice(&e.into())))
+        Recipe::from_json(&text).map_err(|e| in_words(&Notice::from(&e)))
     }
 
     fn in_words(notice: &Notice) -> String {

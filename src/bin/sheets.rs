@@ -44,7 +44,10 @@ mod wasm {
             .await
             .map_err(|e| notice::unreadable(&assay::platform::files::words(&e)))?;
         let bytes = Uint8Array::new(&buffer).to_vec();
-        workbook::read_sheet(&bytes, wanted).map_err(|e| notice::workbook(&e))
+        // A number says how far it is; the page stops this worker where it is no longer wanted.
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let mut tell = |n_taken: usize| drop(scope.post_message(&(n_taken as f64).into()));
+        workbook::read_sheet(&bytes, wanted, &mut tell).map_err(|e| notice::workbook(&e))
     }
 
     fn post(answer: Answer) {

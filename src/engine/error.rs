@@ -4,7 +4,6 @@ use super::{
     context::Stopped,
     data::{combine::CombineError, reader::ReadError, table::TableError},
     models::family::ModelError,
-    pipeline::recipe::RecipeError,
     step::StepError,
     task::TaskError,
 };
@@ -24,8 +23,6 @@ pub enum EngineError {
     Model(ModelError),
     /// A parallel task gave no output.
     Task(TaskError),
-    /// A recipe could not be read.
-    Recipe(RecipeError),
     /// Segments could not be made.
     Segment(super::segments::SegmentError),
     /// A report could not be written.
@@ -48,7 +45,6 @@ impl std::fmt::Display for EngineError {
             Self::Step(e) => e.fmt(f),
             Self::Model(e) => e.fmt(f),
             Self::Task(e) => e.fmt(f),
-            Self::Recipe(e) => e.fmt(f),
             Self::Segment(e) => e.fmt(f),
             Self::Report(e) => e.fmt(f),
             Self::NotReady { what } => write!(f, "there are no {what} yet"),
@@ -72,7 +68,6 @@ from! {
     Step(StepError);
     Model(ModelError);
     Task(TaskError);
-    Recipe(RecipeError);
     Segment(super::segments::SegmentError);
     Report(super::report::ReportError);
 }

@@ -171,7 +171,7 @@ impl Host {
             Request::Complete { recipe, text, caret } => reply(self.table()?.complete(&recipe, &text, caret)),
             Request::SuggestRecipe => {
                 let recipe = self.table()?.suggested_recipe();
-                reply(Reply::RecipeRead { recipe: Box::new(recipe) });
+                reply(Reply::RecipeSuggested { recipe: Box::new(recipe) });
             }
             Request::Rows { start, len } => reply(self.table()?.rows(start, len)),
             Request::Explore { plan } => {
@@ -222,9 +222,6 @@ impl Host {
             Request::ExportContacts => {
                 let (file, bytes) = self.table()?.export_contacts()?;
                 send(Message { job, body: file, attachments: vec![bytes] });
-            }
-            Request::ReadRecipe { text } => {
-                reply(Reply::RecipeRead { recipe: Box::new(Recipe::from_json(&text)?) });
             }
             Request::Warm => warm(),
             Request::Hold { .. } | Request::Run { .. } | Request::Forget { .. } => {

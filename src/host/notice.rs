@@ -5,7 +5,6 @@ use crate::{
         data::{combine::CombineError, reader::ReadError, workbook::WorkbookError},
         error::EngineError,
         models::family::ModelError,
-        pipeline::recipe::RecipeError,
         segments::SegmentError,
         step::StepError,
         task::TaskError,
@@ -29,7 +28,6 @@ pub fn notice(error: &EngineError) -> Notice {
             "A piece of work could not be finished",
             "Try again; if it happens again, reload the page: your file has not left this device",
         ),
-        EngineError::Recipe(e) => recipe(e),
         EngineError::Segment(e) => segment(e),
         EngineError::Report(_) => ("This format cannot be written", "Choose one of the formats offered"),
         EngineError::NotReady { .. } => {
@@ -230,19 +228,6 @@ fn model(error: &ModelError) -> (&'static str, &'static str) {
         ModelError::Refused { .. } => {
             ("That cannot be done with this model", "Change what is asked, its settings, or leave it out")
         }
-    }
-}
-
-fn recipe(error: &RecipeError) -> (&'static str, &'static str) {
-    match error {
-        RecipeError::Unreadable { .. } => (
-            "This recipe cannot be read",
-            "Choose the recipe.json that Assay saved; your table and steps are unchanged",
-        ),
-        RecipeError::NewerVersion { .. } => (
-            "This recipe is newer than this Assay",
-            "Reload the page to get the newest Assay; your table and steps are unchanged",
-        ),
     }
 }
 

@@ -157,7 +157,7 @@ pub fn walk(
     let mut recipe = match asked.recipe {
         Some(recipe) => recipe,
         None => match ask(host, Request::SuggestRecipe, run)? {
-            (Reply::RecipeRead { recipe }, _) => *recipe,
+            (Reply::RecipeSuggested { recipe }, _) => *recipe,
             _ => return Err(unexpected()),
         },
     };

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{ErrorEvent, File, FilePropertyBag, MessageEvent};
+use web_sys::{ErrorEvent, File, FilePropertyBag, MessageEvent, Worker};
 
 use super::{
     once::{self, Sender},
@@ -41,26 +41,57 @@ pub fn pack(answer: Answer) -> (JsValue, JsValue) {
     (message.into(), transfer.into())
 }
 
-/// A sheet of a workbook as a file of text, and what it is a sheet of.
-pub async fn read(file: &File, wanted: Option<&str>) -> Result<(File, WorkbookInfo), Notice> {
+/// The reading that goes on.
+struct Current {
+    worker: Worker,
+    sender: Waiting,
+}
+
+/// Who waits for the answer of a worker, or for the words with which it broke.
+type Waiting = Rc<RefCell<Option<Sender<Result<Array, String>>>>>;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+/// Ends the reading that goes on: whoever waits for it is told that it broke.
+pub fn stop() {
+    if let Some(current) = CURRENT.take() {
+        current.worker.terminate();
+        drop(current.sender.take());
+    }
+}
+
+/// A sheet of a workbook as a file of text, and what it is a sheet of. `tell` is told how many bytes of the workbook have
+/// been read. An earlier reading that goes on is ended.
+pub async fn read(
+    file: &File,
+    wanted: Option<&str>,
+    tell: impl Fn(u64) + 'static,
+) -> Result<(File, WorkbookInfo), Notice> {
     let code = WorkerCode::of_sheets().await.map_err(|words| not_loaded(&words))?;
+    stop();
     let (sender, receiver) = once::once();
-    let sender = Rc::new(RefCell::new(Some(sender)));
+    let sender: Waiting = Rc::new(RefCell::new(Some(sender)));
     let worker = code.start().map_err(|words| not_loaded(&words))?;
+    CURRENT.set(Some(Current { worker: worker.clone(), sender: Rc::clone(&sender) }));
     let question = Array::of2(file, &wanted.map_or(JsValue::NULL, JsValue::from_str));
     let on_message = {
         let (worker, sender) = (worker.clone(), Rc::clone(&sender));
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             match event.data().dyn_into::<Array>() {
-                Ok(answer) => tell(&sender, Ok(answer)),
-                // It is there.
-                Err(_) => drop(worker.post_message(&question)),
+                Ok(answer) => answered(&sender, Ok(answer)),
+                Err(said) => match said.as_f64() {
+                    Some(n_taken) => tell(n_taken as u64),
+                    // It is there.
+                    None => drop(worker.post_message(&question)),
+                },
             }
         })
     };
     let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
         event.prevent_default();
-        tell(&sender, Err(event.message()));
+        answered(&sender, Err(event.message()));
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -73,8 +104,8 @@ pub async fn read(file: &File, wanted: Option<&str>) -> Result<(File, WorkbookIn
     }
 }
 
-fn tell(sender: &RefCell<Option<Sender<Result<Array, String>>>>, answer: Result<Array, String>) {
-    let sender = sender.borrow_mut().take();
+fn answered(waiting: &Waiting, answer: Result<Array, String>) {
+    let sender = waiting.take();
     if let Some(sender) = sender {
         sender.send(answer);
     }

@@ -28,12 +28,16 @@ use crate::{
             plan::{ModelChoices, ModelPlan},
             tune::{TunePlan, Tuning},
         },
-        pipeline::{graph::Node, recipe::Recipe},
+        pipeline::{
+            graph::Node,
+            recipe::{Recipe, RecipeError},
+        },
         report::build::LedgerEntry,
         segments::segmentation::{SegmentChoices, SegmentPlan, Segmentation},
         statistics::exploration::{Exploration, ExplorePlan},
         step::{StepStanding, Suggestion},
         task::{SharedId, Task},
+        words,
     },
 };
 
@@ -107,7 +111,7 @@ pub enum Request {
         caret: u32,
     },
     /// The suggested way for the open file: every recommended cleaning step and feature, on top of what the user said of
-    /// types, roles and kind. Settled by `RecipeRead`.
+    /// types, roles and kind. Settled by `RecipeSuggested`.
     SuggestRecipe,
     /// Cells of the prepared table. Settled by `Rows`.
     Rows {
@@ -201,11 +205,6 @@ pub enum Request {
     /// The people a decision contacts by their expected response, as CSV with that response, likeliest first. Settled by
     /// `Exported`, bytes as attachment 0.
     ExportContacts,
-    /// Reads a recipe from JSON text. Settled by `RecipeRead` or `Failed`.
-    ReadRecipe {
-        /// The recipe's JSON.
-        text: String,
-    },
     /// Outputs of the tasks of a `Work` reply, in order; `None` for those not finished because the user stopped.
     /// Answered by the next `Work` or the job's result.
     TasksDone {
@@ -371,8 +370,8 @@ pub enum Reply {
         /// Its media type.
         mime: String,
     },
-    /// A recipe, read or suggested.
-    RecipeRead {
+    /// A suggested recipe.
+    RecipeSuggested {
         /// The recipe.
         recipe: Box<Recipe>,
     },
@@ -513,4 +512,36 @@ pub struct Notice {
     pub remedy: String,
     /// The user stopped it; nothing is wrong.
     pub is_stop: bool,
+}
+
+/// Recipes are read where they come in, by the page and by the command line: the worker does without the code for it.
+impl From<&RecipeError> for Notice {
+    fn from(error: &RecipeError) -> Self {
+        let (title, remedy) = match error {
+            RecipeError::Unreadable { .. } => (
+                "This recipe cannot be read",
+                "Choose the recipe.json that Assay saved; your table and steps are unchanged",
+            ),
+            RecipeError::NewerVersion { .. } => (
+                "This recipe is newer than this Assay",
+                "Reload the page to get the newest Assay; your table and steps are unchanged",
+            ),
+        };
+        let detail = words::capitalised(&error.to_string());
+        Self { title: title.into(), detail, remedy: remedy.into(), is_stop: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipes_that_cannot_be_read_say_why() {
+        let of = |text: &str| Notice::from(&Recipe::from_json(text).expect_err("broken"));
+        let broken = of("{ \"version\": 1, ");
+        assert!(broken.detail.contains("line 1"), "{broken:?}");
+        let newer = of("{\"version\": 99}");
+        assert!(newer.title.contains("newer"), "{newer:?}");
+    }
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Assay } from "./page.mjs";
 import { file, start } from "./support.mjs";
+import { workbook } from "./workbook.mjs";
 
 const N_ROWS = 1_500_000;
 let site;
@@ -38,6 +39,23 @@ describe("a large file", () => {
     await assay.pick(large);
     await assay.loaded();
     assert.equal(await assay.size(), "1,500,000 × 6");
+    await assay.close();
+  });
+
+  it("shows how far a workbook is read, and can be stopped there", async () => {
+    const assay = await Assay.open(site);
+    const rows = Array.from({ length: 60_000 }, (_, i) => [`Campaign ${i % 7}`, i * 3, i % 90, (i % 500) / 4]);
+    const book = file("large.xlsx", workbook([["Ads", [["Campaign name", "Impressions", "Clicks", "Spent"], ...rows]]]));
+    await assay.pick(book);
+    const bar = assay.page.locator(".loading-bar [role=progressbar]");
+    await assay.page.waitForFunction(() => Number(document.querySelector(".loading-bar [role=progressbar]")?.getAttribute("aria-valuenow")) > 0);
+    await assay.page.locator(".loading-bar").getByRole("button", { name: /Stop/ }).dispatchEvent("click");
+    await assay.dropArea.waitFor();
+    assert.equal(await bar.count(), 0);
+    await assay.pick(book);
+    await assay.loaded();
+    assert.equal(await assay.size(), "60,000 × 4");
+    assert.deepEqual(assay.problems.splice(0), []);
     await assay.close();
   });
 

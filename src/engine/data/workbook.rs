@@ -3,7 +3,7 @@
 //! Nothing else of the engine calls this, so that the worker does not carry the reader of workbooks: the page has a module
 //! of its own for it (`bin/sheets.rs`), the command line calls it directly.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
@@ -86,9 +86,44 @@ pub fn is_workbook(file_name: &str, first_bytes: &[u8]) -> bool {
     may_be_workbook(&name) && (!name.ends_with(".xls") || first_bytes.starts_with(b"PK\x03\x04"))
 }
 
-/// A sheet of a workbook as text: the one wanted, else the first that holds a table.
-pub fn read_sheet(bytes: &[u8], wanted: Option<&str>) -> Result<SheetText, WorkbookError> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes))?;
+/// The bytes of a workbook, which tell how many of them have been taken.
+struct Told<'a> {
+    bytes: Cursor<&'a [u8]>,
+    n_taken: usize,
+    /// What was told last.
+    n_told: usize,
+    tell: &'a mut dyn FnMut(usize),
+}
+
+impl Read for Told<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.bytes.read(into)?;
+        self.n_taken += n;
+        if self.n_taken - self.n_told > self.bytes.get_ref().len() / N_TOLD {
+            self.n_told = self.n_taken;
+            (self.tell)(self.n_taken);
+        }
+        Ok(n)
+    }
+}
+
+impl Seek for Told<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+/// How often is told how far a workbook is read.
+const N_TOLD: usize = 100;
+
+/// A sheet of a workbook as text: the one wanted, else the first that holds a table. While it is read, `tell` is told how
+/// many bytes have been taken of the workbook, which holds more than what is read of it.
+pub fn read_sheet(
+    bytes: &[u8],
+    wanted: Option<&str>,
+    tell: &mut dyn FnMut(usize),
+) -> Result<SheetText, WorkbookError> {
+    let mut workbook = Xlsx::new(Told { bytes: Cursor::new(bytes), n_taken: 0, n_told: 0, tell })?;
     let is_table = |s: &&calamine::Sheet| s.typ == SheetType::WorkSheet;
     let all: Vec<_> = workbook.sheets_metadata().iter().filter(is_table).cloned().collect();
     let shown: Vec<String> =
@@ -139,7 +174,7 @@ struct Row {
 }
 
 impl Rows {
-    fn of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Self, WorkbookError> {
+    fn of(workbook: &mut Xlsx<Told<'_>>, name: &str) -> Result<Self, WorkbookError> {
         let mut cells = workbook.worksheet_cells_reader(name)?;
         let mut out = Self::default();
         while let Some(cell) = cells.next_cell()? {
@@ -264,7 +299,7 @@ mod tests {
 
     #[track_caller]
     fn check(rows: &[&[Cell<'_>]], expected: &str) {
-        let read = read_sheet(&workbook(&[("Sheet1", rows)]), None).unwrap();
+        let read = read_sheet(&workbook(&[("Sheet1", rows)]), None, &mut |_| {}).unwrap();
         assert_eq!(read.csv, expected);
     }
 
@@ -307,13 +342,13 @@ mod tests {
         let data: &[&[Cell<'_>]] = &[&[Cell::Text("a")], &[Cell::Number(1.0)]];
         let more: &[&[Cell<'_>]] = &[&[Cell::Text("b")], &[Cell::Number(2.0)]];
         let bytes = workbook(&[("Note", note), ("Empty", &[]), ("May", data), ("June", more)]);
-        let read = read_sheet(&bytes, None).unwrap();
+        let read = read_sheet(&bytes, None, &mut |_| {}).unwrap();
         assert_eq!((read.name.as_str(), read.csv.as_str()), ("May", "a\n1\n"));
         assert_eq!(read.sheets, ["Note", "Empty", "May", "June"]);
-        assert_eq!(read_sheet(&bytes, Some("June")).unwrap().csv, "b\n2\n");
-        let error = read_sheet(&bytes, Some("July")).unwrap_err();
+        assert_eq!(read_sheet(&bytes, Some("June"), &mut |_| {}).unwrap().csv, "b\n2\n");
+        let error = read_sheet(&bytes, Some("July"), &mut |_| {}).unwrap_err();
         assert!(error.to_string().contains("no sheet “July”"), "{error}");
-        let error = read_sheet(&workbook(&[("Empty", &[])]), None).unwrap_err();
+        let error = read_sheet(&workbook(&[("Empty", &[])]), None, &mut |_| {}).unwrap_err();
         assert_eq!(error, WorkbookError::Empty { sheets: vec!["Empty".into()] });
     }
 
@@ -325,10 +360,21 @@ mod tests {
     }
 
     #[test]
+    fn it_is_told_how_far_a_workbook_is_read() {
+        let row: &[Cell<'_>] = &[Cell::Text("a campaign"), Cell::Number(1.5)];
+        let bytes = workbook(&[("Sheet1", &vec![row; 2_000])]);
+        let mut told = Vec::new();
+        read_sheet(&bytes, None, &mut |n| told.push(n)).unwrap();
+        assert!(told.len() > 5 && told.is_sorted(), "{told:?}");
+        let last = told[told.len() - 1];
+        assert!(last > bytes.len() / 2 && last < bytes.len() * 11 / 10, "{last} of {}", bytes.len());
+    }
+
+    #[test]
     fn damaged_workbooks_are_told() {
         let whole = workbook(&[("Sheet1", &[&[Cell::Text("a")], &[Cell::Number(1.0)]])]);
         for cut in [0, 10, whole.len() / 2, whole.len() - 5] {
-            let error = read_sheet(&whole[..cut], None).unwrap_err();
+            let error = read_sheet(&whole[..cut], None, &mut |_| {}).unwrap_err();
             assert!(matches!(error, WorkbookError::Unreadable { .. }), "{error}");
             assert!(!error.to_string().to_lowercase().contains("zip"), "{error}");
         }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     engine::{data::combine::FilePart, pipeline::recipe::Recipe, words},
     platform::{files, time},
-    protocol::{Notice, Reply, Request},
+    protocol::Notice,
 };
 
 /// Reads a recipe from a file and carries it out. What is wrong with it is said; nothing that is open changes then.
@@ -30,10 +30,10 @@ pub fn load(session: Session, file: File) {
                 return session.toast(ToastKind::Bad, notice, false);
             }
         };
-        match session.ask(Request::ReadRecipe { text }).await {
-            Ok((Reply::RecipeRead { recipe }, _)) => carry_out(session, *recipe).await,
-            Ok(_) => {}
-            Err(mut notice) => {
+        match Recipe::from_json(&text) {
+            Ok(recipe) => carry_out(session, recipe).await,
+            Err(error) => {
+                let mut notice = Notice::from(&error);
                 notice.detail = format!("{name}: {}", notice.detail);
                 session.toast(ToastKind::Bad, notice, false);
             }

@@ -61,7 +61,7 @@ pub fn start(session: Session) {
     session.way.set(Some(Way { stage: Stage::Preparing, started_ms: now_ms() }));
     spawn_local(async move {
         match session.ask(Request::SuggestRecipe).await {
-            Ok((Reply::RecipeRead { recipe }, _)) => {
+            Ok((Reply::RecipeSuggested { recipe }, _)) => {
                 if session.way.with_untracked(Option::is_some) && !actions::set_steps(session, recipe.steps) {
                     enter(session, Stage::Exploring);
                 }

@@ -18,7 +18,7 @@ use crate::{
         statistics::exploration::ExplorePlan,
         words,
     },
-    platform::link::ended_notice,
+    platform::{link::ended_notice, sheets},
     protocol::{JobId, Notice, Request},
     ui::{
         route::Page,
@@ -305,6 +305,7 @@ pub fn stop(session: Session, job: JobId) {
     receive::interrupt(session, &notice);
     if is_file {
         session.trouble.set(None);
+        sheets::stop();
     }
     link.restart();
 }

@@ -185,13 +185,29 @@ fn start(session: Session, job: JobId) {
     if !files.iter().any(wants_sheet) {
         return send(session, job, &files);
     }
+    // Something else may be opened meanwhile, or reading be stopped.
+    let is_current = move || {
+        session
+            .dataset
+            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job))
+    };
     spawn_local(async move {
         let is_alone = files.len() == 1;
+        let total = session.n_read.get_untracked().1;
+        let mut n_before = 0;
         let mut readable = Vec::new();
         let mut refused = Vec::new();
         for mut file in files {
             if wants_sheet(&file) && is_workbook(&file.file).await {
-                let sheet = sheets::read(&file.file, file.options.sheet.as_deref()).await;
+                let tell = move |n_taken: u64| {
+                    if is_current() {
+                        session.n_read.set((n_before + n_taken, total));
+                    }
+                };
+                let sheet = sheets::read(&file.file, file.options.sheet.as_deref(), tell).await;
+                if !is_current() {
+                    return;
+                }
                 match sheet {
                     Ok((text, info)) => {
                         file.options.sheet = Some(info.sheet.clone());
@@ -207,13 +223,10 @@ fn start(session: Session, job: JobId) {
                     }
                 }
             }
+            n_before += file.file.size() as u64;
             readable.push(file);
         }
-        // Something else may have been opened meanwhile, or reading was stopped.
-        let is_current = session
-            .dataset
-            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
-        if !is_current {
+        if !is_current() {
             return;
         }
         if readable.is_empty()
@@ -366,6 +379,7 @@ pub fn reload_after_restart(session: Session) {
 }
 
 fn begin(session: Session, file_name: String, total: u64, source: Source) -> JobId {
+    sheets::stop();
     let job = session.link().new_job();
     let (previous, interrupted) = session.dataset.with_untracked(|dataset| {
         let interrupted = match dataset {
