@@ -4,7 +4,7 @@ use crate::engine::{
     data::table::Table,
     numeric::{
         distributions::{normal_quantile, t_two_sided},
-        linear::dot,
+        linear::Dot,
         math,
     },
 };
@@ -21,83 +21,180 @@ pub struct Variable<'a> {
     pub order: &'a Order,
 }
 
+/// Values looked at in one go: a multiple of four, small enough for the fastest memory.
+const PIECE: usize = 2_048;
+
 /// Average ranks from 1; ties share the mean of their places, rows without a value get NaN.
 pub fn ranks(values: &[f64], order: &Order) -> Vec<f64> {
-    ranks_of(values, order.rows.iter().copied(), values.len())
+    let mut out = vec![f64::NAN; values.len()];
+    rank(values, &order.rows, |row, twice| out[row] = 0.5 * f64::from(twice));
+    out
 }
 
-fn ranks_of(values: &[f64], rows: impl Iterator<Item = u32>, n_rows: usize) -> Vec<f64> {
-    let rows: Vec<u32> = rows.collect();
-    let mut out = vec![f64::NAN; n_rows];
+/// Tells the double of the average rank of every row: a whole number.
+fn rank(values: &[f64], rows: &[u32], mut tell: impl FnMut(usize, u32)) {
     let mut place = 0;
     for ties in rows.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
-        let rank = place as f64 + 0.5 * (ties.len() + 1) as f64;
-        ties.iter().for_each(|&r| out[r as usize] = rank);
-        place += ties.len();
+        let n = ties.len() as u32;
+        ties.iter().for_each(|&row| tell(row as usize, 2 * place + n + 1));
+        place += n;
     }
-    out
 }
 
 /// Pearson's correlation over the rows where both have a value; `None` for fewer than two or without spread.
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
-    let pairs: (Vec<f64>, Vec<f64>) =
-        a.iter().zip(b).filter(|(x, y)| !x.is_nan() && !y.is_nan()).map(|(&x, &y)| (x, y)).unzip();
-    Some(dot(&standardised(&pairs.0)?, &standardised(&pairs.1)?).clamp(-1.0, 1.0))
+    of_pairs(&|| a.iter().copied().zip(b.iter().copied()))
 }
 
-/// Centred and of length 1; `None` without spread.
-fn standardised(values: &[f64]) -> Option<Vec<f64>> {
-    let first = *values.first()?;
-    if values.iter().all(|&v| v == first) {
-        return None;
+fn of_pairs<I: Iterator<Item = (f64, f64)>>(all: &dyn Fn() -> I) -> Option<f64> {
+    let pairs = || all().filter(|(x, y)| !x.is_nan() && !y.is_nan());
+    let a = Scale::of(&|| pairs().map(|(x, _)| x))?;
+    let b = Scale::of(&|| pairs().map(|(_, y)| y))?;
+    let mut dot = Dot::default();
+    let (mut x, mut y) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
+    let mut pairs = pairs();
+    loop {
+        (x.clear(), y.clear());
+        for pair in pairs.by_ref().take(PIECE) {
+            x.push(a.standard(pair.0));
+            y.push(b.standard(pair.1));
+        }
+        if x.is_empty() {
+            return Some(dot.value().clamp(-1.0, 1.0));
+        }
+        dot.add(&x, &y);
     }
-    let mean = math::sum(values.iter().copied()) / values.len() as f64;
-    let mut out: Vec<f64> = values.iter().map(|v| v - mean).collect();
-    let length = dot(&out, &out).sqrt();
-    out.iter_mut().for_each(|v| *v /= length);
-    (length > 0.0).then_some(out)
+}
+
+/// What makes values centred and of length 1 as a vector.
+struct Scale {
+    mean: f64,
+    length: f64,
+}
+
+impl Scale {
+    /// `None` without spread.
+    fn of<I: Iterator<Item = f64>>(values: &dyn Fn() -> I) -> Option<Self> {
+        let first = values().next()?;
+        if values().all(|v| v == first) {
+            return None;
+        }
+        let n = values().count();
+        let mean = math::sum(values()) / n as f64;
+        let mut squares = Dot::default();
+        let mut piece = Vec::with_capacity(PIECE);
+        let mut values = values();
+        loop {
+            piece.clear();
+            piece.extend(values.by_ref().take(PIECE).map(|v| v - mean));
+            if piece.is_empty() {
+                break;
+            }
+            squares.add(&piece, &piece);
+        }
+        let length = squares.value().sqrt();
+        (length > 0.0).then_some(Self { mean, length })
+    }
+
+    fn standard(&self, value: f64) -> f64 {
+        (value - self.mean) / self.length
+    }
+}
+
+/// A column of a matrix: its values, or the doubles of their ranks.
+enum Source<'a> {
+    Values(&'a [f64]),
+    Ranks(Vec<u32>),
+}
+
+impl Source<'_> {
+    /// The values of some rows.
+    fn piece(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = f64> {
+        let (values, ranks): (&[f64], &[u32]) = match self {
+            Self::Values(values) => (&values[rows], &[]),
+            Self::Ranks(ranks) => (&[], &ranks[rows]),
+        };
+        values.iter().copied().chain(ranks.iter().map(|&twice| 0.5 * f64::from(twice)))
+    }
+}
+
+/// The correlation of every pair of columns that lack no value, piece by piece, so that no column is copied whole.
+fn products(sources: &[Option<Source<'_>>], n_rows: usize) -> Vec<Vec<Option<f64>>> {
+    let scales: Vec<Option<Scale>> = sources
+        .iter()
+        .map(|source| source.as_ref().and_then(|s| Scale::of(&|| s.piece(0..n_rows))))
+        .collect();
+    let n = sources.len();
+    let mut dots = vec![vec![Dot::default(); n]; n];
+    let mut pieces = vec![Vec::with_capacity(PIECE); n];
+    for from in (0..n_rows).step_by(PIECE) {
+        let rows = from..n_rows.min(from + PIECE);
+        for ((source, scale), piece) in sources.iter().zip(&scales).zip(&mut pieces) {
+            piece.clear();
+            if let (Some(source), Some(scale)) = (source, scale) {
+                piece.extend(source.piece(rows.clone()).map(|v| scale.standard(v)));
+            }
+        }
+        for i in 0..n {
+            for j in 0..i {
+                if let (Some(_), Some(_)) = (&scales[i], &scales[j]) {
+                    dots[i][j].add(&pieces[i], &pieces[j]);
+                }
+            }
+        }
+    }
+    let value = |i: usize, j: usize| match (&scales[i], &scales[j]) {
+        (Some(_), Some(_)) if i == j => Some(1.0),
+        (Some(_), Some(_)) => Some(dots[i.max(j)][i.min(j)].value().clamp(-1.0, 1.0)),
+        _ => None,
+    };
+    (0..n).map(|i| (0..n).map(|j| value(i, j)).collect()).collect()
 }
 
 /// Both matrices, Pearson first. Sorting is taken over from `order`; a pair with gaps is ranked again in linear time.
 pub fn correlate(variables: &[Variable]) -> [Correlation; 2] {
-    let complete: Vec<bool> = variables.iter().map(|v| v.order.rows.len() == v.values.len()).collect();
-    let ranked: Vec<Vec<f64>> = variables.iter().map(|v| ranks(v.values, v.order)).collect();
-    let scaled = |columns: &mut dyn Iterator<Item = &[f64]>| -> Vec<Option<Vec<f64>>> {
-        columns.zip(&complete).map(|(c, ok)| if *ok { standardised(c) } else { None }).collect()
-    };
-    let plain = scaled(&mut variables.iter().map(|v| v.values));
-    let by_rank = scaled(&mut ranked.iter().map(Vec::as_slice));
-    let matrix = |method: &str, ready: &[Option<Vec<f64>>], of_pair: &dyn Fn(usize, usize) -> Option<f64>| {
-        let n = variables.len();
-        let mut values = vec![vec![None; n]; n];
-        for i in 0..n {
-            for j in 0..=i {
-                let value = if complete[i] && complete[j] {
-                    match (&ready[i], &ready[j]) {
-                        (Some(_), Some(_)) if i == j => Some(1.0),
-                        (Some(a), Some(b)) => Some(dot(a, b).clamp(-1.0, 1.0)),
-                        _ => None,
-                    }
-                } else {
-                    of_pair(i, j)
-                };
-                values[i][j] = value;
-                values[j][i] = value;
+    let n_rows = variables.first().map_or(0, |v| v.values.len());
+    let is_complete = |v: &Variable| v.order.rows.len() == n_rows;
+    let matrix = |method: &str, is_ranked: bool, of_pair: &dyn Fn(&Variable, &Variable) -> Option<f64>| {
+        let source = |v| match is_ranked {
+            true => Source::Ranks(twice_ranks(v, None)),
+            false => Source::Values(v.values),
+        };
+        let sources: Vec<Option<Source<'_>>> =
+            variables.iter().map(|v| is_complete(v).then(|| source(v))).collect();
+        let mut values = products(&sources, n_rows);
+        for (i, a) in variables.iter().enumerate() {
+            for (j, b) in variables.iter().enumerate().take(i + 1) {
+                if !(is_complete(a) && is_complete(b)) {
+                    values[i][j] = of_pair(a, b);
+                    values[j][i] = values[i][j];
+                }
             }
         }
         let columns = variables.iter().map(|v| v.name.to_owned()).collect();
         Correlation { method: method.to_owned(), columns, values }
     };
-    let pearson_pair = |i: usize, j: usize| pearson(variables[i].values, variables[j].values);
-    let spearman_pair = |i: usize, j: usize| {
-        let (a, b) = (&variables[i], &variables[j]);
-        let on_pair = |v: &Variable, other: &Variable| {
-            let rows = v.order.rows.iter().copied().filter(|&r| !other.values[r as usize].is_nan());
-            ranks_of(v.values, rows, v.values.len())
-        };
-        pearson(&on_pair(a, b), &on_pair(b, a))
+    let spearman_pair = |a: &Variable, b: &Variable| {
+        let (x, y) = (twice_ranks(a, Some(b)), twice_ranks(b, Some(a)));
+        let rank = |twice: &u32| if *twice == 0 { f64::NAN } else { 0.5 * f64::from(*twice) };
+        of_pairs(&|| x.iter().map(rank).zip(y.iter().map(rank)))
     };
-    [matrix("pearson", &plain, &pearson_pair), matrix("spearman", &by_rank, &spearman_pair)]
+    [matrix("pearson", false, &|a, b| pearson(a.values, b.values)), matrix("spearman", true, &spearman_pair)]
+}
+
+/// The doubles of the ranks of a column, among the rows where another has a value too; 0 where there is none.
+fn twice_ranks(variable: &Variable, beside: Option<&Variable>) -> Vec<u32> {
+    let mut out = vec![0; variable.values.len()];
+    let tell = |row: usize, twice: u32| out[row] = twice;
+    match beside {
+        None => rank(variable.values, &variable.order.rows, tell),
+        Some(other) => {
+            let is_known = |row: &u32| !other.values[*row as usize].is_nan();
+            let rows: Vec<u32> = variable.order.rows.iter().copied().filter(is_known).collect();
+            rank(variable.values, &rows, tell);
+        }
+    }
+    out
 }
 
 /// Whether two columns move together by making: one is computed from the other, both from the same column, or they agree all

@@ -39,7 +39,8 @@ impl Order {
         } else {
             radix_sort(&mut pairs);
         }
-        Self { rows: pairs.into_iter().map(|(_, row)| row).collect() }
+        // Not `into_iter`, which would keep the room of the pairs, four times what the rows need.
+        Self { rows: pairs.iter().map(|&(_, row)| row).collect() }
     }
 
     /// The sorted values.

@@ -262,15 +262,37 @@ fn standard_errors(
 
 /// Dot product in a fixed order: four running sums, so that it vectorises and still gives the same bits everywhere.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0_f64; 4];
-    let (a_blocks, b_blocks) = (a.chunks_exact(4), b.chunks_exact(4));
-    let tail: f64 = a_blocks.remainder().iter().zip(b_blocks.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_blocks.zip(b_blocks) {
-        for i in 0..4 {
-            sums[i] += x[i] * y[i];
+    let mut all = Dot::default();
+    all.add(a, b);
+    all.value()
+}
+
+/// [`dot`] of vectors that come piece by piece, to the same bits: every piece but the last has a multiple of four values.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Dot {
+    sums: [f64; 4],
+    tail: f64,
+}
+
+impl Dot {
+    /// Adds the next pieces of both.
+    #[inline(always)]
+    pub fn add(&mut self, a: &[f64], b: &[f64]) {
+        let (a_blocks, b_blocks) = (a.chunks_exact(4), b.chunks_exact(4));
+        self.tail += a_blocks.remainder().iter().zip(b_blocks.remainder()).map(|(x, y)| x * y).sum::<f64>();
+        let mut sums = self.sums;
+        for (x, y) in a_blocks.zip(b_blocks) {
+            for i in 0..4 {
+                sums[i] += x[i] * y[i];
+            }
         }
+        self.sums = sums;
     }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + tail
+
+    /// The product of all that was added.
+    pub fn value(&self) -> f64 {
+        (self.sums[0] + self.sums[1]) + (self.sums[2] + self.sums[3]) + self.tail
+    }
 }
 
 fn norm(v: &[f64]) -> f64 {
