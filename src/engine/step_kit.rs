@@ -164,7 +164,8 @@ pub fn made(
     for column in columns {
         add_computed(&mut out, column)?;
     }
-    Ok(Outcome { table: out, effect: Effect { sentence, n_rows, n_cells, notes, ..Effect::default() } })
+    let effect = Effect { sentence, n_rows, n_cells, notes, ..Effect::default() };
+    Ok(Outcome { table: out, effect: effect.told() })
 }
 
 /// Cells that differ between two columns of equal length: how many, and the first of them as examples.

@@ -109,7 +109,7 @@ impl Step for MergeSpellings {
                     }
                     let shown: Vec<String> = cluster
                         .iter()
-                        .map(|(l, n)| format!("{} ({})", quoted(l), counted(*n, "row", "rows")))
+                        .map(|(l, n)| format!("“{}” ({})", quoted(l), counted(*n, "row", "rows")))
                         .collect();
                     let why = match method {
                         "fingerprint" => "have the same words but for case, order, accents and punctuation",

@@ -48,7 +48,7 @@ impl Personal {
 }
 
 /// What stands in place of a personal cell.
-pub const MASKED: &str = "(masked)";
+pub use crate::engine::words::MASKED;
 
 /// Known values that are looked at.
 const LOOKED_AT: usize = 300;
