@@ -797,4 +797,25 @@ mod tests {
         ]);
         assert_eq!(quoted(&"x".repeat(200)).chars().count(), 60);
     }
+
+    #[test]
+    fn small_groups_are_named_here_and_not_in_what_is_shared() {
+        let told = |sentence: &str, notes: &[String]| {
+            let (mut sentence, mut notes) = (sentence.to_owned(), notes.to_vec());
+            let shared = Shared::of(&mut sentence, &mut notes);
+            (sentence, notes, shared)
+        };
+        let sentence =
+            format!("{} above {} and {}", group("Ultra", 9), group("Basic", 10), group("Neo (1 row)", 1));
+        let notes = [format!("Without {}.", group("Ultra", 9)), "All rows.".to_owned()];
+        let (shown, shown_notes, shared) = told(&sentence, &notes);
+        assert_eq!(shown, "Ultra above Basic and Neo (1 row)");
+        assert_eq!(shown_notes, ["Without Ultra.", "All rows."]);
+        let shared = shared.unwrap();
+        assert_eq!(shared.sentence, "(masked) above Basic and (masked)");
+        assert_eq!(shared.notes, ["Without (masked).", "All rows."]);
+        assert_eq!(told(&group("Basic", 10), &["Nobody".to_owned(), group("None", 0)]).2, None);
+        // Marks in a name end nothing early.
+        assert_eq!(told(&group("a\u{fdd1}b\u{fdd0}c", 2), &[]).2.unwrap().sentence, MASKED);
+    }
 }

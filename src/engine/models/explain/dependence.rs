@@ -297,7 +297,7 @@ mod tests {
             at,
             mean,
             range: (mean, mean),
-            n: 1,
+            n: 100,
         };
         let points: Vec<DependencePoint> = points.iter().map(point).collect();
         assert_eq!(sentence("x", "probability of y", outcome, &points), expected);
