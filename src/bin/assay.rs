@@ -199,7 +199,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         }
 
         std::fs::create_dir_all(&out).map_err(|e| format!("{} cannot be made: {e}", out.display()))?;
-        say(&format!("Drawing charts …"));
+        say("Drawing charts …");
         let pictures = draw::report_pictures(&mut host).map_err(|n| in_words(&n))?;
         for format in FORMATS {
             let request =

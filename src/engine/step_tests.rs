@@ -521,6 +521,9 @@ fn the_suggested_way_cleans_customers_and_keeps_their_economics() {
     let flags = found.iter().filter(|s| s.title.starts_with("Flag outliers"));
     assert!(flags.clone().count() > 0);
     assert!(flags.clone().all(|s| !s.recommended && s.reason.contains("far from most")));
+    // The reason counts the cell that the step before has emptied.
+    let reasons: Vec<String> = cleaning::recommended(&raw).into_iter().filter_map(|c| c.reason).collect();
+    assert!(reasons.iter().any(|r| r.starts_with("Income is missing in 25 of 2,240 rows")), "{reasons:?}");
     let done = suggested_way(&raw);
     assert!(done.results.iter().all(Result::is_ok), "{:?}", done.results);
     assert_eq!(done.table.n_rows(), 2240);

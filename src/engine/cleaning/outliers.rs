@@ -213,10 +213,10 @@ fn meaning(column: &Column, values: &[f64], fences: Fences) -> String {
     };
     let (all, beyond) = (sum(&|_| true), sum(&|v| v > fences.high));
     if !adds_up || all <= 0.0 || beyond <= 0.0 || values.iter().any(|v| *v < 0.0) {
-        return "They can be mistakes, or true and rare.".to_owned();
+        return "They can be true and rare, or mistakes.".to_owned();
     }
     format!(
-        "They make up {} of all {}: they can be what matters most, or mistakes.",
+        "They hold {} of all {}: they can be the rows that matter most, or mistakes.",
         percent(beyond / all),
         column.name
     )

@@ -14,6 +14,7 @@ use crate::engine::{
     decisions::decision::BudgetResult,
     knobs::{Knob, KnobKind, Setting},
     models::{explain::Value, folds::without_reason},
+    order::InOrder,
     pipeline::{execute::find_step, recipe::RecipeStep},
     report::build::{Figure, Findings},
     statistics::{claim::Claim, exploration::Exploration},
@@ -175,6 +176,8 @@ fn hidden_names(findings: &Findings, tables: &[&Table]) -> Hidden {
             }
         }
     }
+    // One can begin another.
+    hidden.order_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     hidden
 }
 
