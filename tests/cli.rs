@@ -29,6 +29,29 @@ fn write(folder: &std::path::Path, name: &str, text: &str) -> String {
 }
 
 #[test]
+fn nobody_reading_on_ends_it_quietly() {
+    use std::io::Read;
+    for args in [&["sample", "daily", "--rows", "100000"][..], &["sample", "ads"], &["--help"]] {
+        let mut assay = Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(args)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("assay starts");
+        let mut out = assay.stdout.take().expect("its output is read");
+        if args.len() > 2 {
+            out.read_exact(&mut [0; 10]).expect("it writes");
+        }
+        drop(out);
+        let ended = assay.wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{args:?}");
+        // Without a reader from the beginning it can have written all before that is known.
+        assert!(matches!(ended.status.code(), Some(0 | 141)), "{args:?}: {:?}", ended.status);
+        assert!(args.len() < 3 || ended.status.code() == Some(141), "{args:?}");
+    }
+}
+
+#[test]
 fn profile_prints_the_receipt_as_json() {
     let folder = folder("profile");
     let (ok, csv, _) = assay(&["sample", "ads", "--rows", "50"]);

@@ -68,6 +68,9 @@ const CUSTOMER_FORMULAS: &[&str] = &[
     "sum(Income) + count() + count(Income) + count(Income by Education) + mean(Response)",
     "rank(Income by Education) / rank(Recency)",
     "quantile_bin(Income, 4)",
+    "Dt_Customer + Recency - 3 - date(\"2013-01-01\") + 1 - Kidhome",
+    "Response or Income > 30000 or is_missing(Income) or Recency < 10",
+    "not Response and Income > 21000 and Recency >= 10 and Recency < 90",
 ];
 
 const AD_FORMULAS: &[&str] = &[
@@ -78,6 +81,9 @@ const AD_FORMULAS: &[&str] = &[
     "-Clicks ^ 2 + Impressions % 7 + Impressions % -7",
     "bin(Clicks, 1, 5)",
     "colmin(Spent by age) + colmax(Spent by gender)",
+    "Spent / Clicks * Impressions / 7 % 5 * Clicks",
+    "Impressions - Clicks + Spent - (Clicks - Spent) - 2 ^ 3 ^ 2",
+    "1 / (Spent / Clicks / Clicks) - Clicks / 0 * 0 + 1",
     "if(xyz_campaign_id = 916 and gender != \"M\", Clicks, missing)",
 ];
 
@@ -201,6 +207,8 @@ fn calls(table: &Table) -> Vec<StepCall> {
     let named = |text: &str| call("formula", Settings::new().with("formula", text).with("name", "new"));
     let formulas: &[&str] = if is_customers { CUSTOMER_FORMULAS } else { AD_FORMULAS };
     all.extend(formulas.iter().map(|text| named(text)));
+    // Python gives up where hundreds of brackets are open.
+    all.extend([" + ", " - ", " * "].map(|sign| named(&vec![amount; 900].join(sign))));
     for (operator, value) in [("above", "20000"), ("is_missing", ""), ("is_known", ""), ("is_not", "20000")] {
         let one = column(amount).with("operator", operator).with("value", value);
         all.push(call("filter_rows", one.clone().with("action", "drop")));

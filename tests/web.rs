@@ -144,6 +144,7 @@ fn a_finding_shows_its_grade_and_opens_its_record() {
         rows: "all 2,240 rows".into(),
         notes: vec!["Everyone was contacted.".into()],
         table: Vec::new(),
+        shared: None,
     };
     let claim = Claim {
         id: "overall.response".into(),

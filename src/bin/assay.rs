@@ -9,10 +9,9 @@ fn main() -> std::process::ExitCode {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-#[allow(clippy::print_stdout)] // this is the one place that prints
 mod native {
     use std::{
-        io::Read,
+        io::{ErrorKind, Read, Write},
         path::{Path, PathBuf},
         process::ExitCode,
         sync::Arc,
@@ -85,11 +84,33 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
     /// The formats `run` writes.
     const FORMATS: [&str; 4] = ["html", "markdown", "recipe", "results"];
 
+    /// What a shell reports of a program that was ended because nobody reads its output any more (128 + SIGPIPE).
+    const NOBODY_READS: i32 = 141;
+
+    /// Writes to standard output: this is the one place that does. Ends the program quietly where nobody reads on, as behind
+    /// `| head`.
+    fn put(bytes: &[u8]) -> Result<(), String> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(NOBODY_READS),
+            result => result.map_err(|e| format!("the output cannot be written: {e}")),
+        }
+    }
+
+    fn put_line(line: &str) -> Result<(), String> {
+        put(format!("{line}\n").as_bytes())
+    }
+
+    /// Says what happens, to whom it may interest.
+    fn say(line: &str) {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
     pub fn main() -> ExitCode {
         match run(std::env::args().skip(1).collect()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => {
-                eprintln!("{problem}");
+                say(&problem);
                 ExitCode::FAILURE
             }
         }
@@ -97,8 +118,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
 
     fn run(mut args: Vec<String>) -> Result<(), String> {
         if args.is_empty() || args.iter().any(|a| a == "--help" || a == "-h") {
-            print!("{HELP}");
-            return Ok(());
+            return put(HELP.as_bytes());
         }
         match args.remove(0).as_str() {
             "profile" => {
@@ -129,10 +149,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 whole_way(options, is_masked, ladder, curve)
             }
             "sample" => sample_csv(Options::of(args, &["--rows", "--seed"])?),
-            "--version" | "-V" => {
-                println!("assay {VERSION}");
-                Ok(())
-            }
+            "--version" | "-V" => put_line(&format!("assay {VERSION}")),
             other => Err(format!("there is no command “{other}”; try assay --help")),
         }
     }
@@ -143,8 +160,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
         let loaded = open(&mut host, &options, recipe.as_ref(), n_threads)?;
         let profile = serde_json::json!({ "receipt": loaded.receipt, "table": loaded.table });
-        println!("{profile:#}");
-        Ok(())
+        put_line(&format!("{profile:#}"))
     }
 
     fn whole_way(options: Options, mask_small_groups: bool, ladder: bool, curve: bool) -> Result<(), String> {
@@ -174,16 +190,16 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             recipe.files.clone_from(&loaded.files);
             recipe.read = loaded.files.first().map_or_else(ReadOptions::default, |f| f.read.clone());
         }
-        eprintln!("{}", loaded.receipt.sentence);
+        say(&loaded.receipt.sentence);
         let executor: walk::Executor<'_> = &mut |shared, tasks| threads::run(shared, tasks, n_threads);
-        let skipped = walk::walk(&mut host, asked, executor, &mut |what| eprintln!("{what} …"))
+        let skipped = walk::walk(&mut host, asked, executor, &mut |what| say(&format!("{what} …")))
             .map_err(|n| in_words(&n))?;
         for skipped in skipped {
-            eprintln!("Skipped {}: {}", skipped.what, skipped.why);
+            say(&format!("Skipped {}: {}", skipped.what, skipped.why));
         }
 
         std::fs::create_dir_all(&out).map_err(|e| format!("{} cannot be made: {e}", out.display()))?;
-        eprintln!("Drawing charts …");
+        say("Drawing charts …");
         let pictures = draw::report_pictures(&mut host).map_err(|n| in_words(&n))?;
         for format in FORMATS {
             let request =
@@ -193,7 +209,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
             let path = out.join(file_name);
             std::fs::write(&path, bytes.concat())
                 .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-            println!("{}", path.display());
+            put_line(&path.display().to_string())?;
         }
         Ok(())
     }
@@ -228,13 +244,18 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         let rows = options.number("--rows")?.map(|n| n as usize);
         let text = match options.one("ads, customers or daily")?.as_str() {
             "daily" => {
-                sample::daily_ads(seed, rows.unwrap_or(1_000_000), &mut |part| print!("{part}"));
-                return Ok(());
+                let mut written = Ok(());
+                sample::daily_ads(seed, rows.unwrap_or(1_000_000), &mut |part| {
+                    if written.is_ok() {
+                        written = put(part.as_bytes());
+                    }
+                });
+                return written;
             }
             "ads" => sample::ads(seed, rows.unwrap_or(1_000)),
             "customers" => sample::customers(seed, rows.unwrap_or(2_000)),
             other => match exports::export(other, seed) {
-                Some(export) => return write_bytes(&export.bytes),
+                Some(export) => return put(&export.bytes),
                 None => {
                     let names = exports::EXPORTS.join(", ");
                     return Err(format!(
@@ -243,12 +264,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
                 }
             },
         };
-        print!("{text}");
-        Ok(())
-    }
-
-    fn write_bytes(bytes: &[u8]) -> Result<(), String> {
-        std::io::Write::write_all(&mut std::io::stdout(), bytes).map_err(|e| e.to_string())
+        put(text.as_bytes())
     }
 
     /// Opens the files named, put together as asked: by the options, else by the recipe, else by their columns.
@@ -303,7 +319,7 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
         }
         let loaded = threads::load_files(host, files, n_threads).map_err(|n| in_words(&n))?;
         for (name, notice) in &loaded.refused {
-            eprintln!("Left out {name}: {}. {}", notice.title, notice.detail);
+            say(&format!("Left out {name}: {}. {}", notice.title, notice.detail));
         }
         if let Some(aside) = loaded.aside.first() {
             return Err(how_to_join(aside));
@@ -344,11 +360,11 @@ Files are .csv, .tsv, .txt or .xlsx. Several of the same shape become one table:
     fn say_what_differs(recipe: &Recipe, files: &[FilePart]) {
         for (made_with, file) in recipe.files.iter().zip(files) {
             if made_with.fingerprint != file.fingerprint {
-                eprintln!("{} is not the {} the recipe was made with", file.name, made_with.name);
+                say(&format!("{} is not the {} the recipe was made with", file.name, made_with.name));
             }
         }
         if !recipe.files.is_empty() && recipe.files.len() != files.len() {
-            eprintln!("The recipe was made with {} files, not with {}", recipe.files.len(), files.len());
+            say(&format!("The recipe was made with {} files, not with {}", recipe.files.len(), files.len()));
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
     context::{Ctx, Stopped},
     data::table::{Table, TableError},
     knobs::{Knob, KnobError, Settings},
+    words::Shared,
 };
 
 /// A step or feature with its settings, as a recipe holds it.
@@ -115,6 +116,21 @@ pub struct Effect {
     /// The same in Python; empty for corrections of kind, role and type.
     #[serde(default)]
     pub python: String,
+    /// The sentence and the notes as they are shared without the names of small groups; `None` where neither they, nor the
+    /// settings, nor the code name one.
+    #[serde(default)]
+    pub shared: Option<Shared>,
+    /// Settings in which a small group is named.
+    #[serde(default)]
+    pub named_in: Vec<String>,
+}
+
+impl Effect {
+    /// The effect once its sentence and notes are written.
+    pub(super) fn told(mut self) -> Self {
+        self.shared = Shared::of(&mut self.sentence, &mut self.notes);
+        self
+    }
 }
 
 /// One touched cell.

@@ -164,7 +164,8 @@ pub fn made(
     for column in columns {
         add_computed(&mut out, column)?;
     }
-    Ok(Outcome { table: out, effect: Effect { sentence, n_rows, n_cells, notes, ..Effect::default() } })
+    let effect = Effect { sentence, n_rows, n_cells, notes, ..Effect::default() };
+    Ok(Outcome { table: out, effect: effect.told() })
 }
 
 /// Cells that differ between two columns of equal length: how many, and the first of them as examples.
@@ -359,10 +360,16 @@ pub fn settle(
     // Two rounds do in practice; the bound only guards against a step that always recommends itself.
     for _ in 0..8 {
         let before = calls.len();
-        for call in suggest(&table).iter().filter(|s| s.recommended).map(Suggestion::reasoned) {
+        for mut call in suggest(&table).iter().filter(|s| s.recommended).map(Suggestion::reasoned) {
             let Some(step) = steps.iter().find(|s| s.slug() == call.slug) else { continue };
             if calls.contains(&call) {
                 continue;
+            }
+            // What was counted before the steps of this round can be other now: a sentinel emptied is a cell to fill.
+            if calls.len() > before
+                && let Some(now) = step.suggest(&table).into_iter().find(|s| s.call == call)
+            {
+                call = now.reasoned();
             }
             if let Ok(out) = step.apply(&table, &call.settings, LearnFrom::All, &Ctx::quiet(0)) {
                 table = out.table;

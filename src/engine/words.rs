@@ -7,8 +7,19 @@
 //! One sign stands for each idea: `−` for negative, `,` between thousands, ` %` for shares, [`NOTHING`] for a value
 //! that is undefined.
 
+use serde::{Deserialize, Serialize};
+
 /// What stands for a value that is undefined or missing.
 pub const NOTHING: &str = "–";
+
+/// What stands in place of what is not shown.
+pub const MASKED: &str = "(masked)";
+
+/// A group of fewer rows or people is small: where the user asks for it, it is left out of what is shared.
+pub const FEW: u64 = 10;
+
+/// Around the name of a small group while its sentence is written. Unicode keeps both from ever being letters.
+const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
 
 /// Most characters of a text from the data inside a message.
 const MESSAGE_CHARS: usize = 60;
@@ -379,6 +390,51 @@ pub fn quoted(text: &str) -> String {
     shorten(&text.chars().take(MESSAGE_CHARS + 1).map(flat).collect::<String>(), MESSAGE_CHARS)
 }
 
+/// The name of a group of `n` rows in a sentence that is being written; [`Shared::of`] ends the writing. Whoever names a group
+/// names it so: only then can the sentence be shared without it where the group is small.
+pub fn group(name: &str, n: u64) -> String {
+    if !(1..FEW).contains(&n) {
+        return name.to_owned();
+    }
+    let [begin, end] = MARKS;
+    format!("{begin}{}{end}", name.replace(MARKS, ""))
+}
+
+/// A sentence and its notes with the names of small groups masked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shared {
+    /// The sentence.
+    pub sentence: String,
+    /// The notes.
+    pub notes: Vec<String>,
+}
+
+impl Shared {
+    /// Of texts in which groups were named by [`group`], which then read as people see them; `None` where no group is small.
+    pub fn of(sentence: &mut String, notes: &mut [String]) -> Option<Self> {
+        let names_few = |text: &String| text.contains(MARKS);
+        if !names_few(sentence) && !notes.iter().any(names_few) {
+            return None;
+        }
+        Some(Self { sentence: unmarked(sentence), notes: notes.iter_mut().map(unmarked).collect() })
+    }
+}
+
+/// Takes the marks out of a text; gives the text without the names between them.
+fn unmarked(text: &mut String) -> String {
+    let [begin, end] = MARKS;
+    let (mut shown, mut shared) = (String::new(), String::new());
+    for (i, piece) in text.split(begin).enumerate() {
+        let (name, rest) = if i == 0 { ("", piece) } else { piece.split_once(end).unwrap_or((piece, "")) };
+        shown += name;
+        shared += if i == 0 { "" } else { MASKED };
+        shown += rest;
+        shared += rest;
+    }
+    *text = shown;
+    shared
+}
+
 /// A title inside a sentence: "Random forest" as "random forest"; names with capitals ("AdaBoost.R2", "RMSE") stay.
 pub fn in_sentence(title: &str) -> String {
     let mut letters = title.chars();
@@ -740,5 +796,26 @@ mod tests {
             (opening("Age group"), "Age group"),
         ]);
         assert_eq!(quoted(&"x".repeat(200)).chars().count(), 60);
+    }
+
+    #[test]
+    fn small_groups_are_named_here_and_not_in_what_is_shared() {
+        let told = |sentence: &str, notes: &[String]| {
+            let (mut sentence, mut notes) = (sentence.to_owned(), notes.to_vec());
+            let shared = Shared::of(&mut sentence, &mut notes);
+            (sentence, notes, shared)
+        };
+        let sentence =
+            format!("{} above {} and {}", group("Ultra", 9), group("Basic", 10), group("Neo (1 row)", 1));
+        let notes = [format!("Without {}.", group("Ultra", 9)), "All rows.".to_owned()];
+        let (shown, shown_notes, shared) = told(&sentence, &notes);
+        assert_eq!(shown, "Ultra above Basic and Neo (1 row)");
+        assert_eq!(shown_notes, ["Without Ultra.", "All rows."]);
+        let shared = shared.unwrap();
+        assert_eq!(shared.sentence, "(masked) above Basic and (masked)");
+        assert_eq!(shared.notes, ["Without (masked).", "All rows."]);
+        assert_eq!(told(&group("Basic", 10), &["Nobody".to_owned(), group("None", 0)]).2, None);
+        // Marks in a name end nothing early.
+        assert_eq!(told(&group("a\u{fdd1}b\u{fdd0}c", 2), &[]).2.unwrap().sentence, MASKED);
     }
 }

@@ -509,12 +509,13 @@ impl OpenTable {
             .ok_or_else(|| ReportError::UnknownFormat { slug: format.to_owned() })?;
         let mut findings = self.findings();
         let mut figures = self.figures(pictures);
+        if mask_small_groups && !exporter.is_own() {
+            let tables = [&self.raw, &self.prepared.table];
+            mask::small_groups(&mut findings, &tables);
+            figures = mask::shareable(figures, &findings.hidden, &tables);
+        }
         if !exporter.is_own() {
             mask::personal(&mut findings);
-        }
-        if mask_small_groups {
-            mask::small_groups(&mut findings);
-            figures = mask::shareable(figures);
         }
         let document = build::document(&findings, &figures);
         let reply =
@@ -619,6 +620,7 @@ impl OpenTable {
             version: VERSION.to_owned(),
             small_groups_masked: false,
             recipe_is_masked: false,
+            hidden: Vec::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Setting, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{changed_cells, choice_knob, chosen, offer, py_list, py_series},
-    words::{count, counted, list_some},
+    words::{count, counted, group, list_some, quoted},
 };
 
 /// Change the type of a column.
@@ -140,7 +140,8 @@ pub(crate) fn change_type(table: &Table, name: &str, to: ColumnType) -> Result<O
     if n_lost > 0 {
         let mut lost: Vec<String> = Vec::new();
         for row in (0..after.len()).filter(|&r| after.is_missing(r) && !before.is_missing(r)) {
-            let text = format!("“{}”", crate::engine::words::quoted(&before.cell_text(row)));
+            let cell = before.cell_text(row);
+            let text = format!("“{}”", group(&quoted(&cell), before.n_rows_with(&cell)));
             if !lost.contains(&text) {
                 lost.push(text);
             }
@@ -162,5 +163,5 @@ pub(crate) fn change_type(table: &Table, name: &str, to: ColumnType) -> Result<O
         effect.notes.push(format!("{values} of {name} {what}, such as {}", list_some(&lost)));
     }
     out.put(after)?;
-    Ok(Outcome { table: out, effect })
+    Ok(Outcome { table: out, effect: effect.told() })
 }

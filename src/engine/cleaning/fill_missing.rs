@@ -20,7 +20,7 @@ use crate::engine::{
     order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{choice_knob, chosen_or, columns_knob, learnt_values, offer, py, py_series, replace},
-    words::{brief, count, counted, list_some, share},
+    words::{brief, count, counted, group as group_name, list_some, share},
 };
 
 /// Fills missing values.
@@ -124,7 +124,7 @@ impl Step for FillMissing {
             if let Some(best) = &best {
                 let group = &best.group;
                 let reason = format!(
-                    "{missing}; its median runs from {} ({}) to {} ({}), so the median of each {group} is nearer than \
+                    "{missing}; its median runs from {} (“{}”) to {} (“{}”), so the median of each {group} is nearer than \
                      one for all.",
                     brief(best.lowest.0),
                     best.lowest.1,
@@ -237,7 +237,8 @@ impl Step for FillMissing {
                     let value =
                         if method == "constant" { Some(constant.to_owned()) } else { mode(column, &rows) };
                     match value {
-                        Some(v) => words_filled(column, &v)?.map(|w| (w, format!("“{v}”"))),
+                        Some(v) => words_filled(column, &v)?
+                            .map(|w| (w, format!("“{}”", group_name(&v, column.n_rows_with(&v))))),
                         None => None,
                     }
                 }
@@ -265,7 +266,7 @@ impl Step for FillMissing {
                 list_some(&filled)
             )
         };
-        Ok(Outcome { table: out, effect })
+        Ok(Outcome { table: out, effect: effect.told() })
     }
 
     fn python(&self, table: &Table, settings: &Settings) -> String {

@@ -12,7 +12,7 @@ use crate::engine::{
     order::InOrder,
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{MAX_EXAMPLES, choice_knob, millis_of, py, py_level, py_number, py_series},
-    words::{quoted, rows_of},
+    words::{group, quoted, rows_of},
 };
 
 /// Row filter.
@@ -145,7 +145,7 @@ impl Step for FilterRows {
                 "{name} is an outcome: rates and models speak of the rows kept alone, not of everybody"
             ));
         }
-        Ok(Outcome { table: table.take_rows(&kept), effect })
+        Ok(Outcome { table: table.take_rows(&kept), effect: effect.told() })
     }
 
     fn python(&self, table: &Table, settings: &Settings) -> String {
@@ -265,10 +265,16 @@ impl<'a> Condition<'a> {
     }
 
     fn words(&self) -> String {
+        // A bound names no group.
+        let n = match self.operator {
+            "is" | "is_not" => self.column.n_rows_with(&self.value),
+            "contains" => (0..self.column.len()).filter(|&row| self.fits(row)).count() as u64,
+            _ => 0,
+        };
         let value = match (self.operator, &self.column.values) {
             ("is_missing" | "is_known", _) => String::new(),
-            (_, Values::Category(_) | Values::Text(_)) => format!(" {}", quoted(&self.value)),
-            _ => format!(" {}", self.value),
+            (_, Values::Category(_) | Values::Text(_)) => format!(" {}", group(&quoted(&self.value), n)),
+            _ => format!(" {}", group(&self.value, n)),
         };
         format!("{} {}{value}", self.column.name, self.label)
     }

@@ -2,7 +2,7 @@
 //!
 //! Which spellings belong together is found in three ways. *Fingerprint* and *n-gram fingerprint* are OpenRefine's key
 //! collisions: texts with the same key are one name. *Edit distance* takes what differs by one letter (two from eight
-//! letters on) from a more frequent spelling. Texts without letters, and texts whose digits or signs differ, are never
+//! letters on) from a more frequent spelling, neighbours that changed places being one. Texts without letters, and texts whose digits or signs differ, are never
 //! taken together: "30-34" is not "3034", "A+" is not "A".
 
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ impl Step for MergeSpellings {
                     }
                     let shown: Vec<String> = cluster
                         .iter()
-                        .map(|(l, n)| format!("{} ({})", quoted(l), counted(*n, "row", "rows")))
+                        .map(|(l, n)| format!("“{}” ({})", quoted(l), counted(*n, "row", "rows")))
                         .collect();
                     let why = match method {
                         "fingerprint" => "have the same words but for case, order, accents and punctuation",
@@ -123,7 +123,9 @@ impl Step for MergeSpellings {
                         .with("column", column.name.clone())
                         .with("spellings", joined(&names))
                         .with("into", best.clone());
-                    let title = format!("Merge spellings of {} in {}", quoted(best), column.name);
+                    let others: Vec<String> = cluster.iter().skip(1).map(|(l, _)| quoted(l)).collect();
+                    let title =
+                        format!("Merge {} into {} in {}", list_some(&others), quoted(best), column.name);
                     seen.push(names);
                     found.extend(offer(self, table, settings, title, reason, is_plain));
                 }
@@ -275,6 +277,8 @@ fn near(mut all: Vec<(String, u64)>) -> Vec<Cluster> {
         for j in i + 1..all.len() {
             let (a, b) = (&folded[i].0, &folded[j].0);
             let most = match a.len().min(b.len()) {
+                // Of three letters nothing but their order may differ: "Teh".
+                3 if sorted(a) == sorted(b) => 1,
                 0..4 => continue,
                 4..8 => 1,
                 _ => 2,
@@ -291,27 +295,35 @@ fn near(mut all: Vec<(String, u64)>) -> Vec<Cluster> {
     found
 }
 
-/// Levenshtein's distance, or something larger than `most` as soon as that is certain.
+fn sorted(letters: &[char]) -> Vec<char> {
+    let mut sorted = letters.to_vec();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// The optimal string alignment distance (Damerau and Levenshtein: neighbours that changed places are one slip), or something
+/// larger than `most` as soon as that is certain.
 fn edit_distance(a: &[char], b: &[char], most: usize) -> usize {
     if a.len().abs_diff(b.len()) > most {
         return most + 1;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let [mut before, mut last, mut row]: [Vec<usize>; 3] = std::array::from_fn(|_| (0..=b.len()).collect());
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
         row[0] = i + 1;
-        let mut least = row[0];
         for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-            least = least.min(row[j + 1]);
+            row[j + 1] = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
+            }
         }
-        if least > most {
+        // The next row can go back to the last one.
+        if row.iter().chain(&last).all(|n| *n > most) {
             return most + 1;
         }
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 /// What collides, and the digits and signs that must be the same.
@@ -414,6 +426,43 @@ mod tests {
             &[("Facebook", 90), ("Facebok", 2), ("Faceboook", 1)],
             &[&["Facebook", "Facebok", "Faceboook"]],
         );
+    }
+
+    #[test]
+    fn neighbours_that_changed_places_are_one_slip() {
+        check("edit", &[("Google", 90), ("Gogole", 2), ("Gogle", 1)], &[&["Google", "Gogole", "Gogle"]]);
+        check("edit", &[("The", 90), ("Teh", 2), ("Tea", 1), ("Eth", 1)], &[&["The", "Teh"]]);
+        let distance = |a: &str, b: &str, most| {
+            let letters = |t: &str| t.chars().collect::<Vec<_>>();
+            edit_distance(&letters(a), &letters(b), most)
+        };
+        // Of optimal string alignment, which touches no letter twice: "ca" to "abc" is three.
+        for (a, b, expected) in [
+            ("ca", "abc", 3),
+            ("abcd", "badc", 2),
+            ("abcdef", "bacdfe", 2),
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+        ] {
+            assert_eq!((distance(a, b, 9), distance(b, a, 9)), (expected, expected), "{a} {b}");
+            assert!(distance(a, b, expected - 1) >= expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn suggestions_of_one_column_have_titles_of_their_own() {
+        let cells = [("Google", 60), ("google", 3), ("Gogle", 2), ("Facebook", 60), ("facebook", 2)];
+        let cells: Vec<Option<&str>> =
+            cells.iter().flat_map(|(name, n)| std::iter::repeat_n(Some(*name), *n)).collect();
+        let column = Column::category("Source", crate::engine::data::role::Role::Category, &cells);
+        let table = Table::new(crate::engine::data::role::TableKind::Other, vec![column]).unwrap();
+        let titles: Vec<String> = MergeSpellings.suggest(&table).into_iter().map(|s| s.title).collect();
+        let expected = [
+            "Merge facebook into Facebook in Source",
+            "Merge google into Google in Source",
+            "Merge google and Gogle into Google in Source",
+        ];
+        assert_eq!(titles, expected);
     }
 
     #[test]

@@ -17,8 +17,8 @@ use crate::engine::{
     order::InOrder,
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{
-        MAX_EXAMPLES, add_computed, choice_knob, chosen_or, columns_knob, learnt_values, numbers, offer,
-        py_list, replace,
+        MAX_EXAMPLES, add_computed, choice_knob, chosen_or, columns_knob, learnt_values, offer, py_list,
+        replace,
     },
     words::{brief, count, counted, list_some, percent, share},
 };
@@ -83,21 +83,24 @@ impl Step for Outliers {
             let Some(fences) = Fences::learn(values, &rows, 1.5) else { continue };
             let n = values.iter().filter(|v| fences.is_out(**v)).count() as u64;
             if n > 0 {
-                odd.push((n, column, fences.beyond(values)));
+                let n_rows = table.n_rows() as u64;
+                let reason = format!(
+                    "{} lies {}, far from most, in {} of {} rows ({}). {} Flagging changes no value: it marks these rows, \
+                     so that you can look at them and compare them.",
+                    column.name,
+                    fences.beyond(values),
+                    count(n),
+                    count(n_rows),
+                    share(n, n_rows),
+                    meaning(column, values, fences)
+                );
+                odd.push((n, column, reason));
             }
         }
         odd.order_by_key(|(n, ..)| std::cmp::Reverse(*n));
-        let caution = caution(table);
         let mut found = Vec::new();
-        for (n, column, beyond) in odd.into_iter().take(MAX_SUGGESTED) {
+        for (_, column, reason) in odd.into_iter().take(MAX_SUGGESTED) {
             let name = &column.name;
-            let n_rows = table.n_rows() as u64;
-            let reason = format!(
-                "{name} lies {beyond} in {} of {} rows ({}). {caution}",
-                count(n),
-                count(n_rows),
-                share(n, n_rows),
-            );
             let settings = Settings::new().with("columns", vec![name.clone()]).with("action", "flag");
             found.extend(offer(self, table, settings, format!("Flag outliers of {name}"), reason, false));
         }
@@ -198,30 +201,24 @@ fn is_judged(column: &Column) -> bool {
         && !matches!(column.role, Role::BirthYear | Role::Complaint | Role::Kids | Role::Teens)
 }
 
-/// "The top 20 % of customers hold 52 % of spend", and what follows from it.
-fn caution(table: &Table) -> String {
-    let spends = match table.all_with_role(Role::ProductSpend) {
-        all if all.is_empty() => table.all_with_role(Role::Spend),
-        all => all,
+/// What the values beyond the fences may be: of an amount that adds up, how much of all of it they are.
+fn meaning(column: &Column, values: &[f64], fences: Fences) -> String {
+    use Role::{Clicks, Enquiries, Impressions, ProductSpend, Purchases, Reach, Spend, Value};
+    let adds_up = matches!(
+        column.role,
+        Clicks | Enquiries | Impressions | ProductSpend | Purchases | Reach | Spend | Value
+    );
+    let sum = |is_meant: &dyn Fn(f64) -> bool| {
+        math::sum(values.iter().copied().filter(|v| !v.is_nan() && is_meant(*v)))
     };
-    let mut totals = vec![0.0; table.n_rows()];
-    for column in &spends {
-        if let Ok(values) = numbers(column) {
-            for (total, value) in totals.iter_mut().zip(values.iter()) {
-                *total += if value.is_nan() { 0.0 } else { *value };
-            }
-        }
+    let (all, beyond) = (sum(&|_| true), sum(&|v| v > fences.high));
+    if !adds_up || all <= 0.0 || beyond <= 0.0 || values.iter().any(|v| *v < 0.0) {
+        return "They can be true and rare, or mistakes.".to_owned();
     }
-    let all = math::sum(totals.iter().copied());
-    if spends.is_empty() || all <= 0.0 {
-        return "They may be real: flag them and look, rather than cut them.".into();
-    }
-    totals.order_by(|a, b| b.total_cmp(a));
-    let top = math::sum(totals.iter().copied().take(totals.len() / 5));
-    let who = if spends.iter().any(|c| c.role == Role::ProductSpend) { "customers" } else { "rows" };
     format!(
-        "They may be real: the top 20 % of {who} hold {} of spend. Flag them and look, rather than cut them.",
-        percent(top / all)
+        "They hold {} of all {}: they can be the rows that matter most, or mistakes.",
+        percent(beyond / all),
+        column.name
     )
 }
 

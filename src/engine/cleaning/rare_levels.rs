@@ -10,7 +10,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{columns_knob, level_counts, offer, py, py_level, py_series, renamed, replace},
-    words::{counted, list_some, percent, share},
+    words::{counted, list_some, percent, quoted, share},
 };
 
 /// Rare levels to one.
@@ -75,7 +75,7 @@ impl Step for RareLevels {
             if rare.len() < 2 || n * 3 > total {
                 continue;
             }
-            let names: Vec<&str> = rare.iter().map(|(l, _)| l.as_str()).collect();
+            let names: Vec<String> = rare.iter().map(|(l, _)| format!("“{}”", quoted(l))).collect();
             let reason = format!(
                 "{} of {} have fewer than {} of the rows each ({}), together {} of them: too few to say something about \
                  each.",

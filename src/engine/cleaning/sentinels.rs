@@ -22,7 +22,7 @@ use crate::engine::{
         add_computed, chosen_or, columns_knob, days_of, learnt_values, millis_of, offer, py_list, py_numbers,
         py_series, replace,
     },
-    words::{brief, count, counted, list_some, share},
+    words::{brief, count, counted, group, list_some, share},
 };
 
 /// Sentinels to missing.
@@ -142,11 +142,15 @@ impl Step for Sentinels {
             let (after, codes): (Values, Vec<String>) = match &column.values {
                 Values::Number(v) => (
                     Values::Number(v.iter().map(|v| kept(v, codes.contains(v))).collect()),
-                    codes.iter().map(|v| brief(*v)).collect(),
+                    codes.iter().map(|v| group(&brief(*v), column.n_rows_with(&v.to_string()))).collect(),
                 ),
                 Values::Date(v) => (
                     Values::Date(v.iter().map(|v| kept(v, codes.contains(&day_of(*v)))).collect()),
-                    codes.iter().map(|v| date_text(*v)).collect(),
+                    codes
+                        .iter()
+                        .map(|v| date_text(*v))
+                        .map(|day| group(&day, column.n_rows_with(&day)))
+                        .collect(),
                 ),
                 _ => {
                     return Err(StepError::WrongType {
@@ -188,7 +192,7 @@ impl Step for Sentinels {
                 list_some(&seen)
             ),
         };
-        Ok(Outcome { table: out, effect })
+        Ok(Outcome { table: out, effect: effect.told() })
     }
 
     fn python(&self, table: &Table, settings: &Settings) -> String {

@@ -61,7 +61,7 @@ impl Step for SplitColumn {
             let name = &column.name;
             let first = levels.iter().find(|l| l.contains(separator)).map_or("", String::as_str);
             let reason = format!(
-                "{} of {} values of {name} ({}) hold {} parts with {} between, such as {}.",
+                "{} of {} values of {name} ({}) hold {} parts with “{}” between, such as “{}”.",
                 count(n),
                 count(levels.len() as u64),
                 share(n, levels.len() as u64),

@@ -59,7 +59,7 @@ impl Step for TrimAndCase {
             let Some(first) = levels.iter().find(|l| !is_trimmed(l)) else { continue };
             let n = levels.iter().filter(|l| !is_trimmed(l)).count() as u64;
             let reason = format!(
-                "{} of {} {} outer or doubled spaces, such as {}; to a computer these are other values.",
+                "{} of {} {} outer or doubled spaces, such as “{}”; to a computer these are other values.",
                 counted(n, "value", "values"),
                 column.name,
                 if n == 1 { "has" } else { "have" },

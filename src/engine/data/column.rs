@@ -3,7 +3,10 @@
 use crate::engine::order::InOrder;
 use serde::{Deserialize, Serialize};
 
-use super::{calendar::Moment, role::Role};
+use super::{
+    calendar::{Moment, midnight_of},
+    role::Role,
+};
 
 /// How the values of a column are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -265,6 +268,23 @@ impl Column {
             }
             Values::Date(v) => date_text(v[row]),
         }
+    }
+
+    /// Rows whose cell is a value as a person would write it; of moments, those of the day.
+    pub fn n_rows_with(&self, value: &str) -> u64 {
+        let n = match &self.values {
+            Values::Number(v) => value.parse().map_or(0, |n: f64| v.iter().filter(|x| **x == n).count()),
+            Values::Date(v) => midnight_of(value)
+                .map_or(0, |day| v.iter().filter(|x| (day..day + MILLIS_A_DAY).contains(*x)).count()),
+            Values::Boolean(v) => {
+                v.iter().filter(|b| b.is_some_and(|b| value == if b { "yes" } else { "no" })).count()
+            }
+            Values::Category(d) | Values::Text(d) => match d.levels.iter().position(|l| l == value) {
+                Some(code) => d.codes.iter().filter(|c| **c as usize == code).count(),
+                None => 0,
+            },
+        };
+        n as u64
     }
 
     /// The given rows, in the given order.

@@ -48,7 +48,7 @@ impl Personal {
 }
 
 /// What stands in place of a personal cell.
-pub const MASKED: &str = "(masked)";
+pub use crate::engine::words::MASKED;
 
 /// Known values that are looked at.
 const LOOKED_AT: usize = 300;
@@ -346,6 +346,25 @@ fn is_written_phone(text: &str) -> bool {
         && text.chars().filter(char::is_ascii_digit).count() >= 9
 }
 
+/// "555-123-4567": as in America, with dashes alone, and an area that there can be.
+fn is_dashed_phone(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_number = |g: &&str| g.bytes().all(|b| b.is_ascii_digit());
+    matches!(groups[..], [a, b, c] if (a.len(), b.len(), c.len()) == (3, 3, 4) && a >= "2")
+        && groups.iter().all(is_number)
+}
+
+/// "0171 2345678", "020 7946 0958", "030/1234567": an area that begins with one 0, and blanks or strokes where no figure has
+/// them. Without those, as in "01712345678", it could be any number.
+fn is_national_phone(text: &str) -> bool {
+    let groups: Vec<&str> = text.split([' ', '/']).collect();
+    let is_area = |g: &str| (3..=5).contains(&g.len()) && g.starts_with('0') && !g.starts_with("00");
+    (2..=4).contains(&groups.len())
+        && is_area(groups[0])
+        && groups.iter().all(|g| (2..=8).contains(&g.len()) && g.bytes().all(|b| b.is_ascii_digit()))
+        && (9..=12).contains(&groups.concat().len())
+}
+
 /// A text with e-mail addresses, card numbers and written phone numbers masked, wherever they stand in it.
 pub fn scrub(given: &str) -> String {
     let is_mark = |c: char| c.is_ascii_punctuation() && !"+()".contains(c) || "“”‘’«»".contains(c);
@@ -366,6 +385,13 @@ pub fn scrub(given: &str) -> String {
 
 /// A text in which phone and card numbers that are written with blanks are masked.
 fn without_numbers(text: &str) -> String {
+    // Accounts of ads are written as phones are in America, and are all there is in their cells.
+    let is_spoken = text.contains(char::is_alphabetic);
+    let names_account = |before: &str| {
+        let mut words = before.rsplit(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.by_ref().take(2).any(|word| among(OF_ACCOUNT, &word.to_lowercase()))
+    };
+    let is_digit = |c: char| c.is_ascii_digit();
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
@@ -382,14 +408,20 @@ fn without_numbers(text: &str) -> String {
             () => from.find(|c| !is_of_number(c)).unwrap_or(from.len()),
         };
         let (run, after) = from.split_at(end);
-        out.push_str(&if is_bracket || is_in_word { run.to_owned() } else { masked_numbers(run) });
+        // "1,020 300" and "020 300.5" are figures.
+        let is_figure = out.strip_suffix(['.', ',']).is_some_and(|before| before.ends_with(is_digit))
+            || after.strip_prefix(['.', ',']).is_some_and(|next| next.starts_with(is_digit));
+        let is_kept = is_bracket || is_in_word || is_figure;
+        let is_american = is_spoken && !names_account(&out);
+        out.push_str(&if is_kept { run.to_owned() } else { masked_numbers(run, is_american) });
         rest = after;
     }
     out + rest
 }
 
-/// A run of digits, blanks and signs in which the longest parts that are phone or card numbers are masked.
-fn masked_numbers(run: &str) -> String {
+/// A run of digits, blanks and signs in which the longest parts that are phone or card numbers are masked; those as they are
+/// written in America if wished.
+fn masked_numbers(run: &str, is_american: bool) -> String {
     let words: Vec<&str> = run.split(' ').collect();
     let mut out: Vec<String> = Vec::new();
     let mut i = 0;
@@ -400,8 +432,11 @@ fn masked_numbers(run: &str) -> String {
                 let number = if text.contains('(') { text.as_str() } else { text.trim_end_matches(')') };
                 let closing = text.strip_prefix(number).unwrap_or_default();
                 let is_whole = number.ends_with(|c: char| c.is_ascii_digit());
-                (is_whole && (is_written_phone(number) || is_written_card(number)))
-                    .then(|| (end, format!("{MASKED}{closing}")))
+                let is_personal = is_written_phone(number)
+                    || is_written_card(number)
+                    || is_national_phone(number)
+                    || (is_american && is_dashed_phone(number));
+                (is_whole && is_personal).then(|| (end, format!("{MASKED}{closing}")))
             });
         let (end, text) = found.unwrap_or_else(|| (i + 1, (*word).to_owned()));
         out.push(text);
@@ -656,5 +691,43 @@ mod tests {
             assert_eq!(scrub(text), expected);
         }
         assert_eq!(unquoted("“Name” has “Anna” twice", "Name"), "“Name” has “(masked)” twice");
+    }
+
+    #[test]
+    fn phones_in_free_text_are_masked_and_figures_are_not() {
+        for (text, expected) in [
+            ("call 0171 2345678", "call (masked)"),
+            ("020 7946 0958", "(masked)"),
+            ("ring 030/1234567, please", "ring (masked), please"),
+            ("044 668 18 00 (office)", "(masked) (office)"),
+            ("call 555-123-4567 or mail", "call (masked) or mail"),
+        ] {
+            assert_eq!(scrub(text), expected, "{text}");
+        }
+        for text in [
+            "2015-2019",
+            "1,143",
+            "708746 to 1314415",
+            "2026-06-30",
+            "02-09-2014 10:00 and 2014-09-02 10:00",
+            "0.5 0.25 0.125",
+            "from 012 to 034",
+            "1,020 7946 0958",
+            "020 7946 0958.5",
+            "order 01712345678",
+            "article 0171-2345678",
+            "A0171 2345678",
+            "0001 2345678",
+            "Customer ID 555-123-4567",
+            "account: 555-123-4567",
+            // Nothing but such numbers are in a column of accounts.
+            "555-123-4567",
+            "100-200-3000 rows",
+            "12 345 678 901 and 1 000 000 000",
+            "30-34, 35-39 and 40-44",
+            "1999 2000 2001 2002",
+        ] {
+            assert_eq!(scrub(text), text);
+        }
     }
 }

@@ -252,6 +252,7 @@ impl<'a> Question<'a> {
                 let is_enough = self.ads.n_with_spend(i as u32) >= ENOUGH_ADS;
                 BudgetCampaign {
                     label: label.clone(),
+                    n: self.ads.n_in(i as u32, [self.from, self.to]),
                     spend: both.spend,
                     conversions: both.conversions,
                     cpa_from: cell[self.from].cpa(),

@@ -93,7 +93,7 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
 
 /// Where campaigns point different ways; the small ones are not asked.
 pub(super) fn caveat(campaigns: &[BudgetCampaign], gain: f64, outcome: &str) -> Option<String> {
-    let enough = || campaigns.iter().filter(|c| c.conversions >= ENOUGH_CONVERSIONS);
+    let enough = || campaigns.iter().filter(|c| c.conversions >= ENOUGH_CONVERSIONS && c.n >= words::FEW);
     let named = |wanted: &dyn Fn(&BudgetCampaign) -> bool| {
         let names: Vec<String> = enough().filter(|c| wanted(c)).map(|c| c.label.clone()).collect();
         (!names.is_empty()).then(|| words::list_some(&names))
@@ -159,7 +159,7 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
     let (low, high) = r.expected_interval;
     let is_clear = r.elasticity > 0.0 && (low > 0.0 || high < 0.0);
     let mut table = vec![
-        [r.plan.by.as_str(), "Spend", r.outcome.as_str(), "Cost each", "Marginal cost each"]
+        [r.plan.by.as_str(), "Ads", "Spend", r.outcome.as_str(), "Cost each", "Marginal cost each"]
             .map(String::from)
             .to_vec(),
     ];
@@ -167,6 +167,7 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
     table.extend(r.groups.iter().map(|g| {
         vec![
             g.label.clone(),
+            words::count(g.n),
             whole(g.spend, currency),
             words::decimals(g.conversions, 0),
             cost(g.cpa),
@@ -221,6 +222,7 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
             ..Record::default()
         },
     }
+    .told()
 }
 
 /// "1,143 ads, 38,165 clicks, 1,079 purchases, by age".
@@ -240,7 +242,7 @@ fn campaign_note(c: &BudgetCampaign, r: &BudgetResult) -> String {
     let cost = |v: Option<f64>| v.map_or_else(|| "no cost known".to_owned(), |v| words::decimals(v, 2));
     format!(
         "Campaign {}: {} each in {} against {} in {}; own elasticity {}; by the shared one {}.",
-        c.label,
+        words::group(&c.label, c.n),
         cost(c.cpa_from),
         r.plan.from,
         cost(c.cpa_to),

@@ -221,6 +221,9 @@ pub struct WithinCampaigns {
 pub struct BudgetCampaign {
     /// Name of the campaign.
     pub label: String,
+    /// Ads of the two groups in it.
+    #[serde(default)]
+    pub n: u64,
     /// Spend of the two groups in it.
     pub spend: f64,
     /// Conversions of the two groups in it.

@@ -147,6 +147,12 @@ impl Ads {
         n
     }
 
+    /// Ads of two levels in a campaign.
+    pub fn n_in(&self, stratum: u32, levels: [usize; 2]) -> u64 {
+        let is_in = |(s, level): &(&u32, &u32)| **s == stratum && levels.contains(&(**level as usize));
+        self.stratum.iter().zip(&self.level).filter(is_in).count() as u64
+    }
+
     /// Sums by level, over all campaigns.
     pub fn sums(&self, weights: Option<&[f64]>) -> Vec<Sums> {
         let mut sums = vec![Sums::default(); self.n_levels];

@@ -11,7 +11,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     step::{CellChange, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::made,
-    words::{rows_of, shorten},
+    words::{group, rows_of, shorten},
 };
 
 /// Rows shown as examples.
@@ -129,7 +129,8 @@ impl Step for FormulaColumn {
             })
             .collect();
         let written = settings.text("formula", "").trim();
-        let sentence = format!("Added {name} = {}", shorten(written, formula::SHOWN));
+        let n = u64::from(formula::names_few(written, table));
+        let sentence = format!("Added {name} = {}", group(&shorten(written, formula::SHOWN), n));
         let mut outcome = made(table, vec![column], sentence, notes)?;
         outcome.effect.examples = examples;
         Ok(outcome)

@@ -16,7 +16,7 @@ use crate::engine::{
     order::InOrder,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::{chosen, column_knob, made, offer, py_level, py_series},
-    words::{list_some, rows_of},
+    words::{group, list_some, rows_of},
 };
 
 /// Ordinal code.
@@ -103,7 +103,10 @@ impl Step for Ordinal {
             0 => Vec::new(),
             n => vec![format!("{name} is missing in {} whose level is not in the order", rows_of(n))],
         };
-        let sentence = format!("Added {name}: {}", order.join(" < "));
+        let counts = d.counts();
+        let n_of = |level: &String| d.levels.iter().position(|l| l == level).map_or(0, |at| counts[at]);
+        let levels: Vec<String> = order.iter().map(|level| group(level, n_of(level))).collect();
+        let sentence = format!("Added {name}: {}", levels.join(" < "));
         let made_column = Column::number(name, Role::Number, values).from_columns(&[column]);
         made(table, vec![made_column], sentence, notes)
     }

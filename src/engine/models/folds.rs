@@ -269,11 +269,19 @@ pub(super) fn place_of(fold: u32, n_folds: u32) -> String {
     if n_folds == 1 { "in the split".to_owned() } else { format!("in fold {} of {n_folds}", fold + 1) }
 }
 
+/// What stands before the reason in the note of a step that failed.
+const REASON: &str = " Reason: ";
+
 pub(super) fn failure_note((title, reason): &(String, String), consequence: &str) -> String {
     format!(
-        "The step “{title}” cannot be carried out {consequence}. Reason: {}.",
+        "The step “{title}” cannot be carried out {consequence}.{REASON}{}.",
         reason.trim_end_matches('.')
     )
+}
+
+/// A note without the reason why a step failed, which can quote any cell.
+pub fn without_reason(note: &str) -> &str {
+    note.split_once(REASON).map_or(note, |(said, _)| said)
 }
 
 /// The target as it was read, by row of the file.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::recipe::{Recipe, RecipeStep};
+use super::{
+    few,
+    recipe::{Recipe, RecipeStep},
+};
 use crate::engine::{
     cleaning,
     context::Ctx,
@@ -17,7 +20,7 @@ use crate::engine::{
     order::InOrder,
     step::{CellChange, Effect, Informed, LearnFrom, Outcome, Step, StepCall, StepError},
     step_kit::MAX_EXAMPLES,
-    words::spell_out,
+    words::{Shared, spell_out},
 };
 
 /// Most cells that are shown of a step that shows none of its own.
@@ -191,7 +194,15 @@ pub fn apply(
         if effect.examples.is_empty() {
             effect.examples = examples(table, &outcome.table);
         }
-        effect.python = find_step(&call.slug).map(|s| s.python(table, &call.settings)).unwrap_or_default();
+        if let Some(step) = find_step(&call.slug) {
+            effect.python = step.python(table, &call.settings);
+            effect.named_in = few::named_in(table, call, &step.knobs());
+        }
+        if effect.shared.is_none() && (!effect.named_in.is_empty() || few::is_in_code(table, &effect.python))
+        {
+            let (sentence, notes) = (effect.sentence.clone(), effect.notes.clone());
+            effect.shared = Some(Shared { sentence, notes });
+        }
     }
     effect.rows_before = table.n_rows() as u64;
     effect.rows_after = outcome.table.n_rows() as u64;

@@ -2,6 +2,7 @@
 
 pub mod differences;
 pub mod execute;
+mod few;
 pub mod graph;
 pub mod recipe;
 pub mod run;

@@ -107,6 +107,7 @@ pub fn bare() -> Findings {
         version: "0.1.0".into(),
         small_groups_masked: false,
         recipe_is_masked: false,
+        hidden: Vec::new(),
     }
 }
 
@@ -128,6 +129,7 @@ fn claim(topic: &str, grade: Grade) -> Claim {
             rows: "all 2,240 rows".into(),
             notes: vec!["Everyone was contacted.".into()],
             table: vec![vec!["Group".into(), "Rate".into()], vec!["30-39 | x".into(), "14.9 %".into()]],
+            shared: None,
         },
     }
 }

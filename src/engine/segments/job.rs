@@ -506,6 +506,7 @@ fn response_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
             rows: all_rows(s, kind),
             notes,
             table,
+            shared: None,
         },
     })
 }

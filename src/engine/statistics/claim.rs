@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::words::{self, p_value, statistic};
+use crate::engine::words::{self, Shared, p_value, statistic};
 
 /// How far the data carry a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -124,6 +124,9 @@ pub struct Record {
     pub notes: Vec<String>,
     /// A small table behind the sentence: header, then rows, as shown.
     pub table: Vec<Vec<String>>,
+    /// The sentence and the notes as they are shared without the names of small groups; `None` where they name none.
+    #[serde(default)]
+    pub shared: Option<Shared>,
 }
 
 /// A sentence with its grade and record.
@@ -139,4 +142,12 @@ pub struct Claim {
     pub grade: Grade,
     /// What the sentence was made from.
     pub record: Record,
+}
+
+impl Claim {
+    /// The claim once its sentence and notes are written.
+    pub(crate) fn told(mut self) -> Self {
+        self.record.shared = Shared::of(&mut self.sentence, &mut self.record.notes);
+        self
+    }
 }

@@ -200,7 +200,7 @@ fn AppliedRow(
         <li class="step" data-failed=has_failed.then_some("") data-step=slug>
             <div class="step__text">
                 <span class="step__title">{title.clone()}</span>
-                {reason.map(|words| view! { <span class="step__reason">"Suggested because: " {words}</span> })}
+                {reason.map(|words| view! { <span class="step__reason">"When it was suggested: " {words}</span> })}
                 {lines.into_iter().map(|n| view! { <span class="step__effect">{n}</span> }).collect_view()}
                 {details.into_iter().filter_map(|(name, body)| body.map(|body| view! {
                     <details class="disclosure changes"><summary>{name}</summary>{body}</details>

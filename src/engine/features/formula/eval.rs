@@ -421,9 +421,9 @@ impl Learnt {
 fn collect<'t>(term: &'t Term, found: &mut Vec<(usize, &'t Term)>) {
     match &term.what {
         What::AsNumber(a) | What::AsText(a) | What::Minus(a) | What::Not(a) => collect(a, found),
-        What::Binary(_, a, b) => {
-            collect(a, found);
-            collect(b, found);
+        What::Chain(first, rest) => {
+            collect(first, found);
+            rest.iter().for_each(|(_, part, _)| collect(part, found));
         }
         What::Call(_, args) => args.iter().for_each(|a| collect(a, found)),
         What::Learnt { of, slot, .. } => {
@@ -550,9 +550,13 @@ impl<'a> Run<'a> {
                 let (flags, whys) = self.cells(inner, rows).flags();
                 Cells { data: Data::YesNo(flags.into_iter().map(|f| f.map(|f| !f)).collect()), whys }
             }
-            What::Binary(operator, a, b) => {
-                let (x, y) = (self.cells(a, rows.clone()), self.cells(b, rows));
-                binary(*operator, x, y, a.kind, b.kind)
+            What::Chain(first, rest) => {
+                let all = (self.cells(first, rows.clone()), first.kind);
+                let join = |(x, kind), (operator, part, gives): &(Operator, Term, Kind)| {
+                    let y = self.cells(part, rows.clone());
+                    (binary(*operator, x, y, kind, part.kind), *gives)
+                };
+                rest.iter().fold(all, join).0
             }
             What::Call(op, args) => {
                 let cells = args.iter().map(|a| self.cells(a, rows.clone())).collect();

@@ -1,6 +1,14 @@
 //! A formula without the values written into it: these can be cells of people.
 
 use super::lexer::{Token, lex};
+use crate::engine::{
+    data::{
+        column::{Column, Values},
+        role::Role,
+        table::Table,
+    },
+    words::FEW,
+};
 
 /// Numbers of so many digits can be those of phones, cards and people.
 const MANY_DIGITS: usize = 7;
@@ -48,6 +56,30 @@ pub fn hide_literals(formula: &str, mask: &str) -> Option<Hidden> {
         }
     }
     Some(hidden)
+}
+
+/// Whether a value that is written into a formula is that of a small group, in a column that the formula names.
+pub fn names_few(formula: &str, table: &Table) -> bool {
+    let tokens = lex(formula).unwrap_or_default();
+    let columns: Vec<&Column> = tokens
+        .iter()
+        .filter_map(|lexed| match &lexed.token {
+            Token::Word(name) | Token::Column(name) => table.column(name).ok().map(AsRef::as_ref),
+            _ => None,
+        })
+        .collect();
+    let is_few = |column: &Column, value: &str| (1..FEW).contains(&column.n_rows_with(value));
+    // Of amounts, which differ from row to row, a number names nobody.
+    let is_coded = |column: &&&Column| {
+        use Role::{Ad, AdGroup, Campaign, Category, Identifier, MaritalStatus};
+        !matches!(column.values, Values::Number(_))
+            || matches!(column.role, Ad | AdGroup | Campaign | Category | Identifier | MaritalStatus)
+    };
+    tokens.iter().any(|lexed| match &lexed.token {
+        Token::Text(value) => columns.iter().any(|c| is_few(c, value)),
+        Token::Number(value) => columns.iter().filter(is_coded).any(|c| is_few(c, &value.to_string())),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod types;
 pub use complete::{Completion, Completions, complete};
 pub use eval::{Evaluated, evaluate};
 pub use functions::{FUNCTIONS, Function};
-pub use literals::{Hidden, hide_literals};
+pub use literals::{Hidden, hide_literals, names_few};
 pub use parser::{parse, print};
 pub use python::python;
 pub use types::{Checked, Kind, Known, check, is_learnt, known_columns};

@@ -14,6 +14,9 @@ use crate::engine::step_kit::millis_of;
 /// Deepest tree.
 const MAX_DEPTH: u16 = 100;
 
+/// Most parts that operators of one strength join.
+const MAX_PARTS: usize = 1_000;
+
 /// A formula or a part of one.
 #[derive(Debug, Clone)]
 pub struct Expr {
@@ -43,8 +46,8 @@ pub enum Node {
     Minus(Box<Expr>),
     /// `not a`.
     Not(Box<Expr>),
-    /// `a + b`.
-    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// `a + b - c`: what operators of one strength join, from the left. In one list, so that a long sum is no deep tree.
+    Chain(Box<Expr>, Vec<(Operator, Expr)>),
     /// `mean(Spent by age)`.
     Call {
         /// What is called.
@@ -140,6 +143,11 @@ impl Operator {
         }
     }
 
+    /// Whether what it gives can be its left side without parentheses.
+    fn goes_on(self) -> bool {
+        self.sides().0 == self.binding()
+    }
+
     /// Whether it compares.
     pub fn is_comparison(self) -> bool {
         self.binding() == COMPARISON
@@ -150,11 +158,27 @@ impl Expr {
     fn new(node: Node, span: Span) -> Self {
         let below = match &node {
             Node::Minus(a) | Node::Not(a) => a.depth,
-            Node::Binary(_, a, b) => a.depth.max(b.depth),
+            Node::Chain(first, rest) => rest.iter().map(|(_, e)| e.depth).fold(first.depth, u16::max),
             Node::Call { args, .. } => args.iter().map(|a| a.depth).max().unwrap_or(0),
             _ => 0,
         };
         Self { node, span, depth: below + 1 }
+    }
+
+    /// Two sides of an operator. A left one of the same strength goes on.
+    pub(super) fn joined(self, operator: Operator, right: Self) -> Self {
+        let span = self.span.to(right.span);
+        match self.node {
+            Node::Chain(first, mut rest)
+                if operator.goes_on()
+                    && rest.first().is_some_and(|(o, _)| o.binding() == operator.binding()) =>
+            {
+                let depth = self.depth.max(right.depth + 1);
+                rest.push((operator, right));
+                Self { node: Node::Chain(first, rest), span, depth }
+            }
+            _ => Self::new(Node::Chain(Box::new(self), vec![(operator, right)]), span),
+        }
     }
 }
 
@@ -251,8 +275,18 @@ impl Parser {
             self.take();
             has_compared = operator.is_comparison();
             let right = self.expression(operator.sides().1)?;
-            let span = left.span.to(right.span);
-            left = self.made(Node::Binary(operator, Box::new(left), Box::new(right)), span)?;
+            let place = right.span;
+            left = left.joined(operator, right);
+            if matches!(&left.node, Node::Chain(_, rest) if rest.len() >= MAX_PARTS) {
+                return Err(FormulaError::new(
+                    place,
+                    "too many parts stand in a row",
+                    "make two columns of it",
+                ));
+            }
+            if left.depth > MAX_DEPTH {
+                return Err(self.too_deep(left.span));
+            }
         }
         self.depth -= 1;
         Ok(left)
@@ -393,7 +427,7 @@ pub fn print(expr: &Expr) -> String {
 
 fn binding(expr: &Expr) -> u8 {
     match &expr.node {
-        Node::Binary(operator, ..) => operator.binding(),
+        Node::Chain(_, rest) => rest.first().map_or(ATOM, |(operator, _)| operator.binding()),
         Node::Not(_) => NOT,
         Node::Minus(_) => MINUS,
         _ => ATOM,
@@ -421,11 +455,12 @@ fn write(expr: &Expr, least: u8, out: &mut String) {
             out.push_str("not ");
             write(inner, NOT, out);
         }
-        Node::Binary(operator, a, b) => {
-            let (left, right) = operator.sides();
-            write(a, left, out);
-            out.push_str(&format!(" {} ", operator.sign()));
-            write(b, right, out);
+        Node::Chain(first, rest) => {
+            write(first, rest.first().map_or(0, |(operator, _)| operator.sides().0), out);
+            for (operator, part) in rest {
+                out.push_str(&format!(" {} ", operator.sign()));
+                write(part, operator.sides().1, out);
+            }
         }
         Node::Call { function, args, by } => {
             out.push_str(function.name);
@@ -463,7 +498,7 @@ impl PartialEq for Expr {
             (Node::YesNo(a), Node::YesNo(b)) => a == b,
             (Node::Missing, Node::Missing) => true,
             (Node::Minus(a), Node::Minus(b)) | (Node::Not(a), Node::Not(b)) => a == b,
-            (Node::Binary(o, a, b), Node::Binary(p, c, d)) => o == p && a == c && b == d,
+            (Node::Chain(a, b), Node::Chain(c, d)) => a == c && b == d,
             (Node::Call { function: f, args: a, by: c }, Node::Call { function: g, args: b, by: d }) => {
                 f.name == g.name && a == b && names(c) == names(d)
             }

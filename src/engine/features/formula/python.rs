@@ -105,33 +105,34 @@ impl Writer<'_> {
             }
             What::Minus(inner) => format!("(-col({}))", self.code(inner)),
             What::Not(inner) => format!("(~col({}))", self.code(inner)),
-            What::Binary(operator, a, b) => self.binary(*operator, a, b),
+            What::Chain(first, rest) => self.chain(first, rest),
             What::Call(op, args) => self.call(*op, term.kind, args),
             What::Learnt { op, of, by, slot, .. } => self.learnt(*op, of.as_deref(), by, *slot),
         }
     }
 
-    fn binary(&self, operator: Operator, a: &Term, b: &Term) -> String {
-        let (x, y) = (self.code(a), self.code(b));
-        let sign = match operator {
-            Operator::Equal => "==",
-            Operator::And => "&",
-            Operator::Or => "|",
-            Operator::Power => "**",
-            other => other.sign(),
-        };
-        match (operator, a.kind, b.kind) {
-            (Operator::And | Operator::Or, ..) => format!("(col({x}) {sign} col({y}))"),
-            _ if operator.is_comparison() => format!("known(col({x}) {sign} {y}, {x}, {y})"),
-            (Operator::Subtract, Kind::Date, Kind::Date) => {
-                format!("((col({x}) - {y}) / pd.Timedelta(days=1))")
-            }
-            (_, Kind::Date, _) => format!("(col({x}) {sign} pd.to_timedelta(col({y}), unit=\"D\"))"),
-            (Operator::Divide | Operator::Remainder | Operator::Power, ..) => {
-                format!("fin(col({x}).astype(float) {sign} {y})")
-            }
-            _ => format!("(col({x}) {sign} {y})"),
+    /// Numbers and truths stand in one row, as Python gives up where hundreds of brackets are open.
+    fn chain(&self, first: &Term, rest: &[(Operator, Term, Kind)]) -> String {
+        let is_plain = |kind: Kind| matches!(kind, Kind::Number | Kind::Nothing | Kind::YesNo);
+        let goes_on = |operator: &Operator| !operator.is_comparison() && *operator != Operator::Power;
+        let is_row =
+            is_plain(first.kind) && rest.iter().all(|(o, part, _)| goes_on(o) && is_plain(part.kind));
+        let of = self.code(first);
+        if !is_row {
+            let join = |(x, kind): (String, Kind), (operator, part, gives): &(Operator, Term, Kind)| {
+                (binary(*operator, (&x, kind), (&self.code(part), part.kind)), *gives)
+            };
+            return rest.iter().fold((of, first.kind), join).0;
         }
+        let is_logic = |o: &Operator| matches!(o, Operator::And | Operator::Or);
+        let divides = rest.iter().any(|(o, ..)| matches!(o, Operator::Divide | Operator::Remainder));
+        let mut code = format!("col({of}){}", if divides { ".astype(float)" } else { "" });
+        for (operator, part, _) in rest {
+            let y = self.code(part);
+            let y = if is_logic(operator) { format!("col({y})") } else { y };
+            code += &format!(" {} {y}", sign(*operator));
+        }
+        if divides { format!("fin({code})") } else { format!("({code})") }
     }
 
     fn call(&self, op: Op, kind: Kind, args: &[Term]) -> String {
@@ -235,6 +236,31 @@ impl Writer<'_> {
         }
         let options = if options.is_empty() { String::new() } else { format!(", {options}") };
         format!("col({x}).groupby([{groups}]).transform({}{options})", py(statistic))
+    }
+}
+
+/// An operator as Python writes it.
+fn sign(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Equal => "==",
+        Operator::And => "&",
+        Operator::Or => "|",
+        Operator::Power => "**",
+        other => other.sign(),
+    }
+}
+
+/// Two sides, each with what it is.
+fn binary(operator: Operator, (x, a): (&str, Kind), (y, b): (&str, Kind)) -> String {
+    let sign = sign(operator);
+    match (operator, a, b) {
+        _ if operator.is_comparison() => format!("known(col({x}) {sign} {y}, {x}, {y})"),
+        (Operator::Subtract, Kind::Date, Kind::Date) => {
+            format!("((col({x}) - {y}) / pd.Timedelta(days=1))")
+        }
+        (_, Kind::Date, _) => format!("(col({x}) {sign} pd.to_timedelta(col({y}), unit=\"D\"))"),
+        (Operator::Power, ..) => format!("fin(col({x}).astype(float) {sign} {y})"),
+        _ => format!("(col({x}) {sign} {y})"),
     }
 }
 

@@ -254,8 +254,35 @@ fn errors_point_at_the_character() {
     refused("upper(Spent)", "Spent", "concat(x)");
     refused("sum(Day)", "Day", "days_between");
     refused(&"(".repeat(5000), "(", "nested too deeply");
-    refused(&format!("1{}", "+1".repeat(4000)), &format!("1{}", "+1".repeat(100)), "nested too deeply");
+    refused(&format!("1{}+22", "+1".repeat(999)), "22", "too many parts");
+    refused("clip(Spent, 9, 1)", "9", "the lower bound is above");
+    refused("clip(Spent, -1, -2)", "-1", "the lower bound is above");
     assert!(run(&"1 ".repeat(9000), LearnFrom::All).unwrap_err().to_string().contains("too long"));
+}
+
+#[test]
+fn a_long_row_of_parts_is_no_deep_tree() {
+    let long = |part: &str, sign: &str| vec![part; 1000].join(sign);
+    gives(&long("1", " + "), "1000");
+    gives(&long("Clicks", " - "), "-3992; 0; -9980; missing");
+    gives(&long("1", " * "), "1");
+    gives(&long("no", " or "), "no");
+    gives(&format!("{} and not no", long("yes", " and ").trim_end_matches(" and yes")), "yes");
+    // A comparison, a power and a bracket begin a row of their own.
+    gives("2 ^ 3 ^ 2 / 2 / 2", "128");
+    gives("10 - (5 - 2) - 1", "6");
+    let table = table();
+    let checked = |text: &str| check(&parse(text).unwrap(), &known_columns(&table)).unwrap();
+    let code = python(&checked(&long("Spent", " + ")), &table, "x");
+    assert!(code.matches('(').count() < 20, "{code}");
+    // On the small stack of a browser too.
+    let deep = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
+        let expr = parse(&vec!["1"; 1000].join("+")).unwrap();
+        let copy = expr.clone();
+        assert_eq!(print(&copy).len(), 3997);
+        drop(expr);
+    });
+    deep.unwrap().join().unwrap();
 }
 
 #[test]
@@ -307,7 +334,7 @@ fn number(rng: &mut Rng, depth: u32) -> Expr {
         5..=8 => {
             use Operator::*;
             let operator = [Add, Subtract, Multiply, Divide, Remainder, Power][rng.below(6) as usize];
-            Node::Binary(operator, boxed(number(rng, depth - 1)), boxed(number(rng, depth - 1)))
+            return number(rng, depth - 1).joined(operator, number(rng, depth - 1));
         }
         9 => call(Op::Abs, vec![number(rng, depth - 1)]),
         10 => call(Op::Max, (0..2 + rng.below(2)).map(|_| number(rng, depth - 1)).collect()),
@@ -331,7 +358,7 @@ fn flag(rng: &mut Rng, depth: u32) -> Expr {
         2 => Node::Not(boxed(flag(rng, depth - 1))),
         3 => {
             let operator = [And, Or][rng.below(2) as usize];
-            Node::Binary(operator, boxed(flag(rng, depth - 1)), boxed(flag(rng, depth - 1)))
+            return flag(rng, depth - 1).joined(operator, flag(rng, depth - 1));
         }
         4 => {
             let function = FUNCTIONS.iter().find(|f| f.op == Op::IsMissing).unwrap();
@@ -339,7 +366,7 @@ fn flag(rng: &mut Rng, depth: u32) -> Expr {
         }
         _ => {
             let operator = [Equal, Unequal, Less, AtMost, More, AtLeast][rng.below(6) as usize];
-            Node::Binary(operator, boxed(number(rng, depth - 1)), boxed(number(rng, depth - 1)))
+            return number(rng, depth - 1).joined(operator, number(rng, depth - 1));
         }
     };
     Expr::of(node)
@@ -369,9 +396,8 @@ fn slow(expr: &Expr, row: usize, table: &Table) -> Option<f64> {
         }
         Node::Minus(a) => slow(a, row, table).map(|v| -v),
         Node::Not(a) => slow(a, row, table).map(|v| 1.0 - v),
-        Node::Binary(operator, a, b) => {
-            let (a, b) = (slow(a, row, table), slow(b, row, table));
-            match (operator, a, b) {
+        Node::Chain(first, rest) => rest.iter().fold(slow(first, row, table), |a, (operator, part)| {
+            match (operator, a, slow(part, row, table)) {
                 (Operator::And, Some(0.0), _) | (Operator::And, _, Some(0.0)) => Some(0.0),
                 (Operator::Or, Some(1.0), _) | (Operator::Or, _, Some(1.0)) => Some(1.0),
                 (_, None, _) | (_, _, None) => None,
@@ -392,7 +418,7 @@ fn slow(expr: &Expr, row: usize, table: &Table) -> Option<f64> {
                 (Operator::More, Some(a), Some(b)) => truth(a > b),
                 (Operator::AtLeast, Some(a), Some(b)) => truth(a >= b),
             }
-        }
+        }),
         Node::Call { function, args, by } => {
             let of = |i: usize| slow(&args[i], row, table);
             match function.op {

@@ -104,8 +104,8 @@ pub enum What {
     Minus(Box<Term>),
     /// The contrary.
     Not(Box<Term>),
-    /// Two sides.
-    Binary(Operator, Box<Term>, Box<Term>),
+    /// What operators of one strength join, from the left; each with what it gives together with all before it.
+    Chain(Box<Term>, Vec<(Operator, Term, Kind)>),
     /// A function of the row.
     Call(Op, Vec<Term>),
     /// A function of all rows.
@@ -138,7 +138,7 @@ pub struct Checked {
 pub fn is_learnt(expr: &Expr) -> bool {
     match &expr.node {
         Node::Minus(a) | Node::Not(a) => is_learnt(a),
-        Node::Binary(_, a, b) => is_learnt(a) || is_learnt(b),
+        Node::Chain(first, rest) => is_learnt(first) || rest.iter().any(|(_, part)| is_learnt(part)),
         Node::Call { function, args, .. } => function.learns() || args.iter().any(is_learnt),
         _ => false,
     }
@@ -163,9 +163,9 @@ struct Checker<'a> {
     n_slots: usize,
 }
 
-fn wrong(expr: &Expr, kind: Kind, expected: &str, hint: &str) -> FormulaError {
+fn wrong(span: Span, kind: Kind, expected: &str, hint: &str) -> FormulaError {
     let message = format!("this is {}, but {expected} is needed", kind.label());
-    FormulaError::new(expr.span, message, hint)
+    FormulaError::new(span, message, hint)
 }
 
 impl Checker<'_> {
@@ -199,7 +199,7 @@ impl Checker<'_> {
                 let inner = self.wanted(inner, Kind::YesNo)?;
                 is(Kind::YesNo, What::Not(Box::new(inner)))
             }
-            Node::Binary(operator, a, b) => self.binary(*operator, a, b),
+            Node::Chain(first, rest) => self.chain(first, rest),
             Node::Call { function, args, by } => self.call(expr, function, args, by),
         }
     }
@@ -207,7 +207,7 @@ impl Checker<'_> {
     /// The expression as a value of a kind, converted where that loses nothing.
     fn wanted(&mut self, expr: &Expr, kind: Kind) -> Result<Term, FormulaError> {
         let term = self.term(expr)?;
-        self.converted(term, kind, expr)
+        self.converted(term, kind, expr.span)
     }
 
     fn is_number_too(&self, term: &Term) -> bool {
@@ -215,7 +215,7 @@ impl Checker<'_> {
             || matches!(term.what, What::Column(place) if self.columns.get(place).is_some_and(|c| c.is_numeric))
     }
 
-    fn converted(&self, term: Term, kind: Kind, expr: &Expr) -> Result<Term, FormulaError> {
+    fn converted(&self, term: Term, kind: Kind, span: Span) -> Result<Term, FormulaError> {
         if term.kind == kind || term.kind == Kind::Nothing {
             return Ok(term);
         }
@@ -233,19 +233,40 @@ impl Checker<'_> {
             (Kind::Date, Kind::Number) => "days_between(from, to) makes a number of dates",
             _ => "",
         };
-        Err(wrong(expr, term.kind, kind.label(), hint))
+        Err(wrong(span, term.kind, kind.label(), hint))
     }
 
-    fn binary(&mut self, operator: Operator, a: &Expr, b: &Expr) -> Result<Term, FormulaError> {
-        use Operator::{Add, And, Equal, Or, Subtract, Unequal};
-        let made = |kind, x: Term, y: Term| {
-            Ok(Term { kind, what: What::Binary(operator, Box::new(x), Box::new(y)) })
-        };
-        if matches!(operator, And | Or) {
-            let (x, y) = (self.wanted(a, Kind::YesNo)?, self.wanted(b, Kind::YesNo)?);
-            return made(Kind::YesNo, x, y);
+    fn chain(&mut self, first: &Expr, rest: &[(Operator, Expr)]) -> Result<Term, FormulaError> {
+        let mut left = self.term(first)?;
+        let mut span = first.span;
+        for (operator, part) in rest {
+            let right = self.term(part)?;
+            let (kind, x, y) = self.sides(*operator, (left, span), (right, part.span))?;
+            let what = match x.what {
+                // What was joined before goes on; in parentheses it has not been.
+                What::Chain(of, mut parts) if span != first.span => {
+                    parts.push((*operator, y, kind));
+                    What::Chain(of, parts)
+                }
+                what => What::Chain(Box::new(Term { kind: x.kind, what }), vec![(*operator, y, kind)]),
+            };
+            left = Term { kind, what };
+            span = span.to(part.span);
         }
-        let (x, y) = (self.term(a)?, self.term(b)?);
+        Ok(left)
+    }
+
+    /// What an operator gives, and its sides as it wants them.
+    fn sides(
+        &self,
+        operator: Operator,
+        (x, a): (Term, Span),
+        (y, b): (Term, Span),
+    ) -> Result<(Kind, Term, Term), FormulaError> {
+        use Operator::{Add, And, Equal, Or, Subtract, Unequal};
+        if matches!(operator, And | Or) {
+            return Ok((Kind::YesNo, self.converted(x, Kind::YesNo, a)?, self.converted(y, Kind::YesNo, b)?));
+        }
         if operator.is_comparison() {
             let kind = self.common(&[&x, &y], &[a, b])?;
             let is_order = !matches!(operator, Equal | Unequal);
@@ -253,27 +274,25 @@ impl Checker<'_> {
                 let at = if x.kind == Kind::Nothing { b } else { a };
                 return Err(wrong(at, kind, "a number or a date", "texts can be compared with = and !="));
             }
-            let (x, y) = (self.converted(x, kind, a)?, self.converted(y, kind, b)?);
-            return made(Kind::YesNo, x, y);
+            return Ok((Kind::YesNo, self.converted(x, kind, a)?, self.converted(y, kind, b)?));
         }
         // Dates can be moved by days and subtracted.
         match (operator, x.kind, y.kind) {
-            (Subtract, Kind::Date, Kind::Date) => return made(Kind::Number, x, y),
+            (Subtract, Kind::Date, Kind::Date) => return Ok((Kind::Number, x, y)),
             (Add | Subtract, Kind::Date, _) => {
                 let y = self.converted(y, Kind::Number, b)?;
-                return made(Kind::Date, x, y);
+                return Ok((Kind::Date, x, y));
             }
             (Add, Kind::Text, _) if !self.is_number_too(&x) => {
                 return Err(wrong(a, Kind::Text, "a number", "concat(a, b) joins texts"));
             }
             _ => {}
         }
-        let (x, y) = (self.converted(x, Kind::Number, a)?, self.converted(y, Kind::Number, b)?);
-        made(Kind::Number, x, y)
+        Ok((Kind::Number, self.converted(x, Kind::Number, a)?, self.converted(y, Kind::Number, b)?))
     }
 
     /// The kind that all of these can have.
-    fn common(&self, terms: &[&Term], exprs: &[&Expr]) -> Result<Kind, FormulaError> {
+    fn common(&self, terms: &[&Term], spans: &[Span]) -> Result<Kind, FormulaError> {
         let kinds = terms.iter().map(|t| t.kind);
         let Some(first) = kinds.clone().find(|k| *k != Kind::Nothing) else { return Ok(Kind::Nothing) };
         if kinds.clone().all(|k| k == first || k == Kind::Nothing) {
@@ -283,8 +302,8 @@ impl Checker<'_> {
         if kinds.clone().any(|k| k == Kind::Number) && terms.iter().all(as_number) {
             return Ok(Kind::Number);
         }
-        let odd = terms.iter().zip(exprs).find(|(t, _)| t.kind != first && t.kind != Kind::Nothing);
-        let Some((term, expr)) = odd else { return Ok(first) };
+        let odd = terms.iter().zip(spans).find(|(t, _)| t.kind != first && t.kind != Kind::Nothing);
+        let Some((term, span)) = odd else { return Ok(first) };
         let hint = match (first, term.kind) {
             (Kind::Date, Kind::Text) => "write a date as date(\"2024-01-31\")",
             (Kind::Number, Kind::Text) => "write numbers without quotes",
@@ -292,7 +311,7 @@ impl Checker<'_> {
             _ => "",
         };
         let message = format!("this is {}, but the other side is {}", term.kind.label(), first.label());
-        Err(FormulaError::new(expr.span, message, hint))
+        Err(FormulaError::new(*span, message, hint))
     }
 
     fn call(
@@ -315,20 +334,20 @@ impl Checker<'_> {
                 Want::Any | Want::Same => self.term(arg)?,
                 Want::Ordered => match self.term(arg)? {
                     term if matches!(term.kind, Kind::Date | Kind::Nothing) => term,
-                    term => self.converted(term, Kind::Number, arg)?,
+                    term => self.converted(term, Kind::Number, arg.span)?,
                 },
             });
         }
         let mut same = Kind::Nothing;
         let shared: Vec<usize> = (0..terms.len()).filter(|i| wants.get(*i) == Some(&Want::Same)).collect();
         if !shared.is_empty() {
-            let (of, at): (Vec<&Term>, Vec<&Expr>) =
-                shared.iter().filter_map(|&i| Some((terms.get(i)?, args.get(i)?))).unzip();
+            let (of, at): (Vec<&Term>, Vec<Span>) =
+                shared.iter().filter_map(|&i| Some((terms.get(i)?, args.get(i)?.span))).unzip();
             same = self.common(&of, &at)?;
             for &i in &shared {
                 if let (Some(slot), Some(arg)) = (terms.get_mut(i), args.get(i)) {
                     let term = std::mem::replace(slot, Term { kind: Kind::Nothing, what: What::Missing });
-                    *slot = self.converted(term, same, arg)?;
+                    *slot = self.converted(term, same, arg.span)?;
                 }
             }
         } else if wants.first() == Some(&Want::Ordered) {
@@ -442,6 +461,14 @@ fn figures(function: &Function, args: &[Expr], terms: &[Term]) -> Result<(), For
                 if n.fract() != 0.0 || !(-12.0..=12.0).contains(&n) {
                     return refuse(arg, "the number of digits must be whole, from -12 to 12", "such as 2");
                 }
+            }
+        }
+        Op::Clip => {
+            let written = |i: usize| args.get(i).and_then(|arg| figure(arg).ok());
+            if let (Some(low), Some(high), Some(at)) = (written(1), written(2), args.get(1))
+                && low > high
+            {
+                return refuse(at, "the lower bound is above the upper one", "such as clip(x, 1, 9)");
             }
         }
         _ => {}

@@ -14,7 +14,7 @@ use crate::engine::{
     },
     numeric::{describe::quantile, math},
     order::InOrder,
-    words::{self, list},
+    words::{self, Shared, list},
 };
 
 /// Single curves kept.
@@ -170,12 +170,15 @@ pub fn dependence(
     let curve = |row: usize| {
         (sample.row_ids[row], predictions.iter().map(|p| p.get(row).copied().unwrap_or(f64::NAN)).collect())
     };
+    let mut sentence = sentence(&column.name, what, sample.beside.outcome, &points);
+    let shared = Shared::of(&mut sentence, &mut []).map(|shared| shared.sentence);
     Some(Dependence {
         column: column.name.clone(),
         kind,
         curves: (0..sample.n_rows().min(CURVES)).map(curve).collect(),
         n_rows: sample.n_rows() as u64,
-        sentence: sentence(&column.name, what, sample.beside.outcome, &points),
+        sentence,
+        shared,
         caution: caution(sample, feature, grid),
         points,
     })
@@ -198,7 +201,11 @@ fn sentence(column: &str, what: &str, outcome: Outcome, points: &[DependencePoin
     // Two figures side by side, of which one is in percent, would be read as one.
     let is_marked = outcome == Outcome::YesNo && first.at.is_some() && points.len() > 2;
     let before = if is_marked { "at " } else { "" };
-    let at = |p: &DependencePoint| format!("{} ({before}{})", outcome.show(p.mean), p.label);
+    let at = |p: &DependencePoint| {
+        // A number names no group.
+        let label = words::group(&p.label, if p.at.is_none() { p.n } else { 0 });
+        format!("{} ({before}{label})", outcome.show(p.mean))
+    };
     if first.at.is_none() || points.len() == 2 {
         return format!("By {column}, {what} goes from {} to {}, the rest as it is.", at(least), at(most));
     }
@@ -290,7 +297,7 @@ mod tests {
             at,
             mean,
             range: (mean, mean),
-            n: 1,
+            n: 100,
         };
         let points: Vec<DependencePoint> = points.iter().map(point).collect();
         assert_eq!(sentence("x", "probability of y", outcome, &points), expected);

@@ -252,6 +252,9 @@ pub struct Dependence {
     pub n_rows: u64,
     /// What it shows, in a sentence.
     pub sentence: String,
+    /// The sentence as it is shared without the names of small groups; `None` where it names none.
+    #[serde(default)]
+    pub shared: Option<String>,
     /// Why some of it is about rows that do not occur; `None` where the data reach.
     pub caution: Option<String>,
 }
@@ -438,6 +441,7 @@ pub fn sample() -> Explanation {
                 curves: vec![(3, vec![0.1, 0.8, 6.0]), (9, vec![0.4, 1.1, 8.0])],
                 n_rows: 500,
                 sentence: "With more Spent, predicted Approved_Conversion rises, from 0.2 (0) to 7 (640), the rest as it is.".into(),
+                shared: None,
                 caution: Some("Spent moves with Clicks.".into()),
             },
             Dependence {
@@ -447,6 +451,7 @@ pub fn sample() -> Explanation {
                 curves: vec![(3, vec![0.1, 0.8])],
                 n_rows: 500,
                 sentence: "By age, predicted Approved_Conversion goes from 0.8 (35-39) to 1.2 (30-34), the rest as it is.".into(),
+                shared: None,
                 caution: None,
             },
         ],

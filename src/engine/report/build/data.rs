@@ -11,11 +11,8 @@ use crate::engine::{
         role::Role,
         summary::{Receipt, TableSummary},
     },
-    report::{
-        document::{Block, Section},
-        mask::SMALL,
-    },
-    words::{self, count, interval_of, number, year},
+    report::document::{Block, Section},
+    words::{self, FEW, count, interval_of, number, year},
 };
 
 pub(super) fn data(findings: &Findings) -> Section {
@@ -33,7 +30,7 @@ pub(super) fn data(findings: &Findings) -> Section {
     }
     if findings.small_groups_masked {
         blocks.push(paragraph(format!(
-            "Groups of fewer than {SMALL} rows, and charts that show single rows, are left out of this report."
+            "Groups of fewer than {FEW} rows, and charts that show single rows, are left out of this report."
         )));
     }
     blocks.extend(skipped(receipt));

@@ -81,6 +81,9 @@ pub struct Findings {
     /// Values of personal columns were masked in the recipe, which therefore does not give the same numbers.
     #[serde(default)]
     pub recipe_is_masked: bool,
+    /// Names of columns that are not to be written, because they name a small group.
+    #[serde(skip)]
+    pub hidden: mask::Hidden,
 }
 
 /// One step of the recipe and what it did.
@@ -141,7 +144,7 @@ pub fn document(findings: &Findings, figures: &[Figure]) -> Document {
         recipe: findings.recipe.to_json(),
         version: findings.version.clone(),
     };
-    mask::document(&mut document);
+    mask::document(&mut document, &findings.hidden);
     document
 }
 

@@ -9,6 +9,9 @@ use crate::engine::{
     words::{NOTHING, count, rows_of},
 };
 
+/// Steps before it can have changed since what a reason counts.
+const WHY: &str = "Why, when it was suggested";
+
 /// Cleaning steps and corrections of type and role.
 pub(super) fn cleaning(findings: &Findings) -> Option<Section> {
     let entries: Vec<&LedgerEntry> = findings.ledger.iter().filter(|e| e.kind != "feature").collect();
@@ -80,8 +83,8 @@ fn ledger_table(caption: &str, entries: &[&LedgerEntry]) -> Block {
         row.extend([touched(effect.n_rows), touched(effect.n_cells), columns]);
         row
     });
-    let mut header = vec!["#", "Step", "What it did", "Why", "Rows", "Cells", "Columns"];
-    header.retain(|name| has_reasons || *name != "Why");
+    let mut header = vec!["#", "Step", "What it did", WHY, "Rows", "Cells", "Columns"];
+    header.retain(|name| has_reasons || *name != WHY);
     table(caption, &header, rows.collect())
 }
 

@@ -10,7 +10,7 @@ use crate::engine::{
     report::{
         build::{Findings, LedgerEntry},
         document::Document,
-        mask::scrubbed,
+        mask::{Hidden, scrubbed},
     },
     segments::segmentation::Segmentation,
     statistics::{claim::Claim, exploration::Exploration},
@@ -40,19 +40,23 @@ impl Exporter for ResultsJson {
     }
     fn write(&self, _document: &Document, findings: &Findings) -> Vec<u8> {
         let mut value = results(findings);
-        scrub_all(&mut value);
+        finish(&mut value, &findings.hidden);
         let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
 }
 
-/// Masks what looks like an e-mail address, a phone or a card number in every text.
-fn scrub_all(value: &mut Value) {
+/// Masks what looks like an e-mail address, a phone or a card number in every text, and the names that are to be hidden.
+/// What a text says without small groups stands in its place by now, or is not wanted.
+fn finish(value: &mut Value, hidden: &Hidden) {
     match value {
-        Value::String(text) => scrubbed(text),
-        Value::Array(values) => values.iter_mut().for_each(scrub_all),
-        Value::Object(fields) => fields.values_mut().for_each(scrub_all),
+        Value::String(text) => scrubbed(text, hidden),
+        Value::Array(values) => values.iter_mut().for_each(|v| finish(v, hidden)),
+        Value::Object(fields) => {
+            fields.retain(|name, _| name != "shared" && name != "named_in");
+            fields.values_mut().for_each(|v| finish(v, hidden));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -160,9 +160,9 @@ impl Scene<'_> {
             self.verb(trend),
             self.grouping.name,
             money(first.1, self.found.currency),
-            first.0,
+            self.name(&first.0),
             money(last.1, self.found.currency),
-            last.0,
+            self.name(&last.0),
             self.tested("")
         ))
     }
@@ -183,16 +183,22 @@ impl Scene<'_> {
             self.verb(trend),
             self.grouping.name,
             self.show(first),
-            first.label,
+            self.name(&first.label),
             self.show(last),
-            last.label,
+            self.name(&last.label),
             self.tested(&remark)
         )
     }
 
+    /// The name of a group in a sentence.
+    fn name(&self, label: &str) -> String {
+        let n = self.rate.levels.iter().find(|l| l.label == label).map_or(0, |l| l.n_rows);
+        words::group(label, n)
+    }
+
     /// "PhD (12 people)".
     fn small_names(&self) -> Vec<String> {
-        let name = |l: &&RateLevel| format!("{} ({})", l.label, self.exposed(l));
+        let name = |l: &&RateLevel| words::group(&format!("{} ({})", l.label, self.exposed(l)), l.n_rows);
         self.small.iter().map(name).collect()
     }
 
@@ -217,7 +223,8 @@ impl Scene<'_> {
                 } else {
                     " and fewer than 5 expected cases"
                 };
-                format!(" The group {} has {}{cases}, too few for any claim.", one.label, self.exposed(one))
+                let [name, n] = [&one.label, &self.exposed(one)].map(|text| words::group(text, one.n_rows));
+                format!(" The group {name} has {n}{cases}, too few for any claim.")
             }
             few if few.len() <= 4 => format!(" Too few for any claim: {}.", words::list(&self.small_names())),
             many => format!(" {} groups are too small for any claim.", many.len()),
@@ -346,6 +353,7 @@ impl Scene<'_> {
             rows,
             notes: self.notes(),
             table: self.table(),
+            shared: None,
         }
     }
 }

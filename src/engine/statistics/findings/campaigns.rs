@@ -55,15 +55,16 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     }
     let largest = (0..sums.len()).max_by(|&a, &b| sums[a].spend.total_cmp(&sums[b].spend))?;
     let mut notes = vec!["A difference between groups over all campaigns can come from the campaigns they ran in (Simpson's paradox).".to_owned()];
+    let name = |i: usize| words::group(&campaign.labels[i], sums[i].n_rows);
     let mut sentence = format!(
         "Campaigns differ most: cost per {what} is {} in {} and {} in {}. Compare groups within a campaign before moving money.",
         money(low.1, found.currency),
-        campaign.labels[low.0],
+        name(low.0),
         money(high.1, found.currency),
-        campaign.labels[high.0],
+        name(high.0),
     );
     if let Some((inner, shown)) = inside(found, campaign, largest, &spend, &outcome.values) {
-        let name = &campaign.labels[largest];
+        let name = name(largest);
         sentence += &format!(" Within {name} alone it is {shown} by {inner}.");
         notes.push(format!("{name} is the campaign with the most spend."));
     }
@@ -120,7 +121,9 @@ fn inside<'a>(
         .labels
         .iter()
         .zip(&sums)
-        .filter_map(|(label, s)| Some(format!("{} ({label})", money(s.cost()?, found.currency))))
+        .filter_map(|(label, s)| {
+            Some(format!("{} ({})", money(s.cost()?, found.currency), words::group(label, s.n_rows)))
+        })
         .collect();
     (shown.len() > 1).then(|| (inner.name.as_str(), words::list(&shown)))
 }

@@ -48,7 +48,7 @@ pub(super) fn claims(found: &Found) -> Vec<Claim> {
     out.extend(concentration::claim(found));
     out.extend(correlations::claims(found));
     out.order_by_key(|c| c.grade.rank());
-    out
+    out.into_iter().map(Claim::told).collect()
 }
 
 /// What comes first among comparisons of one grade: the largest effect, or, where there is none to speak of, what is surest
