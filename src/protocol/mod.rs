@@ -503,7 +503,7 @@ pub struct FamilyInfo {
 }
 
 /// What went wrong, in words: what, where, what to try.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened, in a few words.
     pub title: String,
