@@ -275,6 +275,8 @@ pub enum Reply {
         entry: Box<LedgerEntry>,
         /// Levels of the column whose order the step asks for; empty when it asks for none.
         levels: Vec<String>,
+        /// By slug of a setting, the values of the column it is compared with and how many rows have each.
+        values: Vec<(String, Vec<(String, u64)>)>,
     },
     /// What can be written in a formula.
     Completed {

@@ -63,6 +63,7 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     let title = StoredValue::new(title);
     let look = RwSignal::new(Look::Looking);
     let levels = RwSignal::new(Vec::new());
+    let values = RwSignal::new(Vec::new());
     let is_late = RwSignal::new(false);
     // The reason is that of the settings it was suggested with.
     let step = move || {
@@ -110,8 +111,9 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
             let mut recipe = before.get_untracked();
             recipe.steps.push(step);
             let seen = match session.ask(Request::Preview { recipe }).await {
-                Ok((Reply::Previewed { entry, levels: found }, _)) => {
+                Ok((Reply::Previewed { entry, levels: found, values: offered }, _)) => {
                     levels.try_set(found);
+                    values.try_set(offered);
                     Look::Seen(entry)
                 }
                 Ok(_) => return,
@@ -160,7 +162,7 @@ fn Form(family: StepFamily, now: Editing, editing: RwSignal<Option<Editing>>) ->
     view! {
         <p class="quiet">{help}</p>
         {formula.map(|knob| view! { <FormulaBox knob settings before fault /> })}
-        <KnobForm knobs settings table=columns levels />
+        <KnobForm knobs settings table=columns levels values />
         {can_be_late.then(|| view! {
             <Checkbox
                 label="After the features" help="Cleans the columns they made too; they stay as they are"
