@@ -277,6 +277,8 @@ pub enum Reply {
         levels: Vec<String>,
         /// By slug of a setting, the values of the column it is compared with and how many rows have each.
         values: Vec<(String, Vec<(String, u64)>)>,
+        /// Of a feature, the columns it is made from, with their cells in the rows of the first examples.
+        inputs: Vec<(String, Vec<String>)>,
     },
     /// What can be written in a formula.
     Completed {
