@@ -39,7 +39,7 @@ pub fn ReceiptView(
     let source = receipt.source.clone();
     let (n_rows, n_columns, n_skipped) = (receipt.n_rows, receipt.n_columns, receipt.n_skipped);
     let note = if n_skipped == 0 { "Every line became a row" } else { "Listed below" };
-    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.label())).to_vec());
+    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.row())).to_vec());
     let set_kind = move |slug: String| {
         if let Some(kind) = TableKind::from_slug(&slug) {
             actions::set_kind(session, kind);
@@ -64,9 +64,10 @@ pub fn ReceiptView(
             {doubts.into_iter().map(|doubt| view! { <DateQuestion doubt /> }).collect_view()}
             <div class="row row--end">
                 <Select
-                    label="What is one row?" choices=kinds
+                    label="What is one row?" choices=kinds disabled=Signal::derive(move || session.is_loading())
                     value=Signal::derive(move || session.kind().slug().to_owned()) on_change=set_kind
                 />
+                <p class="quiet">{move || session.kind().help()}</p>
             </div>
             {(n_issues > 0).then(|| view! {
                 <details class="disclosure" open=n_issues <= 6>
