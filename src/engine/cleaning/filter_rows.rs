@@ -77,8 +77,7 @@ impl Step for FilterRows {
             )));
             let help = "How the cell is compared; a missing cell only fits “is missing”";
             knobs.push(own(choice_knob(&slug("operator", i), &label("Condition"), help, &operators, "is")));
-            let help =
-                "A number, a word, yes or no, or a day such as 2026-06-30; several separated by semicolons";
+            let help = "A number, a word, yes or no, or a day such as 2026-06-30; for “is one of” several, separated by semicolons";
             let kind = KnobKind::Value { column: slug("column", i) };
             let value = Knob::new(&slug("value", i), &label("Value"), help, kind, "");
             knobs.push(own(value));

@@ -181,9 +181,10 @@ fn ColumnQuestion(column: String, example: String, which: StoredValue<Which>) ->
     let label = format!("{column}, such as {example}");
     let choices = [(How::DayFirst, "Day first"), (How::MonthFirst, "Month first")].map(|(how, word)| {
         let column = column.clone();
-        let name = format!("{column}: {}", word.to_lowercase());
+        let order = word.to_lowercase();
+        let name = format!("{column}: {order}");
         let answer = move |()| {
-            let what = format!("{column} is read as: {}", how.label());
+            let what = format!("{column} is read {order}");
             which.with_value(|w| actions::reread(session, w, what, |o| o.set_how(&column, Some(how))));
         };
         view! { <Button small=true label=name on_press=answer>{word}</Button> }
