@@ -96,6 +96,9 @@ pub enum KnobKind {
     Formula,
 }
 
+/// By slug of a setting, values to choose from and how many rows have each.
+pub type Offers = Vec<(String, Vec<(String, u64)>)>;
+
 /// One value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Setting {

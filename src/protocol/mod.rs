@@ -15,7 +15,7 @@ use crate::{
         },
         decisions::decision::{Decision, DecisionPlan},
         features::formula::Completions,
-        knobs::Knob,
+        knobs::{Knob, Offers},
         models::{
             comparison::Comparison,
             explain::{
@@ -275,8 +275,8 @@ pub enum Reply {
         entry: Box<LedgerEntry>,
         /// Levels of the column whose order the step asks for; empty when it asks for none.
         levels: Vec<String>,
-        /// By slug of a setting, the values of the column it is compared with and how many rows have each.
-        values: Vec<(String, Vec<(String, u64)>)>,
+        /// The values of the columns that its settings are compared with.
+        values: Offers,
         /// Of a feature, the columns it is made from, with their cells in the rows of the first examples.
         inputs: Vec<(String, Vec<String>)>,
     },

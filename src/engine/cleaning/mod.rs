@@ -22,7 +22,7 @@ mod trim_and_case;
 
 use super::{
     data::{column::Values, role::Role, table::Table},
-    knobs::{Knob, KnobKind},
+    knobs::{Knob, KnobKind, Offers},
     step::{Step, StepCall, Suggestion},
     step_kit::{self, numbers},
     words::{self, rows_of},
@@ -68,8 +68,8 @@ pub fn recommended(table: &Table) -> Vec<StepCall> {
     step_kit::settle(table, STEPS, suggest)
 }
 
-/// By slug of a setting, the values of the column it is compared with and how many rows have each, most frequent first.
-pub fn values_to_compare(table: &Table, call: &StepCall) -> Vec<(String, Vec<(String, u64)>)> {
+/// The values of the columns that settings are compared with, the most frequent first.
+pub fn values_to_compare(table: &Table, call: &StepCall) -> Offers {
     let knobs = STEPS.iter().find(|s| s.slug() == call.slug).map(|s| s.knobs()).unwrap_or_default();
     let values = |knob: Knob| {
         let KnobKind::Value { column } = knob.kind else { return None };

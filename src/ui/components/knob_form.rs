@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     data::{column::ColumnType, summary::TableSummary},
-    knobs::{Knob, KnobKind, Setting, Settings},
+    knobs::{Knob, KnobKind, Offers, Setting, Settings},
     words,
 };
 
@@ -24,9 +24,9 @@ pub fn KnobForm(
     /// Levels to put in order, for a knob that asks for one.
     #[prop(optional, into)]
     levels: Signal<Vec<String>>,
-    /// By slug of a knob, values to choose from and how many rows have each.
+    /// Values to choose from.
     #[prop(optional, into)]
-    values: Signal<Vec<(String, Vec<(String, u64)>)>>,
+    values: Signal<Offers>,
     /// The columns of which several may be chosen, where not all of the table can be; empty for all.
     #[prop(optional, into)]
     among: Signal<Vec<String>>,
@@ -77,7 +77,7 @@ fn field(
     settings: RwSignal<Settings>,
     table: Signal<Option<TableSummary>>,
     levels: Signal<Vec<String>>,
-    values: Signal<Vec<(String, Vec<(String, u64)>)>>,
+    values: Signal<Offers>,
     among: Signal<Vec<String>>,
     one_of: Signal<Option<Vec<String>>>,
 ) -> AnyView {
@@ -86,16 +86,7 @@ fn field(
         let slug = slug.clone();
         Signal::derive(move || settings.with(|s| s.get(&slug).cloned()).unwrap_or_else(|| default.clone()))
     };
-    let offers = {
-        let slug = slug.clone();
-        Signal::derive(move || {
-            let offer = |(value, n): &(String, u64)| Choice::new(value.clone(), words::rows_of(*n));
-            values.with(|all| {
-                let own = all.iter().find(|(of, _)| *of == slug);
-                own.map_or_else(Vec::new, |(_, values)| values.iter().map(offer).collect())
-            })
-        })
-    };
+    let offers = offers(values, slug.clone());
     let put = Callback::new(move |setting: Setting| {
         let slug = slug.clone();
         settings.update(move |s| {
@@ -200,6 +191,17 @@ fn field(
         KnobKind::Order { .. } => order_field(label, help, Signal::derive(as_text), levels, put),
         KnobKind::Numbers => numbers_field(label, help, value, put),
     }
+}
+
+/// The values to choose from for one knob.
+fn offers(values: Signal<Offers>, slug: String) -> Signal<Vec<Choice>> {
+    let offer = |(value, n): &(String, u64)| Choice::new(value.clone(), words::rows_of(*n));
+    Signal::derive(move || {
+        values.with(|all| {
+            let own = all.iter().find(|(of, _)| *of == slug);
+            own.map_or_else(Vec::new, |(_, values)| values.iter().map(offer).collect())
+        })
+    })
 }
 
 /// The levels of a column in the order they are given, or as they come, to be moved.

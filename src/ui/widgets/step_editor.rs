@@ -179,25 +179,7 @@ fn Form(
         }
         editing.set(None);
     };
-    let shown = move || match look.get() {
-        _ if fault.with(Option::is_some) => {
-            view! { <p class="quiet">"Shown as soon as the formula is right."</p> }.into_any()
-        }
-        Look::Looking => view! { <p class="quiet" role="status">"Looking at the effect…"</p> }.into_any(),
-        Look::Refused(notice) => view! { <NoticeBox notice kind=NoticeKind::Bad /> }.into_any(),
-        Look::Seen(entry, inputs) => match (entry.effect, entry.failure) {
-            (Some(effect), _) => view! { <EffectView effect inputs /> }.into_any(),
-            (None, failure) => {
-                let notice = Notice {
-                    title: "This cannot be applied yet".into(),
-                    detail: failure.map(|why| format!("{}.", words::capitalised(&why))).unwrap_or_default(),
-                    remedy: "Change a setting above.".into(),
-                    is_stop: false,
-                };
-                view! { <NoticeBox notice kind=NoticeKind::Note /> }.into_any()
-            }
-        },
-    };
+    let shown = move || effect_view(look.get(), fault.with(Option::is_some));
 
     view! {
         <p class="quiet">{help}</p>
@@ -219,6 +201,27 @@ fn Form(
             </Button>
             <Button on_press=move |()| editing.set(None)>"Cancel"</Button>
         </div>
+    }
+}
+
+/// What a step would do, or why that is not known.
+fn effect_view(look: Look, is_wrong: bool) -> AnyView {
+    match look {
+        _ if is_wrong => view! { <p class="quiet">"Shown as soon as the formula is right."</p> }.into_any(),
+        Look::Looking => view! { <p class="quiet" role="status">"Looking at the effect…"</p> }.into_any(),
+        Look::Refused(notice) => view! { <NoticeBox notice kind=NoticeKind::Bad /> }.into_any(),
+        Look::Seen(entry, inputs) => match (entry.effect, entry.failure) {
+            (Some(effect), _) => view! { <EffectView effect inputs /> }.into_any(),
+            (None, failure) => {
+                let notice = Notice {
+                    title: "This cannot be applied yet".into(),
+                    detail: failure.map(|why| format!("{}.", words::capitalised(&why))).unwrap_or_default(),
+                    remedy: "Change a setting above.".into(),
+                    is_stop: false,
+                };
+                view! { <NoticeBox notice kind=NoticeKind::Note /> }.into_any()
+            }
+        },
     }
 }
 
