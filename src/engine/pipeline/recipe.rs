@@ -171,8 +171,9 @@ impl Recipe {
     /// Takes out the step that gives a column the type it was read with: what is set back to how it was read is no step.
     pub fn drop_idle_type(&mut self, column: &str, read: &TableSummary) {
         let Some(held) = read.columns.iter().find(|c| c.name == column) else { return };
-        self.steps.retain(|step| {
-            !matches!(step, RecipeStep::Type { column: c, column_type } if c == column && *column_type == held.column_type)
+        self.steps.retain(|step| match step {
+            RecipeStep::Type { column: c, column_type } => c != column || *column_type != held.column_type,
+            _ => true,
         });
     }
 

@@ -195,7 +195,10 @@ pub fn read_as_rest(session: Session, which: &Which, column: &str) {
     let turn = Turn::change(session, format!("{column} is read as the rest of the file"));
     let mut recipe = session.recipe.get_untracked();
     if recipe.read.how(column) == Some(How::Text) {
-        recipe.steps.retain(|s| !matches!(s, RecipeStep::Type { column: c, column_type } if c == column && is_words(*column_type)));
+        recipe.steps.retain(|step| match step {
+            RecipeStep::Type { column: c, column_type } => c != column || !is_words(*column_type),
+            _ => true,
+        });
     }
     load::reread_with(session, which, |o| o.set_how(column, None), recipe, turn);
 }
