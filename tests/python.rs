@@ -209,7 +209,13 @@ fn calls(table: &Table) -> Vec<StepCall> {
     all.extend(formulas.iter().map(|text| named(text)));
     // Python gives up where hundreds of brackets are open.
     all.extend([" + ", " - ", " * "].map(|sign| named(&vec![amount; 900].join(sign))));
-    for (operator, value) in [("above", "20000"), ("is_missing", ""), ("is_known", ""), ("is_not", "20000")] {
+    for (operator, value) in [
+        ("above", "20000"),
+        ("is_missing", ""),
+        ("is_known", ""),
+        ("is_not", "20000"),
+        ("one_of", "20000; 1"),
+    ] {
         let one = column(amount).with("operator", operator).with("value", value);
         all.push(call("filter_rows", one.clone().with("action", "drop")));
         let two = one.with("column_2", group).with("operator_2", "contains").with("value_2", "a");

@@ -80,6 +80,11 @@ pub enum KnobKind {
         /// Offer only columns of numbers.
         numeric_only: bool,
     },
+    /// A value that the cells of a column are compared with, as text; where several may be given, separated by semicolons.
+    Value {
+        /// Slug of the knob that names the column.
+        column: String,
+    },
     /// A list of numbers, such as bin edges.
     Numbers,
     /// The levels of a column from lowest to highest, separated by semicolons.
@@ -90,6 +95,9 @@ pub enum KnobKind {
     /// A formula over the columns of the table, as text.
     Formula,
 }
+
+/// By slug of a setting, values to choose from and how many rows have each.
+pub type Offers = Vec<(String, Vec<(String, u64)>)>;
 
 /// One value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -311,9 +319,14 @@ impl Knob {
             }
             (KnobKind::Choice(_), _) => Err(wrong("one of the choices")),
             (KnobKind::Flag, Setting::Flag(_))
-            | (KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. }, Setting::Text(_)) => Ok(()),
+            | (
+                KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. } | KnobKind::Value { .. },
+                Setting::Text(_),
+            ) => Ok(()),
             (KnobKind::Flag, _) => Err(wrong("yes or no")),
-            (KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. }, _) => Err(wrong("text")),
+            (KnobKind::Text | KnobKind::Formula | KnobKind::Order { .. } | KnobKind::Value { .. }, _) => {
+                Err(wrong("text"))
+            }
             (KnobKind::Column { .. }, Setting::Text(_)) => Ok(()),
             (KnobKind::Column { optional: true, .. }, Setting::None) => Ok(()),
             (KnobKind::Column { .. }, _) => Err(wrong("a column")),

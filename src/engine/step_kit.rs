@@ -260,6 +260,17 @@ pub fn level_counts(column: &Column, rows: &[u32]) -> Vec<(String, u64)> {
     d.levels.iter().cloned().zip(counts).filter(|(_, n)| *n > 0).collect()
 }
 
+/// A number as somebody types it; the comma separates its decimals where the file writes them so.
+pub fn typed_number(text: &str, has_comma: bool) -> Option<f64> {
+    // 1.234,5
+    let text = if has_comma && text.contains(',') {
+        text.replace('.', "").replace(',', ".")
+    } else {
+        text.to_owned()
+    };
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 /// The values of the rows to learn from, sorted, without the missing ones.
 pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {
     let mut found: Vec<f64> =

@@ -385,9 +385,14 @@ pub fn shorten(text: &str, n_chars: usize) -> String {
 
 /// A text from the data as a message quotes it: on one line and not too long.
 pub fn quoted(text: &str) -> String {
+    quoted_to(text, MESSAGE_CHARS)
+}
+
+/// The same with so many characters at most.
+pub fn quoted_to(text: &str, n_chars: usize) -> String {
     let flat = |c: char| if c.is_control() { ' ' } else { c };
     // One character more than is shown tells that something was cut; the rest need not be looked at.
-    shorten(&text.chars().take(MESSAGE_CHARS + 1).map(flat).collect::<String>(), MESSAGE_CHARS)
+    shorten(&text.chars().take(n_chars + 1).map(flat).collect::<String>(), n_chars)
 }
 
 /// The name of a group of `n` rows in a sentence that is being written; [`Shared::of`] ends the writing. Whoever names a group

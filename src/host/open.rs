@@ -202,7 +202,15 @@ impl OpenTable {
             RecipeStep::Feature(call) => features::levels_to_order(&table, call),
             _ => Vec::new(),
         };
-        Ok(Reply::Previewed { entry: Box::new(ledger_entry(step, &result)), levels })
+        let values = match step {
+            RecipeStep::Clean(call) => cleaning::values_to_compare(&table, call),
+            _ => Vec::new(),
+        };
+        let inputs = match (step, &result) {
+            (RecipeStep::Feature(_), Ok(effect)) => features::inputs(&table, effect),
+            _ => Vec::new(),
+        };
+        Ok(Reply::Previewed { entry: Box::new(ledger_entry(step, &result)), levels, values, inputs })
     }
 
     /// What can be written at the caret of a formula after these steps. Names and types are those of the first rows.

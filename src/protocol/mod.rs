@@ -15,7 +15,7 @@ use crate::{
         },
         decisions::decision::{Decision, DecisionPlan},
         features::formula::Completions,
-        knobs::Knob,
+        knobs::{Knob, Offers},
         models::{
             comparison::Comparison,
             explain::{
@@ -274,6 +274,10 @@ pub enum Reply {
         entry: Box<LedgerEntry>,
         /// Levels of the column whose order the step asks for; empty when it asks for none.
         levels: Vec<String>,
+        /// The values of the columns that its settings are compared with.
+        values: Offers,
+        /// Of a feature, the columns it is made from, with their cells in the rows of the first examples.
+        inputs: Vec<(String, Vec<String>)>,
     },
     /// What can be written in a formula.
     Completed {
@@ -502,7 +506,7 @@ pub struct FamilyInfo {
 }
 
 /// What went wrong, in words: what, where, what to try.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened, in a few words.
     pub title: String,

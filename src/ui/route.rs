@@ -80,6 +80,13 @@ impl Place {
         format!("#/{}{mark}{}", self.page.slug(), query.join("&"))
     }
 
+    /// Writes it into the address, in place of what stands there.
+    fn replace(&self) {
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&self.href()));
+        }
+    }
+
     fn parse(hash: &str) -> Self {
         let path = hash.trim_start_matches('#').trim_start_matches('/');
         let (slug, query) = path.split_once('?').unwrap_or((path, ""));
@@ -102,9 +109,18 @@ pub struct Route(RwSignal<Place>);
 impl Route {
     /// Follows the address and provides itself.
     pub fn provide() -> Self {
-        let hash = || window().location().hash().unwrap_or_default();
-        let place = RwSignal::new(Place::parse(&hash()));
-        let on_change = Closure::<dyn FnMut()>::new(move || place.set(Place::parse(&hash())));
+        let here = || {
+            let hash = window().location().hash().unwrap_or_default();
+            let place = Place::parse(&hash);
+            // An address of no page becomes that of the one shown.
+            let path = hash.split('?').next().unwrap_or_default();
+            if !path.is_empty() && path != place.page.href() {
+                place.replace();
+            }
+            place
+        };
+        let place = RwSignal::new(here());
+        let on_change = Closure::<dyn FnMut()>::new(move || place.set(here()));
         let _ = window().add_event_listener_with_callback("hashchange", on_change.as_ref().unchecked_ref());
         on_change.forget();
         let route = Self(place);
@@ -149,10 +165,7 @@ impl Route {
         if let Some(value) = value {
             place = place.with(key, value);
         }
-        let history = window().history();
-        if let Ok(history) = history {
-            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&place.href()));
-        }
+        place.replace();
         self.0.set(place);
     }
 }

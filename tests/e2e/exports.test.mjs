@@ -60,6 +60,20 @@ describe("a report of Google Ads in UTF-16", () => {
     await assay.page.getByRole("region", { name: "2 subtotal rows" }).getByRole("button", { name: "Bring all back" }).click();
     await sized("6 × 7");
     await assay.reads("Brought back as rows: every subtotal row.");
+    await assay.notice("2 subtotal rows brought back");
+    await assay.message.getByRole("button", { name: "Undo", exact: true }).click();
+    await sized("4 × 7");
+  });
+
+  it("shows a long line whole", async () => {
+    const long = `Report of ${"many campaigns of the spring ".repeat(12)}by region`;
+    await opened("long.csv", `${long}\nname,region,spend\nA,North,5\nB,South,7\nC,West,9\n`, "3 × 3");
+    const details = assay.page.locator("[data-role=skipped-lines]");
+    if ((await details.getAttribute("open")) === null) await details.locator("> summary").click();
+    const line = details.locator(".skipped__long");
+    await line.locator("summary").click();
+    assert.equal(await line.locator("> code").innerText(), long);
+    assert.deepEqual(assay.problems, []);
   });
 });
 
@@ -72,6 +86,22 @@ describe("dates that do not tell day from month", () => {
     await assay.reads(/2026-03-04/);
     await assay.page.locator("[data-role=reading]").getByLabel("Dates such as 03/04/2026").selectOption("day");
     await assay.reads(/2026-04-03/);
+    assert.deepEqual(assay.problems, []);
+  });
+
+  it("are answered column by column where they differ", async () => {
+    await opened("two.csv", "name,joined,left\nA,03/04/2026,04/03/2026\nB,05/06/2026,06/05/2026\nC,07/08/2026,08/07/2026\n", "3 × 3");
+    const question = assay.page.locator("[data-role=date-question]");
+    await question.getByText("They differ: answer for each column").click();
+    await question.getByRole("button", { name: "left: month first" }).click();
+    await assay.notice("left is read month first");
+    const examples = (column) => assay.page.locator(`tr[data-column="${column}"] .columns__examples`);
+    await examples("left").filter({ hasText: "2026-04-03" }).waitFor();
+    assert.match(await examples("joined").innerText(), /2026-04-03/);
+    assert.match(await question.innerText(), /of “joined” has/, "one is left, and the question is simple again");
+    await question.getByRole("button", { name: "The day comes first" }).click();
+    await question.waitFor({ state: "detached" });
+    assert.match(await examples("left").innerText(), /2026-04-03/);
     assert.deepEqual(assay.problems, []);
   });
 });
@@ -150,6 +180,18 @@ describe("one column read otherwise than the file", () => {
     await assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" }).click();
     await reads("price", "1.10 to 1,200");
     assert.equal(await assay.typeOf("price"), "number");
+  });
+
+  it("leaves no step when its type is set back by hand", async () => {
+    await assay.choose("Type of price", "text");
+    await reads("price", "1.20, +0017, $1,200.50, 1.10");
+    await assay.notice("price is now: Text");
+    await assay.choose("Type of price", "number");
+    await reads("price", "1.10 to 1,200");
+    await assay.notice("price is now: Number");
+    await assay.ready("clean");
+    assert.equal(await assay.main.locator("[data-role=applied] .step").count(), 0, "as if undone");
+    await assay.ready("data");
   });
 
   it("has a decimal sign of its own, which can be taken back", async () => {

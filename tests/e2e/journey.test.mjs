@@ -559,11 +559,69 @@ describe("an empty page", () => {
     await assay.close();
   });
 
+  it("is shown for an address of no page, which becomes its own", async () => {
+    const assay = await Assay.open(site, { hash: "#/nonsense" });
+    await assay.at("data");
+    await assay.page.waitForURL(/#\/data$/);
+    await assay.page.goto(`${site.url}#/nothing?at=all`);
+    await assay.page.waitForURL(/#\/data\?at=all$/);
+    await nothingBroke(assay);
+    await assay.close();
+  });
+
   it("opens files dropped on any page, and recipes too", async () => {
     const assay = await Assay.open(site, { hash: "#/model" });
     await assay.drop(file("small.csv", "age,gender,Clicks,Spent\n30-34,M,10,5.5\n35-39,F,20,9.5\n30-34,F,30,15\n"));
     await assay.loaded();
     assert.equal(await assay.size(), "3 × 4");
+    await nothingBroke(assay);
+    await assay.close();
+  });
+});
+
+describe("steps", () => {
+  it("are searched and chosen with the keyboard", async () => {
+    const assay = await Assay.open(site);
+    await assay.drop(file("small.csv", "city,cost\nRoma,\"1,5\"\nOslo,\"2,25\"\nRoma,\"12,5\"\nBern,\"20,75\"\n"));
+    await assay.loaded();
+    await assay.ready("clean");
+    await assay.main.getByRole("button", { name: "Add a step…" }).click();
+    const search = assay.page.getByRole("searchbox", { name: "Search" });
+    const focused = (text) => assay.page.waitForFunction((text) => document.activeElement.innerText?.startsWith(text), text);
+    assert.ok(await search.evaluate((box) => box === document.activeElement), "the search has the focus");
+    await search.press("ArrowDown");
+    await focused("Change type");
+    await assay.page.keyboard.press("ArrowUp");
+    await search.fill("filter");
+    await search.press("Enter");
+
+    const apply = assay.page.getByRole("button", { name: "Apply this step" });
+    await assay.page.getByLabel("Column", { exact: true }).selectOption("city");
+    const value = assay.page.getByLabel("Value", { exact: true });
+    const offered = (n) => assay.page.waitForFunction((n) => document.querySelectorAll("dialog datalist option").length === n, n);
+    await offered(3);
+    const options = assay.page.locator("dialog datalist option");
+    assert.equal(await options.first().getAttribute("value"), "Roma");
+    assert.match(await options.first().textContent(), /^2.rows$/);
+    await assay.page.getByLabel("Condition", { exact: true }).selectOption("one_of");
+    await value.fill("Roma; ");
+    assert.equal(await options.nth(1).getAttribute("value"), "Roma; Bern");
+    await value.fill("Roma; Bern");
+    await value.press("Tab");
+    await assay.page.getByText(/Kept 3.rows where city is one of Roma, Bern/).waitFor();
+
+    await assay.page.getByLabel("Column 2", { exact: true }).selectOption("cost");
+    await assay.page.getByLabel("Condition 2", { exact: true }).selectOption("at_least");
+    await assay.page.getByLabel("Value 2", { exact: true }).fill("12,5");
+    await assay.page.getByLabel("Value 2", { exact: true }).press("Tab");
+    await assay.page.getByText(/and cost is at least 12\.5/).waitFor();
+
+    await assay.page.keyboard.press("Escape");
+    await assay.page.getByRole("alert").filter({ hasText: "Not applied yet" }).waitFor();
+    assert.ok(await apply.isVisible(), "nothing is lost without asking");
+    await assay.page.getByRole("button", { name: "Go on" }).click();
+    await apply.click();
+    await assay.reads(/Kept 2.rows/);
     await nothingBroke(assay);
     await assay.close();
   });
@@ -600,6 +658,8 @@ describe("formula columns", () => {
     await assay.page.getByLabel("Name", { exact: true }).fill("CPC");
     await box.focus();
     await assay.page.getByText(/CPC is missing in 1.row: nothing can be divided by zero/).waitFor();
+    const shown = await assay.page.getByRole("table", { name: "The first rows with what is made of them" }).locator("tr").first().innerText();
+    assert.deepEqual(shown.split(/\s+/), ["Row", "Clicks", "Spent", "CPC"]);
     await apply.click();
     await assay.reads(/Added CPC = Spent \/ Clicks/);
     await nothingBroke(assay);

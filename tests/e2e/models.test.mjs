@@ -93,6 +93,7 @@ describe("models", () => {
     assert.match(await section("tuner").locator("[data-part=tuning-sentence]").innerText(), /Tuning (helps|does not help) decision tree|keep them/);
     const rows = await assay.table("Candidates of the search on all rows, best first");
     assert.ok(rows.length > 4, `${rows.length - 1} candidates`);
+    assert.match(rows[1][1], /±/, "with its spread over the parts");
     const losses = rows.slice(1).map((cells) => figure(cells[1])).filter(Number.isFinite);
     assert.deepEqual(losses, losses.toSorted((a, b) => a - b), "best first");
     const use = section("tuner").getByRole("button", { name: "Use these settings" });

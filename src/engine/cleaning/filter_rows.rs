@@ -11,7 +11,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Setting, Settings},
     order::InOrder,
     step::{CellChange, Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
-    step_kit::{MAX_EXAMPLES, choice_knob, millis_of, py, py_level, py_number, py_series},
+    step_kit::{MAX_EXAMPLES, choice_knob, millis_of, py, py_level, py_number, py_series, typed_number},
     words::{group, quoted, rows_of},
 };
 
@@ -20,9 +20,10 @@ pub struct FilterRows;
 
 const N_CONDITIONS: usize = 3;
 /// Slug, label, and Python where it is one sign.
-const OPERATORS: [(&str, &str, &str); 9] = [
+const OPERATORS: [(&str, &str, &str); 10] = [
     ("is", "is", "=="),
     ("is_not", "is not", "!="),
+    ("one_of", "is one of", ""),
     ("below", "is below", "<"),
     ("at_most", "is at most", "<="),
     ("above", "is above", ">"),
@@ -37,10 +38,10 @@ struct Condition<'a> {
     column: &'a Arc<Column>,
     operator: &'static str,
     label: &'static str,
-    /// As entered.
-    value: String,
-    /// Of numbers, dates and yes/no.
-    number: f64,
+    /// As entered: one, or several of which one must fit.
+    values: Vec<String>,
+    /// The same as numbers, where the cells are numbers, dates or yes/no.
+    numbers: Vec<f64>,
 }
 
 impl Step for FilterRows {
@@ -76,8 +77,10 @@ impl Step for FilterRows {
             )));
             let help = "How the cell is compared; a missing cell only fits “is missing”";
             knobs.push(own(choice_knob(&slug("operator", i), &label("Condition"), help, &operators, "is")));
-            let help = "A number, a word, yes or no, or a day such as 2026-06-30";
-            knobs.push(own(Knob::new(&slug("value", i), &label("Value"), help, KnobKind::Text, "")));
+            let help = "A number, a word, yes or no, or a day such as 2026-06-30; for “is one of” several, separated by semicolons";
+            let kind = KnobKind::Value { column: slug("column", i) };
+            let value = Knob::new(&slug("value", i), &label("Value"), help, kind, "");
+            knobs.push(own(value));
         }
         let help = "Whether a row must meet all conditions or one";
         knobs.push(choice_knob("join", "Must meet", help, &joins, "all").only_with(&slug("column", 1), &[]));
@@ -168,11 +171,9 @@ fn conditions<'a>(table: &'a Table, settings: &Settings) -> Result<Vec<Condition
         let name = settings.text(&slug("column", i), "");
         if !name.is_empty() {
             let operator = settings.text(&slug("operator", i), "is");
-            found.push(Condition::new(
-                table.column(name)?,
-                operator,
-                settings.text(&slug("value", i), "").trim(),
-            )?);
+            let value = settings.text(&slug("value", i), "").trim();
+            let has_comma = table.writing.comma_decimal == Some(true);
+            found.push(Condition::new(table.column(name)?, operator, value, has_comma)?);
         }
     }
     if found.is_empty() {
@@ -182,21 +183,39 @@ fn conditions<'a>(table: &'a Table, settings: &Settings) -> Result<Vec<Condition
 }
 
 impl<'a> Condition<'a> {
-    fn new(column: &'a Arc<Column>, operator: &str, value: &str) -> Result<Self, StepError> {
+    /// A condition on a column; the comma of a number may separate its decimals.
+    fn new(column: &'a Arc<Column>, operator: &str, value: &str, has_comma: bool) -> Result<Self, StepError> {
         let known = OPERATORS.iter().find(|(slug, ..)| *slug == operator);
         let (operator, label, _) = *known.unwrap_or(&OPERATORS[0]);
+        let mut found = Self { column, operator, label, values: Vec::new(), numbers: Vec::new() };
+        if matches!(operator, "is_missing" | "is_known") {
+            return Ok(found);
+        }
+        // The name of a level may hold a semicolon.
+        let is_level = column.levels().is_some_and(|levels| levels.iter().any(|level| level == value));
+        let separator = if operator == "one_of" && !is_level { Some(';') } else { None };
+        let parts = value.split(|c| Some(c) == separator).map(str::trim).filter(|part| !part.is_empty());
+        for part in parts {
+            found.numbers.push(found.number(part, has_comma)?);
+            found.values.push(part.to_owned());
+        }
+        if found.values.is_empty() {
+            let reason = format!("give the value that {} is compared with", column.name);
+            return Err(StepError::Refused { reason });
+        }
+        Ok(found)
+    }
+
+    /// A value as a number, where the column holds what can be one; an error where it cannot be compared with the cells.
+    fn number(&self, value: &str, has_comma: bool) -> Result<f64, StepError> {
+        let Self { column, operator, label, .. } = *self;
         let name = &column.name;
         let refuse = |reason: String| Err(StepError::Refused { reason });
-        let needs_value = !matches!(operator, "is_missing" | "is_known");
-        if needs_value && value.is_empty() {
-            return refuse(format!("give the value that {name} is compared with"));
-        }
         let is_order = matches!(operator, "below" | "at_most" | "above" | "at_least");
         let number = match &column.values {
-            _ if !needs_value => f64::NAN,
-            Values::Number(_) if operator != "contains" => match value.parse::<f64>() {
-                Ok(number) if number.is_finite() => number,
-                _ => return refuse(format!("“{value}” is no number, but {name} holds numbers")),
+            Values::Number(_) if operator != "contains" => match typed_number(value, has_comma) {
+                Some(number) => number,
+                None => return refuse(format!("“{value}” is no number, but {name} holds numbers")),
             },
             Values::Date(_) if operator != "contains" => match millis_of(value) {
                 Some(millis) => millis,
@@ -229,7 +248,7 @@ impl<'a> Condition<'a> {
                 return refuse(format!("“{name}” holds {what}, which cannot be compared by “{label}”"));
             }
         };
-        Ok(Self { column, operator, label, value: value.to_owned(), number })
+        Ok(number)
     }
 
     fn fits(&self, row: usize) -> bool {
@@ -240,13 +259,15 @@ impl<'a> Condition<'a> {
             "is_known" => return true,
             _ => {}
         }
-        let compare = |cell: f64| match self.operator {
-            "is" => cell == self.number,
-            "is_not" => cell != self.number,
-            "below" => cell < self.number,
-            "at_most" => cell <= self.number,
-            "above" => cell > self.number,
-            _ => cell >= self.number,
+        let compare = |cell: f64| {
+            self.numbers.iter().any(|&number| match self.operator {
+                "is" | "one_of" => cell == number,
+                "is_not" => cell != number,
+                "below" => cell < number,
+                "at_most" => cell <= number,
+                "above" => cell > number,
+                _ => cell >= number,
+            })
         };
         match &self.column.values {
             Values::Number(v) => compare(v[row]),
@@ -255,39 +276,44 @@ impl<'a> Condition<'a> {
             Values::Boolean(v) => compare(f64::from(u8::from(v[row] == Some(true)))),
             Values::Category(d) | Values::Text(d) => {
                 let text = d.get(row).unwrap_or_default();
-                match self.operator {
-                    "is" => text == self.value,
-                    "is_not" => text != self.value,
-                    _ => text.to_lowercase().contains(&self.value.to_lowercase()),
-                }
+                self.values.iter().any(|value| match self.operator {
+                    "is" | "one_of" => text == value,
+                    "is_not" => text != value,
+                    _ => text.to_lowercase().contains(&value.to_lowercase()),
+                })
             }
         }
     }
 
     fn words(&self) -> String {
-        // A bound names no group.
-        let n = match self.operator {
-            "is" | "is_not" => self.column.n_rows_with(&self.value),
-            "contains" => (0..self.column.len()).filter(|&row| self.fits(row)).count() as u64,
-            _ => 0,
-        };
-        let value = match (self.operator, &self.column.values) {
-            ("is_missing" | "is_known", _) => String::new(),
-            (_, Values::Category(_) | Values::Text(_)) => format!(" {}", group(&quoted(&self.value), n)),
-            _ => format!(" {}", group(&self.value, n)),
-        };
-        format!("{} {}{value}", self.column.name, self.label)
+        let values = self.values.iter().zip(&self.numbers).map(|(value, number)| {
+            // A number as it was understood: 12,5 is 12.5.
+            let is_number = matches!(self.column.values, Values::Number(_)) && self.operator != "contains";
+            let (value, shown) =
+                if is_number { (&number.to_string(), number.to_string()) } else { (value, quoted(value)) };
+            // A bound names no group.
+            let n = match self.operator {
+                "is" | "is_not" | "one_of" => self.column.n_rows_with(value),
+                "contains" => (0..self.column.len()).filter(|&row| self.fits(row)).count() as u64,
+                _ => 0,
+            };
+            group(&shown, n)
+        });
+        let values: Vec<String> = values.collect();
+        format!("{} {} {}", self.column.name, self.label, values.join(", ")).trim_end().to_owned()
     }
 
     fn python(&self) -> String {
         let c = py_series(&self.column.name);
         let sign = OPERATORS.iter().find(|(slug, ..)| *slug == self.operator).map_or("==", |(.., sign)| sign);
-        let value = match &self.column.values {
-            Values::Date(_) => format!("pd.Timestamp({})", py(&self.value)),
-            Values::Boolean(_) => if self.number == 1.0 { "True" } else { "False" }.to_owned(),
-            Values::Number(_) => py_number(self.number),
-            _ => py_level(self.column, self.column.levels().unwrap_or_default(), &self.value),
+        let value = |(value, number): (&String, &f64)| match &self.column.values {
+            Values::Date(_) => format!("pd.Timestamp({})", py(value)),
+            Values::Boolean(_) => if *number == 1.0 { "True" } else { "False" }.to_owned(),
+            Values::Number(_) => py_number(*number),
+            _ => py_level(self.column, self.column.levels().unwrap_or_default(), value),
         };
+        let values: Vec<String> = self.values.iter().zip(&self.numbers).map(value).collect();
+        let value = values.join(", ");
         let is_date = matches!(self.column.values, Values::Date(_));
         let c = if is_date && !matches!(self.operator, "is_missing" | "is_known") {
             format!("{c}.dt.normalize()")
@@ -300,10 +326,11 @@ impl<'a> Condition<'a> {
             "contains" => {
                 format!(
                     "{c}.astype(str).str.contains({}, case=False, regex=False) & {c}.notna()",
-                    py(&self.value)
+                    py(&self.values.concat())
                 )
             }
             "is_not" => format!("({c} != {value}) & {c}.notna()"),
+            "one_of" => format!("{c}.isin([{value}])"),
             _ => format!("{c} {sign} {value}"),
         }
     }
@@ -385,7 +412,34 @@ mod tests {
         check(&[("g", "is_known", "")], &[], &[0, 1, 2]);
         check(&[("g", "is", "North")], &[], &[0]);
         check(&[("g", "contains", "nor")], &[], &[0, 2]);
+        check(&[("g", "one_of", "North;north ;")], &[], &[0, 2]);
+        check(&[("x", "one_of", "4; 1")], &[], &[0, 3]);
         check(&[("day", "above", "1970-01-02")], &[], &[2, 3]);
+    }
+
+    #[test]
+    fn a_number_is_taken_as_the_file_writes_numbers_and_told_as_it_was_taken() {
+        let sentence = |comma_decimal, value: &str| {
+            let mut table = table();
+            table.writing.comma_decimal = comma_decimal;
+            let s = Settings::new().with("column", "x").with("operator", "above").with("value", value);
+            FilterRows.apply(&table, &s, LearnFrom::All, &Ctx::quiet(0)).map(|out| out.effect.sentence).ok()
+        };
+        let kept = Some("Kept 2 rows where x is above 1.5; 2 rows dropped".to_owned());
+        assert_eq!(sentence(Some(true), "1,5"), kept);
+        assert_eq!(sentence(Some(true), "1.5"), kept);
+        assert_eq!((sentence(Some(false), "1,5"), sentence(None, "1,5")), (None, None));
+    }
+
+    #[test]
+    fn a_level_with_a_semicolon_is_one_level() {
+        let g = Column::category("g", Role::Category, &[Some("a; b"), Some("a"), Some("b")]);
+        let table = Table::new(TableKind::Other, vec![g]).unwrap();
+        let kept = |value: &str| {
+            let s = Settings::new().with("column", "g").with("operator", "one_of").with("value", value);
+            FilterRows.apply(&table, &s, LearnFrom::All, &Ctx::quiet(0)).unwrap().table.row_ids().to_vec()
+        };
+        assert_eq!((kept("a; b"), kept("b; a")), (vec![0], vec![1, 2]));
     }
 
     #[test]

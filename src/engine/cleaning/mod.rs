@@ -21,7 +21,8 @@ mod split_column;
 mod trim_and_case;
 
 use super::{
-    data::{role::Role, table::Table},
+    data::{column::Values, role::Role, table::Table},
+    knobs::{Knob, KnobKind, Offers},
     step::{Step, StepCall, Suggestion},
     step_kit::{self, numbers},
     words::{self, rows_of},
@@ -51,6 +52,9 @@ pub const STEPS: &[&dyn Step] = &[
     &sample_rows::SampleRows,
 ];
 
+/// So many values of a column are offered.
+const MOST_OFFERED: usize = 200;
+
 /// Every call worth making on this table: what is recommended first, else in the order of [`STEPS`].
 pub fn suggest(table: &Table) -> Vec<Suggestion> {
     let mut found: Vec<Suggestion> = STEPS.iter().flat_map(|s| s.suggest(table)).collect();
@@ -62,6 +66,22 @@ pub fn suggest(table: &Table) -> Vec<Suggestion> {
 /// recommend. (A sentinel made missing is a missing value to fill only then.)
 pub fn recommended(table: &Table) -> Vec<StepCall> {
     step_kit::settle(table, STEPS, suggest)
+}
+
+/// The values of the columns that settings are compared with, the most frequent first.
+pub fn values_to_compare(table: &Table, call: &StepCall) -> Offers {
+    let knobs = STEPS.iter().find(|s| s.slug() == call.slug).map(|s| s.knobs()).unwrap_or_default();
+    let values = |knob: Knob| {
+        let KnobKind::Value { column } = knob.kind else { return None };
+        let column = table.column(call.settings.text(&column, "")).ok()?;
+        let Values::Category(levels) = &column.values else { return None };
+        let counts = levels.counts();
+        let mut order: Vec<usize> = (0..counts.len()).filter(|&level| counts[level] > 0).collect();
+        order.order_by_key(|&level| std::cmp::Reverse(counts[level]));
+        let first = order.into_iter().take(MOST_OFFERED);
+        Some((knob.slug, first.map(|level| (levels.levels[level].clone(), counts[level])).collect()))
+    };
+    knobs.into_iter().filter_map(values).collect()
 }
 
 /// What looks odd but is right, and is therefore kept.
@@ -135,4 +155,26 @@ fn is_wordy(column: &super::data::column::Column) -> bool {
         && column.levels().is_some()
         && !column.role.is_outcome()
         && column.role != Role::Identifier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{
+        data::{column::Column, role::TableKind},
+        knobs::Settings,
+    };
+
+    #[test]
+    fn the_values_of_a_category_are_offered_with_their_rows() {
+        let g = [Some("b"), Some("a"), None, Some("a")];
+        let columns = vec![
+            Column::category("g", Role::Category, &g),
+            Column::number("x", Role::Number, vec![1.0, 2.0, 3.0, 4.0]),
+        ];
+        let table = Table::new(TableKind::Other, columns).unwrap();
+        let settings = Settings::new().with("column", "x").with("column_2", "g");
+        let offered = values_to_compare(&table, &StepCall::new("filter_rows", settings));
+        assert_eq!(offered, [("value_2".to_owned(), vec![("a".to_owned(), 2), ("b".to_owned(), 1)])]);
+    }
 }

@@ -28,6 +28,29 @@ impl TableKind {
         }
     }
 
+    /// The answer to "What is one row?"
+    pub fn row(self) -> &'static str {
+        match self {
+            Self::Ads => "An ad, a campaign or a day of one",
+            Self::Customers => "A customer or contact",
+            Self::Other => "Something else",
+        }
+    }
+
+    /// What follows from it, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Ads => {
+                "Costs and results are compared between ads, and the decision is where to move budget."
+            }
+            Self::Customers => "People are compared by group, and the decision is whom to contact.",
+            Self::Other => {
+                "Neither ads nor people: rows are described, compared, predicted and grouped by their columns, as an order, \
+                 a product or a visit would be."
+            }
+        }
+    }
+
     /// Key in recipes and links.
     pub fn slug(self) -> &'static str {
         match self {

@@ -81,7 +81,8 @@ pub struct SkippedCount {
 pub struct SkippedGroup {
     /// How many there are, and why.
     pub of: SkippedCount,
-    /// The first of them, up to `reader::block::MOST_LISTED`: number and text, shortened; in order.
+    /// The first of them, up to `reader::block::MOST_LISTED`: number and text, in order; whole those of the first 1,000,
+    /// unless they are very long.
     pub lines: Vec<(u64, String)>,
 }
 

@@ -30,7 +30,7 @@ mod total_spending;
 use super::{
     data::table::Table,
     knobs::KnobKind,
-    step::{Step, StepCall, StepStanding, Suggestion},
+    step::{Effect, Step, StepCall, StepStanding, Suggestion},
     step_kit,
 };
 use crate::engine::order::InOrder;
@@ -81,6 +81,10 @@ pub fn suggest(table: &Table) -> Vec<Suggestion> {
     found
 }
 
+/// The effect of a feature is shown with so many of its columns, in so many rows.
+const N_INPUTS: usize = 4;
+const N_SHOWN: usize = 20;
+
 /// For every maker, whether the table has what it takes.
 pub fn standings(table: &Table) -> Vec<StepStanding> {
     let head: Vec<u32> = (0..table.n_rows().min(200) as u32).collect();
@@ -100,7 +104,43 @@ pub fn levels_to_order(table: &Table, call: &StepCall) -> Vec<String> {
     column.and_then(|c| one_hot::categories(c).ok()).map(|d| d.levels).unwrap_or_default()
 }
 
+/// The columns a feature is made from, with their cells in the rows of its first examples.
+pub fn inputs(table: &Table, effect: &Effect) -> Vec<(String, Vec<String>)> {
+    let row = |id: u64| table.row_ids().iter().position(|of| u64::from(*of) + 1 == id);
+    let rows: Vec<usize> = effect.examples.iter().take(N_SHOWN).filter_map(|e| row(e.row)).collect();
+    let columns = effect.columns_used.iter().filter_map(|name| table.column(name).ok()).take(N_INPUTS);
+    columns.map(|c| (c.name.clone(), rows.iter().map(|&row| c.cell_text(row)).collect())).collect()
+}
+
 /// The suggested features: recommended calls in the order in which they can be applied.
 pub fn recommended(table: &Table) -> Vec<StepCall> {
     step_kit::settle(table, MAKERS, suggest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{
+        context::Ctx,
+        data::{
+            column::Column,
+            role::{Role, TableKind},
+        },
+        knobs::Settings,
+        pipeline::{execute, recipe::RecipeStep},
+        step::LearnFrom,
+    };
+
+    #[test]
+    fn a_formula_is_shown_with_the_columns_it_takes() {
+        let columns =
+            ["a", "b", "c"].map(|name| Column::number(name, Role::Number, vec![1.0, f64::NAN, 3.0]));
+        let table = Table::new(TableKind::Other, columns.to_vec()).unwrap().take_rows(&[1, 2]);
+        let call = StepCall::new("formula", Settings::new().with("formula", "2 * c + a").with("name", "d"));
+        let step = RecipeStep::Feature(call);
+        let effect = execute::apply(&table, &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect;
+        let shown = |name: &str| (name.to_owned(), vec![String::new(), "3".to_owned()]);
+        assert_eq!(effect.examples.iter().map(|e| e.row).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(inputs(&table, &effect), [shown("a"), shown("c")]);
+    }
 }

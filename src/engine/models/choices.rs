@@ -55,7 +55,7 @@ pub fn choices(
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &target)?;
     let candidates = candidates(table, &target, unblocked, informed)?;
-    let exposures = candidates.iter().filter(|c| no_exposure(table, &target, c).is_none());
+    let exposures = candidates.iter().filter(|c| no_exposure_by_value(table, &target, &c.column).is_none());
     Ok(ModelChoices {
         exposures: exposures.map(|c| c.column.clone()).collect(),
         candidates,
@@ -137,7 +137,11 @@ pub(super) fn no_exposure(table: &Table, target: &str, candidate: &Candidate) ->
     if let Standing::Leaks { reason } = &candidate.standing {
         return Some(reason.trim_end_matches('.').to_owned());
     }
-    let (column, y) = (find(table, &candidate.column).ok()?, target_of(table, target).ok()?);
+    no_exposure_by_value(table, target, &candidate.column)
+}
+
+fn no_exposure_by_value(table: &Table, target: &str, column: &str) -> Option<String> {
+    let (column, y) = (find(table, column).ok()?, target_of(table, target).ok()?);
     let Some(values) = column.as_numbers() else { return Some("It holds no numbers".to_owned()) };
     let n_below = values.iter().filter(|v| **v < 0.0).count() as u64;
     if n_below > 0 {

@@ -197,7 +197,7 @@ pub struct ModelChoices {
     pub groups: Vec<String>,
     /// Columns that put rows in the order of time; best guess first.
     pub dates: Vec<String>,
-    /// Columns that counts and odds can be in proportion to.
+    /// Columns that counts and odds can be in proportion to by their values: [`ModelChoices::exposures_with`].
     pub exposures: Vec<String>,
     /// The proposed plan.
     pub plan: ModelPlan,
@@ -205,8 +205,16 @@ pub struct ModelChoices {
     pub why_validation: String,
 }
 
+impl ModelChoices {
+    /// Columns that counts and odds can be in proportion to: of those that would give the answer away, the unblocked.
+    pub fn exposures_with(&self, unblocked: &[String]) -> Vec<String> {
+        let leaks = |name: &String| self.candidates.iter().any(|c| c.column == *name && c.standing.is_leak());
+        self.exposures.iter().filter(|name| unblocked.contains(name) || !leaks(name)).cloned().collect()
+    }
+}
+
 impl Validation {
-    /// "5 folds", "one split, 20.0 % held out".
+    /// "5 folds, "one split, 20.0 % held out".
     pub fn words(&self) -> String {
         let times =
             |repeats: u32| if repeats > 1 { format!(", {repeats} times over") } else { String::new() };

@@ -1,11 +1,14 @@
 //! Whether a step names small groups in its settings or its code: what is shared without them leaves both out.
 
 use crate::engine::{
-    data::{column::Column, table::Table},
+    data::{
+        column::{Column, Values},
+        table::Table,
+    },
     features::formula,
     knobs::{Knob, KnobKind, Setting},
     step::StepCall,
-    step_kit::{py, py_series},
+    step_kit::{py, py_series, typed_number},
     words::FEW,
 };
 
@@ -25,7 +28,9 @@ pub(super) fn named_in(table: &Table, call: &StepCall, knobs: &[Knob]) -> Vec<St
         let kind = knobs.iter().find(|k| k.slug == *slug).map(|k| &k.kind);
         match (kind, setting) {
             // The name of a new column is no value.
-            (Some(KnobKind::Text | KnobKind::Order { .. }), Setting::Text(text)) if slug != "name" => {
+            (Some(KnobKind::Text | KnobKind::Order { .. } | KnobKind::Value { .. }), Setting::Text(text))
+                if slug != "name" =>
+            {
                 // A list of values is one text.
                 is_few(text) || text.split(';').any(|value| is_few(value.trim()))
             }
@@ -42,7 +47,9 @@ pub(super) fn named_in(table: &Table, call: &StepCall, knobs: &[Knob]) -> Vec<St
 
 /// Whether few rows have a value, or, where none has it, a text with it in it.
 fn are_few(column: &Column, value: &str) -> bool {
-    let mut n = column.n_rows_with(value);
+    // 12,5 where a comma separates decimals.
+    let number = typed_number(value, true).filter(|_| matches!(column.values, Values::Number(_)));
+    let mut n = column.n_rows_with(&number.map_or_else(|| value.to_owned(), |n| n.to_string()));
     if let (0, false, Some(d)) = (n, value.is_empty(), column.dictionary()) {
         let part = value.to_lowercase();
         let counts = d.levels.iter().zip(d.counts());

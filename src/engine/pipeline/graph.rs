@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{step::Effect, words::size};
+use crate::engine::{
+    step::Effect,
+    words::{list_some, size},
+};
 
 /// A node: one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +18,7 @@ pub struct Node {
     pub kind: String,
     /// What the step is called.
     pub title: String,
-    /// "2,240 × 30 → 2,240 × 41", or metrics.
+    /// "2,240 × 30 → 2,240 × 31: Age", or metrics.
     pub detail: String,
     /// "done", "failed", "stale", "not run".
     pub state: String,
@@ -107,7 +110,11 @@ pub fn graph(file_name: &str, raw: Size, steps: &[GraphStep<'_>], results: Resul
         }
         let (detail, state) = match (step.failure, step.effect) {
             (Some(reason), _) => (reason.to_owned(), "failed"),
-            (None, Some(_)) => (format!("{before} → {size}"), "done"),
+            (None, Some(effect)) => {
+                let names = touched(effect);
+                let colon = if names.is_empty() { "" } else { ": " };
+                (format!("{before} → {size}{colon}{}", list_some(&names)), "done")
+            }
             (None, None) => (String::new(), "not run"),
         };
         let id = format!("step-{}", i + 1);
@@ -165,6 +172,18 @@ pub fn graph(file_name: &str, raw: Size, steps: &[GraphStep<'_>], results: Resul
     nodes
 }
 
+/// The columns a step made, removed or changed, as far as its examples tell; dropped rows are none of a column.
+fn touched(effect: &Effect) -> Vec<&String> {
+    let mut names: Vec<&String> = effect.columns_added.iter().chain(&effect.columns_removed).collect();
+    for name in effect.examples.iter().map(|e| &e.column).filter(|_| effect.rows_before == effect.rows_after)
+    {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// Size of a table after a step. A column that is both removed and added was replaced.
 fn after(before: Size, effect: &Effect) -> Size {
     let n_columns = (before.n_columns + effect.columns_added.len() as u64)
@@ -177,6 +196,7 @@ fn after(before: Size, effect: &Effect) -> Size {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::step::CellChange;
 
     const RAW: Size = Size { n_rows: 2240, n_columns: 30 };
 
@@ -192,7 +212,16 @@ mod tests {
 
     #[test]
     fn sizes_follow_from_the_effects() {
-        let (drop, add) = (effect(2216, &[], &["Z_Revenue", "Z_CostContact"]), effect(2240, &["Age"], &[]));
+        let (mut drop, mut add) =
+            (effect(2216, &[], &["Z_Revenue", "Z_CostContact"]), effect(2240, &["Age"], &[]));
+        let cell = |column: &str| CellChange {
+            row: 1,
+            column: column.to_owned(),
+            before: String::new(),
+            after: "1".to_owned(),
+        };
+        drop.examples = vec![cell("Year")];
+        add.examples = ["Age", "Income", "Income"].map(cell).to_vec();
         let steps = [
             GraphStep { title: "Drop rows", effect: Some(&drop), failure: None },
             GraphStep { title: "Broken", effect: None, failure: Some("there is no column named “x”") },
@@ -201,9 +230,9 @@ mod tests {
         let nodes = graph("customers.csv", RAW, &steps, Results::default());
         let details: Vec<&str> = nodes.iter().map(|n| n.detail.as_str()).collect();
         assert_eq!(details[0], "2,240 × 30");
-        assert_eq!(details[1], "2,240 × 30 → 2,216 × 28");
+        assert_eq!(details[1], "2,240 × 30 → 2,216 × 28: Z_Revenue and Z_CostContact");
         assert_eq!(nodes[2].state, "failed");
-        assert_eq!(details[3], "2,216 × 28 → 2,216 × 29");
+        assert_eq!(details[3], "2,216 × 28 → 2,216 × 29: Age and Income");
         assert_eq!(nodes[3].inputs, ["step-2"]);
     }
 

@@ -7,6 +7,7 @@ use crate::engine::{
         combine::FilePart,
         reader::ReadOptions,
         role::{Role, TableKind},
+        summary::TableSummary,
     },
     decisions::decision::DecisionPlan,
     models::{explain::ExplainPlan, ladder::LadderPlan, learning_curve::CurvePlan, plan::ModelPlan},
@@ -167,6 +168,15 @@ impl Recipe {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
+    /// Takes out the step that gives a column the type it was read with: what is set back to how it was read is no step.
+    pub fn drop_idle_type(&mut self, column: &str, read: &TableSummary) {
+        let Some(held) = read.columns.iter().find(|c| c.name == column) else { return };
+        self.steps.retain(|step| match step {
+            RecipeStep::Type { column: c, column_type } => c != column || *column_type != held.column_type,
+            _ => true,
+        });
+    }
+
     /// Fingerprint of what changes the prepared table: results with another one are stale.
     pub fn preparation(&self) -> u64 {
         // Of the files what they were read as and put together by: the same steps on other months prepare another table.
@@ -179,5 +189,25 @@ impl Recipe {
             }
         }
         crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &steps)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::{column::Column, summary::summarise, table::Table};
+
+    #[test]
+    fn a_type_set_back_to_how_it_was_read_is_no_step() {
+        let step = |column: &str, column_type| RecipeStep::Type { column: column.to_owned(), column_type };
+        let table = Table::new(TableKind::Other, vec![Column::number("a", Role::Number, vec![1.0])]).unwrap();
+        let read = summarise(&table, None);
+        let others = vec![step("b", ColumnType::Number), step("a", ColumnType::Text)];
+        let mut recipe = Recipe { steps: others.clone(), ..Recipe::default() };
+        recipe.steps.push(step("a", ColumnType::Number));
+        for column in ["b", "a"] {
+            recipe.drop_idle_type(column, &read);
+        }
+        assert_eq!(recipe.steps, others);
     }
 }

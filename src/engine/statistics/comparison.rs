@@ -204,32 +204,32 @@ pub fn quasi_poisson(
     groups: &[u32],
     n_groups: usize,
 ) -> Option<CountTest> {
-    let used: Vec<(f64, f64, usize)> = outcome
-        .iter()
-        .zip(exposure)
-        .zip(groups)
-        .filter(|((y, e), g)| !y.is_nan() && **e > 0.0 && (**g as usize) < n_groups)
-        .map(|((&y, &e), &g)| (y, e, g as usize))
-        .collect();
+    // Gone over twice rather than kept: a table may have millions of rows.
+    let used = || {
+        let rows = outcome.iter().zip(exposure).zip(groups).map(|((&y, &e), &g)| (y, e, g as usize));
+        rows.filter(|&(y, e, g)| !y.is_nan() && e > 0.0 && g < n_groups)
+    };
     let mut sums = vec![(0.0, 0.0); n_groups];
-    for &(y, e, g) in &used {
+    let mut n_used = 0;
+    for (y, e, g) in used() {
         sums[g].0 += y;
         sums[g].1 += e;
+        n_used += 1;
     }
     let present = sums.iter().filter(|s| s.1 > 0.0).count();
     let total = (math::sum(sums.iter().map(|s| s.0)), math::sum(sums.iter().map(|s| s.1)));
-    if present < 2 || used.len() <= present || total.0 <= 0.0 {
+    if present < 2 || n_used <= present || total.0 <= 0.0 {
         return None;
     }
     let overall = total.0 / total.1;
     // The rows' own terms cancel between the two models: what is left is a sum over groups.
     let deviance_difference =
         2.0 * math::sum(sums.iter().filter(|s| s.0 > 0.0).map(|&(y, e)| y * math::ln(y / (e * overall))));
-    let pearson = math::sum(used.iter().map(|&(y, e, g)| {
+    let pearson = math::sum(used().map(|(y, e, g)| {
         let expected = sums[g].0 / sums[g].1 * e;
         if expected > 0.0 { (y - expected) * (y - expected) / expected } else { 0.0 }
     }));
-    let (d1, d2) = ((present - 1) as f64, (used.len() - present) as f64);
+    let (d1, d2) = ((present - 1) as f64, (n_used - present) as f64);
     let dispersion = pearson / d2;
     if dispersion <= 0.0 {
         return None;
@@ -241,7 +241,7 @@ pub fn quasi_poisson(
         tested: Tested { statistic, dof: vec![d1, d2], p: f_sf(statistic, d1, d2), effect },
         dispersion,
         deviance_difference,
-        n_rows: used.len() as u64,
+        n_rows: n_used as u64,
     })
 }
 

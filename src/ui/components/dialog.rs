@@ -1,4 +1,4 @@
-//! A dialog over the page, or a sheet at its edge. Escape and a click outside close it.
+//! A dialog over the page, or a sheet at its edge. Escape and a click outside close it, unless something would be lost.
 
 use leptos::{html, prelude::*};
 
@@ -24,6 +24,9 @@ pub fn Dialog(
     #[prop(into)] title: Signal<String>,
     #[prop(into)] is_open: Signal<bool>,
     #[prop(into)] on_close: Callback<()>,
+    /// Asked before the user closes it: whether nothing would be lost.
+    #[prop(optional, into)]
+    may_close: Option<Callback<(), bool>>,
     #[prop(optional)] kind: DialogKind,
     /// Buttons at the foot.
     #[prop(optional, into)]
@@ -42,13 +45,25 @@ pub fn Dialog(
             }
         }
     });
+    let may_close = move || may_close.is_none_or(|may| may.run(()));
+    let ask = move |()| {
+        if may_close() {
+            on_close.run(());
+        }
+    };
     let click = move |event: web_sys::MouseEvent| {
         let is_outside = dialog_ref.get().is_some_and(|d| {
             use wasm_bindgen::JsCast;
             event.target().is_some_and(|t| t == *d.unchecked_ref::<web_sys::EventTarget>())
         });
         if is_outside {
-            on_close.run(());
+            ask(());
+        }
+    };
+    // The browser closes a dialog by itself with Escape.
+    let cancel = move |event: web_sys::Event| {
+        if !may_close() {
+            event.prevent_default();
         }
     };
     let title_id = id.clone();
@@ -61,6 +76,7 @@ pub fn Dialog(
             aria-labelledby=id.clone()
             node_ref=dialog_ref
             on:click=click
+            on:cancel=cancel
             on:close=move |_| on_close.run(())
         >
             <div class="dialog__frame">
@@ -68,7 +84,7 @@ pub fn Dialog(
                     <h2 class="dialog__title" id=title_id>{title}</h2>
                     <Button
                         kind=ButtonKind::Quiet icon=IconName::Close label="Close"
-                        on_press=move |()| on_close.run(())
+                        on_press=ask
                     />
                 </header>
                 <Show when=move || is_open.get()>

@@ -110,8 +110,26 @@ pub fn TextInput(
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_change: Callback<String>,
     #[prop(optional, into)] error: MaybeProp<String>,
+    /// What may be entered, to choose from; behind a semicolon it is offered once more.
+    #[prop(optional, into)]
+    offers: Signal<Vec<Choice>>,
 ) -> impl IntoView {
     let id = unique_id("text");
+    let list_id = format!("{id}-list");
+    let typed = RwSignal::new(value.get_untracked());
+    let list = {
+        let list_id = list_id.clone();
+        move || offers.with(|o| !o.is_empty()).then(|| list_id.clone())
+    };
+    let options = move || {
+        let typed = typed.get();
+        let before = typed.rsplit_once(';').map_or("", |(before, _)| before);
+        let offered = |Choice { value, label }: Choice| {
+            let value = if before.is_empty() { value } else { format!("{before}; {value}") };
+            view! { <option value=value>{label}</option> }
+        };
+        offers.get().into_iter().map(offered).collect_view()
+    };
     view! {
         <div class="field">
             <label class="field__label" class:visually-hidden=hide_label for=id.clone()>{label}</label>
@@ -120,10 +138,13 @@ pub fn TextInput(
                 class="input"
                 type="text"
                 placeholder=placeholder
+                list=list
                 prop:value=value
                 aria-invalid=move || error.get().is_some().to_string()
+                on:input=move |event| typed.set(event_target_value(&event))
                 on:change=move |event| on_change.run(event_target_value(&event))
             />
+            <datalist id=list_id>{options}</datalist>
             {(!help.is_empty()).then(|| view! { <p class="field__help">{help.clone()}</p> })}
             {move || error.get().map(|e| view! { <p class="field__error" role="alert">{e}</p> })}
         </div>

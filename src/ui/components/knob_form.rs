@@ -9,7 +9,8 @@ use super::{
 };
 use crate::engine::{
     data::{column::ColumnType, summary::TableSummary},
-    knobs::{Knob, KnobKind, Setting, Settings},
+    knobs::{Knob, KnobKind, Offers, Setting, Settings},
+    words,
 };
 
 /// One field a knob, bound to the settings.
@@ -23,6 +24,9 @@ pub fn KnobForm(
     /// Levels to put in order, for a knob that asks for one.
     #[prop(optional, into)]
     levels: Signal<Vec<String>>,
+    /// Values to choose from.
+    #[prop(optional, into)]
+    values: Signal<Offers>,
     /// The columns of which several may be chosen, where not all of the table can be; empty for all.
     #[prop(optional, into)]
     among: Signal<Vec<String>>,
@@ -42,7 +46,7 @@ pub fn KnobForm(
                 if values.is_empty() { !chosen.is_empty() } else { values.contains(&chosen) }
             })
         });
-        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, among, one_of)}</Show> }
+        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, values, among, one_of)}</Show> }
     });
     view! { <div class="knob-form">{fields.collect_view()}</div> }
 }
@@ -73,6 +77,7 @@ fn field(
     settings: RwSignal<Settings>,
     table: Signal<Option<TableSummary>>,
     levels: Signal<Vec<String>>,
+    values: Signal<Offers>,
     among: Signal<Vec<String>>,
     one_of: Signal<Option<Vec<String>>>,
 ) -> AnyView {
@@ -81,6 +86,7 @@ fn field(
         let slug = slug.clone();
         Signal::derive(move || settings.with(|s| s.get(&slug).cloned()).unwrap_or_else(|| default.clone()))
     };
+    let offers = offers(values, slug.clone());
     let put = Callback::new(move |setting: Setting| {
         let slug = slug.clone();
         settings.update(move |s| {
@@ -134,9 +140,9 @@ fn field(
         }
         .into_any(),
         // Where a formula has its own box, that box stands before the form.
-        KnobKind::Text | KnobKind::Formula => view! {
+        KnobKind::Text | KnobKind::Formula | KnobKind::Value { .. } => view! {
             <TextInput
-                label help
+                label help offers
                 value=Signal::derive(as_text)
                 on_change=move |v: String| put.run(Setting::Text(v))
             />
@@ -185,6 +191,17 @@ fn field(
         KnobKind::Order { .. } => order_field(label, help, Signal::derive(as_text), levels, put),
         KnobKind::Numbers => numbers_field(label, help, value, put),
     }
+}
+
+/// The values to choose from for one knob.
+fn offers(values: Signal<Offers>, slug: String) -> Signal<Vec<Choice>> {
+    let offer = |(value, n): &(String, u64)| Choice::new(value.clone(), words::rows_of(*n));
+    Signal::derive(move || {
+        values.with(|all| {
+            let own = all.iter().find(|(of, _)| *of == slug);
+            own.map_or_else(Vec::new, |(_, values)| values.iter().map(offer).collect())
+        })
+    })
 }
 
 /// The levels of a column in the order they are given, or as they come, to be moved.

@@ -1,5 +1,7 @@
 //! The Data page: the poster while nothing is open, then the receipt, the columns and the table itself.
 
+use std::sync::Arc;
+
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
         words,
     },
     platform::files,
-    protocol::{Notice, Sample, TableRow},
+    protocol::{Loaded, Sample, TableRow},
     ui::{
         components::{
             Button, ButtonKind, Cell, Checkbox, Choice, Dialog, Icon, IconName, NextStep, PageHeader, Select,
@@ -22,7 +24,7 @@ use crate::{
         hooks::filled_in_turn,
         pages::receipt::ReceiptView,
         route::Page,
-        session::{Dataset, Session, actions, kept::Kept, state::ToastKind, way},
+        session::{Dataset, Session, actions, kept::Kept, way},
         widgets::{FileList, JoinOffers},
     },
 };
@@ -245,13 +247,43 @@ fn how_many(table: &TableSummary, n_read: u64) -> String {
 /// A change of type that would lose values, until the user says what to do.
 #[derive(Clone)]
 struct Doubt {
-    column: String,
-    column_type: ColumnType,
+    change: TypeChange,
     /// What would be lost.
     loss: String,
+}
+
+/// A type chosen for a column, until it is known what it would lose.
+#[derive(Clone)]
+struct TypeChange {
+    column: String,
+    column_type: ColumnType,
+    /// What was open then: of another file it is no column.
+    of: Option<Arc<Loaded>>,
     /// What the list shows, and what it showed before.
     shown: RwSignal<String>,
     before: String,
+}
+
+impl TypeChange {
+    /// Carries it out, with what it loses in words.
+    fn carry_out(self, session: Session, loss: &str) {
+        if self.is_of_open(session) && !actions::is_reading(session) {
+            actions::set_type(session, &self.column, self.column_type, loss);
+        } else {
+            self.leave();
+        }
+    }
+
+    /// Shows the type as it was.
+    fn leave(self) {
+        self.shown.try_set(self.before);
+    }
+
+    /// Whether the file it was chosen in is still the one that is open.
+    fn is_of_open(&self, session: Session) -> bool {
+        let open = untrack(|| session.loaded());
+        self.of.as_ref().zip(open.as_ref()).is_some_and(|(own, open)| Arc::ptr_eq(own, open))
+    }
 }
 
 /// So many are shown at once: with two lists of choices each, thousands would hold up the page for a minute.
@@ -289,17 +321,8 @@ fn Columns() -> impl IntoView {
     };
     let is_doubtful = Memo::new(move |_| doubt.with(Option::is_some));
     let end = move |is_changed: bool| {
-        let Some(doubt) = doubt.try_update(Option::take).flatten() else { return };
-        if is_changed {
-            actions::set_type(session, &doubt.column, doubt.column_type);
-            // No tick for what lost values.
-            let title = format!("{} is now: {}", doubt.column, doubt.column_type.label());
-            let notice =
-                Notice { title, detail: format!("{}.", doubt.loss), remedy: String::new(), is_stop: false };
-            session.toast(ToastKind::Note, notice, true);
-        } else {
-            doubt.shown.set(doubt.before);
-        }
+        let Some(Doubt { change, loss }) = doubt.try_update(Option::take).flatten() else { return };
+        if is_changed { change.carry_out(session, &format!("{loss}.")) } else { change.leave() }
     };
     let choices = move || {
         view! {
@@ -361,14 +384,17 @@ fn ColumnRow(
     let set_type = move |slug: String| {
         let Some(column_type) = ColumnType::from_slug(&slug) else { return };
         let (column, before) = (name.get_value(), shown.get_untracked());
+        let change = TypeChange { column, column_type, of: untrack(|| session.loaded()), shown, before };
         shown.set(slug);
         spawn_local(async move {
-            match actions::loss(session, &column, column_type).await {
-                None => actions::set_type(session, &column, column_type),
-                Some(loss) => doubt.set(Some(Doubt { column, column_type, loss, shown, before })),
+            match actions::loss(session, &change.column, column_type).await {
+                Some(loss) if change.is_of_open(session) => doubt.set(Some(Doubt { change, loss })),
+                _ => change.carry_out(session, ""),
             }
         });
     };
+    // What is decided while a file is read would be lost when it is there.
+    let is_reading = Signal::derive(move || session.is_loading());
     let set_role = move |slug: String| {
         name.with_value(|n| match Role::from_slug(&slug) {
             Some(role) => actions::set_role(session, n, role),
@@ -401,13 +427,13 @@ fn ColumnRow(
             <th scope="row" title=column.name.clone()>{column.name.clone()}</th>
             <td>
                 <Select
-                    label=format!("Type of {}", column.name) hide_label=true choices=types is_filled
+                    label=format!("Type of {}", column.name) hide_label=true choices=types is_filled disabled=is_reading
                     value=shown on_change=set_type
                 />
             </td>
             <td title=role_help>
                 <Select
-                    label=format!("Role of {}", column.name) hide_label=true choices=roles is_filled
+                    label=format!("Role of {}", column.name) hide_label=true choices=roles is_filled disabled=is_reading
                     value=Signal::stored(role.to_owned()) on_change=set_role
                 />
             </td>

@@ -462,7 +462,10 @@ fn EntrantForm(
     };
     let Entrant { info, is_in, settings } = entrant;
     let table = Signal::derive(move || session.table());
-    let exposures = Signal::derive(move || form.choices.with(|c| c.as_ref().map(|c| c.exposures.clone())));
+    let exposures = Signal::derive(move || {
+        let unblocked = form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone())).unwrap_or_default();
+        form.choices.with(|c| c.as_ref().map(|c| c.exposures_with(&unblocked)))
+    });
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);
     let knobs = info.knobs.clone();

@@ -7,7 +7,7 @@ use crate::{
         data::{
             combine::Put,
             issue::{Issue, IssueKind, Severity},
-            reader::ReadOptions,
+            reader::{How, ReadOptions},
             role::TableKind,
             summary::{FileReceipt, Receipt},
         },
@@ -39,7 +39,7 @@ pub fn ReceiptView(
     let source = receipt.source.clone();
     let (n_rows, n_columns, n_skipped) = (receipt.n_rows, receipt.n_columns, receipt.n_skipped);
     let note = if n_skipped == 0 { "Every line became a row" } else { "Listed below" };
-    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.label())).to_vec());
+    let kinds = Signal::stored(TableKind::ALL.map(|k| Choice::new(k.slug(), k.row())).to_vec());
     let set_kind = move |slug: String| {
         if let Some(kind) = TableKind::from_slug(&slug) {
             actions::set_kind(session, kind);
@@ -64,9 +64,10 @@ pub fn ReceiptView(
             {doubts.into_iter().map(|doubt| view! { <DateQuestion doubt /> }).collect_view()}
             <div class="row row--end">
                 <Select
-                    label="What is one row?" choices=kinds
+                    label="What is one row?" choices=kinds disabled=Signal::derive(move || session.is_loading())
                     value=Signal::derive(move || session.kind().slug().to_owned()) on_change=set_kind
                 />
+                <p class="quiet">{move || session.kind().help()}</p>
             </div>
             {(n_issues > 0).then(|| view! {
                 <details class="disclosure" open=n_issues <= 6>
@@ -103,8 +104,8 @@ struct Doubt {
     places: Vec<u32>,
     /// The joined file they are all in, if they are.
     joined: Option<String>,
-    columns: Vec<String>,
-    example: String,
+    /// Each with one of its dates.
+    columns: Vec<(String, String)>,
 }
 
 /// What is in doubt about dates: of files one below the other together, since they are alike; of each joined one alone.
@@ -118,22 +119,23 @@ fn doubts(receipt: &Receipt) -> Vec<Doubt> {
             |d: &Doubt| d.joined == joined && (joined.is_none() || d.places.first() == places.first());
         let at = doubts.iter().position(is_same).unwrap_or(doubts.len());
         if at == doubts.len() {
-            let example = issue.text.clone().unwrap_or_default();
-            doubts.push(Doubt { joined: joined.clone(), example, ..Doubt::default() });
+            doubts.push(Doubt { joined: joined.clone(), ..Doubt::default() });
         }
         let Some(doubt) = doubts.get_mut(at) else { continue };
         doubt.places.extend(places);
-        doubt.columns.extend(issue.column.clone().filter(|c| !doubt.columns.contains(c)));
+        let column = issue.column.clone().filter(|c| doubt.columns.iter().all(|(known, _)| known != c));
+        doubt.columns.extend(column.map(|c| (c, issue.text.clone().unwrap_or_default())));
     }
     doubts
 }
 
-/// Day and month cannot be told apart: the user is asked.
+/// Day and month cannot be told apart: the user is asked, once for all columns and, where they differ, of each.
 #[component]
 fn DateQuestion(doubt: Doubt) -> impl IntoView {
     let session = Session::expect();
-    let Doubt { places, joined, columns, example } = doubt;
-    let names: Vec<String> = columns.iter().map(|c| format!("“{c}”")).collect();
+    let Doubt { places, joined, columns } = doubt;
+    let names: Vec<String> = columns.iter().map(|(c, _)| format!("“{c}”")).collect();
+    let example = columns.first().map(|(_, example)| example.clone()).unwrap_or_default();
     let of = joined.map(|file| format!(" in {file}")).unwrap_or_default();
     let notice = Notice {
         title: format!("Is {example} the day first, or the month?"),
@@ -147,17 +149,47 @@ fn DateQuestion(doubt: Doubt) -> impl IntoView {
     let which = StoredValue::new(Which::At(places));
     let answer = move |day_first: bool| {
         which.with_value(|which| {
-            actions::reread(session, which, |o| o.doubtful_day_first = Some(day_first));
+            let what = if day_first { "Dates are read day first" } else { "Dates are read month first" };
+            actions::reread(session, which, what, |o| o.doubtful_day_first = Some(day_first));
         });
     };
+    let of_each = (columns.len() > 1).then(|| {
+        let rows =
+            columns.into_iter().map(|(column, example)| view! { <ColumnQuestion column example which /> });
+        view! {
+            <details class="disclosure">
+                <summary>"They differ: answer for each column"</summary>
+                <ul class="date-columns">{rows.collect_view()}</ul>
+            </details>
+        }
+    });
     view! {
         <div data-role="date-question">
             <NoticeBox notice kind=NoticeKind::Caution>
                 <Button small=true on_press=move |()| answer(true)>"The day comes first"</Button>
                 <Button small=true on_press=move |()| answer(false)>"The month comes first"</Button>
+                {of_each}
             </NoticeBox>
         </div>
     }
+}
+
+/// The same question about one of several columns.
+#[component]
+fn ColumnQuestion(column: String, example: String, which: StoredValue<Which>) -> impl IntoView {
+    let session = Session::expect();
+    let label = format!("{column}, such as {example}");
+    let choices = [(How::DayFirst, "Day first"), (How::MonthFirst, "Month first")].map(|(how, word)| {
+        let column = column.clone();
+        let order = word.to_lowercase();
+        let name = format!("{column}: {order}");
+        let answer = move |()| {
+            let what = format!("{column} is read {order}");
+            which.with_value(|w| actions::reread(session, w, what, |o| o.set_how(&column, Some(how))));
+        };
+        view! { <Button small=true label=name on_press=answer>{word}</Button> }
+    });
+    view! { <li class="date-columns__row"><span>{label}</span>{choices.collect_view()}</li> }
 }
 
 #[component]

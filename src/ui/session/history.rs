@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::{
     actions,
-    state::{Dataset, Session, Source, SourceFile},
+    state::{Dataset, Session, Source, SourceFile, ToastKind},
 };
-use crate::engine::pipeline::recipe::Recipe;
+use crate::{engine::pipeline::recipe::Recipe, protocol::Notice};
 
 /// What was decided at some time.
 #[derive(Clone)]
@@ -43,8 +43,8 @@ pub enum Turn {
     /// Another table: nothing to go back to.
     #[default]
     Afresh,
-    /// A change that can be taken back.
-    Change(Moment),
+    /// A change that can be taken back, and what is said of it once it is made; nothing where that has no title.
+    Change(Moment, Notice),
     /// The last change was taken back.
     Undo(Moment),
     /// It was made again.
@@ -52,6 +52,11 @@ pub enum Turn {
 }
 
 impl Turn {
+    /// A change of what is decided now: "Step removed". Nothing is said where there are no words.
+    pub fn change(session: Session, what: impl Into<String>) -> Self {
+        Self::Change(Moment::now(session), Notice { title: what.into(), ..Notice::default() })
+    }
+
     /// Writes it into the history.
     pub fn note(self, session: Session) {
         match self {
@@ -59,9 +64,14 @@ impl Turn {
                 session.past.set(Vec::new());
                 session.future.set(Vec::new());
             }
-            Self::Change(before) => {
+            Self::Change(before, said) => {
                 session.past.update(|past| past.push(before));
                 session.future.set(Vec::new());
+                // No tick where there is a but.
+                let kind = if said.detail.is_empty() { ToastKind::Good } else { ToastKind::Note };
+                if !said.title.is_empty() {
+                    session.toast(kind, said, true);
+                }
             }
             Self::Undo(before) => {
                 session.past.update(|past| drop(past.pop()));

@@ -156,6 +156,9 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     if let Some(first) = loaded.files.first() {
         recipe.read = first.read.clone();
     }
+    if let Some(column) = session.retyped.try_update_value(Option::take).flatten() {
+        recipe.drop_idle_type(&column, &loaded.table);
+    }
     session.recipe.set(recipe);
     session.trouble.set(None);
     let n_used = loaded.files.len() + loaded.aside.len();

@@ -5,7 +5,7 @@ use web_sys::File;
 
 use super::{
     actions::{self, Which},
-    history::{Moment, Turn},
+    history::Turn,
     state::{Session, Slot, Source, ToastKind},
 };
 use crate::{
@@ -87,7 +87,7 @@ async fn carry_out(session: Session, recipe: Recipe) {
         actions::apply_recipe(session, recipe);
     } else {
         // The files are read in another way first; the recipe follows it.
-        let turn = Turn::Change(Moment::now(session));
+        let turn = Turn::change(session, "");
         match session.source.get_value() {
             Some(Source::Files(mut files)) if files.len() > 1 && is_of_these(&own.files, &made_with) => {
                 actions::follow(&mut files, &made_with);

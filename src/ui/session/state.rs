@@ -289,6 +289,8 @@ pub struct Session {
     pub(super) refused: StoredValue<Vec<(String, Notice)>>,
     /// A recipe to apply to the file being read, instead of an empty one.
     pub(super) next_recipe: StoredValue<Option<Recipe>>,
+    /// The column for whose type it is read again, if it is.
+    pub(super) retyped: StoredValue<Option<String>>,
     /// What becomes of the history when that file is there.
     pub(super) next_turn: StoredValue<Turn, LocalStorage>,
     /// The job that reads the same file again after a worker ended, whose results stay valid.
@@ -343,6 +345,7 @@ impl Session {
             aside: StoredValue::new_local(Vec::new()),
             refused: StoredValue::new(Vec::new()),
             next_recipe: StoredValue::new(None),
+            retyped: StoredValue::new(None),
             next_turn: StoredValue::new_local(Turn::Afresh),
             replay: StoredValue::new(None),
             must_rerun: StoredValue::new(false),
@@ -409,8 +412,6 @@ impl Session {
 
     /// Says something short: "Steps applied".
     pub fn say(self, kind: ToastKind, title: impl Into<String>) {
-        let notice =
-            Notice { title: title.into(), detail: String::new(), remedy: String::new(), is_stop: false };
-        self.toast(kind, notice, false);
+        self.toast(kind, Notice { title: title.into(), ..Notice::default() }, false);
     }
 }

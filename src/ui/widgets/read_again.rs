@@ -70,8 +70,11 @@ fn ReadChoice(
         all.push(Choice::new(value.clone(), value.clone()));
     }
     all.extend(choices.into_iter().map(|(value, label)| Choice::new(value, label)));
+    let named = all.clone();
     let change = move |value: String| {
-        actions::reread(session, &which, |o| set(o, Some(value.as_str()).filter(|v| *v != AUTO)));
+        let said = named.iter().find(|c| c.value == value && value != AUTO);
+        let what = format!("{label}: {}", said.map_or("decided for you", |c| c.label.as_str()));
+        actions::reread(session, &which, what, |o| set(o, Some(value.as_str()).filter(|v| *v != AUTO)));
     };
     view! {
         <Select
@@ -189,7 +192,7 @@ fn ReadForm(receipt: Option<Receipt>, read: ReadOptions, which: Which, is_chosen
             </div>
             <OwnReadings chosen=options.columns which=which.clone() />
             {is_chosen.then(|| view! {
-                <Button small=true on_press=move |()| actions::reread(session, &which, |o| *o = ReadOptions::default())>
+                <Button small=true on_press=move |()| actions::reread(session, &which, "Read as decided for you", |o| *o = ReadOptions::default())>
                     "Decide everything for me again"
                 </Button>
             })}
@@ -213,12 +216,13 @@ fn OwnReadings(chosen: Vec<ColumnReading>, which: Which) -> impl IntoView {
     let listed = chosen.into_iter().map(move |ColumnReading { column, how }| {
         let which = taken_back.clone();
         let label = format!("{column} is read as: {}", how.label());
-        let end = move |()| actions::reread(session, &which, |o| o.set_how(&column, None));
+        let end = move |()| actions::read_as_rest(session, &which, &column);
         view! { <li><span>{label}</span><Button small=true on_press=end>"Take back"</Button></li> }
     });
     let add = move |()| {
         let (column, how) = (column.get_untracked(), how.get_untracked());
-        actions::reread(session, &which, |o| o.set_how(&column, Some(how)));
+        let what = format!("{column} is read as: {}", how.label());
+        actions::reread(session, &which, what, |o| o.set_how(&column, Some(how)));
     };
     view! {
         <fieldset class="own-readings" data-role="own-readings">
@@ -255,7 +259,7 @@ fn MissingWords(chosen: Option<Vec<String>>, found: Vec<(String, u64)>, which: W
     let change = move |text: String| {
         let words = missing_words(&text);
         let chosen = (words != MISSING_WORDS).then_some(words);
-        actions::reread(session, &which, |o| o.missing.clone_from(&chosen));
+        actions::reread(session, &which, "Words read as missing changed", |o| o.missing.clone_from(&chosen));
     };
     view! {
         <TextInput

@@ -22,6 +22,9 @@ use crate::{
 /// How many lines of a group are shown at first, and how many more at a time.
 const AT_A_TIME: usize = 200;
 
+/// A line of more characters is closed at first.
+const LONG: usize = 160;
+
 /// What became no row, each line to be seen and brought back.
 #[component]
 pub fn SkippedLines(
@@ -97,7 +100,7 @@ fn KeptLines(place: u32, file: Option<String>, read: ReadOptions) -> impl IntoVi
         kept.push(format!("{line} {}", words::list_some(&numbers)));
     }
     let skip_again = move |()| {
-        actions::reread(session, &Which::At(vec![place]), |o| {
+        actions::reread(session, &Which::At(vec![place]), "Skipped again", |o| {
             o.keep_lines.clear();
             o.keep_reasons.clear();
         });
@@ -122,8 +125,9 @@ fn Group(of: SkippedCount, file: Option<String>, lines: Vec<(u64, String)>) -> i
     let title = file.map_or_else(|| counted.clone(), |file| format!("{counted} in {file}"));
     let is_above = matches!(reason.as_str(), "preamble" | "comment");
     let keep_all = (count > 1).then(|| {
+        let words = format!("{counted} brought back");
         let keep = move |()| {
-            actions::reread(session, &Which::At(vec![place]), |o| {
+            actions::reread(session, &Which::At(vec![place]), words.clone(), |o| {
                 if !o.keep_reasons.contains(&reason) {
                     o.keep_reasons.push(reason.clone());
                 }
@@ -180,7 +184,8 @@ fn Line(
 ) -> impl IntoView {
     let session = Session::expect();
     let keep = move |()| {
-        actions::reread(session, &Which::At(vec![place]), |o| {
+        let what = format!("Line {} brought back", words::count(line));
+        actions::reread(session, &Which::At(vec![place]), what, |o| {
             if !o.keep_lines.contains(&line) {
                 o.keep_lines.push(line);
                 o.keep_lines.sort_unstable();
@@ -190,13 +195,26 @@ fn Line(
     // Files below the first are alike: their names stand on the same line.
     let of_names = move |()| {
         let which = if place == 0 { Which::Alike } else { Which::At(vec![place]) };
-        actions::reread(session, &which, |o| (o.header_line, o.has_header) = (Some(line), None));
+        let what = format!("Column names are now those of line {}", words::count(line));
+        actions::reread(session, &which, what, |o| (o.header_line, o.has_header) = (Some(line), None));
     };
     let text = if text.trim().is_empty() { "(blank)".to_owned() } else { text };
+    let begin = words::shorten(&text, LONG);
+    let text = if begin == text {
+        view! { <code class="skipped__text">{text}</code> }.into_any()
+    } else {
+        view! {
+            <details class="skipped__long">
+                <summary><code class="skipped__text">{begin}</code></summary>
+                <code class="skipped__text">{text}</code>
+            </details>
+        }
+        .into_any()
+    };
     view! {
         <li class="skipped__line">
             <span class="skipped__number">{format!("Line {}", words::count(line))}</span>
-            <code class="skipped__text">{text}</code>
+            {text}
             <span class="skipped__buttons">
                 {is_above.then(|| view! { <Button small=true kind=ButtonKind::Quiet on_press=of_names>"Use as header"</Button> })}
                 <Button small=true kind=ButtonKind::Quiet on_press=keep>"Bring back"</Button>

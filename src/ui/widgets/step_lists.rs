@@ -1,6 +1,7 @@
 //! What is suggested, what is applied, and everything that could be.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
 
 use super::{Editing, StepEditor, StepFamily};
 use crate::{
@@ -255,16 +256,39 @@ fn StepPicker(
         let call = suggested.unwrap_or_else(|| StepCall::new(&info.slug, Settings::new()));
         editing.set(Some(Editing { call, index: None, title: info.title }));
     };
+    let open = move |()| {
+        search.set(String::new());
+        is_open.set(true);
+    };
+    let list_ref = NodeRef::<html::Div>::new();
+    // Arrows go from the search through what can be chosen; Enter in the search chooses the first.
+    let press = move |event: web_sys::KeyboardEvent| {
+        let Some(all) =
+            list_ref.get_untracked().and_then(|l| l.query_selector_all("input, button:enabled").ok())
+        else {
+            return;
+        };
+        let element = |i: u32| all.item(i).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok());
+        let active = document().active_element();
+        let at = (0..all.length()).find(|i| element(*i).map(Into::into) == active).unwrap_or(0);
+        match event.key().as_str() {
+            "ArrowDown" => drop(element(at + 1).map(|next| next.focus())),
+            "ArrowUp" if at > 0 => drop(element(at - 1).map(|before| before.focus())),
+            "Enter" if at == 0 => drop(element(1).map(|first| first.click())),
+            _ => return,
+        }
+        event.prevent_default();
+    };
     view! {
-        <Button icon=IconName::Plus on_press=move |()| is_open.set(true)>{words}</Button>
+        <Button icon=IconName::Plus on_press=open>{words}</Button>
         <Dialog
             title=words.trim_end_matches('…') is_open on_close=move |()| is_open.set(false) kind=DialogKind::Sheet
         >
-            <input
-                class="input" type="search" placeholder="Search" aria-label="Search"
-                on:input=move |event| search.set(event_target_value(&event))
-            />
-            <div class="step-picker">
+            <div class="step-picker" node_ref=list_ref on:keydown=press>
+                <input
+                    class="input" type="search" placeholder="Search" aria-label="Search" autofocus=true
+                    on:input=move |event| search.set(event_target_value(&event))
+                />
                 {move || shown().into_iter().map(|(info, standing)| {
                     let (title, mut help) = (info.title.clone(), info.help.clone());
                     let missing = standing.as_ref().and_then(|s| s.missing.clone());

@@ -137,7 +137,9 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
             Some(score) => {
                 let r2 =
                     score.explained.map_or_else(|| words::NOTHING.to_owned(), |r2| words::decimals(r2, 3));
-                (Cell::number(words::decimals(score.loss, digits)), Cell::number(r2))
+                let spread = score.spread.map(|s| format!(" ± {}", words::decimals(s, digits)));
+                let loss = words::decimals(score.loss, digits) + &spread.unwrap_or_default();
+                (Cell::number(loss), Cell::number(r2))
             }
             None => {
                 let why = tried.error.clone().unwrap_or_default();
@@ -180,7 +182,7 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
             <Button kind=ButtonKind::Primary on_press=use_it.clone()>"Use these settings"</Button>
         </Show>
         <Table
-            caption="Candidates of the search on all rows, best first"
+            caption="Candidates of the search on all rows, best first; ± standard deviation over the parts held out"
             header=Signal::stored(header) rows=Signal::stored(rows) marked=Signal::stored(Some(0))
         />
         <p class="quiet">

@@ -15,7 +15,7 @@ use super::{
     tokens::{self, Quoted, Span},
     types::Missing,
 };
-use crate::engine::data::summary::SkippedLine;
+use crate::engine::{data::summary::SkippedLine, words::quoted};
 
 /// Bytes of a block: small enough to share the work evenly and to hold little besides the columns.
 pub const BLOCK: u64 = 2 << 20;
@@ -614,7 +614,7 @@ impl<'a> Reading<'a> {
             block.skipped.push(SkippedLine {
                 line: block.n_lines,
                 reason: reason.to_owned(),
-                text: tokens::excerpt(record.iter(), self.plan.dialect.delimiter as char),
+                text: tokens::whole(record.iter(), self.plan.dialect.delimiter as char),
             });
         }
     }
@@ -679,9 +679,9 @@ impl<'a> Reading<'a> {
             row,
             line,
             text: if extra.is_empty() {
-                tokens::excerpt(record.iter(), delimiter)
+                quoted(&tokens::whole(record.iter(), delimiter))
             } else {
-                crate::engine::words::quoted(&extra.join(&delimiter.to_string()))
+                quoted(&extra.join(&delimiter.to_string()))
             },
         });
         seen.count += 1;

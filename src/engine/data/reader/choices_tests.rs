@@ -145,6 +145,16 @@ fn lines_too_many_to_list_are_brought_back_all_the_same() {
 }
 
 #[test]
+fn a_skipped_line_is_listed_whole() {
+    let line = "Campaigns of the spring as the ad tool exports them with the audience the place and the month of each";
+    let read = read(&format!("{line}\ncampaign;clicks;spend\na;1;2\nb;2;3\n"));
+    let preamble = read.skipped.iter().find(|g| g.of.reason == "preamble").expect("a line above the table");
+    assert_eq!(preamble.lines, [(1, line.to_owned())]);
+    // The receipt travels into reports.
+    assert_eq!(read.receipt.skipped[0].text, words::quoted(line));
+}
+
+#[test]
 fn a_line_brought_back_is_the_same_row_however_the_file_is_cut() {
     for line in 1..=14 {
         for block in [2, 6, 20, 64] {

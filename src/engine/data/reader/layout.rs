@@ -8,7 +8,7 @@ use super::{
     tokens::Tokens,
     types::{self, Decimal},
 };
-use crate::engine::data::summary::SkippedLine;
+use crate::engine::{data::summary::SkippedLine, words::quoted};
 
 /// How far down a header is looked for.
 const MOST_ABOVE: usize = 50;
@@ -86,7 +86,7 @@ impl Layout {
                 break;
             };
             if reason != "blank" {
-                above.push(tokens.excerpt(start, delimiter));
+                above.push(quoted(&tokens.whole(start, delimiter)));
             }
             if options.keeps(tokens.line(start), reason) {
                 kept.push(start);
@@ -94,7 +94,7 @@ impl Layout {
                 skipped.push(SkippedLine {
                     line: tokens.line(start),
                     reason: reason.to_owned(),
-                    text: tokens.excerpt(start, delimiter),
+                    text: tokens.whole(start, delimiter),
                 });
                 passed.push(start);
             }

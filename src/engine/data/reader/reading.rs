@@ -29,7 +29,7 @@ use crate::engine::{
         summary::{Receipt, SkippedCount, SkippedGroup, SkippedLine},
         table::{Table, Writing},
     },
-    words::{self, counted, list},
+    words::{self, counted, list, quoted},
 };
 
 /// The first bytes, by which everything is decided provisionally; more are asked for when they hold too few rows.
@@ -896,7 +896,9 @@ fn list_line(groups: &mut [SkippedGroup], line: SkippedLine) {
     if let Some(group) = groups.iter_mut().find(|g| g.of.reason == line.reason)
         && (group.lines.len() as u64) < MOST_LISTED
     {
-        group.lines.push((line.line, line.text));
+        // Of the many nobody scrolls to, the beginnings.
+        let is_whole = group.lines.len() < MOST_SKIPPED;
+        group.lines.push((line.line, if is_whole { line.text } else { quoted(&line.text) }));
     }
 }
 
@@ -908,7 +910,7 @@ fn first_skipped(groups: &[SkippedGroup]) -> Vec<SkippedLine> {
         all.extend(first.map(|(line, text)| SkippedLine {
             line: *line,
             reason: group.of.reason.clone(),
-            text: text.clone(),
+            text: quoted(text),
         }));
     }
     all.sort_by_key(|line| line.line);

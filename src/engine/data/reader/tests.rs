@@ -72,6 +72,13 @@ fn one_column_can_be_read_otherwise_than_the_file() {
     let dates = with(options, text);
     assert_eq!(column_text(&dates, "x"), ["2026-03-04", "2026-05-06"]);
     assert_eq!(column_text(&dates, "y"), ["2026-04-03", "2026-06-05"]);
+    // Of two columns in doubt the answer about one leaves the question about the other.
+    let in_doubt = |read: &ReadTable| -> Vec<String> {
+        let doubts = read.receipt.issues.iter().filter(|i| i.kind == IssueKind::AmbiguousDate);
+        doubts.filter_map(|i| i.column.clone()).collect()
+    };
+    let in_turn = [ReadOptions::default(), own("x", How::MonthFirst)].map(|o| in_doubt(&with(o, text)));
+    assert_eq!((in_turn, in_doubt(&dates)), ([vec!["x".into(), "y".into()], vec!["y".into()]], vec![]));
 }
 
 #[test]

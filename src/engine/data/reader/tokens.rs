@@ -190,25 +190,29 @@ impl<'a> Tokens<'a> {
         self.record(record).all(|c| c.is_empty())
     }
 
-    /// The record as it stands in the file, shortened.
-    pub fn excerpt(&self, record: usize, delimiter: char) -> String {
-        excerpt(self.record(record), delimiter)
+    /// The record as it stands in the file, to the last of [`LINE_CHARS`].
+    pub fn whole(&self, record: usize, delimiter: char) -> String {
+        whole(self.record(record), delimiter)
     }
 }
 
-/// A record as it stands in the file, shortened.
-pub fn excerpt<'c>(cells: impl Iterator<Item = Cow<'c, str>>, delimiter: char) -> String {
+/// A skipped line is listed with so many characters at most.
+pub const LINE_CHARS: usize = 2_000;
+
+/// A record as it stands in the file, to the last of [`LINE_CHARS`].
+pub fn whole<'c>(cells: impl Iterator<Item = Cow<'c, str>>, delimiter: char) -> String {
     let mut text = String::new();
     for (i, cell) in cells.enumerate() {
         if i > 0 {
             text.push(delimiter);
         }
         text.push_str(&cell);
-        if text.len() > 300 {
+        // No character takes more bytes.
+        if text.len() > 4 * LINE_CHARS {
             break;
         }
     }
-    crate::engine::words::quoted(&text)
+    crate::engine::words::quoted_to(&text, LINE_CHARS)
 }
 
 /// What an opening quote turned out to be.

@@ -239,8 +239,13 @@ fn the_exposures_offered_are_those_that_are_accepted() {
     ] {
         table.push(column).unwrap();
     }
-    let offered = choices::choices(&table, Some("count"), &[], &[], 1).unwrap().exposures;
-    assert_eq!(offered, ["shown"]);
+    let choices = choices::choices(&table, Some("count"), &[], &[], 1).unwrap();
+    let offered = choices.exposures_with(&[]);
+    // What is unblocked later needs no new choices.
+    assert_eq!(
+        (&offered[..], choices.exposures_with(&["copied".into()])),
+        (&["shown".to_owned()][..], vec!["shown".into(), "copied".into()])
+    );
     let mut refused = Vec::new();
     for column in table.columns() {
         let mut asked = plan("count", &["poisson_regression"]);

@@ -11,6 +11,7 @@ use crate::engine::{
     order::InOrder,
     pipeline::{execute::find_step, recipe::RecipeStep},
     report::build::{Findings, LedgerEntry},
+    step_kit::typed_number,
     words::{self, shorten},
 };
 
@@ -145,7 +146,7 @@ fn settings(step: &mut RecipeStep, names: &[String]) -> Vec<String> {
         }
     }
     let numbers: Vec<String> =
-        values.iter().filter_map(|v| v.parse().ok()).flat_map(|n: f64| written(n)).collect();
+        values.iter().filter_map(|v| typed_number(v, true)).flat_map(written).collect();
     values.extend(numbers);
     // The whole goes before what is in it.
     values.retain(|v| !v.is_empty() && !names.contains(v));
@@ -378,6 +379,10 @@ mod tests {
             own,
             "Kept 5 rows where Who is (masked), as Lisa",
         );
+        let own = "Kept 5 rows where Phone is above 1234.5";
+        let above =
+            Settings::new().with("column", "Phone").with("operator", "above").with("value", "1.234,5");
+        check_typed("filter_rows", above, own, "Kept 5 rows where Phone is above (masked)");
         let own = "Kept 5 rows where Who is 王伟";
         check_typed("filter_rows", who().with("value", "王伟"), own, "Kept 5 rows where Who is (masked)");
     }

@@ -151,7 +151,11 @@ fn typed(call: &StepCall) -> Vec<String> {
         is_given
             && matches!(
                 k.kind,
-                KnobKind::Text | KnobKind::Order { .. } | KnobKind::Formula | KnobKind::Numbers
+                KnobKind::Text
+                    | KnobKind::Order { .. }
+                    | KnobKind::Value { .. }
+                    | KnobKind::Formula
+                    | KnobKind::Numbers
             )
     };
     let knobs = find_step(&call.slug).map(|step| step.knobs()).unwrap_or_default();

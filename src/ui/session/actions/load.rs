@@ -18,7 +18,7 @@ use crate::{
     ui::{
         route::Page,
         session::{
-            history::{Moment, Turn},
+            history::Turn,
             receive, recipes,
             state::{Dataset, Session, Source, SourceFile, ToastKind},
         },
@@ -45,8 +45,12 @@ pub fn open_files(session: Session, files: Vec<File>) {
 pub fn add_files(session: Session, files: Vec<File>) {
     let mut all = open(session);
     all.extend(session.aside.get_value());
+    let what = match files.as_slice() {
+        [file] => format!("{} was read", file.name()),
+        _ => format!("{} files were read", words::count(files.len() as u64)),
+    };
     all.extend(files.into_iter().map(SourceFile::new));
-    change(session, all);
+    change(session, all, what);
 }
 
 /// Reads files again as a recipe says and then carries it out.
@@ -87,9 +91,15 @@ pub fn put_aside(session: Session, index: usize, what: Aside) {
         return;
     }
     let mut file = aside.remove(index);
-    match what {
-        Aside::Join(plan) => file.put = Put::Join(plan),
-        Aside::Append => file.put = Put::Append,
+    let how = match what {
+        Aside::Join(plan) => {
+            file.put = Put::Join(plan);
+            "joined"
+        }
+        Aside::Append => {
+            file.put = Put::Append;
+            "appended"
+        }
         Aside::OpenAlone => return load(session, vec![file], Recipe::default(), Turn::Afresh),
         Aside::LeaveOut => {
             session.aside.set_value(aside.clone());
@@ -105,11 +115,12 @@ pub fn put_aside(session: Session, index: usize, what: Aside) {
             });
             return;
         }
-    }
+    };
     let mut all = open(session);
+    let what = format!("{} was {how}", file.file.name());
     all.push(file);
     all.extend(aside);
-    change(session, all);
+    change(session, all, what);
 }
 
 /// How well a file that stands aside would join the open table.
@@ -126,26 +137,27 @@ pub fn remove_file(session: Session, index: usize) {
     if all.len() < 2 || index >= all.len() {
         return;
     }
-    all.remove(index);
+    let what = format!("{} was taken out", all.remove(index).file.name());
     // Whatever came first now begins the table.
     if let Some(first) = all.first_mut() {
         first.put = Put::ByShape;
     }
     all.extend(session.aside.get_value());
-    change(session, all);
+    change(session, all, what);
 }
 
 /// Reads another sheet of a workbook that is open.
 pub fn reread_sheet(session: Session, index: usize, sheet: String) {
     let mut all = open(session);
     let Some(file) = all.get_mut(index) else { return };
+    let what = format!("Sheet of {} is now: {sheet}", file.file.name());
     file.options.sheet = Some(sheet);
     // Another sheet may be of another shape.
     if file.put == Put::Append {
         file.put = Put::ByShape;
     }
     all.extend(session.aside.get_value());
-    change(session, all);
+    change(session, all, what);
 }
 
 /// The files that are open; none of a sample.
@@ -157,9 +169,8 @@ fn open(session: Session) -> Vec<SourceFile> {
 }
 
 /// Puts other files together, or the same in another way; steps are kept.
-fn change(session: Session, files: Vec<SourceFile>) {
-    let before = Moment::now(session);
-    load(session, files, before.recipe.clone(), Turn::Change(before));
+fn change(session: Session, files: Vec<SourceFile>, what: impl Into<String>) {
+    load(session, files, session.recipe.get_untracked(), Turn::change(session, what));
 }
 
 /// Reads files as one table, in place of what is open, and carries out a recipe on it.
@@ -304,10 +315,9 @@ pub enum Which {
     At(Vec<u32>),
 }
 
-/// Reads open files again in another way; steps are kept.
-pub fn reread(session: Session, which: &Which, edit: impl Fn(&mut ReadOptions)) {
-    let before = Moment::now(session);
-    reread_with(session, which, edit, before.recipe.clone(), Turn::Change(before));
+/// Reads open files again in another way, which is said when it is done: "Line 3 is a row now". Steps are kept.
+pub fn reread(session: Session, which: &Which, what: impl Into<String>, edit: impl Fn(&mut ReadOptions)) {
+    reread_with(session, which, edit, session.recipe.get_untracked(), Turn::change(session, what));
 }
 
 /// The same with the recipe to carry out then.
@@ -400,6 +410,7 @@ fn begin(session: Session, file_name: String, total: u64, source: Source) -> Job
     session.trouble.set(None);
     session.replay.set_value(None);
     session.next_recipe.set_value(None);
+    session.retyped.set_value(None);
     session.next_turn.set_value(Turn::Afresh);
     session.refused.set_value(Vec::new());
     session.next_source.set_value(Some((job, source)));

@@ -19,6 +19,6 @@ pub use load::{
 pub(super) use load::{follow, load, reread_sample, reread_with, say_refused};
 pub use save::{save_contacts, save_table};
 pub use steps::{
-    apply_recipe, apply_steps, edit_step, loss, move_step, place_of, prepare, remove_step, set_kind,
-    set_personal, set_role, set_steps, set_type,
+    apply_recipe, apply_steps, edit_step, is_reading, loss, move_step, place_of, prepare, read_as_rest,
+    remove_step, set_kind, set_personal, set_role, set_steps, set_type,
 };

@@ -30,19 +30,18 @@ pub fn prepare(session: Session) {
 }
 
 fn change(session: Session, what: &str, edit: impl FnOnce(&mut Recipe)) {
+    change_by(session, Turn::change(session, what), edit);
+}
+
+fn change_by(session: Session, turn: Turn, edit: impl FnOnce(&mut Recipe)) {
     let mut after = session.recipe.get_untracked();
     edit(&mut after);
     if session.recipe.with_untracked(|before| after.steps == before.steps) || is_reading(session) {
         return;
     }
-    Turn::Change(Moment::now(session)).note(session);
+    turn.note(session);
     session.recipe.set(after);
     prepare(session);
-    if !what.is_empty() {
-        let notice =
-            Notice { title: what.to_owned(), detail: String::new(), remedy: String::new(), is_stop: false };
-        session.toast(ToastKind::Good, notice, true);
-    }
 }
 
 /// Replaces all steps as one change; `false` when that changes nothing.
@@ -154,9 +153,15 @@ pub fn set_personal(session: Session, column: &str) {
     });
 }
 
-/// Corrects how a column is read. Words are taken from the file: of 1.20 a number keeps 1.2.
-pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
-    let is_words = |t: ColumnType| matches!(t, ColumnType::Category | ColumnType::Text);
+/// Corrects how a column is read, which may lose something, in words. Words are taken from the file: of 1.20 a number
+/// keeps 1.2.
+pub fn set_type(session: Session, column: &str, column_type: ColumnType, loss: &str) {
+    let said = Notice {
+        title: format!("{column} is now: {}", column_type.label()),
+        detail: loss.to_owned(),
+        ..Notice::default()
+    };
+    let before = Moment::now(session);
     let is_kept = session.recipe.with_untracked(|r| r.read.how(column) == Some(How::Text));
     let wants_words = is_words(column_type);
     let is_joined = |l: &Loaded| l.receipt.files.iter().any(|f| matches!(f.put, Put::Join(_)));
@@ -167,31 +172,44 @@ pub fn set_type(session: Session, column: &str, column_type: ColumnType) {
         })
     });
     if is_read_anew && !is_reading(session) {
-        let before = Moment::now(session);
         let mut recipe = before.recipe.clone();
         put_type(&mut recipe, column, column_type, false);
         let how = wants_words.then_some(How::Text);
         let edit = |options: &mut ReadOptions| options.set_how(column, how);
-        return load::reread_with(session, &Which::Alike, edit, recipe, Turn::Change(before));
+        load::reread_with(session, &Which::Alike, edit, recipe, Turn::Change(before, said));
+        return session.retyped.set_value(Some(column.to_owned()));
     }
     let is_made = is_made(session, column);
-    change(session, &format!("{column} is now: {}", column_type.label()), |recipe| {
+    change_by(session, Turn::Change(before, said), |recipe| {
         put_type(recipe, column, column_type, is_made);
-        if !as_read(session, |table| {
-            table.columns.iter().all(|c| c.name != column || c.column_type != column_type)
-        }) {
-            recipe.steps.retain(|s| !is_type_of(s, column));
-        }
+        session.dataset.with_untracked(|d| {
+            if let Some(loaded) = d.loaded() {
+                recipe.drop_idle_type(column, &loaded.table);
+            }
+        });
     });
 }
 
-fn is_type_of(step: &RecipeStep, column: &str) -> bool {
-    matches!(step, RecipeStep::Type { column: c, .. } if c == column)
+/// Reads a column as the rest of its file again. The step that made words of it, for which it was read otherwise, goes too.
+pub fn read_as_rest(session: Session, which: &Which, column: &str) {
+    let turn = Turn::change(session, format!("{column} is read as the rest of the file"));
+    let mut recipe = session.recipe.get_untracked();
+    if recipe.read.how(column) == Some(How::Text) {
+        recipe.steps.retain(|step| match step {
+            RecipeStep::Type { column: c, column_type } => c != column || !is_words(*column_type),
+            _ => true,
+        });
+    }
+    load::reread_with(session, which, |o| o.set_how(column, None), recipe, turn);
+}
+
+fn is_words(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Category | ColumnType::Text)
 }
 
 /// Sets the type of a column in a recipe, behind what else is said of columns.
 fn put_type(recipe: &mut Recipe, column: &str, column_type: ColumnType, is_made: bool) {
-    recipe.steps.retain(|s| !is_type_of(s, column));
+    recipe.steps.retain(|s| !matches!(s, RecipeStep::Type { column: c, .. } if c == column));
     let at = schema_end(recipe, is_made);
     recipe.steps.insert(at, RecipeStep::Type { column: column.to_owned(), column_type });
 }
@@ -234,7 +252,7 @@ fn is_schema(step: &RecipeStep) -> bool {
 }
 
 /// Whether a file is being read, which is said: what is decided meanwhile would be lost when it is there.
-fn is_reading(session: Session) -> bool {
+pub fn is_reading(session: Session) -> bool {
     let is_reading = session.is_loading();
     if is_reading {
         session.say(ToastKind::Note, "Not changed: wait until the file is read, or stop reading it");
@@ -247,7 +265,7 @@ pub fn apply_recipe(session: Session, recipe: Recipe) {
     if is_reading(session) {
         return;
     }
-    Turn::Change(Moment::now(session)).note(session);
+    Turn::change(session, "").note(session);
     session.recipe.set(recipe);
     prepare(session);
 }
