@@ -54,7 +54,8 @@ fn of_pairs<I: Iterator<Item = (f64, f64)>>(all: &dyn Fn() -> I) -> Option<f64> 
     let (mut x, mut y) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
     let mut pairs = pairs();
     loop {
-        (x.clear(), y.clear());
+        x.clear();
+        y.clear();
         for pair in pairs.by_ref().take(PIECE) {
             x.push(a.standard(pair.0));
             y.push(b.standard(pair.1));
