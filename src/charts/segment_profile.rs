@@ -1,4 +1,4 @@
-//! What makes each segment different: its means as standard deviations from everybody's.
+//! What makes each segment different: its means as standard deviations from those of all rows.
 
 use charming::{component::VisualMap, series::Heatmap};
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl ChartMaker for SegmentProfileHeatmap {
                     furthest = Some((
                         z,
                         format!(
-                            "{} lies furthest from everybody in {column}: {} standard deviations {word}",
+                            "{} lies furthest from the average in {column}: {} standard deviations {word}",
                             names[j],
                             decimals(z.abs(), 1)
                         ),
@@ -61,7 +61,7 @@ impl ChartMaker for SegmentProfileHeatmap {
                 let mean = segment.means.get(i).copied().flatten();
                 let overall = found.overall_means.get(i).copied().flatten();
                 cells.push(json!({ "value": [j, i, (z * 100.0).round() / 100.0], "label": { "color": ink, "formatter": decimals(z, 1) },
-                    "tooltip": { "formatter": format!("{}\n{}\nmean {} (everybody {})\n{} standard deviations", names[j], plain(column), optional(mean), optional(overall), decimals(z, 2)) } }));
+                    "tooltip": { "formatter": format!("{}\n{}\nmean {} (all {})\n{} standard deviations", names[j], plain(column), optional(mean), optional(overall), decimals(z, 2)) } }));
             }
         }
         let labels: Vec<String> = columns.iter().map(|c| shorten(c, 24)).collect();
@@ -84,7 +84,7 @@ impl ChartMaker for SegmentProfileHeatmap {
                                 "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
             }));
         let header = std::iter::once("Column (mean)".to_owned())
-            .chain(["Everybody".to_owned()])
+            .chain(["All".to_owned()])
             .chain(names.iter().cloned())
             .collect();
         let rows = columns
@@ -107,7 +107,7 @@ impl ChartMaker for SegmentProfileHeatmap {
             Caption {
                 alt: format!("Heatmap of {} columns by {} segments. {title}.", columns.len(), found.segments.len()),
                 title,
-                how: format!("Mean of the segment minus mean of everybody, over the standard deviation of everybody. The table has the means in original units.{note}"),
+                how: format!("Mean of the segment minus mean of all rows, over the standard deviation of all rows. The table has the means in original units.{note}"),
                 header,
                 rows,
             },

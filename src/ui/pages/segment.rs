@@ -315,7 +315,7 @@ fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<St
     let size = format!("{} rows, {share}", words::count(segment.n));
     let rate = segment.response.map(|r| {
         let outcome = outcome.unwrap_or_else(|| "response".into());
-        let against = overall.map_or(String::new(), |o| format!("; everybody {}", words::percent(o)));
+        let against = overall.map_or(String::new(), |o| format!("; all {}", words::percent(o)));
         (
             format!("{outcome} {}", words::percent(r.rate)),
             format!(
@@ -352,7 +352,7 @@ fn SegmentCard(segment: SegmentProfile, overall: Option<f64>, outcome: Option<St
 fn ProfileTable(found: Found) -> impl IntoView {
     let header = part(found, |f| {
         let names = f.segments.iter().map(|s| format!("Segment {}", s.index + 1));
-        ["Mean of".to_owned(), "Everybody".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
+        ["Mean of".to_owned(), "All".to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
     let rows = part(found, |f| {
         // A row is one measure: equal decimals, fewer the larger its numbers.

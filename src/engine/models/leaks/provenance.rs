@@ -57,8 +57,7 @@ fn made_or_late(column: &Column, goal: &Column) -> Option<String> {
     let late = |role: Role| known_at(role).is_some_and(|s| s >= goal_stage);
     if column.made_from.is_empty() && late(column.role) {
         return Some(format!(
-            "{} are not known before {} is: they are counted together with it or after it.",
-            column.role.label(),
+            "It is not known before {} is, being counted together with it or after it.",
             goal.name
         ));
     }

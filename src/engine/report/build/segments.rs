@@ -77,9 +77,9 @@ fn sweep(segmentation: &Segmentation) -> Block {
 fn profile(segmentation: &Segmentation) -> Block {
     let mut header = vec!["Column".to_owned(), "All".to_owned()];
     header.extend(segmentation.segments.iter().map(|s| format!("Segment {}", s.index + 1)));
-    let mut people = vec!["People".to_owned(), count(segmentation.n_rows)];
-    people.extend(segmentation.segments.iter().map(|s| format!("{} ({})", count(s.n), percent(s.share))));
-    let mut rows = vec![people];
+    let mut sizes = vec!["Rows".to_owned(), count(segmentation.n_rows)];
+    sizes.extend(segmentation.segments.iter().map(|s| format!("{} ({})", count(s.n), percent(s.share))));
+    let mut rows = vec![sizes];
     for (i, column) in segmentation.profile_columns.iter().enumerate() {
         let mut means = vec![segmentation.overall_means.get(i).copied().flatten()];
         means.extend(segmentation.segments.iter().map(|s| s.means.get(i).copied().flatten()));
