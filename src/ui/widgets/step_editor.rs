@@ -234,7 +234,7 @@ fn first_rows(effect: &StepEffect, inputs: &[(String, Vec<String>)]) -> Option<A
         let used = inputs.iter().filter_map(|(_, cells)| cells.get(i)).map(|cell| word(cell));
         std::iter::once(Cell::number(words::count(example.row)))
             .chain(used)
-            .chain([word(&example.after)])
+            .chain([word(&brief(&example.after))])
             .collect::<Vec<_>>()
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
@@ -242,6 +242,16 @@ fn first_rows(effect: &StepEffect, inputs: &[(String, Vec<String>)]) -> Option<A
     let header: Vec<String> = std::iter::once("Row".to_owned()).chain(used).chain([made.clone()]).collect();
     let (header, rows) = (Signal::stored(header), Signal::stored(rows));
     Some(view! { <Table caption="The first rows with what is made of them" header rows /> }.into_any())
+}
+
+/// A computed number of many decimals with as many as tell something: 1.5833 for 1.5833333333333333.
+fn brief(text: &str) -> String {
+    let n_decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    match text.parse::<f64>() {
+        Ok(value) if n_decimals > 6 && value.abs() < 0.01 => words::number(value),
+        Ok(value) if n_decimals > 6 => format!("{value:.4}"),
+        _ => text.to_owned(),
+    }
 }
 
 #[component]
