@@ -5,6 +5,7 @@
 pub mod engine {
     pub mod context;
     pub mod data;
+    pub mod disclosure;
     pub mod numeric;
     pub mod order;
     #[cfg(test)]

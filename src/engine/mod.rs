@@ -3,7 +3,7 @@
 //! Nothing here knows a browser, a clock, a thread or a file. What the surroundings must give (a seed, progress,
 //! cancellation) arrives in [`context::Ctx`].
 
-pub use assay_base::engine::{context, data, numeric, order, words};
+pub use assay_base::engine::{context, data, disclosure, numeric, order, words};
 
 pub mod cleaning;
 pub mod decisions;

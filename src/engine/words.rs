@@ -9,17 +9,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::disclosure::is_small;
+
 /// What stands for a value that is undefined or missing.
 pub const NOTHING: &str = "–";
 
 /// What stands in place of what is not shown.
 pub const MASKED: &str = "(masked)";
 
-/// A group of fewer rows or people is small: where the user asks for it, it is left out of what is shared.
-pub const FEW: u64 = 10;
-
-/// Around the name of a small group while its sentence is written. Unicode keeps both from ever being letters.
-const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
+/// Around the name of a small group while its sentence is written, and before what stands for it. Unicode keeps them from
+/// ever being letters.
+const MARKS: [char; 3] = ['\u{fdd0}', '\u{fdd1}', '\u{fdd2}'];
 
 /// Most characters of a text from the data inside a message.
 const MESSAGE_CHARS: usize = 60;
@@ -398,11 +398,19 @@ pub fn quoted_to(text: &str, n_chars: usize) -> String {
 /// The name of a group of `n` rows in a sentence that is being written; [`Shared::of`] ends the writing. Whoever names a group
 /// names it so: only then can the sentence be shared without it where the group is small.
 pub fn group(name: &str, n: u64) -> String {
-    if !(1..FEW).contains(&n) {
-        return name.to_owned();
-    }
-    let [begin, end] = MARKS;
-    format!("{begin}{}{end}", name.replace(MARKS, ""))
+    group_unless(is_small(n), name)
+}
+
+/// The same for one of the groups of a whole, by what [`withheld`](crate::engine::disclosure::withheld) says of it.
+pub fn group_unless(is_withheld: bool, name: &str) -> String {
+    if is_withheld { instead(name, MASKED) } else { name.to_owned() }
+}
+
+/// A part of such a sentence, and what stands for it where small groups are left out.
+pub fn instead(shown: &str, shared: &str) -> String {
+    let [begin, middle, end] = MARKS;
+    let [shown, shared] = [shown, shared].map(|text| text.replace(MARKS, ""));
+    format!("{begin}{shown}{middle}{shared}{end}")
 }
 
 /// A sentence and its notes with the names of small groups masked.
@@ -427,12 +435,13 @@ impl Shared {
 
 /// Takes the marks out of a text; gives the text without the names between them.
 fn unmarked(text: &mut String) -> String {
-    let [begin, end] = MARKS;
+    let [begin, middle, end] = MARKS;
     let (mut shown, mut shared) = (String::new(), String::new());
     for (i, piece) in text.split(begin).enumerate() {
-        let (name, rest) = if i == 0 { ("", piece) } else { piece.split_once(end).unwrap_or((piece, "")) };
-        shown += name;
-        shared += if i == 0 { "" } else { MASKED };
+        let (marked, rest) = if i == 0 { ("", piece) } else { piece.split_once(end).unwrap_or((piece, "")) };
+        let (one, other) = marked.split_once(middle).unwrap_or((marked, ""));
+        shown += one;
+        shared += other;
         shown += rest;
         shared += rest;
     }

@@ -374,6 +374,27 @@ describe("trouble while it works", () => {
     await visit.close();
   });
 
+  it("the worker that holds the table dies at the first question of the way", async () => {
+    const visit = await Assay.open(site, { init: watchWorkers });
+    await visit.sample("Ads");
+    await visit.ready("explore");
+    await visit.go("data");
+    // In one go: no answer comes before both are done.
+    await visit.page.getByRole("button", { name: "Run the suggested way" }).evaluate(async (button) => {
+      button.click();
+      await Promise.resolve();
+      const worker = globalThis.workers[0];
+      worker.terminate();
+      worker.dispatchEvent(new ErrorEvent("error", { message: "out of memory" }));
+    });
+    await visit.loaded();
+    assert.match(await visit.message.innerText(), /ended unexpectedly/, "what happened is not replaced by what came of it");
+    await visit.hush();
+    await visit.walk();
+    await sound(visit);
+    await visit.close();
+  });
+
   it("the worker that holds the table dies in the middle of the way", async () => {
     const visit = await Assay.open(site, { init: watchWorkers });
     // Large enough that the way takes a while; its first words come and go with the first frames.

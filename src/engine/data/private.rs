@@ -453,6 +453,11 @@ fn is_written_card(text: &str) -> bool {
 
 /// What is quoted in a sentence about a personal column, masked but for the column's own name.
 pub fn unquoted(text: &str, column: &str) -> String {
+    unquoted_but(text, |inside| inside == column)
+}
+
+/// What is quoted in a sentence, masked but for what may be shown.
+pub fn unquoted_but(text: &str, may_be_shown: impl Fn(&str) -> bool) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('“') {
@@ -461,7 +466,7 @@ pub fn unquoted(text: &str, column: &str) -> String {
             rest = after;
             break;
         };
-        let shown = if inside == column { inside } else { MASKED };
+        let shown = if may_be_shown(inside) { inside } else { MASKED };
         out.push_str(&format!("“{shown}”"));
         rest = tail;
     }

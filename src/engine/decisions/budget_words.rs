@@ -5,6 +5,7 @@ use super::{
     decision::{BudgetCampaign, BudgetMove, BudgetResult},
 };
 use crate::engine::{
+    disclosure::{self, FEW},
     statistics::claim::{Claim, Grade, Record},
     words,
 };
@@ -93,7 +94,7 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
 
 /// Where campaigns point different ways; the small ones are not asked.
 pub(super) fn caveat(campaigns: &[BudgetCampaign], gain: f64, outcome: &str) -> Option<String> {
-    let enough = || campaigns.iter().filter(|c| c.conversions >= ENOUGH_CONVERSIONS && c.n >= words::FEW);
+    let enough = || campaigns.iter().filter(|c| c.conversions >= ENOUGH_CONVERSIONS && c.n >= FEW);
     let named = |wanted: &dyn Fn(&BudgetCampaign) -> bool| {
         let names: Vec<String> = enough().filter(|c| wanted(c)).map(|c| c.label.clone()).collect();
         (!names.is_empty()).then(|| words::list_some(&names))
@@ -189,7 +190,8 @@ pub(super) fn claim(r: &BudgetResult, currency: Option<&str>) -> Claim {
             change(w.gain, &r.noun),
             range(w.gain_interval)
         ));
-        notes.extend(w.campaigns.iter().map(|c| campaign_note(c, r)));
+        let hidden = disclosure::withheld(&w.campaigns.iter().map(|c| c.n).collect::<Vec<_>>(), |_| false);
+        notes.extend(w.campaigns.iter().zip(hidden).map(|(c, hidden)| campaign_note(c, hidden, r)));
     }
     if let Some(m) = r.money {
         notes.push(format!(
@@ -238,11 +240,11 @@ pub fn basis(r: &BudgetResult) -> String {
     )
 }
 
-fn campaign_note(c: &BudgetCampaign, r: &BudgetResult) -> String {
+fn campaign_note(c: &BudgetCampaign, is_withheld: bool, r: &BudgetResult) -> String {
     let cost = |v: Option<f64>| v.map_or_else(|| "no cost known".to_owned(), |v| words::decimals(v, 2));
     format!(
         "Campaign {}: {} each in {} against {} in {}; own elasticity {}; by the shared one {}.",
-        words::group(&c.label, c.n),
+        words::group_unless(is_withheld, &c.label),
         cost(c.cpa_from),
         r.plan.from,
         cost(c.cpa_to),

@@ -207,13 +207,18 @@ impl ComparisonJob {
         is_tested.into_iter().filter(|t| *t).count() as u64
     }
 
-    /// Held-out rows over training rows, mean over the folds.
-    fn test_over_train(&self) -> f64 {
-        let of = |fold: u32| {
+    /// What tests over the folds need to know of them, but for the rows held out in some fold.
+    pub(super) fn folds(&self) -> Folds {
+        let test_over_train = |fold: u32| {
             let frame = self.frame(fold);
             frame.test_rows(fold).len() as f64 / frame.training_rows(fold).len() as f64
         };
-        math::sum((0..self.n_folds).map(of)) / f64::from(self.n_folds)
+        Folds {
+            n_folds: self.n_folds,
+            n_test: 0,
+            test_over_train: math::sum((0..self.n_folds).map(test_over_train)) / f64::from(self.n_folds),
+            outcome: self.outcome(),
+        }
     }
 
     fn label(&self, what: &str, fold: u32) -> String {
@@ -350,7 +355,7 @@ impl ComparisonJob {
         }
         let worked: Vec<usize> = (0..results.len()).filter(|&i| results[i].error.is_none()).collect();
         let n_test = predictions.first().map_or(0, |(_, rows)| rows.len() as u64);
-        let folds = Folds { n_folds: self.n_folds, n_test, test_over_train: self.test_over_train(), outcome };
+        let folds = Folds { n_test, ..self.folds() };
         let mut pairs = Vec::new();
         for (place, &i) in worked.iter().enumerate() {
             for &j in &worked[place + 1..] {

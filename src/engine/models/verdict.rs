@@ -31,7 +31,7 @@ use crate::engine::{
 };
 
 /// Below this p two models are told apart.
-const LEVEL: f64 = 0.05;
+pub const LEVEL: f64 = 0.05;
 
 /// Between [`LEVEL`] and this a finding is suggestive.
 const SUGGESTIVE: f64 = 0.10;

@@ -5,11 +5,11 @@ use crate::engine::{
         column::{Column, Values},
         table::Table,
     },
+    disclosure,
     features::formula,
     knobs::{Knob, KnobKind, Setting},
     step::StepCall,
     step_kit::{py, py_series, typed_number},
-    words::FEW,
 };
 
 /// Settings of a call that hold a value which few rows of the table have in a column that the call is about.
@@ -55,7 +55,7 @@ fn are_few(column: &Column, value: &str) -> bool {
         let counts = d.levels.iter().zip(d.counts());
         n = counts.filter(|(level, _)| level.to_lowercase().contains(&part)).map(|(_, n)| n).sum();
     }
-    (1..FEW).contains(&n)
+    disclosure::is_small(n)
 }
 
 /// Whether code holds a level of a column that few rows of the table have.
@@ -67,6 +67,6 @@ pub(super) fn is_in_code(table: &Table, code: &str) -> bool {
     };
     table.columns().iter().filter(|c| code.contains(&py_series(&c.name))).any(|column| {
         let Some(d) = column.dictionary() else { return false };
-        d.levels.iter().zip(d.counts()).any(|(level, n)| (1..FEW).contains(&n) && is_there(level))
+        d.levels.iter().zip(d.counts()).any(|(level, n)| disclosure::is_small(n) && is_there(level))
     })
 }

@@ -14,5 +14,7 @@ mod kpi;
 mod rates;
 mod segment;
 
+pub use segment::withheld;
+
 #[cfg(test)]
 mod reference;

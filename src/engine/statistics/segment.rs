@@ -1,9 +1,12 @@
 //! Groups of rows to compare: categories, small whole numbers, and age groups made from years of birth.
 
-use crate::engine::data::{
-    column::{Column, Dictionary, Values, year_of},
-    role::{Role, TableKind},
-    table::Table,
+use crate::engine::{
+    data::{
+        column::{Column, Dictionary, Values, year_of},
+        role::{Role, TableKind},
+        table::Table,
+    },
+    disclosure,
 };
 
 /// More groups than this are a list, not a comparison.
@@ -76,6 +79,23 @@ impl Grouping {
         })
     }
 
+    /// Which groups a report without small ones leaves out, whatever figure is shown of them.
+    pub fn withheld(&self) -> Vec<bool> {
+        let mut sizes = vec![0; self.labels.len()];
+        for &code in &self.codes {
+            if let Some(size) = sizes.get_mut(code as usize) {
+                *size += 1;
+            }
+        }
+        disclosure::withheld(&sizes, |_| false)
+    }
+
+    /// Which of them it leaves out of figures of a part of the rows, by how many of these each group has.
+    pub fn withheld_of(&self, sizes: &[u64]) -> Vec<bool> {
+        let whole = self.withheld();
+        disclosure::withheld(sizes, |i| whole.get(i) == Some(&true))
+    }
+
     /// Whether the order of the groups means something: every label begins with a number or a "<".
     pub fn is_ordered(&self) -> bool {
         self.labels.len() > 2
@@ -107,13 +127,41 @@ pub(super) fn groupings(table: &Table, reference_year: Option<i32>) -> (Vec<Grou
         (Some(_), _) if reference_year.is_none() => {}
         (Some(at), Some(made)) if out[at].codes != made.codes || out[at].labels != made.labels => {
             // The column of that name is in the table and counts other people.
-            out[at] = Grouping { name: format!("{} at {year}", out[at].name), ..made };
+            out[at] = Grouping { name: at_year(&out[at].name, year), ..made };
         }
         (None, Some(made)) => out.push(made),
         _ => {}
     }
     let has_ages = table.with_role(Role::BirthYear).is_some();
     (out, has_ages.then_some(year))
+}
+
+/// By column, and by the groups made of years of birth, the groups that a report without small ones leaves out.
+pub fn withheld(table: &Table, reference_year: Option<i32>) -> Vec<(String, Vec<String>)> {
+    let mut groupings: Vec<Grouping> = Vec::new();
+    if let Some(year) = reference_year.or_else(|| last_year(table))
+        && let Some(ages) = age_groups(table, year)
+    {
+        groupings.push(Grouping { name: at_year(&ages.name, year), ..ages.clone() });
+        if table.column(&ages.name).is_err() {
+            groupings.push(ages);
+        }
+    }
+    groupings.extend(table.columns().iter().filter_map(|column| Grouping::of(column)));
+    let labels = |g: &Grouping| -> Vec<String> {
+        g.labels
+            .iter()
+            .zip(g.withheld())
+            .filter(|(_, hidden)| *hidden)
+            .map(|(label, _)| label.clone())
+            .collect()
+    };
+    groupings.iter().map(|g| (g.name.clone(), labels(g))).collect()
+}
+
+/// The name of ages at another year than those of a column of the table.
+fn at_year(name: &str, year: i32) -> String {
+    format!("{name} at {year}")
 }
 
 fn is_comparable(column: &Column, kind: TableKind) -> bool {

@@ -120,9 +120,7 @@ fn apply(session: Session, message: Message<Reply>) {
 }
 
 fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
-    let is_current = session
-        .dataset
-        .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
+    let is_current = session.dataset.with_untracked(|d| d.is_read_by(job));
     if session.replay.get_value() == Some(job) {
         // The same file again in a new worker: the recipe is carried out once more, nothing else changes.
         session.replay.set_value(None);
@@ -247,10 +245,7 @@ fn prepared_table(session: Session, job: JobId, prepared: PreparedTable) {
 }
 
 fn progress(session: Session, job: JobId, done: u64, total: u64, label: &str) {
-    let is_file = session
-        .dataset
-        .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
-    if is_file {
+    if session.dataset.with_untracked(|d| d.is_read_by(job)) {
         session.n_read.set((done, total));
         return;
     }

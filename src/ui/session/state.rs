@@ -57,6 +57,11 @@ pub enum Dataset {
 }
 
 impl Dataset {
+    /// Whether a job is the one that reads the file.
+    pub fn is_read_by(&self, job: JobId) -> bool {
+        matches!(self, Self::Loading { job: current, .. } if *current == job)
+    }
+
     /// The table that can be worked with, also while another is being read.
     pub fn loaded(&self) -> Option<&Arc<Loaded>> {
         match self {
@@ -393,6 +398,13 @@ impl Session {
 
     /// Shows a message for a while, in place of the one before; an error stays until it is closed, whatever is said meanwhile.
     pub fn toast(self, kind: ToastKind, notice: Notice, can_undo: bool) {
+        // Whoever waited for a worker that died hears so after the error that says why.
+        let is_known = kind == ToastKind::Bad
+            && notice.is_stop
+            && self.toasts.with_untracked(|all| all.iter().any(|t| t.kind == ToastKind::Bad));
+        if is_known {
+            return;
+        }
         let id = self.next_toast.get_value();
         self.next_toast.set_value(id + 1);
         self.toasts.update(|toasts| {

@@ -7,7 +7,7 @@ use crate::engine::{
         role::Role,
         table::Table,
     },
-    words::FEW,
+    disclosure,
 };
 
 /// Numbers of so many digits can be those of phones, cards and people.
@@ -68,7 +68,7 @@ pub fn names_few(formula: &str, table: &Table) -> bool {
             _ => None,
         })
         .collect();
-    let is_few = |column: &Column, value: &str| (1..FEW).contains(&column.n_rows_with(value));
+    let is_few = |column: &Column, value: &str| disclosure::is_small(column.n_rows_with(value));
     // Of amounts, which differ from row to row, a number names nobody.
     let is_coded = |column: &&&Column| {
         use Role::{Ad, AdGroup, Campaign, Category, Identifier, MaritalStatus};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ColumnKind, Dependence, DependencePoint, Value};
 use crate::engine::{
     data::column::Dictionary,
+    disclosure,
     models::{
         design::Design,
         family::Fitted,
@@ -201,9 +202,13 @@ fn sentence(column: &str, what: &str, outcome: Outcome, points: &[DependencePoin
     // Two figures side by side, of which one is in percent, would be read as one.
     let is_marked = outcome == Outcome::YesNo && first.at.is_some() && points.len() > 2;
     let before = if is_marked { "at " } else { "" };
+    // A number names no group.
+    let sizes: Vec<u64> = points.iter().map(|p| if p.at.is_none() { p.n } else { 0 }).collect();
+    let hidden = disclosure::withheld(&sizes, |_| false);
+    let withheld: Vec<&str> =
+        points.iter().zip(hidden).filter(|(_, hidden)| *hidden).map(|(p, _)| p.label.as_str()).collect();
     let at = |p: &DependencePoint| {
-        // A number names no group.
-        let label = words::group(&p.label, if p.at.is_none() { p.n } else { 0 });
+        let label = words::group_unless(withheld.contains(&p.label.as_str()), &p.label);
         format!("{} ({before}{label})", outcome.show(p.mean))
     };
     if first.at.is_none() || points.len() == 2 {

@@ -15,11 +15,12 @@ use crate::engine::{
         compare::{ComparisonJob, Source},
         family::{Family, ModelError},
         plan::{FamilyChoice, ModelPlan},
+        verdict,
         work::ALL_ROWS,
     },
     order::InOrder,
     task::{self, Batch, Job, Stage, fingerprint},
-    words::{counted, in_sentence, number},
+    words::{column_digits, counted, decimals, in_sentence, number},
 };
 
 /// Candidates a round, and rows from which on a round has one candidate only: the shorter a round, the sooner a search can
@@ -392,9 +393,13 @@ impl TuneJob {
         };
         let (tuned, present) = (of(&|f| chosen[f])?, of(&|_| 0)?);
         let n_better = tuned.iter().zip(&present).filter(|(t, p)| t.sum < p.sum).count();
+        let gains: Vec<f64> =
+            tuned.iter().zip(&present).filter_map(|(t, p)| Some(p.value()? - t.value()?)).collect();
+        let tested = (gains.len() > 1).then(|| verdict::fold_mean(&gains, &self.base.folds()));
         Some(Nested {
             tuned: Loss::score(&tuned)?,
             present: Loss::score(&present)?,
+            p: tested.and_then(|t| t.p),
             n_better: n_better as u32,
             n_kept: chosen.iter().filter(|c| **c == 0).count() as u32,
             n_folds: chosen.len() as u32,
@@ -541,10 +546,16 @@ fn found(tuning: &Tuning) -> String {
         1 => String::new(),
         n => format!("; better in {} of {n} folds", nested.n_better),
     };
-    let helps = if tuned < present { "helps" } else { "does not help" };
+    let (helps, doubt) = match (tuned < present, nested.helps()) {
+        (_, true) => ("helps", ""),
+        (true, false) if nested.n_folds == 1 => ("may help", "; one split cannot tell a gain from luck"),
+        (true, false) => ("may help", ", a gain smaller than its noise: the settings it had will do"),
+        (false, _) => ("does not help", ""),
+    };
+    let digits = column_digits([tuned, present].into_iter());
     format!(
-        "Tuning {helps} {title}: {measure} {} on rows kept from the search, {} with the settings it had{folds}.",
-        number(tuned),
-        number(present)
+        "Tuning {helps} {title}: {measure} {} on rows kept from the search, {} with the settings it had{folds}{doubt}.",
+        decimals(tuned, digits),
+        decimals(present, digits)
     )
 }

@@ -13,7 +13,10 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{FamilyChoice, ModelPlan};
+use super::{
+    plan::{FamilyChoice, ModelPlan},
+    verdict,
+};
 use crate::engine::{knobs::Settings, words::number};
 
 /// How settings are looked for.
@@ -93,7 +96,7 @@ pub struct Tried {
     pub error: Option<String>,
 }
 
-/// A score over rows held out, together.
+/// The mean of a score over parts held out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// What is searched by, smaller is better: see [`Measure`].
@@ -120,6 +123,9 @@ pub struct Nested {
     pub tuned: Score,
     /// Of the present settings on the same rows.
     pub present: Score,
+    /// Two-sided p of no difference between the two, by the corrected resampled t over the folds; `None` with one fold, or
+    /// where every fold says the same.
+    pub p: Option<f64>,
     /// Folds in which the chosen settings were better.
     pub n_better: u32,
     /// Folds in which the search kept the present settings.
@@ -130,6 +136,14 @@ pub struct Nested {
     pub n_candidates: u32,
     /// What the search of each fold chose.
     pub chosen: Vec<Settings>,
+}
+
+impl Nested {
+    /// Whether tuning gained more than noise.
+    pub fn helps(&self) -> bool {
+        let is_apart = self.p.map_or(self.n_folds > 1, |p| p < verdict::LEVEL);
+        is_apart && self.tuned.loss < self.present.loss
+    }
 }
 
 /// The seconds a search has and has taken, by the clock of whoever runs its tasks: the engine has none.

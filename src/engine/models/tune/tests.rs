@@ -14,7 +14,8 @@ use crate::engine::{
     },
     knobs::Settings,
     models::{
-        compare::{Made, Source},
+        compare::{ComparisonJob, Made, Source},
+        comparison::Comparison,
         family::ModelError,
         frame::Frame,
         outcome::Outcome,
@@ -109,19 +110,65 @@ fn whole(table: &Table, plan: TunePlan) -> Tuning {
     run(job(table, plan).unwrap(), false, |_, _, _| false).unwrap()
 }
 
+/// The comparison that a search of a family starts from.
+fn compared(table: &Table, family: &str) -> Comparison {
+    let mut prepare =
+        |_: LearnFrom<'_>| Ok(Made { table: table.clone(), failures: Vec::new(), informed: Vec::new() });
+    let families = vec![FamilyChoice { family: family.into(), settings: Settings::new() }];
+    let model = ModelPlan { families, ..plan(family, SearchKind::Random, 1).model };
+    let source = Source { prepare: &mut prepare, as_read: table, learns: false };
+    let mut job = ComparisonJob::new(source, model, &Ctx::quiet(0)).unwrap();
+    let mut last = Vec::new();
+    loop {
+        match job.step(std::mem::take(&mut last), false, &Ctx::quiet(0)).unwrap() {
+            Stage::Done(found) => return found,
+            Stage::Work(batch) => last = outputs(&batch, false),
+        }
+    }
+}
+
+#[test]
+fn the_present_settings_score_as_in_the_comparison() {
+    for family in ["k_neighbors", "decision_tree", "gradient_boosting"] {
+        let table = waves(200);
+        let nested = whole(&table, plan(family, SearchKind::Random, 2)).nested.unwrap();
+        let comparison = compared(&table, family);
+        let row = comparison.results.iter().find(|r| r.family == family).unwrap();
+        assert_eq!(nested.present.loss, row.mean.rmse, "{family}");
+        assert_eq!(nested.present.explained, row.mean.r2, "{family}");
+    }
+}
+
+#[test]
+fn a_gain_within_its_noise_is_not_called_one() {
+    // Nothing can be learnt. The present settings learn the most of it, and which others are better is luck.
+    let mut rng = Ctx::quiet(3).rng(0);
+    let mut noise = |name: &str| Column::number(name, Role::Number, (0..120).map(|_| rng.normal()).collect());
+    let table = Table::new(TableKind::Other, vec![noise("y"), noise("x"), noise("z")]).unwrap();
+    for family in ["k_neighbors", "decision_tree", "random_forest"] {
+        let found = whole(&table, TunePlan { n_candidates: 8, ..plan(family, SearchKind::Random, 8) });
+        let nested = found.nested.as_ref().unwrap();
+        assert!(nested.tuned.loss < nested.present.loss && !nested.helps(), "{family}: {nested:?}");
+        assert!(found.sentence.starts_with("Tuning may help"), "{}", found.sentence);
+    }
+}
+
 #[test]
 fn a_search_finds_better_settings_and_says_by_how_much() {
-    let found = whole(&waves(400), plan("k_neighbors", SearchKind::Random, 20));
+    let mut plan_of_ten = plan("k_neighbors", SearchKind::Random, 20);
+    plan_of_ten.model.validation = Validation::KFold { k: 10 };
+    let found = whole(&waves(1_000), plan_of_ten);
     assert_eq!(found.tried.len(), 20);
     let scores: Vec<f64> = found.tried.iter().map(|t| t.score.unwrap().loss).collect();
     assert!(scores.is_sorted(), "{scores:?}");
     let nested = found.nested.clone().unwrap();
-    assert_eq!((nested.n_candidates, nested.n_folds, nested.chosen.len()), (20, 4, 4));
+    assert_eq!((nested.n_candidates, nested.n_folds, nested.chosen.len()), (20, 10, 10));
     // The noise has a standard deviation of 1: five neighbours are too few.
     let best = found.best().unwrap();
     assert!(best.settings.integer("neighbors", 5) > 10, "{best:?}");
     assert!(nested.tuned.loss < nested.present.loss && nested.tuned.loss > 0.9, "{nested:?}");
     assert!(found.sentence.starts_with("Tuning helps k nearest neighbours: RMSE 1."), "{}", found.sentence);
+    assert!(nested.helps() && nested.p.is_some_and(|p| p < 0.05), "{nested:?}");
 
     let applied = found.applied(plan("k_neighbors", SearchKind::Random, 20).model);
     let choice = applied.families.iter().find(|c| c.family == "k_neighbors").unwrap();

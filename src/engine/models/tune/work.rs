@@ -115,19 +115,24 @@ impl Loss {
         }
     }
 
-    /// Of several parts together.
+    /// By the measure of a comparison: RMSE, or log loss. `None` without rows.
+    pub fn value(&self) -> Option<f64> {
+        let mean = self.sum / self.n as f64;
+        (self.n > 0).then(|| match self.outcome {
+            Outcome::Amount => mean.sqrt(),
+            Outcome::YesNo => mean,
+        })
+    }
+
+    /// The mean over several parts, as a comparison takes it over its folds; parts without rows do not count.
     pub fn score(losses: &[Self]) -> Option<Score> {
-        let n: u64 = losses.iter().map(|l| l.n).sum();
-        let sum = math::sum(losses.iter().map(|l| l.sum));
-        let of_mean = math::sum(losses.iter().map(|l| l.of_mean));
-        let loss = |sum: f64, n: u64| match losses[0].outcome {
-            Outcome::Amount => (sum / n as f64).sqrt(),
-            Outcome::YesNo => sum / n as f64,
-        };
-        let of_parts: Vec<f64> = losses.iter().filter(|l| l.n > 0).map(|l| loss(l.sum, l.n)).collect();
-        (n > 0).then(|| Score {
-            loss: loss(sum, n),
-            explained: (of_mean > 0.0).then(|| 1.0 - sum / of_mean),
+        let of_parts: Vec<f64> = losses.iter().filter_map(Self::value).collect();
+        let explained = |l: &Self| (l.n > 0 && l.of_mean > 0.0).then(|| 1.0 - l.sum / l.of_mean);
+        let explained: Vec<f64> = losses.iter().filter_map(explained).collect();
+        let mean = |of: &[f64]| metrics::mean_sd(of).0;
+        (!of_parts.is_empty()).then(|| Score {
+            loss: mean(&of_parts),
+            explained: (!explained.is_empty()).then(|| mean(&explained)),
             spread: (of_parts.len() > 1).then(|| metrics::mean_sd(&of_parts).1),
         })
     }

@@ -11,8 +11,9 @@ use crate::engine::{
         role::Role,
         summary::{Receipt, TableSummary},
     },
+    disclosure::FEW,
     report::document::{Block, Section},
-    words::{self, FEW, count, interval_of, number, year},
+    words::{self, count, interval_of, number, year},
 };
 
 pub(super) fn data(findings: &Findings) -> Section {
@@ -30,7 +31,8 @@ pub(super) fn data(findings: &Findings) -> Section {
     }
     if findings.small_groups_masked {
         blocks.push(paragraph(format!(
-            "Groups of fewer than {FEW} rows, and charts that show single rows, are left out of this report."
+            "Groups of fewer than {FEW} rows are left out of this report, and so are charts that show them or single rows. \
+             Where a total would tell what one such group holds, the next smallest is left out with it."
         )));
     }
     blocks.extend(skipped(receipt));

@@ -4,7 +4,7 @@ use super::blocks::{details, notes, paragraph, section, table};
 use crate::engine::{
     report::document::{Block, Section},
     segments::segmentation::Segmentation,
-    words::{NOTHING, alike, count, counted, decimals, interval_of, number, percent, rows_of},
+    words::{MASKED, NOTHING, alike, count, counted, decimals, interval_of, number, percent, rows_of},
 };
 
 pub(super) fn segments(segmentation: &Segmentation) -> Section {
@@ -63,7 +63,10 @@ fn sweep(segmentation: &Segmentation) -> Block {
         }
         let mut cells = vec![k];
         cells.extend(columns.iter().filter_map(|c| c.get(i).cloned()));
-        cells.push(p.sizes.iter().map(|n| count(*n)).collect::<Vec<_>>().join(", "));
+        cells.push(match p.sizes.as_slice() {
+            [] => MASKED.to_owned(),
+            sizes => sizes.iter().map(|n| count(*n)).collect::<Vec<_>>().join(", "),
+        });
         cells
     });
     table(

@@ -8,18 +8,22 @@ use crate::engine::{
     data::{
         column::{Column, Values},
         issue::IssueKind,
-        private::unquoted,
+        private::unquoted_but,
         table::Table,
     },
     decisions::decision::BudgetResult,
+    disclosure::{self, FEW, is_small},
     knobs::{Knob, KnobKind, Setting},
     models::{explain::Value, folds::without_reason},
     order::InOrder,
     pipeline::{execute::find_step, recipe::RecipeStep},
     report::build::{Figure, Findings},
-    statistics::{claim::Claim, exploration::Exploration},
+    statistics::{
+        claim::Claim,
+        exploration::{Exploration, KpiRow, KpiTable},
+        withheld,
+    },
     step::StepCall,
-    words::FEW,
 };
 
 /// Charts that draw single rows.
@@ -31,8 +35,10 @@ const OF_ROWS: [&str; 7] =
 pub fn small_groups(findings: &mut Findings, tables: &[&Table]) {
     findings.small_groups_masked = true;
     findings.hidden = hidden_names(findings, tables);
-    receipt(findings);
-    steps(findings);
+    let year = findings.exploration.as_ref().and_then(|e| e.plan.reference_year);
+    let withheld = Withheld::of(tables, year);
+    receipt(findings, tables);
+    steps(findings, tables);
     for column in findings.raw.columns.iter_mut().chain(&mut findings.table.columns) {
         let counts = Counts::of(tables, &column.name);
         column.examples.retain(|label| label == MASKED || counts.are_many(label));
@@ -45,9 +51,9 @@ pub fn small_groups(findings: &mut Findings, tables: &[&Table]) {
         findings.segmentation.as_mut().map(|s| &mut s.claims),
         findings.decision.as_mut().map(|d| &mut d.claims),
     ];
-    all_claims.into_iter().flatten().for_each(|all| claims(all, hidden));
+    all_claims.into_iter().flatten().for_each(|all| claims(all, hidden, &withheld));
     if let Some(exploration) = &mut findings.exploration {
-        explored(exploration);
+        explored(exploration, &withheld);
     }
     for table in findings.comparison.iter_mut().flat_map(|c| &mut c.results) {
         let Some(table) = &mut table.coefficients else { continue };
@@ -69,17 +75,17 @@ pub fn small_groups(findings: &mut Findings, tables: &[&Table]) {
     }
     explained(findings, tables);
     if let Some(segmentation) = &mut findings.segmentation {
-        retain(&mut segmentation.segments, |s| s.n);
+        retain(&mut segmentation.segments, |s| s.n, |_| false);
         for point in &mut segmentation.sweep {
             if point.sizes.iter().any(|n| is_small(*n)) {
                 point.sizes.clear();
             }
         }
     }
-    decided(findings);
+    decided(findings, &withheld);
 }
 
-fn receipt(findings: &mut Findings) {
+fn receipt(findings: &mut Findings, tables: &[&Table]) {
     for line in &mut findings.receipt.skipped {
         line.text = MASKED.to_owned();
     }
@@ -91,9 +97,22 @@ fn receipt(findings: &mut Findings) {
             issue.text = issue.text.take().map(|_| MASKED.to_owned());
         }
         if quotes_cells {
-            issue.message = unquoted(&issue.message, issue.column.as_deref().unwrap_or_default());
+            let is_its_column = |text: &str| issue.column.as_deref() == Some(text);
+            let message =
+                unquoted_but(&issue.message, |text| is_its_column(text) || may_be_quoted(tables, text));
+            issue.message = message;
         }
     }
+}
+
+/// Whether a text may be quoted: the name of a column, or a value of many rows and nowhere one of few.
+fn may_be_quoted(tables: &[&Table], text: &str) -> bool {
+    let columns = tables.iter().flat_map(|t| t.columns());
+    if columns.clone().any(|c| c.name == text) {
+        return true;
+    }
+    let fewest = columns.map(|c| c.n_rows_with(text)).filter(|n| *n > 0).min();
+    fewest.is_some_and(|n| n >= FEW)
 }
 
 /// Whether an issue quotes cells rather than names of columns.
@@ -102,7 +121,7 @@ fn is_of_cells(kind: IssueKind) -> bool {
     matches!(kind, AmbiguousDate | Infinite | MixedTypes | Sentinel | UnreadableDate | UnreadableNumber)
 }
 
-fn steps(findings: &mut Findings) {
+fn steps(findings: &mut Findings, tables: &[&Table]) {
     for (i, entry) in findings.ledger.iter_mut().enumerate() {
         let call = match findings.recipe.steps.get_mut(i) {
             Some(RecipeStep::Clean(call) | RecipeStep::Feature(call)) => Some(call),
@@ -127,7 +146,7 @@ fn steps(findings: &mut Findings) {
         // A reason quotes what is in cells.
         let reason = |text: &str| match names_few {
             true => "Left out: it can name a small group.".to_owned(),
-            false => unquoted(text, ""),
+            false => unquoted_but(text, |text| may_be_quoted(tables, text)),
         };
         entry.reason = entry.reason.as_deref().map(reason);
         if let Some(call) = call {
@@ -201,6 +220,20 @@ fn of_few<'n>(tables: &[&Table], name: &'n str) -> Option<&'n str> {
     })
 }
 
+/// By column, the groups that are left out of figures of the whole prepared table: they stay so in figures of a part of its
+/// rows, as each could be told from the other.
+struct Withheld(Vec<(String, Vec<String>)>);
+
+impl Withheld {
+    fn of(tables: &[&Table], reference_year: Option<i32>) -> Self {
+        Self(tables.last().map(|prepared| withheld(prepared, reference_year)).unwrap_or_default())
+    }
+
+    fn has(&self, column: &str, label: &str) -> bool {
+        self.0.iter().any(|(name, labels)| name == column && labels.iter().any(|l| l == label))
+    }
+}
+
 /// How many rows of each table have which value of a column.
 struct Counts<'a>(Vec<(&'a Column, Vec<u64>)>);
 
@@ -230,7 +263,7 @@ impl<'a> Counts<'a> {
 }
 
 /// Leaves out what rests on few rows, and takes the texts that name no small group.
-fn claims(all: &mut Vec<Claim>, hidden: &Hidden) {
+fn claims(all: &mut Vec<Claim>, hidden: &Hidden, withheld: &Withheld) {
     all.retain(|c| !is_small(c.record.n));
     for claim in all {
         if let Some(shared) = claim.record.shared.take() {
@@ -240,19 +273,22 @@ fn claims(all: &mut Vec<Claim>, hidden: &Hidden) {
             claim.id = claim.id.split('.').next().unwrap_or_default().to_owned();
         }
         let table = &mut claim.record.table;
-        let Some(count) = table.first().and_then(|header| header.iter().position(|name| is_count(name)))
-        else {
-            continue;
-        };
+        let Some(header) = table.first() else { continue };
+        let column = header.first().cloned().unwrap_or_default();
+        let count = header.iter().position(|name| is_count(name));
         let mut rows = table.split_off(1);
-        retain(&mut rows, |row| row.get(count).and_then(|cell| whole(cell)).unwrap_or(0));
+        let is_withheld = |row: &Vec<String>| row.first().is_some_and(|label| withheld.has(&column, label));
+        match count {
+            None => rows.retain(|row| !is_withheld(row)),
+            Some(at) => retain(&mut rows, |row| row.get(at).and_then(|n| whole(n)).unwrap_or(0), is_withheld),
+        }
         table.append(&mut rows);
     }
 }
 
-fn explored(exploration: &mut Exploration) {
+fn explored(exploration: &mut Exploration, withheld: &Withheld) {
     for column in &mut exploration.columns {
-        retain(&mut column.top, |(_, n)| *n);
+        retain(&mut column.top, |(_, n)| *n, |(label, _)| withheld.has(&column.name, label));
         if let Some(numeric) = &mut column.numeric {
             numeric.outlier_values.clear();
             if numeric.histogram_counts.iter().any(|n| is_small(*n)) {
@@ -262,14 +298,38 @@ fn explored(exploration: &mut Exploration) {
         }
     }
     for kpi in &mut exploration.kpis {
-        // The total is no group.
-        let (mut rows, mut groups): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut kpi.rows).into_iter().partition(|r| r.labels.is_empty());
-        retain(&mut groups, |r| r.n_rows);
-        rows.append(&mut groups);
-        kpi.rows = rows;
+        figures(kpi, withheld);
     }
-    exploration.rates.iter_mut().for_each(|rate| retain(&mut rate.levels, |l| l.n_rows));
+    for rate in &mut exploration.rates {
+        retain(&mut rate.levels, |l| l.n_rows, |l| withheld.has(&rate.segment, &l.label));
+    }
+}
+
+/// Figures by the groups of one or two columns. Of two, the totals of each are told as well.
+fn figures(kpi: &mut KpiTable, withheld: &Withheld) {
+    // The total is no group.
+    let sizes: Vec<u64> = kpi.rows.iter().map(|r| if r.labels.is_empty() { 0 } else { r.n_rows }).collect();
+    let wholes: Vec<Vec<usize>> = match kpi.by.len() {
+        2.. => (0..kpi.by.len()).flat_map(|key| totals(&kpi.rows, key)).collect(),
+        _ => vec![(0..kpi.rows.len()).collect()],
+    };
+    let is_withheld =
+        |i: usize| kpi.by.iter().zip(&kpi.rows[i].labels).any(|(column, label)| withheld.has(column, label));
+    let mut hidden = disclosure::withheld_in(&sizes, &wholes, is_withheld).into_iter();
+    kpi.rows.retain(|_| hidden.next() == Some(false));
+}
+
+/// For each group of one of the keys, the rows that its total adds up.
+fn totals(rows: &[KpiRow], key: usize) -> Vec<Vec<usize>> {
+    let mut all: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        let Some(label) = row.labels.get(key) else { continue };
+        match all.iter_mut().find(|(l, _)| l == label) {
+            Some((_, rows)) => rows.push(i),
+            None => all.push((label, vec![i])),
+        }
+    }
+    all.into_iter().map(|(_, rows)| rows).collect()
 }
 
 fn explained(findings: &mut Findings, tables: &[&Table]) {
@@ -279,7 +339,7 @@ fn explained(findings: &mut Findings, tables: &[&Table]) {
     explanation.claims.retain(|c| c.id != "errors.largest");
     for curve in &mut explanation.dependence {
         curve.curves.clear();
-        retain(&mut curve.points, |p| p.n);
+        retain(&mut curve.points, |p| p.n, |_| false);
         if let Some(shared) = curve.shared.take() {
             // It says what drives the result, too.
             explanation
@@ -291,7 +351,7 @@ fn explained(findings: &mut Findings, tables: &[&Table]) {
         }
     }
     for column in explanation.shap.iter_mut().flat_map(|s| &mut s.columns) {
-        retain(&mut column.bins, |b| u64::from(b.n));
+        retain(&mut column.bins, |b| u64::from(b.n), |_| false);
     }
     for column in &mut explanation.columns {
         // The ends of a range are single rows.
@@ -304,17 +364,17 @@ fn explained(findings: &mut Findings, tables: &[&Table]) {
     }
 }
 
-fn decided(findings: &mut Findings) {
+fn decided(findings: &mut Findings, withheld: &Withheld) {
     let Some(decision) = &mut findings.decision else { return };
     if let Some(retargeting) = &mut decision.retargeting {
-        retain(&mut retargeting.segments, |s| s.n);
+        retain(&mut retargeting.segments, |s| s.n, |_| false);
     }
     if let Some(budget) = &mut decision.budget {
-        retain(&mut budget.groups, |g| g.n);
-        budget.within.iter_mut().for_each(|w| retain(&mut w.campaigns, |c| c.n));
+        retain(&mut budget.groups, |g| g.n, |g| withheld.has(&budget.plan.by, &g.label));
+        budget.within.iter_mut().for_each(|w| retain(&mut w.campaigns, |c| c.n, |_| false));
     }
     // Why something is missing quotes the group that was chosen.
-    decision.missing.iter_mut().for_each(|why| *why = unquoted(why, ""));
+    decision.missing.iter_mut().for_each(|why| *why = unquoted_but(why, |_| false));
     // Every figure of a move rests on its two groups, and tells of them.
     let has_lost_one = |b: &mut BudgetResult| {
         let is_left = |label: &String| b.groups.iter().any(|g| g.label == *label);
@@ -331,14 +391,17 @@ fn decided(findings: &mut Findings) {
 
 /// The figures that show no small group and no single rows.
 pub fn shareable(figures: Vec<Figure>, hidden: &Hidden, tables: &[&Table]) -> Vec<Figure> {
+    let withheld = Withheld::of(tables, None);
     let shows_small = |figure: &Figure| {
         let columns: Vec<usize> =
             figure.header.iter().enumerate().filter(|(_, h)| is_count(h)).map(|(i, _)| i).collect();
         let small = |cell: &String| whole(cell).is_some_and(is_small);
         let mut rows = figure.rows.iter();
-        let names = figure.header.iter().chain(&figure.args);
-        let counts: Vec<Counts> = names.map(|name| Counts::of(tables, name)).collect();
-        let is_few = |cell: &String| counts.iter().any(|c| c.are_few(cell));
+        let names: Vec<&String> = figure.header.iter().chain(&figure.args).collect();
+        let counts: Vec<Counts> = names.iter().map(|name| Counts::of(tables, name)).collect();
+        let is_few = |cell: &String| {
+            counts.iter().any(|c| c.are_few(cell)) || names.iter().any(|name| withheld.has(name, cell))
+        };
         rows.any(|row| {
             columns.iter().filter_map(|c| row.get(*c)).any(small) || row.first().is_some_and(is_few)
         })
@@ -365,23 +428,11 @@ fn whole(cell: &str) -> Option<u64> {
     cell.replace(',', "").parse().ok()
 }
 
-fn is_small(n: u64) -> bool {
-    (1..FEW).contains(&n)
-}
-
-/// Takes the small ones out, and the next smallest where these alone could be told from the whole.
-fn retain<T>(items: &mut Vec<T>, n_of: impl Fn(&T) -> u64) {
-    let n_left_out: u64 = items.iter().map(&n_of).filter(|n| is_small(*n)).sum();
-    if n_left_out == 0 {
-        return;
-    }
-    let n_small = items.iter().filter(|i| is_small(n_of(i))).count();
-    items.retain(|i| !is_small(n_of(i)));
-    if (n_small == 1 || is_small(n_left_out))
-        && let Some(at) = (0..items.len()).filter(|&i| n_of(&items[i]) > 0).min_by_key(|&i| n_of(&items[i]))
-    {
-        items.remove(at);
-    }
+/// Takes out the groups of a whole that are withheld, those for another reason (`also`) among them.
+fn retain<T>(items: &mut Vec<T>, n_of: impl Fn(&T) -> u64, also: impl Fn(&T) -> bool) {
+    let sizes: Vec<u64> = items.iter().map(n_of).collect();
+    let mut hidden = disclosure::withheld(&sizes, |i| also(&items[i])).into_iter();
+    items.retain(|_| hidden.next() == Some(false));
 }
 
 #[cfg(test)]
@@ -471,20 +522,5 @@ mod tests {
         let kept = &findings.exploration.as_ref().unwrap().claims[0].record.table;
         assert_eq!(kept[..], [line(["interest", "Ads"]), line(["105", "1,060"])]);
         assert!(!serde_json::to_string(&findings.comparison).unwrap().contains("interest: 103"));
-    }
-
-    #[test]
-    fn a_small_group_and_what_would_tell_it_are_left_out() {
-        let check = |before: &[u64], after: &[u64]| {
-            let mut items = before.to_vec();
-            retain(&mut items, |n| *n);
-            assert_eq!(items, after);
-        };
-        check(&[50, 9, 30], &[50]);
-        check(&[50, 9, 30, 8], &[50, 30]);
-        check(&[50, 4, 30, 3], &[50]);
-        check(&[50, 10, 30], &[50, 10, 30]);
-        check(&[0, 10], &[0, 10]);
-        check(&[3], &[]);
     }
 }

@@ -24,6 +24,8 @@ struct Scene<'a> {
     /// Levels that can be compared, and those with too few behind them.
     large: Vec<&'a RateLevel>,
     small: Vec<&'a RateLevel>,
+    /// Names of those that a report without small groups leaves out.
+    withheld: Vec<&'a str>,
     costs: Option<Costs>,
 }
 
@@ -39,6 +41,7 @@ pub(super) fn claim(found: &Found, grouping: &Grouping, compared: &Compared) -> 
         compared,
         rate,
         small: rate.levels.iter().filter(|l| l.too_few).collect(),
+        withheld: withheld(grouping, rate),
         costs: costs(found, outcome, grouping, &large),
         large,
     };
@@ -50,6 +53,19 @@ pub(super) fn claim(found: &Found, grouping: &Grouping, compared: &Compared) -> 
         grade: rate.grade,
         record: scene.record(),
     })
+}
+
+/// Groups left out of a comparison where small ones are: of those it has rows of.
+fn withheld<'a>(grouping: &Grouping, rate: &'a RateBySegment) -> Vec<&'a str> {
+    let mut sizes = vec![0; grouping.labels.len()];
+    let place = |level: &RateLevel| grouping.labels.iter().position(|label| *label == level.label);
+    for level in &rate.levels {
+        if let Some(at) = place(level) {
+            sizes[at] = level.n_rows;
+        }
+    }
+    let hidden = grouping.withheld_of(&sizes);
+    rate.levels.iter().filter(|l| place(l).is_some_and(|at| hidden[at])).map(|l| l.label.as_str()).collect()
 }
 
 impl Scene<'_> {
@@ -192,14 +208,26 @@ impl Scene<'_> {
 
     /// The name of a group in a sentence.
     fn name(&self, label: &str) -> String {
-        let n = self.rate.levels.iter().find(|l| l.label == label).map_or(0, |l| l.n_rows);
-        words::group(label, n)
+        words::group_unless(self.withheld.contains(&label), label)
     }
 
-    /// "PhD (12 people)".
-    fn small_names(&self) -> Vec<String> {
-        let name = |l: &&RateLevel| words::group(&format!("{} ({})", l.label, self.exposed(l)), l.n_rows);
-        self.small.iter().map(name).collect()
+    /// "PhD (12 people) and Basic (7 people)"; "PhD (12 people) and 2 that are left out".
+    fn small_names(&self) -> String {
+        let name = |l: &&RateLevel| format!("{} ({})", l.label, self.exposed(l));
+        let all: Vec<String> = self.small.iter().map(name).collect();
+        let (out, mut left): (Vec<_>, Vec<_>) =
+            self.small.iter().partition(|l| self.withheld.contains(&l.label.as_str()));
+        if out.is_empty() {
+            return words::list(&all);
+        }
+        let mut shared: Vec<String> = left.drain(..).map(name).collect();
+        let n_out = count(out.len() as u64);
+        shared.push(if shared.is_empty() {
+            format!("{n_out} left out here")
+        } else {
+            format!("{n_out} left out")
+        });
+        words::instead(&words::list(&all), &words::list(&shared))
     }
 
     /// "12 people", "1 row".
@@ -223,10 +251,17 @@ impl Scene<'_> {
                 } else {
                     " and fewer than 5 expected cases"
                 };
-                let [name, n] = [&one.label, &self.exposed(one)].map(|text| words::group(text, one.n_rows));
-                format!(" The group {name} has {n}{cases}, too few for any claim.")
+                let shown = format!(
+                    " The group {} has {}{cases}, too few for any claim.",
+                    one.label,
+                    self.exposed(one)
+                );
+                match self.withheld.contains(&one.label.as_str()) {
+                    true => words::instead(&shown, " One small group is left out."),
+                    false => shown,
+                }
             }
-            few if few.len() <= 4 => format!(" Too few for any claim: {}.", words::list(&self.small_names())),
+            few if few.len() <= 4 => format!(" Too few for any claim: {}.", self.small_names()),
             many => format!(" {} groups are too small for any claim.", many.len()),
         }
     }
@@ -244,7 +279,7 @@ impl Scene<'_> {
                 "Too few for a claim (below {} {}, or fewer than 5 expected cases): {}{without}.",
                 rate.min_n,
                 rate.exposure,
-                words::list(&self.small_names())
+                self.small_names()
             ));
         }
         if let Some(skew) = self.compared.skew {

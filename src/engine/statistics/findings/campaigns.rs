@@ -55,7 +55,8 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     }
     let largest = (0..sums.len()).max_by(|&a, &b| sums[a].spend.total_cmp(&sums[b].spend))?;
     let mut notes = vec!["A difference between groups over all campaigns can come from the campaigns they ran in (Simpson's paradox).".to_owned()];
-    let name = |i: usize| words::group(&campaign.labels[i], sums[i].n_rows);
+    let hidden = campaign.withheld_of(&sizes(&sums));
+    let name = |i: usize| words::group_unless(hidden[i], &campaign.labels[i]);
     let mut sentence = format!(
         "Campaigns differ most: cost per {what} is {} in {} and {} in {}. Compare groups within a campaign before moving money.",
         money(low.1, found.currency),
@@ -85,6 +86,10 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
             ..Record::default()
         },
     })
+}
+
+fn sizes(sums: &[Sum]) -> Vec<u64> {
+    sums.iter().map(|s| s.n_rows).collect()
 }
 
 fn sums(campaign: &Grouping, spend: &[f64], values: &[f64]) -> Vec<Sum> {
@@ -117,12 +122,14 @@ fn inside<'a>(
         .map(|(&code, &c)| if c as usize == chosen { code } else { Dictionary::MISSING })
         .collect();
     let sums = sums(&Grouping { codes: only, ..inner.clone() }, spend, values);
+    let hidden = inner.withheld_of(&sizes(&sums));
     let shown: Vec<String> = inner
         .labels
         .iter()
         .zip(&sums)
-        .filter_map(|(label, s)| {
-            Some(format!("{} ({})", money(s.cost()?, found.currency), words::group(label, s.n_rows)))
+        .zip(hidden)
+        .filter_map(|((label, s), hidden)| {
+            Some(format!("{} ({})", money(s.cost()?, found.currency), words::group_unless(hidden, label)))
         })
         .collect();
     (shown.len() > 1).then(|| (inner.name.as_str(), words::list(&shown)))

@@ -299,9 +299,7 @@ pub fn stop(session: Session, job: JobId) {
         remedy: "Start it again whenever you like.".into(),
         ..ended_notice()
     };
-    let is_file = session
-        .dataset
-        .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job));
+    let is_file = session.dataset.with_untracked(|d| d.is_read_by(job));
     receive::interrupt(session, &notice);
     if is_file {
         session.trouble.set(None);

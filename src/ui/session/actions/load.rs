@@ -197,11 +197,7 @@ fn start(session: Session, job: JobId) {
         return send(session, job, &files);
     }
     // Something else may be opened meanwhile, or reading be stopped.
-    let is_current = move || {
-        session
-            .dataset
-            .with_untracked(|d| matches!(d, Dataset::Loading { job: current, .. } if *current == job))
-    };
+    let is_current = move || session.dataset.with_untracked(|d| d.is_read_by(job));
     spawn_local(async move {
         let is_alone = files.len() == 1;
         let total = session.n_read.get_untracked().1;
