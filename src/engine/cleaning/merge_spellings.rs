@@ -210,7 +210,7 @@ fn merges(column: &Column, settings: &Settings, rows: &[u32]) -> (BTreeMap<Strin
     if !given.is_empty() {
         let n_of = |l: &String| counts.iter().find(|(name, _)| name == l).map_or(0, |(_, n)| *n);
         let mut cluster: Cluster = given.iter().map(|l| (l.clone(), n_of(l))).collect();
-        cluster.order_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
+        cluster.order_by(most_frequent);
         let best = cluster.first().map(|(l, _)| l.clone()).unwrap_or_default();
         add(&cluster, if into.is_empty() { &best } else { into });
         return (names, n_names);
@@ -242,10 +242,23 @@ fn merges(column: &Column, settings: &Settings, rows: &[u32]) -> (BTreeMap<Strin
     (names, n_names)
 }
 
+/// The most frequent spelling first; of equals the one written as a name: "Roma" before "roma", and that before "ROMA".
+fn most_frequent(a: &(String, u64), b: &(String, u64)) -> std::cmp::Ordering {
+    let form = |name: &str| {
+        let mut letters = name.chars().filter(|c| c.is_alphabetic());
+        match (letters.next().is_some_and(char::is_uppercase), letters.any(char::is_lowercase)) {
+            (true, true) => 0,
+            (false, _) => 1,
+            (true, false) => 2,
+        }
+    };
+    b.1.cmp(&a.1).then_with(|| form(&a.0).cmp(&form(&b.0))).then_with(|| natural_order(&a.0, &b.0))
+}
+
 /// Values that seem to be spellings of one name, in the order of their first.
 fn clusters(counts: &[(String, u64)], method: &str) -> Vec<Cluster> {
     let mut all: Vec<(String, u64)> = counts.iter().filter(|(_, n)| *n > 0).cloned().collect();
-    all.order_by(|a, b| b.1.cmp(&a.1).then_with(|| natural_order(&a.0, &b.0)));
+    all.order_by(most_frequent);
     if method == "edit" {
         return near(all);
     }
@@ -419,6 +432,7 @@ mod tests {
             &[("phd", 1), ("PhD", 9), ("Ph.D.", 3), ("Basic", 4)],
             &[&["PhD", "Ph.D.", "phd"]],
         );
+        check("fingerprint", &[("ROMA", 3), ("roma", 3), ("Roma", 3)], &[&["Roma", "roma", "ROMA"]]);
         check("fingerprint", &[("e-mail", 2), ("email", 5), ("E mail", 1)], &[&["email", "e-mail"]]);
         check("ngram", &[("e-mail", 2), ("email", 5), ("E mail", 1)], &[&["email", "e-mail", "E mail"]]);
         check(

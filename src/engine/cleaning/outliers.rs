@@ -84,9 +84,10 @@ impl Step for Outliers {
             let n = values.iter().filter(|v| fences.is_out(**v)).count() as u64;
             if n > 0 {
                 let n_rows = table.n_rows() as u64;
+                let (rows, them) = if n == 1 { ("this row", "it") } else { ("these rows", "them") };
                 let reason = format!(
-                    "{} lies {}, far from most, in {} of {} rows ({}). {} Flagging changes no value: it marks these rows, \
-                     so that you can look at them and compare them.",
+                    "{} lies {}, far from most, in {} of {} rows ({}). {} Flagging changes no value: it marks {rows}, \
+                     so that you can look at {them} and compare {them}.",
                     column.name,
                     fences.beyond(values),
                     count(n),

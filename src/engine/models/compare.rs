@@ -522,6 +522,39 @@ impl ComparisonJob {
         })
     }
 
+    /// Which models predict less than nothing where there never is.
+    fn floor_note(&self, found: &Found) -> Option<String> {
+        if self.outcome() != Outcome::Amount || self.whole.y.iter().any(|y| *y < 0.0) {
+            return None;
+        }
+        let (mut titles, mut most, mut n_rows) = (Vec::new(), 0, 0);
+        for (family, rows) in &found.predictions {
+            let n = rows.iter().filter(|p| p.predicted < 0.0).count() as u64;
+            if n > 0 {
+                let title = found
+                    .results
+                    .iter()
+                    .find(|r| r.family == *family)
+                    .map(|r| verdict::in_sentence(&r.title));
+                titles.extend(title);
+                (most, n_rows) = (n.max(most), rows.len() as u64);
+            }
+        }
+        let (predict, they, up_to) = match titles.len() {
+            0 => return None,
+            1 => ("predicts", "it knows", ""),
+            _ => ("predict", "they know", "up to "),
+        };
+        Some(format!(
+            "{} {predict} less than 0 in {up_to}{} of {}, though {} is never below 0: {they} no floor. Read such a prediction \
+             as 0; a Poisson model stays above it.",
+            words::capitalised(&words::list(&titles)),
+            count(most),
+            rows_of(n_rows),
+            self.plan.target
+        ))
+    }
+
     fn finish(&mut self, importance: Vec<Importance>) -> Result<Stage<Comparison>, ModelError> {
         let Some(mut found) = self.found.take() else { return Err(ModelError::Stopped) };
         let mut notes = std::mem::take(&mut self.notes);
@@ -576,6 +609,7 @@ impl ComparisonJob {
             ));
         }
         notes.extend(self.unranked_note(&found.results));
+        notes.extend(self.floor_note(&found));
         let n_tested = self.n_tested();
         let times = self.whole.times_held_out();
         let n_split = times.iter().filter(|&&n| n > 0).count() as u64;

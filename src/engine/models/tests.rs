@@ -388,6 +388,27 @@ fn plan(target: &str, families: &[&str]) -> ModelPlan {
 }
 
 #[test]
+fn predictions_below_a_floor_are_told() {
+    // Half of the rows have none; a straight line goes below.
+    let x: Vec<f64> = (0..100).map(|i| 0.5 + f64::from(i)).collect();
+    let counts = |shift: f64| x.iter().map(|x| (x - 50.5).max(0.0) - shift).collect();
+    let table = |shift| {
+        let columns = vec![
+            Column::number("y", Role::Number, counts(shift)),
+            Column::number("x", Role::Number, x.clone()),
+        ];
+        Table::new(TableKind::Other, columns).unwrap()
+    };
+    let notes = |shift, families: &[&str]| compare(&table(shift), plan("y", families)).unwrap().notes;
+    let is_told =
+        |notes: &[String], words: &str| notes.iter().any(|n| n.contains("less than 0") && n.contains(words));
+    let found = notes(0.0, &["linear_regression", "decision_tree"]);
+    assert!(is_told(&found, "Linear regression predicts") && is_told(&found, "of 100 rows"), "{found:?}");
+    assert!(!is_told(&notes(0.0, &["decision_tree"]), ""), "a tree predicts means of what was");
+    assert!(!is_told(&notes(1.0, &["linear_regression"]), ""), "the target itself is below 0");
+}
+
+#[test]
 fn importance_finds_the_signal_and_not_the_noise() {
     let found = compare(&small_table(200), plan("y", &["linear_regression", "decision_tree"])).unwrap();
     assert_eq!(found.verdict.winner, "linear_regression");

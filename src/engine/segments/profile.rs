@@ -23,6 +23,9 @@ const MAX_COLUMNS: usize = 16;
 /// From this many standard deviations a mean is worth a word.
 const NOTABLE: f64 = 0.35;
 const MARKED: f64 = 1.0;
+/// So far from the overall mean, as a share of it, and by so many standard deviations, a mean is worth one all the same.
+const FAR: f64 = 0.25;
+const BARELY: f64 = 0.1;
 
 /// One column of the profile table.
 pub struct ProfileColumn {
@@ -217,7 +220,7 @@ pub fn profiles(
                 }
             });
             let share = n as f64 / labels.len().max(1) as f64;
-            let marks = marks(columns, &z);
+            let marks = marks(columns, &means, &z);
             let mut text = sentence(kind, n, share, columns, &means, &marks, outcome.map(|o| o.0), response);
             text.extend(cost(columns, labels, index));
             SegmentProfile {
@@ -234,18 +237,30 @@ pub fn profiles(
         .collect()
 }
 
-/// Clustered columns in which the segment stands out, most first: (column, z).
-fn marks(columns: &[ProfileColumn], z: &[Option<f64>]) -> Vec<(usize, f64)> {
-    let mut marks: Vec<(usize, f64)> = z
+/// Clustered columns in which the segment stands out, most first: (column, z). Where it does in none by the spread, as a
+/// long tail makes that wide, those whose mean is far from the overall one.
+fn marks(columns: &[ProfileColumn], means: &[Option<f64>], z: &[Option<f64>]) -> Vec<(usize, f64)> {
+    let mut all: Vec<(usize, f64)> = z
         .iter()
         .enumerate()
         .filter_map(|(i, z)| z.map(|z| (i, z)))
-        .filter(|(i, z)| columns[*i].is_clustered && z.abs() >= NOTABLE)
+        .filter(|(i, _)| columns[*i].is_clustered)
         // That a rare level is absent says little.
         .filter(|(i, z)| !columns[*i].is_level || *z > 0.0)
         .collect();
-    marks.order_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    marks
+    all.order_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    if all.first().is_some_and(|(_, z)| z.abs() >= NOTABLE) {
+        all.retain(|(_, z)| z.abs() >= NOTABLE);
+    } else {
+        let is_far = |i: usize| {
+            let pair = means[i].zip(columns[i].mean);
+            pair.is_some_and(|(mean, overall)| {
+                (mean - overall).abs() >= FAR * overall.abs() && mean != overall
+            })
+        };
+        all.retain(|(i, z)| z.abs() >= BARELY && !columns[*i].is_level && is_far(*i));
+    }
+    all
 }
 
 fn name(index: u32, columns: &[ProfileColumn], marks: &[(usize, f64)]) -> String {
@@ -347,6 +362,26 @@ mod tests {
         );
         assert_eq!(cost(&columns, &labels, 1).unwrap(), " 5.00 was spent for 0 purchases: none was bought.");
         assert_eq!(cost(&columns[..1], &labels, 0), None);
+    }
+
+    #[test]
+    fn half_of_the_average_is_not_close_to_it() {
+        // One ad in fifty is so large that nothing else is far by the spread.
+        let mut values = vec![10.0; 100];
+        values[50..].fill(20.0);
+        values[98..].fill(1_500.0);
+        let labels: Vec<u32> = (0..100).map(|i| u32::from(i >= 50)).collect();
+        let profile = |values: Vec<f64>| {
+            let clicks = [column("Clicks".into(), values, Role::Clicks, false, true)];
+            profiles(TableKind::Ads, &clicks, &labels, 2, None).remove(0)
+        };
+        let few = profile(values);
+        assert!(few.z[0].unwrap().abs() < NOTABLE, "{few:?}");
+        assert_eq!(few.name, "Segment 1: few clicks");
+        assert_eq!(few.sentence, "50 ads (50.0 %): clicks 10 on average against 44.6 overall.");
+        let alike = profile((0..100).map(|i| 10.0 + f64::from(i % 5)).collect());
+        assert_eq!(alike.name, "Segment 1: close to the average");
+        assert_eq!(alike.sentence, "50 ads (50.0 %): close to the average in every column clustered on.");
     }
 
     #[test]

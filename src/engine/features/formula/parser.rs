@@ -238,7 +238,20 @@ impl Parser {
             Token::Word(w) | Token::Column(w) => format!("“{w}” cannot stand here"),
             Token::Sign(s) => format!("“{s}” cannot stand here"),
         };
-        FormulaError::new(self.span(), message, format!("expected {expected}"))
+        let hint = match self.decimal_comma() {
+            true => "decimals are written with a point, such as 1.5, and thousands without a sign".to_owned(),
+            false => format!("expected {expected}"),
+        };
+        FormulaError::new(self.span(), message, hint)
+    }
+
+    /// Whether a comma is next that stands right between two numbers.
+    fn decimal_comma(&self) -> bool {
+        let around = self.next.checked_sub(1).and_then(|from| self.tokens.get(from..from + 3));
+        matches!(around, Some([before, comma, after])
+            if matches!((&before.token, &comma.token, &after.token), (Token::Number(_), Token::Sign(","), Token::Number(_)))
+                && before.span.at + before.span.len == comma.span.at
+                && comma.span.at + 1 == after.span.at)
     }
 
     fn too_deep(&self, span: Span) -> FormulaError {

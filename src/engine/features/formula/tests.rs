@@ -216,6 +216,9 @@ fn what_is_learnt_comes_from_the_training_rows_alone() {
 #[test]
 fn errors_point_at_the_character() {
     refused("Spent / Click", "Click", "did you mean Clicks?");
+    refused("1,5 * Spent", ",", "with a point, such as 1.5");
+    refused("(1,5) * Spent", ",", "with a point, such as 1.5");
+    refused("1, 5", ",", "expected an operator");
     refused("Spent / clicks", "clicks", "did you mean Clicks?");
     refused("[odd name] + 1", "[odd name]", "did you mean [odd ]] name]?");
     refused("Spent / Reach", "Reach", "no column “Reach”; choose a column");
