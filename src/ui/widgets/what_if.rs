@@ -10,7 +10,7 @@ use crate::{
         models::{
             explain::{
                 ColumnKind, ExplainedColumn, Explanation, Part, Value,
-                what_if::{Answer, WhatIf},
+                what_if::{Alike, Answer, WhatIf},
             },
             outcome::Outcome as Predicted,
         },
@@ -337,7 +337,8 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
     let answer = inquiry.answer;
     let target = part(explained, |e| words::capitalised(&e.what));
     let outcome = part(explained, |e| e.outcome);
-    let has_intervals = part(explained, |e| e.intervals.is_some());
+    let is_amount = part(explained, |e| e.intervals.is_some());
+    let has_alike = Memo::new(move |_| answer.with(|a| a.as_ref().is_some_and(|a| a.alike.is_some())));
     let prediction =
         move || answer.with(|a| a.as_ref().map(|a| outcome.get().show(a.prediction))).unwrap_or_default();
     let levels = Signal::stored(
@@ -345,15 +346,19 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
             .map(|l| Choice::new(l, format!("{} of new rows", words::percent(l.parse().unwrap_or(0.9)))))
             .to_vec(),
     );
+    let certainties = Signal::stored(
+        ["0.8", "0.9", "0.95"].map(|l| Choice::new(l, words::percent(l.parse().unwrap_or(0.9)))).to_vec(),
+    );
     let level = Signal::derive(move || inquiry.asked.with(|a| a.level.to_string()));
     let set_level = move |l: String| inquiry.change(|asked| asked.level = l.parse().unwrap_or(0.9));
     let interval = move || {
         answer.with(|a| {
             a.as_ref()
                 .and_then(|a| a.interval)
-                .map(|i| words::unbroken(&words::interval_of(i, words::number)))
+                .map(|i| words::unbroken(&words::interval_of(i, |v| outcome.get().show(v))))
         })
     };
+    let alike = move || answer.with(|a| a.as_ref().and_then(|a| a.alike).map(alike));
     let beside = move || answer.with(|a| a.as_ref().map(|a| beside(a, outcome.get())).unwrap_or_default());
     let cautions = move || answer.with(|a| a.as_ref().map(|a| a.cautions.clone()).unwrap_or_default());
     let is_changed = Memo::new(move |_| inquiry.asked.with(|a| !a.changes.is_empty()));
@@ -364,17 +369,30 @@ fn Outcome(inquiry: Inquiry, explained: Memo<Option<Arc<Explanation>>>) -> impl 
                 <span class="field__label">{target}</span>
                 <output class="what-if__prediction" data-part="prediction">{prediction}</output>
                 {move || interval().map(|i| view! { <p data-part="interval">"From "{i}</p> })}
+                {move || alike().map(|rows| view! { <p class="quiet">{rows}</p> })}
                 <p class="quiet">{beside}</p>
                 {move || cautions().into_iter().map(|c| view! { <p class="explanation__caution">{c}</p> }).collect_view()}
                 {move || inquiry.trouble.get().map(|t| view! { <p class="field__error" role="alert">{t}</p> })}
             </div>
-            <Show when=move || has_intervals.get()>
+            <Show when=move || is_amount.get()>
                 <Select label="An interval meant for" choices=levels value=level on_change=set_level />
+            </Show>
+            <Show when=move || has_alike.get()>
+                <Select label="Certainty of the interval" choices=certainties value=level on_change=set_level />
             </Show>
             <Button kind=ButtonKind::Secondary small=true disabled=Signal::derive(move || !is_changed.get()) on_press=back>"Undo the changes"</Button>
             <Bars inquiry explained />
         </div>
     }
+}
+
+/// "17 of the 110 rows predicted most like this were yes; the model had not seen them."
+fn alike(Alike { n, n_yes }: Alike) -> String {
+    format!(
+        "{} of the {} rows predicted most like this were yes, by models that had not seen them.",
+        words::count(n_yes),
+        words::count(n)
+    )
 }
 
 /// "+0.8 by the changes, from 7.5", "21 in the file; 8.3 by a model that had not seen the row"; of a probability "+12.3 points by the changes,

@@ -6,7 +6,7 @@ use super::{
     job::ExplainJob,
     residual_checks::{k_squared, koenker, ljung_box},
     shap::{self, Means},
-    what_if::WhatIf,
+    what_if::{Answer, WhatIf},
 };
 use crate::engine::{
     context::Ctx,
@@ -33,6 +33,7 @@ use crate::engine::{
         tree::{Node, Tree},
     },
     pipeline::tasks,
+    statistics::intervals::wilson_at,
     task::{Batch, Job, SharedStore, Stage, Work},
     testing::close,
 };
@@ -573,6 +574,28 @@ fn a_row_can_be_asked_about_and_changed() {
         assert!(ask(None, vec![("colour".into(), Value::Level("mauve".into()))]).is_err());
         assert!(ask(None, vec![("y".into(), Value::Number(1.0))]).is_err());
     }
+}
+
+#[test]
+fn a_probability_comes_with_what_became_of_rows_predicted_alike() {
+    let amounts = table(400);
+    let of = |column: &Column| match column.as_numbers() {
+        Some(y) if column.name == "y" => {
+            let yes = y.iter().map(|y| f64::from(u8::from(*y > 60.0))).collect();
+            Column::number("y", Role::Number, yes)
+        }
+        _ => column.clone(),
+    };
+    let columns = amounts.columns().iter().map(|c| of(c)).collect();
+    let table = Table::new(TableKind::Other, columns).unwrap();
+    let explainer = explained(&table, &["logistic_regression"], 1).explainer;
+    let ask = |row, level| explainer.answer(&WhatIf { row, changes: Vec::new(), level }).unwrap();
+    let answer = ask(Some(17), 0.95);
+    let alike = answer.alike.unwrap();
+    assert!(alike.n >= 50 && alike.n_yes <= alike.n);
+    assert_eq!(answer.interval, wilson_at(alike.n_yes as f64, alike.n as f64, 0.95));
+    let width = |answer: &Answer| answer.interval.map(|(low, high)| high - low).unwrap();
+    assert!(width(&ask(Some(17), 0.8)) < width(&answer));
 }
 
 #[test]

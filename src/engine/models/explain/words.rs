@@ -141,9 +141,9 @@ fn begun(sentence: &str, carrying: &[&Importance]) -> String {
     }
 }
 
-/// Why there are no intervals for a target of 0 and 1.
-pub const YES_NO: &str = "The target is yes or no: a probability says how sure the model is, and an interval around it would \
-                          always hold one of the two and miss the other.";
+/// Why there are no intervals of rows for a target of 0 and 1.
+pub const YES_NO: &str = "The target is yes or no, so that a prediction is a probability. How far to trust it shows in the rows that were \
+                          held out: what became of those predicted alike stands beside each answer of the what-if.";
 
 /// Why there are no intervals for few rows.
 pub const TOO_FEW: &str =
