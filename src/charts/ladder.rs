@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
+    option::{Caption, Sheet, category_axis, in_lines, plain, shorten, value_axis},
 };
 use crate::engine::{
     json::json,
@@ -45,7 +45,7 @@ impl ChartMaker for Ladder {
                 "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 1 is perfect, 0 is what that mean would get.",
             ),
         };
-        let labels: Vec<String> = rungs.iter().map(|(r, _)| shorten(&r.title, 34)).collect();
+        let labels: Vec<String> = rungs.iter().map(|(r, _)| in_lines(&shorten(&r.title, 44), 22)).collect();
         let bars: Vec<Value> = rungs
             .iter()
             .enumerate()
