@@ -221,7 +221,7 @@ impl Scene<'_> {
                 let cases = if one.exposure < self.rate.min_n as f64 {
                     ""
                 } else {
-                    " and fewer than 5 expected cases"
+                    ", at the average rate fewer than 5 results"
                 };
                 let [name, n] = [&one.label, &self.exposed(one)].map(|text| words::group(text, one.n_rows));
                 format!(" The group {name} has {n}{cases}, too few for any claim.")
@@ -241,7 +241,7 @@ impl Scene<'_> {
                 None => String::new(),
             };
             notes.push(format!(
-                "Too few for a claim (below {} {}, or fewer than 5 expected cases): {}{without}.",
+                "Too few for a claim (fewer than {} {}, or fewer than 5 results to expect at the average rate): {}{without}.",
                 rate.min_n,
                 rate.exposure,
                 words::list(&self.small_names())
