@@ -26,9 +26,11 @@ pub struct Sheet<'a> {
 
 /// A chart of so many pixels is as narrow as on a phone.
 const NARROW: u32 = 480;
+/// Of labels and names in lines, which ECharts otherwise sets one into the other.
+pub const LINE_HEIGHT: u32 = 14;
 /// Letters of the name of an axis that fit below the bars of a narrow chart, and beside one of common height.
-const NARROW_NAME: usize = 28;
-const UPRIGHT_NAME: usize = 36;
+const NARROW_NAME: usize = 34;
+const UPRIGHT_NAME: usize = 44;
 
 /// Places of the kinds of parts.
 const GRID: usize = 0;
@@ -276,7 +278,11 @@ pub fn in_lines(text: &str, n_chars: usize) -> String {
 fn names_in_lines(axes: &[Value], n_chars: usize) -> Vec<Value> {
     let name = |axis: &Value| axis.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let broken = axes.iter().map(name).map(|name| {
-        if name.chars().count() > n_chars { json!({ "name": in_lines(&name, n_chars) }) } else { json!({}) }
+        if name.chars().count() > n_chars {
+            json!({ "name": in_lines(&name, n_chars), "nameTextStyle": { "lineHeight": LINE_HEIGHT } })
+        } else {
+            json!({})
+        }
     });
     broken.collect()
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    option::{Caption, Sheet, category_axis, in_lines, plain, shorten, value_axis},
+    option::{Caption, LINE_HEIGHT, Sheet, category_axis, in_lines, plain, shorten, value_axis},
     points::tidy,
 };
 use crate::engine::{
@@ -74,7 +74,7 @@ impl ChartMaker for Waterfall {
             .x(value_axis(theme, &name).scale(true))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(Boxplot::new(), json!({ "data": bars, "boxWidth": [14, 18] }))
-            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": 14 }, "axisLine": { "onZero": false } }] }));
+            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": LINE_HEIGHT }, "axisLine": { "onZero": false } }] }));
         let title = title(explained, row);
         let rows = row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), number(p.by)]).collect();
         Some(sheet.finish(

@@ -83,7 +83,13 @@ impl Step for FormulaColumn {
                 KnobKind::Formula,
                 "",
             ),
-            Knob::new("name", "Name", "Name of the new column; empty takes the formula", KnobKind::Text, ""),
+            Knob::new(
+                "name",
+                "Name",
+                "Name of the new column; the formula if you give none",
+                KnobKind::Text,
+                "",
+            ),
         ]
     }
 

@@ -87,13 +87,13 @@ pub fn Toasts(place: ToastPlace) -> impl IntoView {
             close_toast(session);
         };
         let Notice { title, detail, remedy, .. } = toast.notice;
-        let more: Vec<String> = [detail, remedy].into_iter().filter(|words| !words.is_empty()).collect();
+        let more = [detail, remedy].into_iter().filter(|words| !words.is_empty());
         view! {
             <div class="toast" data-kind=kind>
                 <Icon name=icon />
                 <div class="toast__text">
                     <p class="toast__title">{title}</p>
-                    {(!more.is_empty()).then(|| view! { <p>{more.join(" ")}</p> })}
+                    {more.map(|words| view! { <p>{words}</p> }).collect_view()}
                 </div>
                 <div class="toast__actions">
                     {toast.can_undo.then(|| view! {

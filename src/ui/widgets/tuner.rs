@@ -162,7 +162,10 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     let n_more = tuning.tried.len().saturating_sub(SHOWN);
     let n_tried = words::counted(tuning.tried.len() as u64, "candidate", "candidates");
     let can_use = tuning.best().is_some_and(|best| best.number != 0);
-    let helps = tuning.nested.as_ref().is_some_and(|nested| nested.tuned.loss < nested.present.loss);
+    // Better on rows kept from the search, and not in a fold or two alone.
+    let helps = tuning.nested.as_ref().is_some_and(|nested| {
+        nested.tuned.loss < nested.present.loss && nested.n_better * 2 > nested.n_folds
+    });
     let kind = if helps { ButtonKind::Primary } else { ButtonKind::Secondary };
     let is_as_good = can_use && tuning.nested.is_some() && !helps;
     let optimism = tuning.optimism().zip(tuning.best().and_then(|b| b.score)).map(|(gap, score)| {
@@ -178,7 +181,7 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
         (said, format!(" {sign}{}.", words::decimals(gap, digits)))
     });
     let sentence = if is_running && tuning.nested.is_some() {
-        format!("So far: {}", words::in_sentence(&tuning.sentence))
+        format!("Best so far, and the search goes on. {}", tuning.sentence)
     } else {
         tuning.sentence.clone()
     };
