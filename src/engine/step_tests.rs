@@ -903,7 +903,7 @@ fn types_are_changed_with_what_it_costs_said_before() {
     assert!(!effect(to("category"), "x\n1\n2\n").is_idle);
     assert!(effect(to("number"), "x\n1\n2\n").is_idle);
     let emptied = effect(to("date"), "x\nred\nblue\n");
-    assert_eq!(emptied.notes[0], "2 values of x are no dates and become missing, such as “red” and “blue”");
+    assert_eq!(emptied.notes[0], "2 values of x are not dates and become missing, such as “red” and “blue”");
     assert_eq!(emptied.notes[1], "This empties x: no value is left in it");
 }
 

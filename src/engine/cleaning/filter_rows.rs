@@ -76,7 +76,7 @@ impl Step for FilterRows {
                 Setting::None,
             )));
             // Said once: a further condition is like the first.
-            let first = |help: &'static str| if i == 0 { help } else { "" };
+            let first = |help: &'static str| if i == 0 { help } else { "As above" };
             let help = first("How the cell is compared; a missing cell only fits “is missing”");
             knobs.push(own(choice_knob(&slug("operator", i), &label("Condition"), help, &operators, "is")));
             let help = first(
