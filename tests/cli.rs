@@ -428,8 +428,9 @@ fn a_sheet_of_a_workbook_is_read() {
     let read = profile(&[]);
     let sentence = read["receipt"]["sentence"].as_str().expect("a sentence");
     assert!(
-        sentence
-            .starts_with("Sheet “May” of an Excel workbook, 2 rows and 4 columns; skipped 1 preamble line"),
+        sentence.starts_with(
+            "Sheet “May” of an Excel workbook, 2 rows and 4 columns; 1 line above the table was left out"
+        ),
         "{sentence}"
     );
     let types: Vec<_> = read["table"]["columns"]

@@ -20,6 +20,8 @@ pub struct CorrelationHeatmap;
 const MOST_COLUMNS: usize = 30;
 /// Numbers fit into the cells up to this many columns.
 const MOST_PRINTED: usize = 12;
+/// The same on a phone.
+const MOST_PRINTED_NARROW: usize = 6;
 
 impl ChartMaker for CorrelationHeatmap {
     fn slug(&self) -> &'static str {
@@ -52,7 +54,7 @@ impl ChartMaker for CorrelationHeatmap {
         let columns: Vec<&String> = kept.iter().filter_map(|&i| found.columns.get(i)).collect();
         let at = |i: usize, j: usize| stored(kept[i], kept[j]);
         let is_printed = n <= MOST_PRINTED;
-        let labels: Vec<String> = columns.iter().map(|c| shorten(c, 18)).collect();
+        let labels: Vec<String> = columns.iter().map(|c| shorten(c, 20)).collect();
         let mut cells: Vec<Value> = Vec::new();
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for i in 0..n {
@@ -61,7 +63,6 @@ impl ChartMaker for CorrelationHeatmap {
                 if i < j {
                     pairs.push((r, i, j));
                 }
-                let ink = if r.abs() > 0.55 { &theme.surface } else { &theme.ink };
                 let text = format!(
                     "{}\n{}\n{} = {}",
                     plain(columns[i]),
@@ -70,11 +71,10 @@ impl ChartMaker for CorrelationHeatmap {
                     decimals(r, 3)
                 );
                 cells.push(json!({ "value": [j, i, (r * 1000.0).round() / 1000.0],
-                    "label": { "color": ink, "formatter": decimals(r, 2) }, "tooltip": { "formatter": text } }));
+                    "label": { "formatter": decimals(r, 2) }, "tooltip": { "formatter": text } }));
             }
         }
         pairs.order_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        let (low, middle, high) = &theme.diverging;
         let sheet = Sheet::new(theme)
             .grid(40)
             .x(category_axis(theme, "", &labels).position("bottom"))
@@ -82,15 +82,20 @@ impl ChartMaker for CorrelationHeatmap {
             .visual_map(VisualMap::new().min(-1.0).max(1.0).calculable(false).left(8).top(0))
             .series(
                 Heatmap::new(),
-                json!({ "data": cells, "label": { "show": is_printed, "fontSize": 12 },
+                json!({ "data": cells, "label": { "show": is_printed, "fontSize": 12, "color": theme.ink },
                         "itemStyle": { "borderColor": theme.surface, "borderWidth": 1 } }),
             )
             .merge(json!({
                 "xAxis": [{ "axisLabel": { "rotate": if n > 5 { 45 } else { 0 }, "interval": 0 } }],
                 "yAxis": [{ "axisLabel": { "interval": 0 } }],
                 "visualMap": [{ "type": "continuous", "orient": "horizontal", "itemWidth": 10, "itemHeight": 120, "text": ["1", "−1"],
-                                "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
+                                "textStyle": { "color": theme.ink_muted }, "inRange": { "color": theme.heat() } }],
             }));
+        let sheet = if n > MOST_PRINTED_NARROW {
+            sheet.on_narrow(json!({ "series": [{ "label": { "show": false } }] }))
+        } else {
+            sheet
+        };
         let name = |(r, i, j): &(f64, usize, usize)| {
             format!("{} and {} ({} = {})", columns[*i], columns[*j], symbol(method), decimals(*r, 2))
         };

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    option::{Caption, Sheet, category_axis, plain, shorten, value_axis, whiskers},
+    option::{Caption, LINE_HEIGHT, Sheet, category_axis, in_lines, plain, shorten, value_axis, whiskers},
 };
 use crate::engine::{json::json, words::decimals};
 
@@ -47,7 +47,7 @@ impl ChartMaker for ImportanceBars {
             return None;
         }
         let drawn: Vec<_> = all.iter().take(MOST_BARS).collect();
-        let labels: Vec<String> = drawn.iter().map(|i| shorten(&i.feature, 26)).collect();
+        let labels: Vec<String> = drawn.iter().map(|i| in_lines(&shorten(&i.feature, 44), 24)).collect();
         let bars: Vec<Value> = drawn
             .iter()
             .map(|i| {
@@ -65,7 +65,7 @@ impl ChartMaker for ImportanceBars {
                 json!({ "data": bars, "barMaxWidth": 18, "itemStyle": { "color": theme.series_colour(0) } }),
             )
             .series(line_series, line_patch)
-            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
+            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": LINE_HEIGHT }, "axisLine": { "onZero": false } }] }));
         let title = match all.first() {
             Some(first) if first.mean > 0.0 => format!(
                 "{winner} relies most on {}: with {} values shuffled {name} {verb} by {}",

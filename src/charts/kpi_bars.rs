@@ -195,7 +195,7 @@ impl<'a> Groups<'a> {
             0 => {}
             n => {
                 how += &format!(
-                    " {} too small to be compared (too few rows, or fewer than 5 expected cases): drawn pale, and left out of the title.",
+                    " {} too small to be compared (too few rows, or fewer than 5 results to expect at the average rate): drawn pale, and left out of the title.",
                     words::counted(n, "group is", "groups are")
                 );
             }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
+    option::{Caption, LINE_HEIGHT, Sheet, category_axis, in_lines, plain, shorten, value_axis},
 };
 use crate::engine::{
     json::json,
@@ -45,7 +45,7 @@ impl ChartMaker for Ladder {
                 "R² is that of all held-out rows together, against the mean of the rows the model was fitted on: 1 is perfect, 0 is what that mean would get.",
             ),
         };
-        let labels: Vec<String> = rungs.iter().map(|(r, _)| shorten(&r.title, 34)).collect();
+        let labels: Vec<String> = rungs.iter().map(|(r, _)| in_lines(&shorten(&r.title, 44), 22)).collect();
         let bars: Vec<Value> = rungs
             .iter()
             .enumerate()
@@ -53,11 +53,11 @@ impl ChartMaker for Ladder {
                 let is_last = i + 1 == rungs.len();
                 json!({ "value": score,
                         "itemStyle": { "color": if is_last { theme.accent.as_str() } else { theme.series_colour(0) } },
-                        "label": { "formatter": decimals(*score, 2), "position": if *score < chance { "left" } else { "right" } },
+                        "label": { "formatter": decimals(*score, 2), "position": "right" },
                         "tooltip": { "formatter": format!("{}\n{measure} {}\n{} columns, {}", plain(&rung.title), decimals(*score, 3), count(rung.columns.len() as u64), plain(&rung.validation.words())) } })
             })
             .collect();
-        // Room for the figures beside the bars, also at the side of chance that has none.
+        // Room for the figures beside the bars. Of one on the other side of chance it stands where no name is.
         let low = rungs.iter().map(|(_, s)| *s).fold(chance, f64::min);
         let high = rungs.iter().map(|(_, s)| *s).fold(chance, f64::max);
         let room = 0.15 * (high - low).max(0.1);
@@ -81,7 +81,7 @@ impl ChartMaker for Ladder {
                                       "lineStyle": { "color": theme.ink_muted, "type": "solid" }, "data": [{ "xAxis": line }] } }),
             )
             .merge(json!({ "xAxis": [begin] }))
-            .merge(json!({ "xAxis": [axis], "yAxis": [{ "axisLabel": { "interval": 0 } }] }));
+            .merge(json!({ "xAxis": [axis], "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": LINE_HEIGHT } }] }));
         let rows = rungs
             .iter()
             .map(|(rung, score)| {

@@ -20,7 +20,17 @@ pub struct Sheet<'a> {
     /// Parts of a kind under its key. Written by charming one by one: its whole chart would bring every kind of series there is.
     parts: [(&'static str, Vec<Value>); 5],
     patch: Value,
+    /// What is otherwise where there is little room.
+    narrow: Value,
 }
+
+/// A chart of so many pixels is as narrow as on a phone.
+const NARROW: u32 = 480;
+/// Of labels and names in lines, which ECharts otherwise sets one into the other.
+pub const LINE_HEIGHT: u32 = 14;
+/// Letters of the name of an axis that fit below the bars of a narrow chart, and beside one of common height.
+const NARROW_NAME: usize = 34;
+const UPRIGHT_NAME: usize = 44;
 
 /// Places of the kinds of parts.
 const GRID: usize = 0;
@@ -68,7 +78,7 @@ impl<'a> Sheet<'a> {
         });
         merge(&mut patch, more);
         let parts = ["grid", "xAxis", "yAxis", "visualMap", "series"].map(|key| (key, Vec::new()));
-        Self { theme, parts, patch }
+        Self { theme, parts, patch, narrow: json!({}) }
     }
 
     /// One grid that fills the sheet below `top` pixels (a legend).
@@ -123,6 +133,12 @@ impl<'a> Sheet<'a> {
         self
     }
 
+    /// Changes anything where the chart is as narrow as on a phone.
+    pub fn on_narrow(mut self, patch: Value) -> Self {
+        merge(&mut self.narrow, patch);
+        self
+    }
+
     /// The picture.
     pub fn finish(mut self, height: u32, caption: Caption) -> Picture {
         // charming's axis line takes colours of a gauge only.
@@ -140,10 +156,18 @@ impl<'a> Sheet<'a> {
             // ECharts rounds the place of a line to two decimals unless told otherwise.
             merge(series, json!({ "markLine": { "precision": 12 } }));
         }
+        let mut narrow = json!({ "xAxis": names_in_lines(&self.parts[X].1, NARROW_NAME) });
+        merge(&mut narrow, self.narrow);
+        // Read by ECharts alone, which knows how wide the chart is; of two that fit it takes both.
+        let media = json!([
+            { "query": { "minWidth": 1 }, "option": { "yAxis": names_in_lines(&self.parts[Y].1, UPRIGHT_NAME) } },
+            { "query": { "maxWidth": NARROW }, "option": narrow },
+        ]);
         let parts = self.parts.into_iter().filter(|(key, parts)| !parts.is_empty() || *key == "series");
         let mut option =
             Value::Object(parts.map(|(key, parts)| (key.to_owned(), Value::Array(parts))).collect());
         merge(&mut option, self.patch);
+        merge(&mut option, json!({ "media": media }));
         let Caption { title, alt, how, header, rows } = caption;
         Picture { title, alt, option: option.to_string(), height, header, rows, how }
     }
@@ -236,8 +260,72 @@ pub fn shorten(text: &str, n_chars: usize) -> String {
     words::shorten(&plain(text), n_chars)
 }
 
+/// The same in lines of about so many characters, broken at spaces and behind underscores.
+pub fn in_lines(text: &str, n_chars: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split_inclusive([' ', '_']) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + part.trim_end().chars().count() <= n_chars => {
+                line.push_str(part)
+            }
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// The names of axes in lines where in one they would be cut; nothing for those that fit.
+fn names_in_lines(axes: &[Value], n_chars: usize) -> Vec<Value> {
+    let name = |axis: &Value| axis.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let broken = axes.iter().map(name).map(|name| {
+        if name.chars().count() > n_chars {
+            json!({ "name": in_lines(&name, n_chars), "nameTextStyle": { "lineHeight": LINE_HEIGHT } })
+        } else {
+            json!({})
+        }
+    });
+    broken.collect()
+}
+
 /// Whether labels are ranges ("30-34", "<30", "60+") or such, whose order means something.
 pub fn is_range(label: &str) -> bool {
     label.chars().any(|c| c.is_ascii_digit())
         && label.chars().any(|c| matches!(c, '-' | '–' | '+' | '<' | '>' | '≤' | '≥'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_break_between_words() {
+        let lines = |text: &str| in_lines(text, 22);
+        assert_eq!(lines("Every column"), "Every column");
+        assert_eq!(
+            lines("Known before launch, on a new campaign"),
+            "Known before launch,\non a new campaign"
+        );
+        assert_eq!(lines("a_very_long_name_of_a_column"), "a_very_long_name_of_a_\ncolumn");
+        assert_eq!(lines("Unbreakableinanyplaceatall now"), "Unbreakableinanyplaceatall\nnow");
+    }
+
+    #[test]
+    fn a_narrow_chart_has_long_names_of_axes_in_lines() {
+        let theme = Theme::light();
+        let sheet = Sheet::new(&theme)
+            .x(value_axis(&theme, "Moves predicted Approved_Conversion by"))
+            .y(value_axis(&theme, "Rows"));
+        let caption = Caption {
+            title: String::new(),
+            alt: String::new(),
+            how: String::new(),
+            header: Vec::new(),
+            rows: Vec::new(),
+        };
+        let option: Value = serde_json::from_str(&sheet.finish(100, caption).option).unwrap();
+        let name = &option["media"][1]["option"]["xAxis"][0]["name"];
+        assert_eq!(name, "Moves predicted Approved_\nConversion by");
+        assert_eq!(option["media"][0]["option"]["yAxis"][0], json!({}));
+        assert_eq!(option["xAxis"][0]["name"], "Moves predicted Approved_Conversion by");
+    }
 }

@@ -109,10 +109,13 @@ impl ChartMaker for PairPlot {
                                    "height": format!("{:.2}%", cell_h - 6.0), "outerBoundsMode": "none" }));
                 let (x, y) = (&columns[j].1, &columns[i].1);
                 if i == j {
-                    // The last name ends where the picture does.
-                    let (place, align) =
-                        if i + 1 == n { ("99%".to_owned(), "right") } else { (middle, "center") };
-                    titles.push(json!({ "text": shorten(&columns[i].0, if n > 4 { 11 } else { 14 }), "left": place, "top": format!("{top:.2}%"), "textAlign": align,
+                    // The first name begins and the last ends where the picture does.
+                    let (place, align) = match i {
+                        0 => ("1%".to_owned(), "left"),
+                        _ if i + 1 == n => ("99%".to_owned(), "right"),
+                        _ => (middle, "center"),
+                    };
+                    titles.push(json!({ "text": shorten(&columns[i].0, 20), "left": place, "top": format!("{top:.2}%"), "textAlign": align,
                                         "textStyle": { "fontSize": 12, "fontWeight": 600, "color": theme.ink } }));
                     let counts = bins(x, 16);
                     xs.push(axis(index, "category", None));
@@ -140,6 +143,7 @@ impl ChartMaker for PairPlot {
                 );
             }
         }
+        let sheet = sheet.on_narrow(json!({ "title": short_titles(&titles, n) }));
         let sheet = sheet.merge(json!({ "grid": grids, "xAxis": xs, "yAxis": ys, "title": titles, "tooltip": { "formatter": "{a}\n{c}" } }));
         let list = columns.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(", ");
         let title = match &strongest {
@@ -165,6 +169,13 @@ impl ChartMaker for PairPlot {
             },
         ))
     }
+}
+
+/// Titles for a phone, where there is room for a part of each name.
+fn short_titles(titles: &[Value], n_columns: usize) -> Vec<Value> {
+    let n_chars = if n_columns > 4 { 11 } else { 14 };
+    let text = |title: &Value| title["text"].as_str().map(|text| shorten(text, n_chars));
+    titles.iter().map(|title| json!({ "text": text(title) })).collect()
 }
 
 /// Columns to begin with: those with a telling role, then any other.

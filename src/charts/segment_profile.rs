@@ -57,15 +57,13 @@ impl ChartMaker for SegmentProfileHeatmap {
                         ),
                     ));
                 }
-                let ink = if z.abs() > 0.55 * FULL { &theme.surface } else { &theme.ink };
                 let mean = segment.means.get(i).copied().flatten();
                 let overall = found.overall_means.get(i).copied().flatten();
-                cells.push(json!({ "value": [j, i, (z * 100.0).round() / 100.0], "label": { "color": ink, "formatter": decimals(z, 1) },
+                cells.push(json!({ "value": [j, i, (z * 100.0).round() / 100.0], "label": { "formatter": decimals(z, 1) },
                     "tooltip": { "formatter": format!("{}\n{}\nmean {} (all {})\n{} standard deviations", names[j], plain(column), optional(mean), optional(overall), decimals(z, 2)) } }));
             }
         }
         let labels: Vec<String> = columns.iter().map(|c| shorten(c, 24)).collect();
-        let (low, middle, high) = &theme.diverging;
         let sheet = Sheet::new(theme)
             .grid(40)
             .x(category_axis(theme, "Segment", &numbers).position("top"))
@@ -73,7 +71,7 @@ impl ChartMaker for SegmentProfileHeatmap {
             .visual_map(VisualMap::new().min(-FULL).max(FULL).calculable(false).left(8).top(0))
             .series(
                 Heatmap::new(),
-                json!({ "data": cells, "label": { "show": found.segments.len() <= 10, "fontSize": 12 },
+                json!({ "data": cells, "label": { "show": found.segments.len() <= 10, "fontSize": 12, "color": theme.ink },
                         "itemStyle": { "borderColor": theme.surface, "borderWidth": 1 } }),
             )
             .merge(json!({
@@ -81,7 +79,7 @@ impl ChartMaker for SegmentProfileHeatmap {
                 "yAxis": [{ "axisLabel": { "interval": 0 } }],
                 "visualMap": [{ "type": "continuous", "orient": "horizontal", "itemWidth": 10, "itemHeight": 120,
                                 "text": [format!("{FULL} above"), format!("{FULL} below")],
-                                "textStyle": { "color": theme.ink_muted }, "inRange": { "color": [low, middle, high] } }],
+                                "textStyle": { "color": theme.ink_muted }, "inRange": { "color": theme.heat() } }],
             }));
         let header = std::iter::once("Column (mean)".to_owned())
             .chain(["All".to_owned()])

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     ChartMaker, ChartRequest, ChartSource, Picture, Theme,
-    option::{Caption, Sheet, category_axis, plain, shorten, value_axis},
+    option::{Caption, LINE_HEIGHT, Sheet, category_axis, in_lines, plain, shorten, value_axis},
     points::tidy,
 };
 use crate::engine::{
@@ -74,7 +74,7 @@ impl ChartMaker for Waterfall {
             .x(value_axis(theme, &name).scale(true))
             .y(category_axis(theme, "", &labels).inverse(true))
             .series(Boxplot::new(), json!({ "data": bars, "boxWidth": [14, 18] }))
-            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0 }, "axisLine": { "onZero": false } }] }));
+            .merge(json!({ "yAxis": [{ "axisLabel": { "interval": 0, "lineHeight": LINE_HEIGHT }, "axisLine": { "onZero": false } }] }));
         let title = title(explained, row);
         let rows = row.parts.iter().map(|p| vec![p.column.clone(), p.value.clone(), number(p.by)]).collect();
         Some(sheet.finish(
@@ -112,7 +112,7 @@ fn shown(parts: &[Part]) -> Vec<(String, String, f64)> {
         .take(n)
         .map(|p| {
             let text = format!("{} = {}", p.column, p.value);
-            (shorten(&text, 30), plain(&text), p.by)
+            (in_lines(&shorten(&text, 44), 24), plain(&text), p.by)
         })
         .collect();
     if moving.len() > n {

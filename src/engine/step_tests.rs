@@ -804,7 +804,7 @@ fn missing_values_are_filled() {
         "g",
         &["z", "unknown"],
     );
-    refused("fill_missing", constant("many"), "x,y\n1,\n,\n", "no number");
+    refused("fill_missing", constant("many"), "x,y\n1,\n,\n", "not a number");
     refused("fill_missing", constant(""), "x,y\n1,\n,\n", "constant");
     let leak = of(&["x"]).with("method", "group_median").with("group", "Response");
     refused("fill_missing", leak, "x,Response\n1,0\n,1\n", "leak");
@@ -897,13 +897,13 @@ fn types_are_changed_with_what_it_costs_said_before() {
         apply(&table(TableKind::Other, csv), &step, LearnFrom::All, &Ctx::quiet(0)).unwrap().effect
     };
     let lost = effect(to("number"), csv);
-    assert_eq!(lost.notes, ["1 value of x is no number and becomes missing, such as “two”"]);
+    assert_eq!(lost.notes, ["1 value of x is not a number and becomes missing, such as “two”"]);
     assert_eq!((lost.n_rows, lost.n_cells, lost.is_idle), (1, 1, false));
     // A change of type alone is a change; none at all is not.
     assert!(!effect(to("category"), "x\n1\n2\n").is_idle);
     assert!(effect(to("number"), "x\n1\n2\n").is_idle);
     let emptied = effect(to("date"), "x\nred\nblue\n");
-    assert_eq!(emptied.notes[0], "2 values of x are no dates and become missing, such as “red” and “blue”");
+    assert_eq!(emptied.notes[0], "2 values of x are not dates and become missing, such as “red” and “blue”");
     assert_eq!(emptied.notes[1], "This empties x: no value is left in it");
 }
 
@@ -989,7 +989,7 @@ fn people_get_their_features() {
     check("tenure", Settings::new(), joined, "Tenure (months)", &["0", "1", "1"]);
     let to = Settings::new().with("reference_date", "2014-01-31");
     check("tenure", to, joined, "Tenure (months)", &["1", "2", "2"]);
-    refused("tenure", Settings::new().with("reference_date", "soon"), joined, "“soon” is no date");
+    refused("tenure", Settings::new().with("reference_date", "soon"), joined, "“soon” is not a date");
     check(
         "conversion_rate",
         Settings::new(),
@@ -1106,7 +1106,7 @@ fn kind_role_and_type_can_be_corrected() {
     assert_eq!(done.table.column("y").unwrap().n_missing(), 1);
     let effect = done.results[2].as_ref().unwrap();
     assert_eq!((effect.n_rows, effect.n_cells), (1, 1));
-    assert_eq!(effect.notes, ["1 value of y is no number and becomes missing, such as “b”"]);
+    assert_eq!(effect.notes, ["1 value of y is not a number and becomes missing, such as “b”"]);
 }
 
 #[test]

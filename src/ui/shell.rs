@@ -5,8 +5,8 @@ use wasm_bindgen::JsCast;
 
 use super::{
     components::{
-        Button, ButtonKind, Dialog, DialogKind, Icon, IconName, NoticeBox, NoticeKind, Progress, Toasts,
-        close_toast, focus_main,
+        Button, ButtonKind, Dialog, DialogKind, Icon, IconName, NoticeBox, NoticeKind, Progress, ToastPlace,
+        Toasts, close_toast, focus_main,
     },
     route::{Page, Route},
     session::{Dataset, Session, actions, queries::StepState},
@@ -44,7 +44,7 @@ pub fn Shell(children: ChildrenFn) -> impl IntoView {
                 <TopBar is_poster on_help=move |()| is_help_open.set(true) />
                 <WayBar />
                 <LoadingBar />
-                <Toasts />
+                <Toasts place=ToastPlace::Page />
                 <main class="shell__main" id="main" tabindex="-1" data-page=move || route.page().slug()>
                     {children()}
                 </main>
@@ -148,7 +148,7 @@ fn TopBar(#[prop(into)] is_poster: Signal<bool>, #[prop(into)] on_help: Callback
                 <FileChip />
                 <UndoRedo />
             </Show>
-            <span class="topbar__space"></span>
+            <Toasts place=ToastPlace::Bar />
             <Requests />
             <ThemeSwitch />
             <Button kind=ButtonKind::Quiet icon=IconName::Info label="Keys and help" on_press=on_help />

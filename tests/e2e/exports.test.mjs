@@ -40,7 +40,7 @@ describe("a report of Google Ads in UTF-16", () => {
   it("is named, and says what was skipped", async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(REPORT, "utf16le")]);
     await opened("Campaign report.csv", bytes, "4 × 7");
-    await assay.reads("Google Ads report, tab-separated, UTF-16 LE, 4 rows and 7 columns; skipped 2 preamble lines, 2 subtotal rows and 1 total row; “--” read as missing in 1 column.");
+    await assay.reads("Google Ads report, tab-separated, UTF-16 LE, 4 rows and 7 columns; 2 lines above the table, 2 subtotal rows and 1 total row were left out; “--” read as missing in 1 column.");
   });
 
   it("shows each skipped line and brings it back", async () => {

@@ -42,7 +42,7 @@ describe("ads", () => {
   it("opens the file and says what it is", async (t) => {
     if (path) {
       await assay.open(path);
-      await assay.reads("Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped.");
+      await assay.reads("Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was left out.");
       assert.equal(await assay.size(), "1,143 × 11");
       assert.equal(await assay.fileName(), "KAG_conversion_data.csv");
       const roles = {
@@ -286,7 +286,7 @@ describe("customers", () => {
     assert.equal(await assay.main.getByLabel("What is one row?").inputValue(), "customers");
     if (path) {
       assert.equal(await assay.size(), "2,240 × 30");
-      await assay.reads("Comma-separated, UTF-8, 2,240 rows and 30 columns; nothing was skipped.");
+      await assay.reads("Comma-separated, UTF-8, 2,240 rows and 30 columns; nothing was left out.");
       const roles = {
         ID: "identifier", Year_Birth: "birth_year", Income: "income", Kidhome: "kids", Teenhome: "teens", Dt_Customer: "join_date",
         Recency: "recency", MntCoke: "product_spend", Response: "response", AcceptedCmp1: "earlier_response", Z_CostContact: "cost", Z_Revenue: "value_per_response",
@@ -510,7 +510,7 @@ describe("the last file", () => {
     const before = await type.inputValue();
     const dialog = assay.page.getByRole("dialog", { name: "Values would be lost" });
     await type.selectOption("number");
-    await dialog.getByText("3 values of group are no numbers and become missing").waitFor();
+    await dialog.getByText("3 values of group are not numbers and become missing").waitFor();
     await dialog.getByRole("button", { name: "Leave it as it is" }).click();
     assert.equal(await assay.typeOf("group"), before);
     await type.selectOption("number");

@@ -150,8 +150,8 @@ pub(crate) fn change_type(table: &Table, name: &str, to: ColumnType) -> Result<O
             }
         }
         let (one, many) = match to {
-            ColumnType::Number => ("is no number", "are no numbers"),
-            ColumnType::Date => ("is no date", "are no dates"),
+            ColumnType::Number => ("is not a number", "are not numbers"),
+            ColumnType::Date => ("is not a date", "are not dates"),
             _ => ("is neither yes nor no", "are neither yes nor no"),
         };
         let what = if n_lost == 1 {

@@ -180,7 +180,7 @@ fn reference(values: &[f64], settings: &Settings, rows: &[u32]) -> Result<f64, S
     match settings.text("reference_date", "").trim() {
         "" => Ok(learnt_values(values, rows).last().copied().unwrap_or(f64::NAN)),
         day => millis_of(day).ok_or_else(|| StepError::Refused {
-            reason: format!("“{day}” is no date; write it as 2026-06-30"),
+            reason: format!("“{day}” is not a date; write it as 2026-06-30"),
         }),
     }
 }

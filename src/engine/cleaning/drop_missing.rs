@@ -26,7 +26,12 @@ impl Step for DropMissing {
     }
 
     fn knobs(&self) -> Vec<Knob> {
-        vec![columns_knob("columns", "Columns", "Columns that must have a value; empty means all", false)]
+        vec![columns_knob(
+            "columns",
+            "Columns",
+            "Columns that must have a value; all if you choose none",
+            false,
+        )]
     }
 
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {

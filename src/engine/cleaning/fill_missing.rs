@@ -50,7 +50,7 @@ impl Step for FillMissing {
             columns_knob(
                 "columns",
                 "Columns",
-                "Columns to fill; empty means all of the file that can be filled so",
+                "Columns to fill; all of the file that can be filled so if you choose none",
                 false,
             ),
             choice_knob(
@@ -198,7 +198,7 @@ impl Step for FillMissing {
                     Ok(c) if c.is_finite() => Some((numbers_filled(v, |_| Some(c)), brief(c))),
                     _ if is_named => {
                         let reason =
-                            format!("“{constant}” is no number, but “{}” holds numbers", column.name);
+                            format!("“{constant}” is not a number, but “{}” holds numbers", column.name);
                         return Err(StepError::Refused { reason });
                     }
                     _ => None,

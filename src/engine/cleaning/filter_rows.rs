@@ -71,13 +71,17 @@ impl Step for FilterRows {
             knobs.push(next(Knob::new(
                 &slug("column", i),
                 &label("Column"),
-                if i == 0 { "The column to look at" } else { "One more condition; empty means none" },
+                if i == 0 { "The column to look at" } else { "One more condition, or None" },
                 KnobKind::Column { numeric_only: false, optional: true },
                 Setting::None,
             )));
-            let help = "How the cell is compared; a missing cell only fits “is missing”";
+            // Said once: a further condition is like the first.
+            let first = |help: &'static str| if i == 0 { help } else { "As above" };
+            let help = first("How the cell is compared; a missing cell only fits “is missing”");
             knobs.push(own(choice_knob(&slug("operator", i), &label("Condition"), help, &operators, "is")));
-            let help = "A number, a word, yes or no, or a day such as 2026-06-30; for “is one of” several, separated by semicolons";
+            let help = first(
+                "A number, a word, yes or no, or a day such as 2026-06-30; for “is one of” several, separated by semicolons",
+            );
             let kind = KnobKind::Value { column: slug("column", i) };
             let value = Knob::new(&slug("value", i), &label("Value"), help, kind, "");
             knobs.push(own(value));
@@ -215,11 +219,11 @@ impl<'a> Condition<'a> {
         let number = match &column.values {
             Values::Number(_) if operator != "contains" => match typed_number(value, has_comma) {
                 Some(number) => number,
-                None => return refuse(format!("“{value}” is no number, but {name} holds numbers")),
+                None => return refuse(format!("“{value}” is not a number, but {name} holds numbers")),
             },
             Values::Date(_) if operator != "contains" => match millis_of(value) {
                 Some(millis) => millis,
-                None => return refuse(format!("“{value}” is no date; write it as 2026-06-30")),
+                None => return refuse(format!("“{value}” is not a date; write it as 2026-06-30")),
             },
             Values::Boolean(_) if !is_order && operator != "contains" => {
                 match value.to_lowercase().as_str() {
@@ -460,7 +464,7 @@ mod tests {
             let s = Settings::new().with("column", column).with("operator", operator).with("value", value);
             FilterRows.apply(&table(), &s, LearnFrom::All, &Ctx::quiet(0)).unwrap_err().to_string()
         };
-        assert_eq!(refused("x", "is", "two"), "“two” is no number, but x holds numbers");
+        assert_eq!(refused("x", "is", "two"), "“two” is not a number, but x holds numbers");
         assert_eq!(refused("g", "above", "a"), "“g” holds words, which cannot be compared by “is above”");
         assert_eq!(refused("x", "above", ""), "give the value that x is compared with");
         assert_eq!(refused("x", "above", "99"), "no rows would be left");

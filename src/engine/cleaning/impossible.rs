@@ -41,7 +41,7 @@ impl Step for Impossible {
             columns_knob(
                 "columns",
                 "Columns",
-                "Number columns to look at; empty means those with a known range",
+                "Number columns to look at; those with a known range if you choose none",
                 true,
             ),
             Knob::new(

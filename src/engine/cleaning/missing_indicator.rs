@@ -32,7 +32,7 @@ impl Step for MissingIndicator {
     }
 
     fn knobs(&self) -> Vec<Knob> {
-        let help = "Columns to mark; empty means all of the file that lack values";
+        let help = "Columns to mark; all of the file that lack values if you choose none";
         vec![columns_knob("columns", "Columns", help, false)]
     }
 

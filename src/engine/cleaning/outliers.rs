@@ -51,7 +51,7 @@ impl Step for Outliers {
             columns_knob(
                 "columns",
                 "Columns",
-                "Number columns to look at; empty means all measured ones",
+                "Number columns to look at; all measured ones if you choose none",
                 true,
             ),
             choice_knob(

@@ -46,7 +46,7 @@ impl Step for Sentinels {
             columns_knob(
                 "columns",
                 "Columns",
-                "Columns of numbers or dates to look at; empty means all measured ones",
+                "Columns of numbers or dates to look at; all measured ones if you choose none",
                 false,
             ),
             Knob::new(
@@ -262,7 +262,7 @@ fn names(table: &Table, settings: &Settings) -> Vec<String> {
 fn days(settings: &Settings) -> Result<Vec<f64>, StepError> {
     let all = settings.text("dates", "").split(';').map(str::trim).filter(|d| !d.is_empty());
     let day = |text: &str| {
-        let reason = || format!("“{text}” is no date; write it as 1900-01-01");
+        let reason = || format!("“{text}” is not a date; write it as 1900-01-01");
         millis_of(text).ok_or_else(|| StepError::Refused { reason: reason() })
     };
     all.map(day).collect()

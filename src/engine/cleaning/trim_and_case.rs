@@ -33,7 +33,7 @@ impl Step for TrimAndCase {
             columns_knob(
                 "columns",
                 "Columns",
-                "Categories and texts to change; empty means all but identifiers",
+                "Categories and texts to change; all but identifiers if you choose none",
                 false,
             ),
             Knob::new("trim", "Trim", "Take outer and doubled spaces out", KnobKind::Flag, true),

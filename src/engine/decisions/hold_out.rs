@@ -57,7 +57,7 @@ fn plan(of: &People, break_even: f64, detect: Option<f64>) -> Option<HoldOutPlan
     let difference = detect.filter(is_possible).or(pays).unwrap_or(base_rate * DEFAULT_SHARE);
     let reason = if Some(difference) == pays {
         format!(
-            " (a contact must add {} points to pay for itself)",
+            " (a contact pays for itself if it adds {} percentage points)",
             words::percent(difference).replace(" %", "")
         )
     } else {

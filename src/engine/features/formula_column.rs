@@ -11,7 +11,7 @@ use crate::engine::{
     knobs::{Knob, KnobKind, Settings},
     step::{CellChange, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::made,
-    words::{group, rows_of, shorten},
+    words::{group, list_some, rows_of, shorten},
 };
 
 /// Rows shown as examples.
@@ -35,8 +35,8 @@ fn checked(table: &Table, settings: &Settings) -> Result<Checked, StepError> {
     Ok(formula::check(&formula::parse(text)?, &formula::known_columns(table))?)
 }
 
-/// The name given, else the formula itself. Names are shown everywhere, so "…" stands for the values in it; where that or
-/// its length made it another's name too, a number tells them apart.
+/// The name given, else the formula itself. Names are shown everywhere, so one with values of the data in it is named by its
+/// columns; where that or its length made it another's name too, a number tells them apart.
 fn name(table: &Table, settings: &Settings) -> String {
     let given = settings.text("name", "").trim();
     if !given.is_empty() {
@@ -45,12 +45,20 @@ fn name(table: &Table, settings: &Settings) -> String {
     let written = formula::parse(settings.text("formula", "")).map(|expr| formula::print(&expr));
     let written = written.unwrap_or_default();
     let hidden = formula::hide_literals(&written, "…").unwrap_or_default();
-    let name = shorten(&hidden.text, 60);
+    let name = if hidden.text == written { shorten(&written, 60) } else { name_by_columns(table, settings) };
     let is_taken = |name: &String| table.column(name).is_ok();
     if name == written || !is_taken(&name) {
         return name;
     }
     (2..).map(|n| format!("{name} {n}")).find(|n| !is_taken(n)).unwrap_or(name)
+}
+
+/// "Formula of cost and age"
+fn name_by_columns(table: &Table, settings: &Settings) -> String {
+    let places = checked(table, settings).map(|c| c.columns).unwrap_or_default();
+    let names: Vec<&str> =
+        places.iter().filter_map(|place| table.columns().get(*place)).map(|c| c.name.as_str()).collect();
+    if names.is_empty() { "Formula".to_owned() } else { format!("Formula of {}", list_some(&names)) }
 }
 
 impl Step for FormulaColumn {
@@ -75,7 +83,13 @@ impl Step for FormulaColumn {
                 KnobKind::Formula,
                 "",
             ),
-            Knob::new("name", "Name", "Name of the new column; empty takes the formula", KnobKind::Text, ""),
+            Knob::new(
+                "name",
+                "Name",
+                "Name of the new column; the formula if you give none",
+                KnobKind::Text,
+                "",
+            ),
         ]
     }
 
@@ -130,7 +144,10 @@ impl Step for FormulaColumn {
             .collect();
         let written = settings.text("formula", "").trim();
         let n = u64::from(formula::names_few(written, table));
-        let sentence = format!("Added {name} = {}", group(&shorten(written, formula::SHOWN), n));
+        let shown = group(&shorten(written, formula::SHOWN), n);
+        // A name that is the formula says it already.
+        let is_formula = formula::parse(written).is_ok_and(|expr| formula::print(&expr) == name);
+        let sentence = if is_formula { format!("Added {shown}") } else { format!("Added {name} = {shown}") };
         let mut outcome = made(table, vec![column], sentence, notes)?;
         outcome.effect.examples = examples;
         Ok(outcome)
@@ -161,9 +178,9 @@ mod tests {
             assert!(code.contains(&name.replace('"', "\\\"")), "{name} is not in {code}");
             (name, table.n_columns())
         };
-        assert_eq!(add("if(Who == \"Anna\", 1, 0)").0, "if(Who = \"…\", 1, 0)");
-        assert_eq!(add("if(Who == 'Bo', 1, 0)").0, "if(Who = \"…\", 1, 0) 2");
-        assert_eq!(add("length(Who) + 301234567").0, "length(Who) + …");
+        assert_eq!(add("if(Who == \"Anna\", 1, 0)").0, "Formula of Who");
+        assert_eq!(add("if(Who == 'Bo', 1, 0)").0, "Formula of Who 2");
+        assert_eq!(add("length(Who) + 301234567").0, "Formula of Who 3");
         // Nothing is hidden in these two: the same formula again takes the place of the first.
         assert_eq!(add("length(Who) * 2"), ("length(Who) * 2".into(), 5));
         assert_eq!(add("length(Who)*2").1, 5);

@@ -81,7 +81,7 @@ impl Step for Tenure {
                 reason: format!("“{}” has no date to count to; give one", join.name),
             })?,
             text => millis_of(text).ok_or_else(|| StepError::Refused {
-                reason: format!("“{text}” is no date such as 2014-06-29"),
+                reason: format!("“{text}” is not a date such as 2014-06-29"),
             })?,
         };
         let months = |joined: &f64| ((days_of(end) - days_of(*joined)) / 30.0).floor();

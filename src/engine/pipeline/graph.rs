@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{
     step::Effect,
-    words::{list_some, size},
+    words::{count, counted, list_some},
 };
 
 /// A node: one step.
@@ -18,7 +18,7 @@ pub struct Node {
     pub kind: String,
     /// What the step is called.
     pub title: String,
-    /// "2,240 × 30 → 2,240 × 31: Age", or metrics.
+    /// "24 rows dropped, 2,216 left; Age added", or metrics.
     pub detail: String,
     /// "done", "failed", "stale", "not run".
     pub state: String,
@@ -35,7 +35,7 @@ pub struct Size {
 
 impl std::fmt::Display for Size {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&size(self.n_rows, self.n_columns))
+        write!(f, "{}, {}", counted(self.n_rows, "row", "rows"), counted(self.n_columns, "column", "columns"))
     }
 }
 
@@ -110,11 +110,7 @@ pub fn graph(file_name: &str, raw: Size, steps: &[GraphStep<'_>], results: Resul
         }
         let (detail, state) = match (step.failure, step.effect) {
             (Some(reason), _) => (reason.to_owned(), "failed"),
-            (None, Some(effect)) => {
-                let names = touched(effect);
-                let colon = if names.is_empty() { "" } else { ": " };
-                (format!("{before} → {size}{colon}{}", list_some(&names)), "done")
-            }
+            (None, Some(effect)) => (what_changed(before, size, effect), "done"),
             (None, None) => (String::new(), "not run"),
         };
         let id = format!("step-{}", i + 1);
@@ -172,16 +168,33 @@ pub fn graph(file_name: &str, raw: Size, steps: &[GraphStep<'_>], results: Resul
     nodes
 }
 
-/// The columns a step made, removed or changed, as far as its examples tell; dropped rows are none of a column.
-fn touched(effect: &Effect) -> Vec<&String> {
-    let mut names: Vec<&String> = effect.columns_added.iter().chain(&effect.columns_removed).collect();
-    for name in effect.examples.iter().map(|e| &e.column).filter(|_| effect.rows_before == effect.rows_after)
-    {
-        if !names.contains(&name) {
-            names.push(name);
+/// "24 rows dropped, 2,216 left; Z_Revenue dropped; Age added": what a step did to rows and columns, as far as its
+/// examples tell. A column that is both removed and added was changed.
+fn what_changed(before: Size, after: Size, effect: &Effect) -> String {
+    let (added, removed) = (&effect.columns_added, &effect.columns_removed);
+    let mut parts = Vec::new();
+    if after.n_rows < before.n_rows {
+        let n = counted(before.n_rows - after.n_rows, "row", "rows");
+        parts.push(format!("{n} dropped, {} left", count(after.n_rows)));
+    } else if after.n_rows > before.n_rows {
+        parts.push(format!("{} added", counted(after.n_rows - before.n_rows, "row", "rows")));
+    }
+    let mut changed: Vec<&String> = removed.iter().filter(|name| added.contains(name)).collect();
+    // Cells of dropped rows are changes of no column.
+    let cells = effect.examples.iter().filter(|_| effect.rows_before == effect.rows_after);
+    for name in cells.map(|e| &e.column) {
+        if !changed.contains(&name) && !added.contains(name) && !removed.contains(name) {
+            changed.push(name);
         }
     }
-    names
+    let gone: Vec<&String> = removed.iter().filter(|name| !added.contains(name)).collect();
+    let new: Vec<&String> = added.iter().filter(|name| !removed.contains(name)).collect();
+    for (names, word) in [(gone, "dropped"), (new, "added"), (changed, "changed")] {
+        if !names.is_empty() {
+            parts.push(format!("{} {word}", list_some(&names)));
+        }
+    }
+    if parts.is_empty() { "nothing changed".to_owned() } else { parts.join("; ") }
 }
 
 /// Size of a table after a step. A column that is both removed and added was replaced.
@@ -229,10 +242,10 @@ mod tests {
         ];
         let nodes = graph("customers.csv", RAW, &steps, Results::default());
         let details: Vec<&str> = nodes.iter().map(|n| n.detail.as_str()).collect();
-        assert_eq!(details[0], "2,240 × 30");
-        assert_eq!(details[1], "2,240 × 30 → 2,216 × 28: Z_Revenue and Z_CostContact");
+        assert_eq!(details[0], "2,240 rows, 30 columns");
+        assert_eq!(details[1], "24 rows dropped, 2,216 left; Z_Revenue and Z_CostContact dropped");
         assert_eq!(nodes[2].state, "failed");
-        assert_eq!(details[3], "2,216 × 28 → 2,216 × 29: Age and Income");
+        assert_eq!(details[3], "Age added; Income changed");
         assert_eq!(nodes[3].inputs, ["step-2"]);
     }
 

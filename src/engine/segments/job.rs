@@ -355,7 +355,7 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
     let shown = if agreement < 1.0 { agreement.min(0.99) } else { agreement };
     let (sentence, grade) = if !is_stable {
         let sentence = format!(
-            "The {} segments depend on where the search starts ({shown:.2} of 1): another run can draw other borders.",
+            "The {} segments depend on where the search starts (agreement {shown:.2}, 1 is the same): another run can draw other borders.",
             s.k
         );
         (sentence, Grade::CannotTell)
@@ -363,7 +363,7 @@ fn stability_claim(s: &Segmentation, kind: TableKind) -> Option<Claim> {
         let how = if agreement >= SURELY_STABLE { "" } else { "mostly " };
         let but = if is_weak { ", but they shade into one another" } else { "" };
         let sentence = format!(
-            "The {} segments are {how}found again wherever the search starts ({shown:.2} of 1){but}.",
+            "The {} segments are {how}found again when the search starts elsewhere (agreement {shown:.2}, 1 is the same){but}.",
             s.k
         );
         let is_sure = agreement >= SURELY_STABLE && !is_weak;

@@ -479,7 +479,10 @@ fn caution(compared: &Compared) -> Option<String> {
     if rate.test.is_none() {
         let n_large = rate.levels.iter().filter(|l| !l.too_few && l.rate.is_some()).count();
         return Some(if n_large < 2 {
-            format!("Not tested: fewer than two groups have {MIN_N} {} and 5 expected cases.", rate.exposure)
+            format!(
+                "Not tested: fewer than two groups have {MIN_N} {} and, at the average rate, 5 results to expect.",
+                rate.exposure
+            )
         } else {
             "Not tested: the outcome does not vary.".to_owned()
         });

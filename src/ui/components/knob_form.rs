@@ -1,6 +1,6 @@
 //! A form drawn from declared knobs.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::{
     Button, ButtonKind, IconName,
@@ -35,6 +35,10 @@ pub fn KnobForm(
     one_of: Signal<Option<Vec<String>>>,
 ) -> impl IntoView {
     let all = StoredValue::new(knobs.clone());
+    let is_new = StoredValue::new(true);
+    request_animation_frame(move || {
+        is_new.try_set_value(false);
+    });
     let fields = knobs.into_iter().map(|knob| {
         let (hangs_on, own) = (knob.only_with.clone(), knob.slug.clone());
         let is_column = matches!(knob.kind, KnobKind::Column { .. });
@@ -46,7 +50,20 @@ pub fn KnobForm(
                 if values.is_empty() { !chosen.is_empty() } else { values.contains(&chosen) }
             })
         });
-        view! { <Show when=move || is_asked.get()>{field(knob.clone(), settings, table, levels, values, among, one_of)}</Show> }
+        let item_ref = NodeRef::<html::Div>::new();
+        // What a choice asks for besides may come below the edge of a sheet.
+        Effect::new(move |_| {
+            if let Some(item) = item_ref.get().filter(|_| !is_new.get_value()) {
+                let how = web_sys::ScrollIntoViewOptions::new();
+                how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                item.scroll_into_view_with_scroll_into_view_options(&how);
+            }
+        });
+        view! {
+            <Show when=move || is_asked.get()>
+                <div node_ref=item_ref>{field(knob.clone(), settings, table, levels, values, among, one_of)}</div>
+            </Show>
+        }
     });
     view! { <div class="knob-form">{fields.collect_view()}</div> }
 }

@@ -34,7 +34,7 @@ pub use icon::{Icon, IconName};
 pub use knob_form::KnobForm;
 pub use metric_tile::{MetricRow, MetricTile};
 pub use next_step::NextStep;
-pub use notice::{NoticeBox, NoticeKind, Toasts, close_toast, focus_main};
+pub use notice::{NoticeBox, NoticeKind, ToastPlace, Toasts, close_toast, focus_main};
 pub use page_header::PageHeader;
 pub use progress::Progress;
 pub use sections::Sections;

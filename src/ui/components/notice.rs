@@ -61,11 +61,21 @@ pub fn NoticeBox(
     }
 }
 
-/// The latest message of the session. Stands once in the app, where it covers nothing that can be pressed.
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastPlace {
+    /// In the top bar, beside undo and redo, over nothing that is worked on: what goes by itself.
+    Bar,
+    /// Above the page, which it moves down: what did not work and stays until it is closed.
+    Page,
+}
+
+/// The latest message of the session where it belongs here. Stands once for each place.
 #[component]
-pub fn Toasts() -> impl IntoView {
+pub fn Toasts(place: ToastPlace) -> impl IntoView {
     let session = Session::expect();
-    let shown = Memo::new(move |_| session.toasts.with(|t| t.last().cloned()));
+    let is_here = move |toast: &Toast| (toast.kind == ToastKind::Bad) == (place == ToastPlace::Page);
+    let shown = Memo::new(move |_| session.toasts.with(|t| t.last().cloned()).filter(is_here));
     let one = move |toast: Toast| {
         let (kind, icon) = match toast.kind {
             ToastKind::Good => ("good", IconName::Check),
@@ -100,7 +110,7 @@ pub fn Toasts() -> impl IntoView {
         }
     };
     view! {
-        <div class="toasts" role="status" aria-live="polite">{move || shown.get().map(one)}</div>
+        <div class="toasts" data-place=match place { ToastPlace::Bar => "bar", ToastPlace::Page => "page" } role="status" aria-live="polite">{move || shown.get().map(one)}</div>
     }
 }
 

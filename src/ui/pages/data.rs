@@ -437,9 +437,9 @@ fn ColumnRow(
                     value=Signal::stored(role.to_owned()) on_change=set_role
                 />
             </td>
-            <td data-number="">{missing}{lost}</td>
-            <td data-number="">{words::count(column.n_unique)}</td>
-            <td class="columns__examples" title=examples.clone()>{examples.clone()}</td>
+            <td data-number="" data-label="Missing">{missing}{lost}</td>
+            <td data-number="" data-label="Distinct">{words::count(column.n_unique)}</td>
+            <td class="columns__examples" data-label="Examples" title=examples.clone()>{examples.clone()}</td>
         </tr>
     }
 }

@@ -507,7 +507,7 @@ fn few_line(table: &KpiTable) -> String {
         return String::new();
     }
     format!(
-        " {} too small to compare by some KPIs (below 30 people or clicks, or fewer than 5 expected cases): these values are pale and in no headline.",
+        " {} too small to compare by some KPIs (fewer than 30 people or clicks, or fewer than 5 results to expect at the average rate): these values are pale and in no headline.",
         words::counted(n, "group is", "groups are")
     )
 }

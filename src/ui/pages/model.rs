@@ -464,7 +464,12 @@ fn EntrantForm(
     let table = Signal::derive(move || session.table());
     let exposures = Signal::derive(move || {
         let unblocked = form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone())).unwrap_or_default();
-        form.choices.with(|c| c.as_ref().map(|c| c.exposures_with(&unblocked)))
+        let columns = table.get().map(|t| t.columns).unwrap_or_default();
+        // The number of a thing is no amount that counts are in proportion to.
+        let is_amount = |name: &String| columns.iter().all(|c| c.name != *name || c.role != Role::Identifier);
+        form.choices.with(|c| {
+            c.as_ref().map(|c| c.exposures_with(&unblocked).into_iter().filter(is_amount).collect::<Vec<_>>())
+        })
     });
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);
@@ -656,7 +661,12 @@ fn ScoreTable(compared: Compared) -> impl IntoView {
                 c.plan.validation.held_out(c.n_folds)
             )
         };
-        format!("{}: {how}{left_out}. The marked row is the choice. ", c.plan.target)
+        let pooled = if has_pooled(c) {
+            "The last column takes all held-out rows together, as the charts of predictions do, so it differs a little from the mean over the folds. "
+        } else {
+            ""
+        };
+        format!("{}: {how}{left_out}. The marked row is the choice. {pooled}", c.plan.target)
     });
     view! {
         <Table caption="Scores of the models" header rows marked />

@@ -7,7 +7,7 @@ use crate::{
         data::{
             combine::Put,
             issue::{Issue, IssueKind, Severity},
-            reader::{How, ReadOptions},
+            reader::{How, MONTH_NAMES, ReadOptions},
             role::TableKind,
             summary::{FileReceipt, Receipt},
         },
@@ -129,6 +129,14 @@ fn doubts(receipt: &Receipt) -> Vec<Doubt> {
     doubts
 }
 
+/// What a date such as 03/04/2026 means with the day first and with the month first: "3 April" and "4 March".
+fn both_days(date: &str) -> Option<[String; 2]> {
+    let mut numbers = date.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<usize>().ok());
+    let (first, second) = (numbers.next()?, numbers.next()?);
+    let day = |day: usize, month: usize| Some(format!("{day} {}", MONTH_NAMES.get(month.checked_sub(1)?)?));
+    (first != second).then_some([day(first, second)?, day(second, first)?])
+}
+
 /// Day and month cannot be told apart: the user is asked, once for all columns and, where they differ, of each.
 #[component]
 fn DateQuestion(doubt: Doubt) -> impl IntoView {
@@ -138,7 +146,10 @@ fn DateQuestion(doubt: Doubt) -> impl IntoView {
     let example = columns.first().map(|(_, example)| example.clone()).unwrap_or_default();
     let of = joined.map(|file| format!(" in {file}")).unwrap_or_default();
     let notice = Notice {
-        title: format!("Is {example} the day first, or the month?"),
+        title: both_days(&example).map_or_else(
+            || format!("Does {example} begin with the day or the month?"),
+            |[day_first, month_first]| format!("Does {example} mean {day_first} or {month_first}?"),
+        ),
         detail: format!(
             "No date of {}{of} has a number above 12 that would tell. They were read with the day first.",
             words::list(&names)

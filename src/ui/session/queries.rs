@@ -15,6 +15,7 @@ use crate::{
             summary::TableSummary,
         },
         pipeline::recipe::{Recipe, RecipeStep},
+        statistics::exploration::ExplorePlan,
     },
     protocol::{Loaded, PreparedTable, StepInfo},
     ui::route::Page,
@@ -154,6 +155,28 @@ impl Session {
     /// Notes that the user has seen or made what stands on a page.
     pub fn see(self, page: Page) {
         self.seen.update(|seen| *seen |= 1 << page as u32);
+        if page == Page::Explore
+            && let Some(made_from) = self.explored_from()
+        {
+            self.explored.update_value(|all| {
+                if !all.contains(&made_from) {
+                    all.push(made_from);
+                }
+            });
+        }
+    }
+
+    /// Whether the user has looked at an exploration of the same table by the same plan.
+    pub fn has_explored(self) -> bool {
+        self.explored_from().is_some_and(|made_from| self.explored.with_value(|all| all.contains(&made_from)))
+    }
+
+    /// What the present exploration was made from.
+    fn explored_from(self) -> Option<(u64, ExplorePlan)> {
+        self.exploration.with_untracked(|slot| match slot {
+            Slot::Ready { preparation, recipe, .. } => Some((*preparation, recipe.explore.clone())),
+            _ => None,
+        })
     }
 
     /// What stands on a page is new: nobody has seen it yet.

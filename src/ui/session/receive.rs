@@ -62,7 +62,12 @@ fn apply(session: Session, message: Message<Reply>) {
         Reply::Prepared { prepared } => prepared_table(session, job, *prepared),
         Reply::Explored { exploration } => {
             settle(session.exploration, job, *exploration);
-            session.unsee(Page::Explore);
+            // A table that is again what it was has the findings that were looked at.
+            if session.has_explored() {
+                session.see(Page::Explore);
+            } else {
+                session.unsee(Page::Explore);
+            }
             way::advance(session);
         }
         Reply::ModelChoices { choices, families } => {
@@ -139,6 +144,7 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     // That another file was not read to its end is told while this one is read.
     session.toasts.update(|toasts| toasts.retain(|t| !t.notice.is_stop));
     if is_afresh {
+        session.explored.set_value(Vec::new());
         window().scroll_to_with_x_and_y(0.0, 0.0);
         say_what_was_closed(session, &loaded);
     }

@@ -22,7 +22,7 @@ use crate::{
         },
         pipeline::recipe::Recipe,
         segments::segmentation::{SegmentChoices, Segmentation},
-        statistics::exploration::Exploration,
+        statistics::exploration::{Exploration, ExplorePlan},
     },
     platform::{
         link::{Answer, Link},
@@ -265,6 +265,8 @@ pub struct Session {
     pub families: RwSignal<Vec<FamilyInfo>>,
     /// Pages whose results the user has seen or made, a bit each: [`Session::has_seen`].
     pub seen: RwSignal<u32>,
+    /// What the explorations the user has looked at were made from: one that comes back is not new.
+    pub(super) explored: StoredValue<Vec<(u64, ExplorePlan)>>,
     /// Messages. The last one is shown; an error waits below until it is closed.
     pub toasts: RwSignal<Vec<Toast>>,
     /// Id of the next of them.
@@ -335,6 +337,7 @@ impl Session {
             decision: RwSignal::new(Slot::Empty),
             families: RwSignal::default(),
             seen: RwSignal::new(0),
+            explored: StoredValue::default(),
             toasts: RwSignal::default(),
             next_toast: StoredValue::new(0),
             trouble: RwSignal::default(),

@@ -195,7 +195,7 @@ fn Form(
             <h3>"Effect"</h3>
             {shown}
         </section>
-        <div class="row">
+        <div class="dialog__foot">
             <Button kind=ButtonKind::Primary disabled=Signal::derive(move || !can_apply()) on_press=apply>
                 {if index.is_some() { "Save this step" } else { "Apply this step" }}
             </Button>

@@ -162,7 +162,9 @@ fn AppliedRow(
     if effect.columns_added.iter().any(|name| !effect.sentence.contains(name.as_str())) {
         lines.push(format!("Made: {}", effect.columns_added.join(", ")));
     }
-    lines.extend(effect.notes);
+    // What the reason says already is not said again below it.
+    let is_said = |note: &String| reason.as_ref().is_some_and(|reason| reason.contains(note.as_str()));
+    lines.extend(effect.notes.into_iter().filter(|note| !is_said(note)));
     // A feature fills a column of its own: that says nothing.
     if family == StepFamily::Clean {
         lines.extend(touched(effect.n_rows, effect.n_cells).map(|words| format!("Touched {words}")));

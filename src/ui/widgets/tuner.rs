@@ -128,11 +128,16 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     }
     header.extend(searched.iter().map(|k| k.label.clone()));
     let digits = words::column_digits(tuning.tried.iter().filter_map(|t| t.score).map(|s| s.loss));
+    let is_running = running.get_untracked();
+    let leader = tuning.best().map(|best| best.number).filter(|_| is_running);
     let row = |tried: &Tried| {
-        let name = match tried.number {
+        let mut name = match tried.number {
             0 => "Present settings".to_owned(),
             n => format!("Candidate {}", n + 1),
         };
+        if leader == Some(tried.number) {
+            name += ", best so far";
+        }
         let (rmse, r2) = match tried.score {
             Some(score) => {
                 let r2 =
@@ -157,29 +162,45 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     let n_more = tuning.tried.len().saturating_sub(SHOWN);
     let n_tried = words::counted(tuning.tried.len() as u64, "candidate", "candidates");
     let can_use = tuning.best().is_some_and(|best| best.number != 0);
-    let optimism = tuning.optimism().zip(tuning.best().and_then(|b| b.score)).map(|(gap, score)| {
-        format!(
-            "In the search the {} of the best is {}; on rows kept from it, that of what it chooses is {}: ",
-            measure.loss,
-            words::number(score.loss),
-            words::number(score.loss + gap)
-        )
+    // Better on rows kept from the search, and not in a fold or two alone.
+    let helps = tuning.nested.as_ref().is_some_and(|nested| {
+        nested.tuned.loss < nested.present.loss && nested.n_better * 2 > nested.n_folds
     });
-    let gap = tuning.optimism().map(words::signed).unwrap_or_default();
-    let sentence = tuning.sentence.clone();
-    let is_stopped = tuning.is_stopped;
+    let kind = if helps { ButtonKind::Primary } else { ButtonKind::Secondary };
+    let is_as_good = can_use && tuning.nested.is_some() && !helps;
+    let optimism = tuning.optimism().zip(tuning.best().and_then(|b| b.score)).map(|(gap, score)| {
+        let losses = [score.loss, score.loss + gap];
+        let digits = words::column_digits(losses.into_iter());
+        let [searched, kept] = losses.map(|loss| words::decimals(loss, digits));
+        let said = format!(
+            "In the search the {} of the best is {searched}; on rows kept from it, that of what it chooses is {kept}: ",
+            measure.loss
+        );
+        // With the digits of the numbers it is the difference of.
+        let sign = if gap > 0.0 { "+" } else { "" };
+        (said, format!(" {sign}{}.", words::decimals(gap, digits)))
+    });
+    let sentence = if is_running && tuning.nested.is_some() {
+        format!("Best so far, and the search goes on. {}", tuning.sentence)
+    } else {
+        tuning.sentence.clone()
+    };
+    let end = ending(&tuning);
     let use_it = move |()| on_use.run(tuning.clone());
     view! {
         <p data-part="tuning-sentence" aria-live="polite">{sentence}</p>
-        {optimism.map(|said| view! {
+        {optimism.map(|(said, gap)| view! {
             <p class="quiet">
                 {said}
                 <Term word="optimism" means="By how much the best score of a search is better than what the search gives on rows that had no say in it. It grows with the number of candidates and shrinks with the number of rows; it can be below 0, since models in the search train on fewer rows." />
-                {format!(" {gap}.")}
+                {gap}
             </p>
         })}
         <Show when=move || can_use && !running.get()>
-            <Button kind=ButtonKind::Primary on_press=use_it.clone()>"Use these settings"</Button>
+            <div class="go">
+                <Button kind on_press=use_it.clone()>"Use these settings"</Button>
+                {is_as_good.then(|| view! { <p class="quiet">"Staying with the settings it has is as good."</p> })}
+            </div>
         </Show>
         <Table
             caption="Candidates of the search on all rows, best first; ± standard deviation over the parts held out"
@@ -188,9 +209,20 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
         <p class="quiet">
             {n_tried} " tried"
             {(n_more > 0).then(|| format!("; the best {SHOWN} are shown"))}
-            {move || (is_stopped && !running.get()).then_some(". It ended when its time was up or it was stopped")}
             "."
+            {move || (!running.get()).then_some(end)}
+            " Scores here are means over the parts into which the search cut the rows: candidates are compared by them, not with the models above."
         </p>
+    }
+}
+
+/// Why a search ended before it had tried everything, as far as its time tells; begins with a space.
+fn ending(tuning: &Tuning) -> &'static str {
+    match (tuning.is_stopped, tuning.time) {
+        (false, _) => "",
+        (true, Some(time)) if time.taken >= 0.9 * time.given => " Its time was up.",
+        (true, Some(_)) => " It was stopped, or had too little time left for the next candidate.",
+        (true, None) => " It was stopped.",
     }
 }
 

@@ -382,7 +382,7 @@ fn sentence(receipt: &Receipt, files: &[FileReceipt]) -> String {
         }
     }
     if receipt.n_skipped > 0 {
-        clauses.push(format!("{} skipped in all", counted(receipt.n_skipped, "line", "lines")));
+        clauses.push(format!("{} left out in all", counted(receipt.n_skipped, "line", "lines")));
     }
     format!(
         "{} and {} from {}: {}.",

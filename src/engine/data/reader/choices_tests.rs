@@ -53,7 +53,7 @@ fn every_kind_of_line_is_skipped_with_its_reason() {
         ]
     );
     assert!(
-        read.receipt.sentence.contains("skipped 2 preamble lines, 2 subtotal rows, 1 total row, 1 blank line, 1 comment line and a second table of 2 lines"),
+        read.receipt.sentence.contains("2 lines above the table, 2 subtotal rows, 1 total row, 1 blank line, 1 comment line and a second table of 2 lines were left out"),
         "{}",
         read.receipt.sentence
     );

@@ -20,6 +20,7 @@ pub(super) mod types;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::types::MONTH_NAMES;
 pub use self::{
     dialect::Quote,
     reading::{Reading, Sizes},

@@ -1088,13 +1088,16 @@ fn sentence(receipt: &Receipt, sheet: Option<&str>, missing_words: &BTreeMap<Str
             "subtotal row" => counted(*n, "subtotal row", "subtotal rows"),
             "repeated header" => counted(*n, "repeated header", "repeated headers"),
             "second table" => format!("a second table of {}", counted(*n, "line", "lines")),
+            "preamble" => counted(*n, "line above the table", "lines above the table"),
             other => format!("{} {other} {}", words::count(*n), if *n == 1 { "line" } else { "lines" }),
         })
         .collect();
+    let is_one =
+        matches!(receipt.reasons.as_slice(), [one] if one.count == 1 || one.reason == "second table");
     clauses.push(if skipped.is_empty() {
-        "nothing was skipped".to_owned()
+        "nothing was left out".to_owned()
     } else {
-        format!("skipped {}", list(&skipped))
+        format!("{} {} left out", list(&skipped), if is_one { "was" } else { "were" })
     });
     let words: Vec<String> = missing_words
         .iter()

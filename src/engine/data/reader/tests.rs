@@ -199,7 +199,7 @@ fn the_ads_file_is_read_exactly() {
     assert_eq!(read.receipt.issues, []);
     assert_eq!(
         read.receipt.sentence,
-        "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was skipped."
+        "Comma-separated, UTF-8, 1,143 rows and 11 columns; nothing was left out."
     );
     check_described(&read, &reference["describe"]);
     let sum = |name: &str| {
@@ -570,7 +570,7 @@ fn a_google_ads_report_is_recognised() {
     let read = read(text);
     assert_eq!(
         read.receipt.sentence,
-        "Google Ads report, comma-separated, UTF-8, 3 rows and 11 columns; skipped 2 preamble lines and 2 total rows; \
+        "Google Ads report, comma-separated, UTF-8, 3 rows and 11 columns; 2 lines above the table and 2 total rows were left out; \
          “--” read as missing in 2 columns."
     );
     assert_eq!(

@@ -477,7 +477,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Months as they are written in messages.
-const MONTH_NAMES: [&str; 12] = [
+pub const MONTH_NAMES: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -249,7 +249,7 @@ impl Scene<'_> {
                 let cases = if one.exposure < self.rate.min_n as f64 {
                     ""
                 } else {
-                    " and fewer than 5 expected cases"
+                    ", at the average rate fewer than 5 results"
                 };
                 let shown = format!(
                     " The group {} has {}{cases}, too few for any claim.",
@@ -276,7 +276,7 @@ impl Scene<'_> {
                 None => String::new(),
             };
             notes.push(format!(
-                "Too few for a claim (below {} {}, or fewer than 5 expected cases): {}{without}.",
+                "Too few for a claim (fewer than {} {}, or fewer than 5 results to expect at the average rate): {}{without}.",
                 rate.min_n,
                 rate.exposure,
                 self.small_names()

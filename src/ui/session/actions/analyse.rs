@@ -358,6 +358,7 @@ pub fn stop_way(session: Session) {
 /// Forgets the table, the results and the recipe, here and in the workers. What is stored on disk is not touched.
 pub fn erase(session: Session) {
     receive::forget_results(session);
+    session.explored.set_value(Vec::new());
     Turn::Afresh.note(session);
     session.dataset.set(Dataset::Empty);
     session.recipe.set(Recipe::default());

@@ -14,6 +14,7 @@ use crate::{
             summary::TableSummary,
         },
         pipeline::recipe::{Recipe, RecipeStep},
+        words,
     },
     protocol::{Loaded, Notice, Reply, Request},
     ui::session::{
@@ -99,7 +100,7 @@ pub fn move_step(session: Session, index: usize, by: i32) {
 
 /// Corrects the kind of table.
 pub fn set_kind(session: Session, kind: TableKind) {
-    change(session, "Kind of table changed", |recipe| {
+    change(session, &format!("One row is now: {}", words::in_sentence(kind.row())), |recipe| {
         recipe.steps.retain(|s| !matches!(s, RecipeStep::Kind { .. }));
         if as_read(session, |table| table.kind != kind) {
             recipe.steps.insert(0, RecipeStep::Kind { kind });
