@@ -55,7 +55,11 @@ pub fn choices(
     let groups = groups(table);
     let (validation, why_validation) = propose_validation(table, &target)?;
     let candidates = candidates(table, &target, unblocked, informed)?;
-    let exposures = candidates.iter().filter(|c| no_exposure_by_value(table, &target, &c.column).is_none());
+    // The number of a thing and a rate are no amounts that counts are in proportion to.
+    let is_amount =
+        |name: &str| table.column(name).is_ok_and(|c| !matches!(c.role, Role::Identifier | Role::Ratio));
+    let exposures = candidates.iter().filter(|c| is_amount(&c.column));
+    let exposures = exposures.filter(|c| no_exposure_by_value(table, &target, &c.column).is_none());
     Ok(ModelChoices {
         exposures: exposures.map(|c| c.column.clone()).collect(),
         candidates,

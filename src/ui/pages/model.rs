@@ -464,12 +464,7 @@ fn EntrantForm(
     let table = Signal::derive(move || session.table());
     let exposures = Signal::derive(move || {
         let unblocked = form.plan.with(|p| p.as_ref().map(|p| p.unblocked.clone())).unwrap_or_default();
-        let columns = table.get().map(|t| t.columns).unwrap_or_default();
-        // The number of a thing is no amount that counts are in proportion to.
-        let is_amount = |name: &String| columns.iter().all(|c| c.name != *name || c.role != Role::Identifier);
-        form.choices.with(|c| {
-            c.as_ref().map(|c| c.exposures_with(&unblocked).into_iter().filter(is_amount).collect::<Vec<_>>())
-        })
+        form.choices.with(|c| c.as_ref().map(|c| c.exposures_with(&unblocked)))
     });
     let has_knobs = !info.knobs.is_empty();
     let is_always_in = is_baseline(&info.slug);

@@ -9,7 +9,7 @@ use crate::{
         knobs::{Knob, KnobKind, Setting, Settings},
         models::{
             plan::ModelPlan,
-            tune::{INNER_FOLDS, SearchKind, Tried, TunePlan, Tuning},
+            tune::{INNER_FOLDS, Nested, SearchKind, Tried, TunePlan, Tuning},
         },
         words,
     },
@@ -162,12 +162,8 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
     let n_more = tuning.tried.len().saturating_sub(SHOWN);
     let n_tried = words::counted(tuning.tried.len() as u64, "candidate", "candidates");
     let can_use = tuning.best().is_some_and(|best| best.number != 0);
-    // Better on rows kept from the search, and not in a fold or two alone.
-    let helps = tuning.nested.as_ref().is_some_and(|nested| {
-        nested.tuned.loss < nested.present.loss && nested.n_better * 2 > nested.n_folds
-    });
+    let helps = tuning.nested.as_ref().is_some_and(Nested::helps);
     let kind = if helps { ButtonKind::Primary } else { ButtonKind::Secondary };
-    let is_as_good = can_use && tuning.nested.is_some() && !helps;
     let optimism = tuning.optimism().zip(tuning.best().and_then(|b| b.score)).map(|(gap, score)| {
         let losses = [score.loss, score.loss + gap];
         let digits = words::column_digits(losses.into_iter());
@@ -197,10 +193,7 @@ fn Leaderboard(tuning: Arc<Tuning>, running: Memo<bool>, on_use: Callback<Arc<Tu
             </p>
         })}
         <Show when=move || can_use && !running.get()>
-            <div class="go">
-                <Button kind on_press=use_it.clone()>"Use these settings"</Button>
-                {is_as_good.then(|| view! { <p class="quiet">"Staying with the settings it has is as good."</p> })}
-            </div>
+            <Button kind on_press=use_it.clone()>"Use these settings"</Button>
         </Show>
         <Table
             caption="Candidates of the search on all rows, best first; ± standard deviation over the parts held out"
