@@ -1,9 +1,10 @@
-//! The clustering as a job: starts of every k in parallel, then silhouettes in blocks of rows, then one result.
+//! The clustering as a job: starts of every k in parallel, then silhouettes in blocks of rows, then one result. Of a large
+//! table the search sees a sample, and the segments it finds are then fitted to every row.
 
 use super::{
     SegmentError, choices, choose,
-    kmeans::{KMeansTask, Start, sizes},
-    matrix::{self, SegmentMatrix},
+    kmeans::{KMeansTask, Start, means, nearest, sizes},
+    matrix::{self, Points, SegmentMatrix},
     profile,
     quality::{Labelling, SilhouetteData, SilhouetteTask, adjusted_rand, calinski_harabasz, davies_bouldin},
     segmentation::{STOPPED, SegmentPlan, Segmentation, SweepPoint},
@@ -22,6 +23,9 @@ use crate::engine::{
     words,
 };
 
+/// In up to this many rows segments are looked for, in more of a sample of this size: how many there are and where shows in
+/// fewer, and every start of every k goes over all of them some fifty times.
+pub const SEARCH_ROWS: usize = 50_000;
 /// Up to this many rows silhouettes are exact, beyond they are those of a sample of this size.
 pub const SILHOUETTE_ROWS: usize = 5_000;
 /// Starts in one task.
@@ -34,6 +38,8 @@ const MOST_STARTS: u32 = 1_000;
 const MOST_SEGMENTS: u32 = 100;
 /// Stream of the sampled rows.
 const STREAM: u64 = 1;
+/// Stream of the rows in which segments are looked for.
+const SEARCH_STREAM: u64 = 2;
 
 enum State {
     Ready,
@@ -41,6 +47,8 @@ enum State {
     Clustering(Vec<u32>),
     /// Waiting for silhouettes of so many rows.
     Judging(usize),
+    /// Waiting for the segments of a sample to be fitted to every row.
+    Fitting,
     Over,
 }
 
@@ -49,6 +57,8 @@ pub struct SegmentationJob {
     plan: SegmentPlan,
     kind: TableKind,
     matrix: SegmentMatrix,
+    /// The rows in which segments are looked for, where these are not all.
+    sample: Option<Points>,
     columns: Vec<profile::ProfileColumn>,
     outcome: Option<(String, Vec<f64>)>,
     ks: Vec<u32>,
@@ -61,7 +71,17 @@ pub struct SegmentationJob {
 
 impl SegmentationJob {
     /// Checks the plan against the table and builds the matrix. An empty list of columns takes the proposed ones.
-    pub fn new(table: &Table, mut plan: SegmentPlan, _ctx: &Ctx<'_>) -> Result<Self, SegmentError> {
+    pub fn new(table: &Table, plan: SegmentPlan, ctx: &Ctx<'_>) -> Result<Self, SegmentError> {
+        Self::searching(table, plan, SEARCH_ROWS, ctx)
+    }
+
+    /// [`Self::new`] with another limit in place of [`SEARCH_ROWS`].
+    fn searching(
+        table: &Table,
+        mut plan: SegmentPlan,
+        most_rows: usize,
+        ctx: &Ctx<'_>,
+    ) -> Result<Self, SegmentError> {
         let mut notes = Vec::new();
         if plan.columns.is_empty() {
             let proposed = choices::choices(table)?;
@@ -72,12 +92,25 @@ impl SegmentationJob {
         notes.extend(matrix.notes.iter().cloned());
         let outcome = outcome(table, &plan, &mut notes)?;
         plan.starts = plan.starts.clamp(1, MOST_STARTS);
-        let ks = sweep_range(&mut plan, &matrix, &mut notes)?;
+        let n = matrix.points.n();
+        let sample = (n > most_rows).then(|| {
+            let mut rows = ctx.rng(SEARCH_STREAM).sample(n as u32, most_rows);
+            rows.sort_unstable();
+            notes.push(format!(
+                "How many segments there are was looked for among {} rows drawn at random, which the measures by k are of; the \
+                 segments found there were then fitted to all {}.",
+                words::count(most_rows as u64),
+                words::rows_of(n as u64)
+            ));
+            matrix.points.take_rows(&rows)
+        });
+        let ks = sweep_range(&mut plan, sample.as_ref().unwrap_or(&matrix.points), &mut notes)?;
         let columns = profile::columns(table, &matrix, plan.outcome.as_deref());
         Ok(Self {
             plan,
             kind: table.kind,
             matrix,
+            sample,
             columns,
             outcome,
             ks,
@@ -88,9 +121,14 @@ impl SegmentationJob {
         })
     }
 
+    /// The rows in which segments are looked for.
+    fn searched(&self) -> &Points {
+        self.sample.as_ref().unwrap_or(&self.matrix.points)
+    }
+
     fn cluster(&mut self) -> Stage<Segmentation> {
         let mut batch = Batch::default();
-        let shared = batch.share(&self.matrix.points);
+        let shared = batch.share(self.searched());
         let mut owners = Vec::new();
         for &k in &self.ks {
             for first_start in (0..self.plan.starts).step_by(STARTS_A_TASK as usize) {
@@ -100,7 +138,7 @@ impl SegmentationJob {
                     format!("Segments: k = {k}, {n_starts} {plural}"),
                     shared,
                     self.plan.seed,
-                    &KMeansTask { k, first_start, n_starts },
+                    &KMeansTask { k, first_start, n_starts, centres: Vec::new() },
                 );
                 owners.push(k);
             }
@@ -132,8 +170,8 @@ impl SegmentationJob {
                 k,
                 inertia: starts[best].inertia,
                 silhouette: None,
-                davies_bouldin: davies_bouldin(&self.matrix.points, &labels, k as usize),
-                calinski_harabasz: calinski_harabasz(&self.matrix.points, &labels, k as usize),
+                davies_bouldin: davies_bouldin(self.searched(), &labels, k as usize),
+                calinski_harabasz: calinski_harabasz(self.searched(), &labels, k as usize),
                 stability,
                 sizes,
             });
@@ -153,7 +191,7 @@ impl SegmentationJob {
     }
 
     fn judge(&mut self, ctx: &Ctx<'_>) -> Stage<Segmentation> {
-        let n = self.matrix.points.n();
+        let n = self.searched().n();
         let data = if n > SILHOUETTE_ROWS {
             let mut rows = ctx.rng(STREAM).sample(n as u32, SILHOUETTE_ROWS);
             rows.sort_unstable();
@@ -166,9 +204,9 @@ impl SegmentationJob {
                 "Silhouettes are those of {} rows drawn at random.",
                 words::count(SILHOUETTE_ROWS as u64)
             ));
-            SilhouetteData::new(&self.matrix.points.take_rows(&rows), labellings)
+            SilhouetteData::new(&self.searched().take_rows(&rows), labellings)
         } else {
-            SilhouetteData::new(&self.matrix.points, self.labellings.clone())
+            SilhouetteData::new(self.searched(), self.labellings.clone())
         };
         let rows = n.min(SILHOUETTE_ROWS) as u32;
         let mut batch = Batch::default();
@@ -201,15 +239,52 @@ impl SegmentationJob {
         Ok(())
     }
 
-    fn result(&mut self, ctx: &Ctx<'_>) -> Result<Stage<Segmentation>, SegmentError> {
+    /// The recommended number of segments, why, and the labelling of the number that is taken.
+    fn choice(&self) -> Result<(u32, String, &Labelling), SegmentError> {
         let (recommended_k, why_k) = choose::recommend(&self.sweep).ok_or(SegmentError::Stopped)?;
-        let k = self.plan.k.filter(|k| self.labellings.iter().any(|l| l.k == *k)).unwrap_or(recommended_k);
-        let labels = self
-            .labellings
-            .iter()
-            .find(|l| l.k == k)
-            .map(|l| l.labels.clone())
-            .ok_or(SegmentError::Stopped)?;
+        let of = |k: u32| self.labellings.iter().find(|l| l.k == k);
+        let chosen = self.plan.k.and_then(of).or_else(|| of(recommended_k)).ok_or(SegmentError::Stopped)?;
+        Ok((recommended_k, why_k, chosen))
+    }
+
+    /// Fits the segments of the sample to every row.
+    fn fit(&mut self) -> Result<Stage<Segmentation>, SegmentError> {
+        let (_, _, Labelling { k, labels }) = self.choice()?;
+        let centres = means(self.searched(), labels, *k as usize);
+        let mut batch = Batch::default();
+        let shared = batch.share(&self.matrix.points);
+        let label = format!("Segments of all {}", words::rows_of(self.matrix.points.n() as u64));
+        let task = KMeansTask { k: *k, first_start: 0, n_starts: 0, centres };
+        batch.push(label, shared, self.plan.seed, &task);
+        self.state = State::Fitting;
+        Ok(Stage::Work(batch))
+    }
+
+    /// The segment of every row. `fitted`: what became of the sample's segments; where it was stopped, each row goes to the
+    /// nearest of them.
+    fn labels(&mut self, fitted: Option<&[u8]>) -> Result<(u32, String, u32, Vec<u32>), SegmentError> {
+        let (recommended_k, why_k, chosen) = self.choice()?;
+        let (k, n_segments) = (chosen.k, chosen.k as usize);
+        let found = match (&self.sample, fitted) {
+            (None, _) => return Ok((recommended_k, why_k, k, chosen.labels.clone())),
+            (Some(_), Some(bytes)) => {
+                task::output::<KMeansTask>(bytes).map_err(SegmentError::Task)?.pop().map(|start| start.labels)
+            }
+            (Some(_), None) => None,
+        };
+        let is_fitted = found.is_some();
+        let labels = found.unwrap_or_else(|| {
+            nearest(&self.matrix.points, &means(self.searched(), &chosen.labels, n_segments))
+        });
+        if !is_fitted {
+            self.notes
+                .push(format!("{STOPPED} the segments were fitted to every row: each is in the nearest."));
+        }
+        Ok((recommended_k, why_k, k, largest_first(&labels, n_segments).0))
+    }
+
+    fn result(&mut self, fitted: Option<&[u8]>, ctx: &Ctx<'_>) -> Result<Stage<Segmentation>, SegmentError> {
+        let (recommended_k, why_k, k, labels) = self.labels(fitted)?;
         if let Some(s) = self.sweep.iter().find(|p| p.k == k).and_then(|p| p.silhouette)
             && s < choose::WEAK_SILHOUETTE
         {
@@ -264,12 +339,13 @@ impl Job for SegmentationJob {
             State::Ready => Ok(self.cluster()),
             State::Clustering(owners) => {
                 self.compare(&owners, &outputs)?;
-                if stopped { self.result(ctx) } else { Ok(self.judge(ctx)) }
+                if stopped { self.result(None, ctx) } else { Ok(self.judge(ctx)) }
             }
             State::Judging(rows) => {
                 self.take_silhouettes(rows, &outputs)?;
-                self.result(ctx)
+                if self.sample.is_none() || stopped { self.result(None, ctx) } else { self.fit() }
             }
+            State::Fitting => self.result(outputs.first().and_then(Option::as_deref), ctx),
             State::Over => Err(SegmentError::Stopped),
         }
     }
@@ -294,7 +370,7 @@ fn outcome(
 /// The numbers of segments to try: the plan's range and its own k, as far as there are different rows.
 fn sweep_range(
     plan: &mut SegmentPlan,
-    matrix: &SegmentMatrix,
+    points: &Points,
     notes: &mut Vec<String>,
 ) -> Result<Vec<u32>, SegmentError> {
     plan.k_min = plan.k_min.clamp(2, MOST_SEGMENTS);
@@ -305,7 +381,7 @@ fn sweep_range(
         ks.sort_unstable();
     }
     let wanted = ks.last().copied().unwrap_or(2);
-    let n_distinct = matrix.points.n_distinct(wanted as usize);
+    let n_distinct = points.n_distinct(wanted as usize);
     if n_distinct < 2 {
         return Err(SegmentError::NoSpread);
     }
@@ -536,7 +612,11 @@ pub(crate) mod tests {
         backwards: bool,
     ) -> Result<Segmentation, SegmentError> {
         let ctx = Ctx::quiet(plan.seed);
-        let mut job = SegmentationJob::new(table, plan, &ctx)?;
+        finish(SegmentationJob::new(table, plan, &ctx)?, backwards)
+    }
+
+    fn finish(mut job: SegmentationJob, backwards: bool) -> Result<Segmentation, SegmentError> {
+        let ctx = Ctx::quiet(job.plan.seed);
         let mut outputs = Vec::new();
         loop {
             match job.step(std::mem::take(&mut outputs), false, &ctx)? {
@@ -653,6 +733,66 @@ pub(crate) mod tests {
         .unwrap();
         let back: Vec<u32> = b.labels.iter().rev().copied().collect();
         assert_eq!(adjusted_rand(&a.labels, &back), 1.0);
+    }
+
+    /// `n` rows in three groups, a half, three tenths and a fifth of them.
+    fn many(n: usize) -> Table {
+        let mut rng = Ctx::quiet(8).rng(0);
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for i in 0..n {
+            let (to_x, to_y) = [(0.0, 0.0), (9.0, 0.0), (0.0, 9.0)][[0, 0, 0, 0, 0, 1, 1, 1, 2, 2][i % 10]];
+            x.push(to_x + rng.normal());
+            y.push(to_y + rng.normal());
+        }
+        let columns = vec![
+            Column::number("Visits", Role::WebVisits, x),
+            Column::number("Spending", Role::ProductSpend, y),
+        ];
+        Table::new(TableKind::Customers, columns).unwrap()
+    }
+
+    #[test]
+    fn segments_found_in_a_sample_are_those_of_every_row() {
+        let table = many(4_000);
+        let ctx = Ctx::quiet(1);
+        let search = |most_rows| {
+            let job =
+                SegmentationJob::searching(&table, plan(&["Visits", "Spending"]), most_rows, &ctx).unwrap();
+            finish(job, false).unwrap()
+        };
+        let (whole, sampled) = (search(4_000), search(600));
+        assert_eq!((whole.k, sampled.k, sampled.n_rows), (3, 3, 4_000));
+        // Both end where no row changes its segment.
+        assert_eq!(sampled.labels, whole.labels);
+        assert_eq!(sampled.segments, whole.segments);
+        assert_eq!(sampled.sweep[1].sizes.iter().sum::<u64>(), 600);
+        assert!(sampled.notes.iter().any(|n| n.contains("among 600 rows")), "{:?}", sampled.notes);
+        assert!(!whole.notes.iter().any(|n| n.contains("at random, which")), "{:?}", whole.notes);
+    }
+
+    #[test]
+    fn a_fit_that_is_stopped_leaves_each_row_in_the_nearest_segment() {
+        let table = many(4_000);
+        let ctx = Ctx::quiet(1);
+        let mut job = SegmentationJob::searching(&table, plan(&["Visits", "Spending"]), 600, &ctx).unwrap();
+        let mut outputs = Vec::new();
+        let found = loop {
+            let is_fitting = matches!(job.state, State::Judging(_));
+            let Stage::Work(batch) = job.step(std::mem::take(&mut outputs), false, &ctx).unwrap() else {
+                panic!()
+            };
+            if is_fitting {
+                let Stage::Done(found) = job.step(vec![None], true, &ctx).unwrap() else { panic!() };
+                break found;
+            }
+            let mut store = SharedStore::default();
+            batch.shared.iter().for_each(|(id, bytes)| store.hold(*id, bytes.clone()));
+            outputs = batch.tasks.iter().map(|t| Some(run_task(t, &mut store))).collect();
+        };
+        assert!(found.stopped().is_some_and(|n| n.contains("each is in the nearest")), "{:?}", found.notes);
+        assert_eq!(found.segments.iter().map(|s| s.n).sum::<u64>(), 4_000);
+        let whole = run(&table, plan(&["Visits", "Spending"]), false).unwrap();
+        assert!(adjusted_rand(&found.labels, &whole.labels) > 0.95);
     }
 
     #[test]

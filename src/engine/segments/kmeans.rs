@@ -36,7 +36,7 @@ const SWAP_ITERATIONS: u64 = 4;
 const PROMISING: f64 = 1.005;
 
 /// Some of the starts for one k.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KMeansTask {
     /// Number of segments, at least 1 and at most the number of rows.
     pub k: u32,
@@ -44,6 +44,8 @@ pub struct KMeansTask {
     pub first_start: u32,
     /// How many starts.
     pub n_starts: u32,
+    /// In place of starts: one run from these centres, segment after segment.
+    pub centres: Vec<f64>,
 }
 
 /// What one start led to.
@@ -61,6 +63,9 @@ impl Work for KMeansTask {
     type Output = Vec<Start>;
 
     fn run(self, points: &Points, ctx: &Ctx<'_>) -> Result<Vec<Start>, TaskError> {
+        if !self.centres.is_empty() {
+            return Ok(vec![finish(points, self.k as usize, self.centres)]);
+        }
         let mut starts = Vec::with_capacity(self.n_starts as usize);
         for i in 0..self.n_starts {
             ctx.tick(u64::from(i), u64::from(self.n_starts))?;
@@ -266,6 +271,11 @@ fn lloyd(points: &Points, k: usize, mut centres: Vec<f64>, iterations: u64) -> S
     Start { labels, inertia }
 }
 
+/// The segment whose centre is nearest, for every row.
+pub fn nearest(points: &Points, centres: &[f64]) -> Vec<u32> {
+    lloyd(points, centres.len() / points.p().max(1), centres.to_vec(), 1).labels
+}
+
 /// Gives every empty segment the row farthest from its centre. Whether there was one.
 fn fill_empty(k: usize, labels: &mut [u32], distances: &mut [f64]) -> bool {
     let mut sizes = sizes(labels, k);
@@ -326,7 +336,7 @@ mod tests {
     }
 
     fn run(points: &Points, k: u32, n_starts: u32) -> Vec<Start> {
-        KMeansTask { k, first_start: 0, n_starts }.run(points, &Ctx::quiet(1)).unwrap()
+        KMeansTask { k, first_start: 0, n_starts, centres: Vec::new() }.run(points, &Ctx::quiet(1)).unwrap()
     }
 
     #[test]
@@ -346,7 +356,9 @@ mod tests {
     #[test]
     fn blocks_of_starts_are_the_starts() {
         let whole = run(&pairs(), 2, 4);
-        let half = KMeansTask { k: 2, first_start: 2, n_starts: 2 }.run(&pairs(), &Ctx::quiet(1)).unwrap();
+        let half = KMeansTask { k: 2, first_start: 2, n_starts: 2, centres: Vec::new() }
+            .run(&pairs(), &Ctx::quiet(1))
+            .unwrap();
         assert_eq!(whole[2..], half);
     }
 
@@ -359,13 +371,13 @@ mod tests {
 
     #[test]
     fn too_many_segments_are_refused() {
-        let task = KMeansTask { k: 7, first_start: 0, n_starts: 1 };
+        let task = KMeansTask { k: 7, first_start: 0, n_starts: 1, centres: Vec::new() };
         assert!(matches!(task.run(&pairs(), &Ctx::quiet(1)), Err(TaskError::Failed { .. })));
     }
 
     #[test]
     fn work_stops_when_asked() {
-        let task = KMeansTask { k: 2, first_start: 0, n_starts: 3 };
+        let task = KMeansTask { k: 2, first_start: 0, n_starts: 3, centres: Vec::new() };
         assert_eq!(task.run(&pairs(), &Ctx::new(1, &|_, _| false)), Err(TaskError::Stopped));
     }
 }

@@ -195,7 +195,8 @@ mod tests {
     };
 
     fn best(matrix: &SegmentMatrix, k: u32) -> Start {
-        let blocks = [0, 5].map(|first_start| KMeansTask { k, first_start, n_starts: 5 });
+        let blocks =
+            [0, 5].map(|first_start| KMeansTask { k, first_start, n_starts: 5, centres: Vec::new() });
         let starts = blocks.into_iter().flat_map(|b| b.run(&matrix.points, &Ctx::quiet(42)).unwrap());
         starts.min_by(|a, b| a.inertia.total_cmp(&b.inertia)).unwrap()
     }

@@ -59,7 +59,7 @@ pub fn ReceiptView(
                 <MetricTile label="Rows" value=words::count(n_rows) note=size />
                 <MetricTile label="Columns" value=words::count(n_columns) note=format!("Header: {}", header.to_lowercase()) />
                 <FormTile receipt=form />
-                <MetricTile label="Lines skipped" value=words::count(n_skipped) note=note />
+                <MetricTile label="Lines left out" value=words::count(n_skipped) note=note />
             </MetricRow>
             {doubts.into_iter().map(|doubt| view! { <DateQuestion doubt /> }).collect_view()}
             <div class="row row--end">

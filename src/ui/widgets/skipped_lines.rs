@@ -47,7 +47,7 @@ pub fn SkippedLines(
         {kept}
         {(n_skipped > 0).then(|| view! {
             <details class="disclosure" data-role="skipped-lines">
-                <summary>{format!("{} skipped: see and bring back", words::counted(n_skipped, "line was", "lines were"))}</summary>
+                <summary>{format!("{} left out: see and bring back", words::counted(n_skipped, "line was", "lines were"))}</summary>
                 <div class="skipped">
                     {groups.into_iter().map(|(of, file)| {
                         let lines = lines_of(session, &of);

@@ -58,7 +58,7 @@ fn facts(receipt: &Receipt, raw: &TableSummary) -> Block {
         say("Delimiter", delimiter(receipt.delimiter));
     }
     say("Header", header);
-    say("Lines skipped", count(receipt.n_skipped));
+    say("Lines left out", count(receipt.n_skipped));
     if let Some(currency) = &raw.currency {
         say("Currency", currency.clone());
     }
@@ -128,7 +128,7 @@ fn skipped(receipt: &Receipt) -> Option<Block> {
     if more > 0 {
         inner.push(paragraph(format!("{} more are not listed.", count(more))));
     }
-    Some(details(several(receipt.n_skipped, "skipped line", "skipped lines"), inner))
+    Some(details(several(receipt.n_skipped, "line left out", "lines left out"), inner))
 }
 
 fn columns(raw: &TableSummary) -> Block {
