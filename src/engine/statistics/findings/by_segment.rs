@@ -97,8 +97,22 @@ impl Scene<'_> {
         }
     }
 
-    fn show(&self, level: &RateLevel) -> String {
+    fn figure(&self, level: &RateLevel) -> String {
         level.rate.map_or_else(|| words::NOTHING.to_owned(), |r| self.rate.show(r))
+    }
+
+    /// The figure of a group: with a total, that of one that is withheld would tell a small one.
+    fn show(&self, level: &RateLevel) -> String {
+        words::group_unless(self.is_withheld(&level.label), &self.figure(level))
+    }
+
+    fn is_withheld(&self, label: &str) -> bool {
+        self.withheld.contains(&label)
+    }
+
+    /// "10.3 % (Basic)"
+    fn named(&self, figure: &str, label: &str) -> String {
+        words::group_unless(self.is_withheld(label), &format!("{figure} ({label})"))
     }
 
     /// The test in brackets, with a remark behind it; nothing where there is none.
@@ -171,14 +185,12 @@ impl Scene<'_> {
             format!("the difference is weak once uneven {rows} are corrected for")
         };
         Some(format!(
-            "Cost per {} {} {}, from {} ({}) to {} ({}); {end}{}.",
+            "Cost per {} {} {}, from {} to {}; {end}{}.",
             costs.what,
             self.verb(trend),
             self.grouping.name,
-            money(first.1, self.found.currency),
-            self.name(&first.0),
-            money(last.1, self.found.currency),
-            self.name(&last.0),
+            self.named(&money(first.1, self.found.currency), &first.0),
+            self.named(&money(last.1, self.found.currency), &last.0),
             self.tested("")
         ))
     }
@@ -187,6 +199,7 @@ impl Scene<'_> {
         let values: Vec<f64> = self.large.iter().filter_map(|l| l.rate).collect();
         let trend = self.trend(&values);
         let (first, last) = if trend == Some("fall") { (highest, lowest) } else { (lowest, highest) };
+        let end = |level: &RateLevel| self.named(&self.figure(level), &level.label);
         let n_tests = self.rate.test.as_ref().and_then(|t| t.n_tests).filter(|n| *n > 1);
         let remark = match (self.rate.grade, n_tests) {
             (Grade::Supported, Some(n)) => format!(", also after correcting for {n} comparisons"),
@@ -194,29 +207,21 @@ impl Scene<'_> {
             _ => ", before correcting for the number of comparisons".to_owned(),
         };
         format!(
-            "{} {} {}: {} ({}) to {} ({}){}.",
+            "{} {} {}: {} to {}{}.",
             self.outcome.opening(),
             self.verb(trend),
             self.grouping.name,
-            self.show(first),
-            self.name(&first.label),
-            self.show(last),
-            self.name(&last.label),
+            end(first),
+            end(last),
             self.tested(&remark)
         )
-    }
-
-    /// The name of a group in a sentence.
-    fn name(&self, label: &str) -> String {
-        words::group_unless(self.withheld.contains(&label), label)
     }
 
     /// "PhD (12 people) and Basic (7 people)"; "PhD (12 people) and 2 that are left out".
     fn small_names(&self) -> String {
         let name = |l: &&RateLevel| format!("{} ({})", l.label, self.exposed(l));
         let all: Vec<String> = self.small.iter().map(name).collect();
-        let (out, mut left): (Vec<_>, Vec<_>) =
-            self.small.iter().partition(|l| self.withheld.contains(&l.label.as_str()));
+        let (out, mut left): (Vec<_>, Vec<_>) = self.small.iter().partition(|l| self.is_withheld(&l.label));
         if out.is_empty() {
             return words::list(&all);
         }
@@ -256,7 +261,7 @@ impl Scene<'_> {
                     one.label,
                     self.exposed(one)
                 );
-                match self.withheld.contains(&one.label.as_str()) {
+                match self.is_withheld(&one.label) {
                     true => words::instead(&shown, " One small group is left out."),
                     false => shown,
                 }

@@ -56,13 +56,15 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     let largest = (0..sums.len()).max_by(|&a, &b| sums[a].spend.total_cmp(&sums[b].spend))?;
     let mut notes = vec!["A difference between groups over all campaigns can come from the campaigns they ran in (Simpson's paradox).".to_owned()];
     let hidden = campaign.withheld_of(&sizes(&sums));
+    // With a total, the cost of one that is withheld would tell a small one.
     let name = |i: usize| words::group_unless(hidden[i], &campaign.labels[i]);
+    let cost = |&(i, cost): &(usize, f64)| {
+        words::group_unless(hidden[i], &format!("{} in {}", money(cost, found.currency), campaign.labels[i]))
+    };
     let mut sentence = format!(
-        "Campaigns differ most: cost per {what} is {} in {} and {} in {}. Compare groups within a campaign before moving money.",
-        money(low.1, found.currency),
-        name(low.0),
-        money(high.1, found.currency),
-        name(high.0),
+        "Campaigns differ most: cost per {what} is {} and {}. Compare groups within a campaign before moving money.",
+        cost(low),
+        cost(high),
     );
     if let Some((inner, shown)) = inside(found, campaign, largest, &spend, &outcome.values) {
         let name = name(largest);
@@ -129,7 +131,7 @@ fn inside<'a>(
         .zip(&sums)
         .zip(hidden)
         .filter_map(|((label, s), hidden)| {
-            Some(format!("{} ({})", money(s.cost()?, found.currency), words::group_unless(hidden, label)))
+            Some(words::group_unless(hidden, &format!("{} ({label})", money(s.cost()?, found.currency))))
         })
         .collect();
     (shown.len() > 1).then(|| (inner.name.as_str(), words::list(&shown)))
