@@ -44,6 +44,7 @@ const ENGINE: &[&str] = &[
     "json",
     "order",
     "knobs",
+    "disclosure",
     "words",
     "numeric",
     "data",
