@@ -71,8 +71,8 @@ const site = await start();
 const ads = shared("data/KAG_conversion_data.csv") ?? sample("ads", 1_143);
 const asked = [
   [() => ads, FIVE, "five families, 5 folds"],
-  [() => sample("customers", 20_000), ["Random forest"], "random forest, 5 folds"],
-  [() => sample("customers", 20_000), ["Gradient boosting"], "gradient boosting, 5 folds"],
+  [() => sample("customers", 3_000), ["Random forest"], "random forest, 5 folds"],
+  [() => sample("customers", 3_000), ["Gradient boosting"], "gradient boosting, 5 folds"],
 ];
 for (const [table, families, what] of asked) {
   const path = table();
