@@ -221,11 +221,11 @@ impl Scene<'_> {
     fn small_names(&self) -> String {
         let name = |l: &&RateLevel| format!("{} ({})", l.label, self.exposed(l));
         let all: Vec<String> = self.small.iter().map(name).collect();
-        let (out, mut left): (Vec<_>, Vec<_>) = self.small.iter().partition(|l| self.is_withheld(&l.label));
+        let (out, left): (Vec<_>, Vec<_>) = self.small.iter().partition(|l| self.is_withheld(&l.label));
         if out.is_empty() {
             return words::list(&all);
         }
-        let mut shared: Vec<String> = left.drain(..).map(name).collect();
+        let mut shared: Vec<String> = left.into_iter().map(name).collect();
         let n_out = count(out.len() as u64);
         shared.push(if shared.is_empty() {
             format!("{n_out} left out here")
