@@ -1,8 +1,11 @@
 // How fast a large file opens in the browser, and how much memory the tab takes: node benches/reader.mjs [ROWS] [RUNS].
 // Needs a build, and `assay` for the file (made once by the project's own generator, kept in target/). Medians.
-import { spawnSync } from "node:child_process";
+// With PEERS=path/to/python (pandas, polars there) they read the file before each run, on one thread: on a machine whose speed
+// changes, the ratio to them tells more than a time does.
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { root, start } from "../tests/e2e/support.mjs";
 
 const rows = Number(process.argv[2] ?? 1_000_000);
@@ -61,12 +64,22 @@ function threads(pids) {
   return times;
 }
 
+const peers = process.env.PEERS && spawn(process.env.PEERS, [join(root, "benches/reader_peers.py"), path, "Day"], { stdio: ["pipe", "pipe", "inherit"] });
+const answers = peers && createInterface({ input: peers.stdout })[Symbol.asyncIterator]();
+/** How long pandas and Polars take now, in milliseconds. */
+async function askPeers() {
+  peers.stdin.write("\n");
+  return (await answers.next()).value.split(" ").map((seconds) => 1e3 * Number(seconds));
+}
+if (peers) await askPeers();
+
 const site = await start();
-const found = { first: [], typed: [], opened: [], shown: [], peak: [], growth: [], ran: [], waited: [] };
+const found = { pandas: [], polars: [], times: [], first: [], typed: [], opened: [], shown: [], peak: [], growth: [], ran: [], waited: [] };
 // Watching the memory takes a good part of a processor: the last runs are for it, and their times are not counted.
-const N_WATCHED = 3;
+const N_WATCHED = 5;
 for (let run = 0; run < runs + N_WATCHED; run++) {
   const isWatched = run >= runs;
+  const [pandas, polars] = peers && !isWatched ? await askPeers() : [];
   const before = new Set(renderers());
   const visit = await site.visit({
     // Notes when what reply comes: the envelope is postcard, job and kind in its first bytes, then the numbers of `Progress`.
@@ -135,6 +148,11 @@ for (let run = 0; run < runs + N_WATCHED; run++) {
     found.typed.push(typed ? typed[0] - begun : NaN);
     found.opened.push(replies.find((r) => r[1] === 2)[0] - begun);
     found.shown.push(shown);
+    if (peers) {
+      found.pandas.push(pandas);
+      found.polars.push(polars);
+      found.times.push((typed[0] - begun) / pandas);
+    }
     await visit.close();
     continue;
   }
@@ -152,9 +170,15 @@ for (let run = 0; run < runs + N_WATCHED; run++) {
   await visit.close();
 }
 await site.stop();
+peers?.kill();
 console.log(`${rows.toLocaleString("en")} rows, ${megabytes.toFixed(0)} MB, ${runs} runs`);
 say("drop to the first rows on the page", found.first, "ms");
 say("drop to typed columns in wasm", found.typed, "ms");
+if (peers) {
+  say("  as a multiple of pandas just before", found.times, "x ", 2);
+  say("pandas, natively, one thread", found.pandas, "ms");
+  say("Polars, natively, one thread", found.polars, "ms");
+}
 say("drop to the summary of the table", found.opened, "ms");
 say("drop to the table on the page", found.shown, "ms");
 say("busiest thread, while watched: ran", found.ran, "ms");

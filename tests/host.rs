@@ -9,7 +9,7 @@ use assay::{
     engine::{
         data::{
             combine::{JoinPlan, Put, Repeats},
-            reader::ReadOptions,
+            reader::{ColumnReading, How, ReadOptions},
             role::Role,
             sample,
         },
@@ -668,6 +668,37 @@ fn a_model_is_explained_and_asked_about_a_row() {
     ask(&mut host, Request::Prepare { recipe: Recipe { steps: vec![step], ..Recipe::default() } })
         .expect("prepared");
     assert!(ask(&mut host, what_if(Some(3), Vec::new())).is_err());
+}
+
+#[test]
+fn results_of_a_file_read_otherwise_fit_again_when_that_is_taken_back() {
+    let mut host = Host::new();
+    let bytes = sample::ads(7, 400).into_bytes();
+    let as_text = ColumnReading { column: "interest".into(), how: How::Text };
+    let otherwise = ReadOptions { columns: vec![as_text], ..ReadOptions::default() };
+    let read = |host: &mut Host, options: &ReadOptions| {
+        walk::load(host, "table.csv", &bytes, options.clone()).expect("read");
+        let recipe = Recipe { read: options.clone(), ..Recipe::default() };
+        ask(host, Request::Prepare { recipe }).expect("prepared");
+    };
+    let has_models = |host: &mut Host| match ask(host, Request::ReportCharts) {
+        Ok(Reply::ReportCharts { charts }) => charts.iter().any(|c| c.chart == "model_scores"),
+        other => panic!("{other:?}"),
+    };
+    let what_if = || Request::WhatIf { asked: WhatIf { row: Some(3), changes: Vec::new(), level: 0.9 } };
+    read(&mut host, &ReadOptions::default());
+    let asked = Request::ModelChoices { target: None, unblocked: vec![], outcome: None };
+    let Ok(Reply::ModelChoices { choices, .. }) = ask(&mut host, asked) else { panic!("choices expected") };
+    let families = vec![FamilyChoice { family: "decision_tree".into(), settings: Default::default() }];
+    ask(&mut host, Request::Compare { plan: ModelPlan { families, ..choices.plan } }).expect("compared");
+    ask(&mut host, Request::Explain { plan: ExplainPlan { family: None } }).expect("explained");
+    assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (true, true));
+    read(&mut host, &otherwise);
+    assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (false, false));
+    read(&mut host, &ReadOptions::default());
+    assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (true, true));
+    host.receive(Message::new(JobId(9), Request::ForgetResults), &mut |reply| panic!("{reply:?}"));
+    assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (false, false));
 }
 
 /// Files read together.

@@ -7,6 +7,7 @@ use super::{
     context::Ctx,
     data::{
         column::{Column, Dictionary, MILLIS_A_DAY, Values, natural_order},
+        distinct,
         role::Role,
         table::Table,
     },
@@ -273,20 +274,22 @@ pub fn typed_number(text: &str, has_comma: bool) -> Option<f64> {
 
 /// The values of the rows to learn from, sorted, without the missing ones.
 pub fn learnt_values(values: &[f64], rows: &[u32]) -> Vec<f64> {
-    let mut found: Vec<f64> =
-        rows.iter().filter_map(|&r| values.get(r as usize)).copied().filter(|v| !v.is_nan()).collect();
-    found.sort_unstable_by(f64::total_cmp);
+    let mut found = Vec::with_capacity(rows.len());
+    found.extend(rows.iter().filter_map(|&r| values.get(r as usize)).filter(|v| !v.is_nan()));
+    distinct::sort(&mut found);
     found
 }
 
 /// Latest date of the rows, in milliseconds: of the columns with the role join date or date, else of any date column.
 pub fn last_date(table: &Table, rows: &[u32]) -> Option<f64> {
+    let largest = |a: f64, b: f64| if b > a { b } else { a };
     let latest = |column: &Arc<Column>| match &column.values {
-        Values::Date(v) => learnt_values(v, rows).last().copied(),
+        Values::Date(v) => {
+            rows.iter().filter_map(|&r| v.get(r as usize)).copied().filter(|v| !v.is_nan()).reduce(largest)
+        }
         _ => None,
     };
     let known = |c: &&Arc<Column>| matches!(c.role, Role::JoinDate | Role::Date);
-    let largest = |a: f64, b: f64| if b > a { b } else { a };
     let by_role = table.columns().iter().filter(known).filter_map(latest).reduce(largest);
     by_role.or_else(|| table.columns().iter().filter_map(latest).reduce(largest))
 }

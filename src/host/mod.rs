@@ -43,7 +43,7 @@ use crate::{
 };
 use jobs::{ActiveJob, Advance};
 use loading::{Ended, Loading};
-use open::OpenTable;
+use open::{OpenTable, Results};
 
 /// Version of Assay, as it stands in reports and runs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -151,6 +151,7 @@ impl Host {
                 reply(Reply::JoinLookedAt { report: Box::new(report) });
             }
             Request::ForgetAside => self.aside.clear(),
+            Request::ForgetResults => drop(self.take_results()),
             Request::LoadSample { sample } => {
                 self.load_sample(sample, ReadOptions::default())?;
                 reply(Reply::Loaded { loaded: Box::new(self.loaded()?) });
@@ -392,9 +393,14 @@ impl Host {
     /// Makes what was read the open table.
     fn open_files(&mut self, ended: Ended) {
         let Ended { combined, refused } = ended;
-        self.open = Some(OpenTable::new(combined.read, combined.files, None, None));
+        let results = self.take_results();
+        self.open = Some(OpenTable::new(combined.read, combined.files, None, None, results));
         (self.places, self.aside, self.refused) = (combined.places, combined.aside, refused);
         self.jobs.clear();
+    }
+
+    fn take_results(&mut self) -> Results {
+        self.open.as_mut().map(OpenTable::take_results).unwrap_or_default()
     }
 
     /// Makes a sample and reads it.
@@ -406,7 +412,8 @@ impl Host {
         let mut reader = Reader::new(name, options.clone());
         reader.push(text.as_bytes())?;
         let read = reader.finish()?;
-        self.open = Some(OpenTable::new(read, Vec::new(), Some(options), Some(sample)));
+        let results = self.take_results();
+        self.open = Some(OpenTable::new(read, Vec::new(), Some(options), Some(sample), results));
         (self.places, self.aside, self.refused) = (Vec::new(), Vec::new(), Vec::new());
         self.jobs.clear();
         Ok(())

@@ -88,6 +88,12 @@ pub(super) struct OpenTable {
     analysed: Table,
     /// Of columns of both tables.
     summaries: RefCell<Summaries>,
+    results: Results,
+}
+
+/// What was found in a table, each with the state of it.
+#[derive(Default)]
+pub(super) struct Results {
     exploration: Option<Found<Exploration>>,
     comparison: Option<Found<Comparison>>,
     /// What the comparison left behind, until an explanation takes it.
@@ -103,12 +109,13 @@ pub(super) struct OpenTable {
 }
 
 impl OpenTable {
-    /// Files and how they were read, or a sample and how that was.
+    /// Files and how they were read, or a sample and how that was. `results`: found in the same read otherwise.
     pub(super) fn new(
         read: ReadTable,
         files: Vec<FilePart>,
         options: Option<ReadOptions>,
         sample: Option<Sample>,
+        results: Results,
     ) -> Self {
         let options = options.or_else(|| files.first().map(|f| f.read.clone())).unwrap_or_default();
         let recipe = Recipe { read: options, files, ..Recipe::default() };
@@ -127,17 +134,13 @@ impl OpenTable {
             prepared,
             analysed,
             summaries: RefCell::default(),
-            exploration: None,
-            comparison: None,
-            explainable: None,
-            explanation: None,
-            explainer: None,
-            ladder: None,
-            curve: None,
-            tuning: None,
-            segmentation: None,
-            decision: None,
+            results,
         }
+    }
+
+    /// Takes what was found out of a table.
+    pub(super) fn take_results(&mut self) -> Results {
+        std::mem::take(&mut self.results)
     }
 
     /// The prepared table as it is analysed: without personal columns.
@@ -277,7 +280,7 @@ impl OpenTable {
         let ctx = quiet(self.recipe.seed);
         let value = explore::explore(&self.analysed, &plan, self.currency.as_deref(), &ctx)?;
         self.recipe.explore = value.plan.clone();
-        self.exploration = Some(self.found(value.clone()));
+        self.results.exploration = Some(self.found(value.clone()));
         Ok(value)
     }
 
@@ -313,7 +316,7 @@ impl OpenTable {
     }
 
     fn compared(&self) -> Result<&Comparison, EngineError> {
-        let found = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let found = self.results.comparison.as_ref().and_then(|f| self.fresh(f));
         found.ok_or(EngineError::NotReady { what: "models compared" })
     }
 
@@ -365,18 +368,19 @@ impl OpenTable {
     /// at hand; another is compared by itself first.
     pub(super) fn explain_job(&self, plan: ExplainPlan) -> Result<ActiveJob, EngineError> {
         let missing = EngineError::NotReady { what: "compared models of this table" };
-        let compared = self.comparison.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        let compared = self.results.comparison.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
         let worked =
             |slug: &&String| compared.results.iter().any(|r| r.family == **slug && r.error.is_none());
         let wanted = plan.family.as_ref().filter(worked).unwrap_or(&compared.verdict.winner).clone();
         let around = Surroundings::of(&self.analysed);
         let (preparation, seed) = (self.recipe.preparation(), compared.plan.seed);
         let at_hand = self
+            .results
             .explainable
             .as_ref()
             .and_then(|f| self.fresh(f))
             .map(|e| e.as_ref())
-            .or_else(|| self.explainer.as_ref().and_then(|f| self.fresh(f)).map(|e| &e.of))
+            .or_else(|| self.results.explainer.as_ref().and_then(|f| self.fresh(f)).map(|e| &e.of))
             .filter(|e| e.result.family == wanted);
         let job = match at_hand {
             Some(found) => ExplainJob::of(found.clone(), plan, around),
@@ -395,22 +399,26 @@ impl OpenTable {
     pub(super) fn keep_explanation(&mut self, explained: Explained, preparation: u64) {
         let Explained { explanation, explainer } = explained;
         self.recipe.explain = explanation.plan.clone();
-        self.explanation = Some(Found { value: explanation, preparation });
+        self.results.explanation = Some(Found { value: explanation, preparation });
         // The model explained before stays at hand beside this one.
-        self.explainable.take_if(|f| f.value.result.family == explainer.of.result.family);
-        let before = self.explainer.replace(Found { value: explainer, preparation });
+        self.results.explainable.take_if(|f| f.value.result.family == explainer.of.result.family);
+        let before = self.results.explainer.replace(Found { value: explainer, preparation });
         if let Some(Found { value, preparation }) = before
-            && self.explainable.is_none()
-            && self.explainer.as_ref().is_some_and(|e| e.value.of.result.family != value.of.result.family)
+            && self.results.explainable.is_none()
+            && self
+                .results
+                .explainer
+                .as_ref()
+                .is_some_and(|e| e.value.of.result.family != value.of.result.family)
         {
-            self.explainable = Some(Found { value: Box::new(value.of), preparation });
+            self.results.explainable = Some(Found { value: Box::new(value.of), preparation });
         }
     }
 
     /// What the explained model says of a row.
     pub(super) fn what_if(&self, asked: &WhatIf) -> Result<Answer, EngineError> {
         let missing = EngineError::NotReady { what: "explained models of this table" };
-        let explainer = self.explainer.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
+        let explainer = self.results.explainer.as_ref().and_then(|f| self.fresh(f)).ok_or(missing)?;
         Ok(explainer.answer(asked)?)
     }
 
@@ -427,46 +435,46 @@ impl OpenTable {
         preparation: u64,
     ) {
         self.recipe.model = Some(comparison.plan.clone());
-        self.explainable = explainable.map(|value| Found { value, preparation });
+        self.results.explainable = explainable.map(|value| Found { value, preparation });
         // It was of another comparison.
-        self.explanation = None;
-        self.explainer = None;
-        self.comparison = Some(Found { value: comparison.clone(), preparation });
+        self.results.explanation = None;
+        self.results.explainer = None;
+        self.results.comparison = Some(Found { value: comparison.clone(), preparation });
         // They were of other models.
-        (self.ladder, self.curve) = (None, None);
-        if self.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
+        (self.results.ladder, self.results.curve) = (None, None);
+        if self.results.decision.as_ref().is_some_and(|d| d.value.contacts.is_some()) {
             // It was made of other models.
-            self.decision = None;
+            self.results.decision = None;
         }
     }
 
     pub(super) fn keep_ladder(&mut self, ladder: &Ladder, preparation: u64) {
-        self.ladder = Some(Found { value: ladder.clone(), preparation });
+        self.results.ladder = Some(Found { value: ladder.clone(), preparation });
     }
 
     pub(super) fn keep_tuning(&mut self, tuning: &Tuning, preparation: u64) {
-        self.tuning = Some(Found { value: tuning.clone(), preparation });
+        self.results.tuning = Some(Found { value: tuning.clone(), preparation });
     }
 
     pub(super) fn keep_curve(&mut self, curve: &LearningCurve, preparation: u64) {
-        self.curve = Some(Found { value: curve.clone(), preparation });
+        self.results.curve = Some(Found { value: curve.clone(), preparation });
     }
 
     pub(super) fn keep_segmentation(&mut self, segmentation: &Segmentation, preparation: u64) {
         self.recipe.segment = Some(segmentation.plan.clone());
-        self.segmentation = Some(Found { value: segmentation.clone(), preparation });
+        self.results.segmentation = Some(Found { value: segmentation.clone(), preparation });
         // It was made of other segments.
-        self.decision = None;
+        self.results.decision = None;
     }
 
     pub(super) fn decide(&mut self, plan: DecisionPlan) -> Result<Decision, EngineError> {
         let ctx = quiet(self.recipe.seed);
-        let segmentation = self.segmentation.as_ref().and_then(|f| self.fresh(f));
-        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let segmentation = self.results.segmentation.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.results.comparison.as_ref().and_then(|f| self.fresh(f));
         let currency = self.currency.as_deref();
         let value = decide::decide(&self.analysed, segmentation, comparison, &plan, currency, &ctx)?;
         self.recipe.decision = Some(value.plan.clone());
-        self.decision = Some(self.found(value.clone()));
+        self.results.decision = Some(self.found(value.clone()));
         Ok(value)
     }
 
@@ -474,13 +482,13 @@ impl OpenTable {
     pub(super) fn chart_source(&self) -> ChartSource<'_> {
         ChartSource {
             table: &self.analysed,
-            exploration: self.exploration.as_ref().map(|f| &f.value),
-            comparison: self.comparison.as_ref().map(|f| &f.value),
-            explanation: self.explanation.as_ref().map(|f| &f.value),
-            ladder: self.ladder.as_ref().map(|f| &f.value),
-            curve: self.curve.as_ref().map(|f| &f.value),
-            segmentation: self.segmentation.as_ref().map(|f| &f.value),
-            decision: self.decision.as_ref().map(|f| &f.value),
+            exploration: self.results.exploration.as_ref().map(|f| &f.value),
+            comparison: self.results.comparison.as_ref().map(|f| &f.value),
+            explanation: self.results.explanation.as_ref().map(|f| &f.value),
+            ladder: self.results.ladder.as_ref().map(|f| &f.value),
+            curve: self.results.curve.as_ref().map(|f| &f.value),
+            segmentation: self.results.segmentation.as_ref().map(|f| &f.value),
+            decision: self.results.decision.as_ref().map(|f| &f.value),
             currency: self.currency.as_deref(),
         }
     }
@@ -488,13 +496,13 @@ impl OpenTable {
     /// What a report draws from: only what was found in the table as it is now.
     fn report_source(&self) -> ChartSource<'_> {
         ChartSource {
-            exploration: self.exploration.as_ref().and_then(|f| self.fresh(f)),
-            comparison: self.comparison.as_ref().and_then(|f| self.fresh(f)),
-            explanation: self.explanation.as_ref().and_then(|f| self.fresh(f)),
-            ladder: self.ladder.as_ref().and_then(|f| self.fresh(f)),
-            curve: self.curve.as_ref().and_then(|f| self.fresh(f)),
-            segmentation: self.segmentation.as_ref().and_then(|f| self.fresh(f)),
-            decision: self.decision.as_ref().and_then(|f| self.fresh(f)),
+            exploration: self.results.exploration.as_ref().and_then(|f| self.fresh(f)),
+            comparison: self.results.comparison.as_ref().and_then(|f| self.fresh(f)),
+            explanation: self.results.explanation.as_ref().and_then(|f| self.fresh(f)),
+            ladder: self.results.ladder.as_ref().and_then(|f| self.fresh(f)),
+            curve: self.results.curve.as_ref().and_then(|f| self.fresh(f)),
+            segmentation: self.results.segmentation.as_ref().and_then(|f| self.fresh(f)),
+            decision: self.results.decision.as_ref().and_then(|f| self.fresh(f)),
             ..self.chart_source()
         }
     }
@@ -518,9 +526,7 @@ impl OpenTable {
         let mut findings = self.findings();
         let mut figures = self.figures(pictures);
         if mask_small_groups && !exporter.is_own() {
-            let tables = [&self.raw, &self.prepared.table];
-            mask::small_groups(&mut findings, &tables);
-            figures = mask::shareable(figures, &findings.hidden, &tables);
+            figures = mask::small_groups(&mut findings, figures, &[&self.raw, &self.prepared.table]);
         }
         if !exporter.is_own() {
             mask::personal(&mut findings);
@@ -541,7 +547,7 @@ impl OpenTable {
                 (format!("{stem}-prepared.csv"), writer::write_csv(table, &rows, None)?)
             }
             Some(chosen) => {
-                let found = self.segmentation.as_ref().and_then(|f| self.fresh(f));
+                let found = self.results.segmentation.as_ref().and_then(|f| self.fresh(f));
                 let found = found.ok_or(EngineError::NotReady { what: "segments" })?;
                 let (mut rows, mut names) = (Vec::new(), Vec::new());
                 for (row, label) in (0..table.n_rows() as u32).zip(&found.labels) {
@@ -560,8 +566,8 @@ impl OpenTable {
 
     /// The people the decision contacts one by one, with the response expected of each, likeliest first.
     pub(super) fn export_contacts(&self) -> Result<(Reply, Vec<u8>), EngineError> {
-        let decision = self.decision.as_ref().and_then(|f| self.fresh(f));
-        let comparison = self.comparison.as_ref().and_then(|f| self.fresh(f));
+        let decision = self.results.decision.as_ref().and_then(|f| self.fresh(f));
+        let comparison = self.results.comparison.as_ref().and_then(|f| self.fresh(f));
         let found = decision.and_then(|d| d.contacts.as_ref()).zip(comparison);
         let (found, comparison) = found.ok_or(EngineError::NotReady { what: "people to contact" })?;
         let table = &self.prepared.table;
@@ -618,6 +624,7 @@ impl OpenTable {
             learning_curve: source.curve.cloned(),
             // Of a search for other models, or for settings changed since, nothing is reported.
             tuning: self
+                .results
                 .tuning
                 .as_ref()
                 .and_then(|found| self.fresh(found))
@@ -661,13 +668,15 @@ impl OpenTable {
             })
             .collect();
         let results = graph::Results {
-            explore: self.standing(&self.exploration, |e| {
+            explore: self.standing(&self.results.exploration, |e| {
                 words::counted(e.claims.len() as u64, "finding", "findings")
             }),
-            model: self.standing(&self.comparison, |c| format!("best: {}", c.title_of(&c.verdict.winner))),
-            segment: self.standing(&self.segmentation, |s| format!("{} segments", s.k)),
-            decision: self
-                .standing(&self.decision, |d| words::counted(d.claims.len() as u64, "claim", "claims")),
+            model: self
+                .standing(&self.results.comparison, |c| format!("best: {}", c.title_of(&c.verdict.winner))),
+            segment: self.standing(&self.results.segmentation, |s| format!("{} segments", s.k)),
+            decision: self.standing(&self.results.decision, |d| {
+                words::counted(d.claims.len() as u64, "claim", "claims")
+            }),
         };
         let raw = Size { n_rows: self.raw.n_rows() as u64, n_columns: self.raw.n_columns() as u64 };
         graph::graph(&self.file_name, raw, &steps, results)

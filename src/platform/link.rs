@@ -287,8 +287,10 @@ impl Link {
             }
             body => {
                 self.pool.release(message.job);
-                if matches!(body, Reply::Loaded { .. }) {
-                    self.pool.start_anew();
+                match body {
+                    Reply::Loaded { .. } => self.pool.start_anew(),
+                    Reply::Explored { .. } => self.pool.warm(),
+                    _ => {}
                 }
                 let asked = self.asked.borrow_mut().remove(&message.job);
                 match (asked, body) {

@@ -138,13 +138,15 @@ impl Pool {
     /// Asks workers that are there to help reading a file, one fewer than there are: the host reads too. Answers the ports
     /// at which they can be spoken to.
     pub fn helpers(&self) -> Vec<MessagePort> {
-        let inner = self.0.borrow();
-        let workers = inner.members.iter().filter(|m| m.is_ready).filter_map(|m| m.worker.as_ref());
-        workers
-            .take(inner.n_helpers())
-            .filter_map(|worker| {
+        let mut inner = self.0.borrow_mut();
+        let n = inner.n_helpers();
+        let ready = inner.members.iter_mut().filter(|m| m.is_ready);
+        ready
+            .take(n)
+            .filter_map(|member| {
                 let channel = MessageChannel::new().ok()?;
-                worker.post_port(&channel.port2());
+                member.worker.as_ref()?.post_port(&channel.port2());
+                member.is_used = true;
                 Some(channel.port1())
             })
             .collect()
@@ -209,14 +211,14 @@ impl Pool {
         }
     }
 
-    /// Another table is open: nothing of the jobs on the one before is wanted any more.
+    /// Another table is open: nothing of the jobs on the one before is wanted any more, and who helped to read it gives
+    /// the memory back before the table is drawn. [`Pool::warm`] starts others when there is time.
     pub fn start_anew(&self) {
         let jobs: Vec<JobId> = self.0.borrow().shared_by.keys().copied().collect();
         for job in jobs {
             self.release(job);
         }
         self.reset();
-        self.warm();
     }
 
     /// Forgets every job. Workers that have worked are ended: only so does the browser get their memory back.

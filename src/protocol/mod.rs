@@ -80,6 +80,9 @@ pub enum Request {
     },
     /// Lets go of the files that stand aside. Not answered.
     ForgetAside,
+    /// Lets go of what was found in the table before: the one that was loaded is another. Where it is the same read otherwise,
+    /// what was found is kept, and fits again when that is taken back. Not answered.
+    ForgetResults,
     /// Settled by `Loaded`.
     LoadSample {
         /// Which one.

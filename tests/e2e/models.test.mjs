@@ -105,6 +105,30 @@ describe("models", () => {
     await sound();
   });
 
+  it("a column read otherwise puts models out of date; taken back, they fit again", async () => {
+    const is = (slug, state) => assay.page.locator(`.rail a[href="#/${slug}"][data-state="${state}"]`).waitFor();
+    await assay.go("data");
+    await assay.choose("Type of interest", "text");
+    await is("model", "stale");
+    await is("segment", "stale");
+    await assay.hush();
+    await assay.ready("model");
+    await assay.notice(/Out of date|has changed/i);
+    assert.ok(await assay.main.locator('figure[data-chart="model_scores"]').first().isVisible(), "what was found still stands there");
+    await sound();
+    await assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" }).click();
+    await is("model", "done");
+    await is("segment", "done");
+    await assay.ready("model");
+    const whatIf = assay.main.locator("[data-part=what-if]");
+    await whatIf.locator("[data-part=prediction]").filter({ hasText: /\d/ }).waitFor();
+    const slider = whatIf.locator("input[type=range]").first();
+    await slider.focus();
+    await slider.press("ArrowRight");
+    await whatIf.getByText(/by the changes, from/).waitFor();
+    await sound();
+  });
+
   it("other splits give other scores, and the page says which", async () => {
     for (const [kind, words] of [["each_group", /one by one|held out|each/i], ["hold_out", /%|held out/i]]) {
       const change = assay.main.getByRole("button", { name: /^Change/ }).first();

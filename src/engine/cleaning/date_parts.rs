@@ -69,7 +69,8 @@ impl Step for DateParts {
         let mut found = Vec::new();
         for column in table.columns() {
             let Values::Date(values) = &column.values else { continue };
-            let sorted = learnt_values(values, &LearnFrom::All.rows(table));
+            let mut sorted = learnt_values(values, &LearnFrom::All.rows(table));
+            sorted.dedup();
             let (Some(first), Some(last)) = (sorted.first().copied(), sorted.last().copied()) else {
                 continue;
             };
@@ -93,6 +94,7 @@ impl Step for DateParts {
             if names.is_empty() {
                 continue;
             }
+            drop(sorted);
             let reason = format!(
                 "{} runs from {} to {}; models, segments and charts by group can use {}, but not a date.",
                 column.name,
@@ -131,8 +133,15 @@ impl Step for DateParts {
         for (i, (slug, word)) in wanted.iter().enumerate() {
             ctx.tick(i as u64, wanted.len() as u64)?;
             let name = format!("{} {word}", column.name);
-            let numbers: Vec<f64> =
-                values.iter().map(|v| part_of(slug, *v, reference).unwrap_or(f64::NAN)).collect();
+            // Exports are sorted by day: mostly a row has the date of the one before.
+            let mut last = (f64::NAN, f64::NAN);
+            let number = |&v: &f64| {
+                if v != last.0 {
+                    last = (v, part_of(slug, v, reference).unwrap_or(f64::NAN));
+                }
+                last.1
+            };
+            let numbers: Vec<f64> = values.iter().map(number).collect();
             let part = if *slug == "weekday" {
                 let code = |v: &f64| if v.is_nan() { u32::MAX } else { *v as u32 };
                 let levels = WEEKDAYS.iter().map(|d| (*d).to_owned()).collect();

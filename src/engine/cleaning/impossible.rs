@@ -4,6 +4,7 @@ use crate::engine::{
     context::Ctx,
     data::{
         column::{Column, Values, year_of},
+        distinct,
         role::Role,
         table::Table,
     },
@@ -72,7 +73,7 @@ impl Step for Impossible {
             let Some((low, high)) = possible(table, column, &rows) else { continue };
             let mut odd: Vec<f64> =
                 values.iter().copied().filter(|v| !v.is_nan() && !(low..=high).contains(v)).collect();
-            odd.sort_unstable_by(f64::total_cmp);
+            distinct::sort(&mut odd);
             let n = odd.len() as u64;
             odd.dedup();
             // More than a few is a column misunderstood, not a slip.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
-    column::{Column, ColumnType, Values},
+    column::{Column, ColumnType, Dictionary, Values},
     reader::types::{self, DateCell, Decimal, NumberCell},
     table::Writing,
 };
@@ -20,18 +20,20 @@ pub fn convert(column: &Column, to: ColumnType, writing: Writing) -> (Column, u6
     let values = match (to, &column.values) {
         (ColumnType::Category | ColumnType::Text, _) => {
             let is_category = to == ColumnType::Category;
-            let dictionary = types::dictionary(&texts(column), is_category);
+            let dictionary = types::dictionary(column.len(), |row| text(column, row), is_category);
             if is_category { Values::Category(dictionary) } else { Values::Text(dictionary) }
         }
-        (ColumnType::Number, Values::Category(_) | Values::Text(_)) => {
-            Values::Number(numbers(&texts(column), writing))
+        (ColumnType::Number, Values::Category(d) | Values::Text(d)) => {
+            Values::Number(of_levels(d, &numbers(d, writing), f64::NAN))
         }
         (ColumnType::Number, _) => {
             Values::Number(column.as_numbers().map(Cow::into_owned).unwrap_or_default())
         }
         (ColumnType::Date, Values::Number(v)) => Values::Date(dates_from_numbers(column, v, writing)),
-        (ColumnType::Date, Values::Boolean(v)) => Values::Date(vec![f64::NAN; v.len()]),
-        (ColumnType::Date, _) => Values::Date(dates(&texts(column), writing)),
+        (ColumnType::Date, Values::Category(d) | Values::Text(d)) => {
+            Values::Date(of_levels(d, &dates(d, writing), f64::NAN))
+        }
+        (ColumnType::Date, _) => Values::Date(vec![f64::NAN; column.len()]),
         (ColumnType::Boolean, Values::Number(v)) => Values::Boolean(
             v.iter()
                 .map(|&x| {
@@ -45,8 +47,11 @@ pub fn convert(column: &Column, to: ColumnType, writing: Writing) -> (Column, u6
                 })
                 .collect(),
         ),
-        (ColumnType::Boolean, Values::Date(v)) => Values::Boolean(vec![None; v.len()]),
-        (ColumnType::Boolean, _) => Values::Boolean(texts(column).iter().map(|t| yes_or_no(t)).collect()),
+        (ColumnType::Boolean, Values::Category(d) | Values::Text(d)) => {
+            let read: Vec<Option<bool>> = d.levels.iter().map(|t| yes_or_no(t)).collect();
+            Values::Boolean(of_levels(d, &read, None))
+        }
+        (ColumnType::Boolean, _) => Values::Boolean(vec![None; column.len()]),
     };
     let mut converted = column.with_values(values);
     // A role that says no more than the type goes with it.
@@ -57,24 +62,32 @@ pub fn convert(column: &Column, to: ColumnType, writing: Writing) -> (Column, u6
     (converted, lost)
 }
 
-/// The cells as texts, missing as empty. A word that reading kept is a value, also one such as "NA".
-fn texts(column: &Column) -> Vec<Cow<'_, str>> {
+/// A cell as text, missing as empty. A word that reading kept is a value, also one such as "NA".
+fn text(column: &Column, row: usize) -> Cow<'_, str> {
     match &column.values {
-        Values::Category(d) | Values::Text(d) => {
-            (0..d.codes.len()).map(|r| Cow::Borrowed(d.get(r).unwrap_or_default())).collect()
-        }
-        _ => (0..column.len()).map(|r| Cow::Owned(column.cell_text(r))).collect(),
+        Values::Category(d) | Values::Text(d) => Cow::Borrowed(d.get(row).unwrap_or_default()),
+        _ => Cow::Owned(column.cell_text(row)),
     }
 }
 
-fn numbers(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
-    let count = |wanted| texts.iter().filter(|t| types::decimal_evidence(t) == Some(wanted)).count();
+/// What was made of the levels, a row each.
+fn of_levels<T: Copy>(dictionary: &Dictionary, made: &[T], missing: T) -> Vec<T> {
+    dictionary.codes.iter().map(|&code| made.get(code as usize).copied().unwrap_or(missing)).collect()
+}
+
+/// The levels as numbers.
+fn numbers(dictionary: &Dictionary, writing: Writing) -> Vec<f64> {
+    let counts = dictionary.counts();
+    let evidence: Vec<_> = dictionary.levels.iter().map(|t| types::decimal_evidence(t)).collect();
+    let count = |wanted| -> u64 {
+        evidence.iter().zip(&counts).filter(|(e, _)| **e == Some(wanted)).map(|(_, n)| n).sum()
+    };
     let is_comma = match count(Decimal::Comma).cmp(&count(Decimal::Point)) {
         Ordering::Equal => writing.comma_decimal.unwrap_or(false),
         order => order.is_gt(),
     };
     let decimal = if is_comma { Decimal::Comma } else { Decimal::Point };
-    let read = |text: &str| match types::number(text, decimal) {
+    let read = |text: &String| match types::number(text, decimal) {
         Some(NumberCell::Finite(value)) => value,
         _ => match types::boolean(text) {
             Some(true) => 1.0,
@@ -82,12 +95,14 @@ fn numbers(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
             None => f64::NAN,
         },
     };
-    texts.iter().map(|t| if t.is_empty() { f64::NAN } else { read(t) }).collect()
+    dictionary.levels.iter().map(read).collect()
 }
 
-fn dates(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
-    let read: Vec<Option<DateCell>> = texts.iter().map(|t| types::date(t, true)).collect();
-    let is_day_first = types::day_first(read.iter().map(|d| (*d, 1))).or(writing.day_first).unwrap_or(true);
+/// The levels as dates.
+fn dates(dictionary: &Dictionary, writing: Writing) -> Vec<f64> {
+    let read: Vec<Option<DateCell>> = dictionary.levels.iter().map(|t| types::date(t, true)).collect();
+    let of_rows = read.iter().copied().zip(dictionary.counts());
+    let is_day_first = types::day_first(of_rows).or(writing.day_first).unwrap_or(true);
     read.into_iter().map(|d| d.and_then(|d| d.millis(is_day_first)).unwrap_or(f64::NAN)).collect()
 }
 
@@ -95,7 +110,8 @@ fn dates(texts: &[Cow<'_, str>], writing: Writing) -> Vec<f64> {
 fn dates_from_numbers(column: &Column, values: &[f64], writing: Writing) -> Vec<f64> {
     let is_compact = |x: f64| x.fract() == 0.0 && (17_000_101.0..=23_001_231.0).contains(&x);
     if values.iter().all(|&x| x.is_nan() || is_compact(x)) {
-        return dates(&texts(column), writing);
+        let texts = types::dictionary(values.len(), |row| text(column, row), false);
+        return of_levels(&texts, &dates(&texts, writing), f64::NAN);
     }
     // Beyond these the calendar cannot show a day.
     let in_range = |x: f64| (-98_000.0..=120_000.0).contains(&x);
@@ -113,11 +129,11 @@ fn yes_or_no(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::data::{column::Dictionary, role::Role};
+    use crate::engine::data::role::Role;
 
     fn text(cells: &[&str]) -> Column {
-        let cells: Vec<Cow<'_, str>> = cells.iter().map(|c| Cow::Borrowed(*c)).collect();
-        types::column("a".into(), Role::Text, Values::Text(types::dictionary(&cells, false)))
+        let dictionary = types::dictionary(cells.len(), |row| Cow::Borrowed(cells[row]), false);
+        types::column("a".into(), Role::Text, Values::Text(dictionary))
     }
 
     #[track_caller]

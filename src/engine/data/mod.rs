@@ -4,7 +4,7 @@ pub mod calendar;
 pub mod column;
 pub mod combine;
 pub mod convert;
-mod distinct;
+pub mod distinct;
 pub mod exports;
 pub mod issue;
 pub mod private;

@@ -17,6 +17,7 @@ use crate::engine::{
     context::{Ctx, Stopped},
     data::{
         column::{Column, Dictionary, Values},
+        distinct,
         role::Role,
         table::Table,
     },
@@ -317,7 +318,7 @@ fn rescaled(drawn: &[Sums], seen: &[Sums]) -> Vec<Sums> {
 }
 
 fn interval(mut values: Vec<f64>) -> (f64, f64) {
-    values.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut values);
     let at = |q| quantile(&values, q).unwrap_or(f64::NAN);
     (at(0.025), at(0.975))
 }

@@ -5,6 +5,7 @@ use crate::engine::{
     context::Ctx,
     data::{
         column::{ColumnType, Dictionary},
+        distinct,
         role::Role,
         table::Table,
     },
@@ -85,7 +86,7 @@ impl Step for AgeGroup {
             given => given.to_vec(),
         };
         edges.retain(|e| e.is_finite());
-        edges.sort_unstable_by(f64::total_cmp);
+        distinct::sort(&mut edges);
         edges.dedup();
         let named = settings.text("birth_year", "");
         let by_role = || table.with_role(Role::BirthYear).map(|c| c.name.as_str());

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     context::Ctx,
-    data::{column::Dictionary, table::Table},
+    data::{column::Dictionary, distinct, table::Table},
     knobs::{Knob, KnobKind, Settings},
     numeric::describe::quantile,
     step::{LearnFrom, Outcome, Step, StepError, Suggestion},
@@ -121,7 +121,7 @@ fn edges(settings: &Settings, values: &[f64], rows: &[u32]) -> Vec<f64> {
         (1..n).filter_map(|i| quantile(&sorted, i as f64 / n as f64)).collect()
     };
     edges.retain(|e| e.is_finite());
-    edges.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut edges);
     edges.dedup();
     edges
 }

@@ -64,8 +64,13 @@ impl Step for GenderCode {
             })?,
             name => table.column(name)?,
         };
-        let values: Vec<f64> =
-            (0..column.len()).map(|r| code(&column.cell_text(r)).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = match &column.values {
+            Values::Category(d) | Values::Text(d) => {
+                let codes: Vec<f64> = d.levels.iter().map(|level| code(level).unwrap_or(f64::NAN)).collect();
+                d.codes.iter().map(|&c| codes.get(c as usize).copied().unwrap_or(f64::NAN)).collect()
+            }
+            _ => vec![f64::NAN; column.len()],
+        };
         let notes = match values.iter().filter(|v| v.is_nan()).count() as u64 {
             0 => Vec::new(),
             n => vec![format!("{NAME} is missing in {} that say neither", rows_of(n))],

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
+    data::distinct,
     knobs::{Knob, KnobKind, Setting, Settings},
     numeric::{
         describe::quantile,
@@ -102,7 +103,7 @@ impl Trainer for CountTrainer {
         let y = take(y, &rows);
         let fit = self.glm(&x.take_rows(&rows), &y, &weights, &offset);
         let mut known = take(beyond.exposure, &rows);
-        known.sort_unstable_by(f64::total_cmp);
+        distinct::sort(&mut known);
         let is_finite = fit.intercept.is_finite() && fit.coefficients.iter().all(|b| b.is_finite());
         if !is_finite {
             return Err(ModelError::DidNotConverge { iterations: fit.iterations as u32, tolerance: 1e-13 });

@@ -17,7 +17,7 @@ use super::{
     frame::{FeatureValues, Frame},
 };
 use crate::engine::{
-    data::column::Dictionary,
+    data::{column::Dictionary, distinct},
     knobs::Settings,
     numeric::{describe::quantile, matrix::Matrix},
     words::count,
@@ -69,7 +69,7 @@ impl Design {
                 FeatureValues::Number(values) => {
                     let mut known: Vec<f64> =
                         rows.iter().map(|&r| values[r as usize]).filter(|v| !v.is_nan()).collect();
-                    known.sort_unstable_by(f64::total_cmp);
+                    distinct::sort(&mut known);
                     if let Some(fill) = quantile(&known, 0.5) {
                         let fill = wants_dummies.then_some(fill);
                         codings.push(Coding::Number { feature, fill });

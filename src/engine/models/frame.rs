@@ -6,6 +6,7 @@ use super::{family::ModelError, outcome::Outcome};
 use crate::engine::{
     data::{
         column::{Column, Dictionary, Values},
+        distinct,
         table::Table,
     },
     numeric::cuts::Blocks,
@@ -323,7 +324,7 @@ impl Frame {
         if beside.is_forward {
             let when = self.when_of(rows);
             let mut times = when.clone();
-            times.sort_unstable_by(f64::total_cmp);
+            distinct::sort(&mut times);
             times.dedup();
             let place = |t: &f64| times.partition_point(|other| other.total_cmp(t).is_lt()) as u32;
             return Blocks { codes: when.iter().map(place).collect(), is_in_time: true };

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::engine::{
     context::Ctx,
+    data::distinct,
     knobs::{Knob, KnobKind, Search, Setting, Settings},
     numeric::{
         describe::quantile,
@@ -137,7 +138,7 @@ impl Trainer for LogisticTrainer {
         } else {
             self.glm(&x.take_rows(&rows), &y, &weights, &offset)
         };
-        known.sort_unstable_by(f64::total_cmp);
+        distinct::sort(&mut known);
         if !fit.intercept.is_finite() || !fit.coefficients.iter().all(|b| b.is_finite()) {
             return Err(ModelError::DidNotConverge { iterations: fit.iterations as u32, tolerance: 1e-13 });
         }

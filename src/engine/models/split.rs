@@ -10,6 +10,7 @@ use super::{
 use crate::engine::{
     data::{
         column::{Column, Values},
+        distinct,
         role::Role,
         table::Table,
     },
@@ -245,14 +246,14 @@ fn group_folds(k: usize, group: &str, groups: &[u32]) -> Result<Vec<u32>, ModelE
 /// Distinct dates that are known.
 pub fn n_dates(when: &[f64]) -> usize {
     let mut times: Vec<f64> = when.iter().copied().filter(|t| !t.is_nan()).collect();
-    times.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut times);
     times.dedup();
     times.len()
 }
 
 fn forward_folds(k: usize, date: &str, when: &[f64]) -> Result<Vec<u32>, ModelError> {
     let mut times: Vec<f64> = when.iter().copied().filter(|t| !t.is_nan()).collect();
-    times.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut times);
     let n = times.len();
     let n_parts = k + 1;
     let mut days: Vec<(f64, usize)> = Vec::new();

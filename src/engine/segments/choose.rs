@@ -69,7 +69,7 @@ fn reason(
     let k = chosen.k;
     let mut parts = Vec::new();
     let again =
-        chosen.stability.map_or(String::new(), |s| format!(" (mean adjusted Rand index {})", agreement(s)));
+        chosen.stability.map_or(String::new(), |s| format!(" (agreement {}, where 1 is full)", agreement(s)));
     if stable.is_empty() {
         parts.push(format!(
             "No k is found again reliably by other starts; k = {k} separates best{again}, so read the segments as a sketch."
@@ -105,8 +105,8 @@ fn reason(
         parts.push(format!("Its silhouette is {}, {strength}.", words::decimals(s, 2)));
     }
     match bend {
-        Some(b) if b == k => parts.push("The inertia curve bends there too.".into()),
-        Some(b) => parts.push(format!("The inertia curve bends most at k = {b}.")),
+        Some(b) if b == k => parts.push("The spread within segments has its elbow there too.".into()),
+        Some(b) => parts.push(format!("The spread within segments has its elbow at k = {b}.")),
         None => {}
     }
     let share = smallest_share(chosen);

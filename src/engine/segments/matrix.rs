@@ -8,6 +8,7 @@ use super::{SegmentError, segmentation::Scaling};
 use crate::engine::{
     data::{
         column::{Column, Dictionary, Values},
+        distinct,
         table::Table,
     },
     numeric::{describe::quantile, math},
@@ -167,7 +168,7 @@ fn mark_gaps(column: &Column, has_gap: &mut [bool]) {
 /// `None` when all values are the same (or all missing).
 fn number_column(name: &str, numbers: &[f64], scaling: Scaling) -> Option<MatrixColumn> {
     let mut sorted: Vec<f64> = numbers.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut sorted);
     let (first, last) = (*sorted.first()?, *sorted.last()?);
     if first == last {
         return None;
@@ -181,7 +182,7 @@ fn number_column(name: &str, numbers: &[f64], scaling: Scaling) -> Option<Matrix
         Scaling::Robust => {
             sorted.clear();
             sorted.extend(&original);
-            sorted.sort_unstable_by(f64::total_cmp);
+            distinct::sort(&mut sorted);
             let range = quantile(&sorted, 0.75)? - quantile(&sorted, 0.25)?;
             // Half the values alike: the quartiles coincide, and the deviation has to do.
             (median, if range > 0.0 { range } else { mean_and_deviation(&original).1 })

@@ -4,7 +4,8 @@ use crate::engine::numeric::{
     distributions::{binomial_density, chi2_sf, f_sf, normal_sf, normal_two_sided, t_two_sided},
     math,
 };
-use crate::engine::order::InOrder;
+
+use super::summary::Order;
 
 /// What a test found.
 #[derive(Debug, Clone, PartialEq)]
@@ -255,19 +256,26 @@ fn squares(v: &[f64], mean: f64) -> f64 {
 
 /// Rank sum of each group, number of values, and the sum of t³ - t over ties.
 fn rank_sums(groups: &[&[f64]]) -> (Vec<f64>, f64, f64) {
-    let mut all: Vec<(f64, usize)> =
-        groups.iter().enumerate().flat_map(|(g, v)| v.iter().map(move |&x| (x, g))).collect();
-    all.order_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let values = groups.concat();
+    let mut n = 0;
+    let ends: Vec<usize> = groups
+        .iter()
+        .map(|group| {
+            n += group.len();
+            n
+        })
+        .collect();
     let mut sums = vec![0.0; groups.len()];
     let (mut place, mut ties) = (0.0, 0.0);
-    for tied in all.chunk_by(|a, b| a.0 == b.0) {
+    let order = Order::of(&values);
+    for tied in order.rows.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
         let t = tied.len() as f64;
         let rank = place + 0.5 * (t + 1.0);
-        tied.iter().for_each(|&(_, g)| sums[g] += rank);
+        tied.iter().for_each(|&row| sums[ends.partition_point(|&end| end <= row as usize)] += rank);
         ties += t * t * t - t;
         place += t;
     }
-    (sums, all.len() as f64, ties)
+    (sums, values.len() as f64, ties)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub struct Variable<'a> {
     /// NaN is missing.
     pub values: &'a [f64],
     /// Order of the values.
-    pub order: &'a Order,
+    pub order: Order,
 }
 
 /// Values looked at in one go: a multiple of four, small enough for the fastest memory.
@@ -153,34 +153,43 @@ fn products(sources: &[Option<Source<'_>>], n_rows: usize) -> Vec<Vec<Option<f64
 }
 
 /// Both matrices, Pearson first. Sorting is taken over from `order`; a pair with gaps is ranked again in linear time.
-pub fn correlate(variables: &[Variable]) -> [Correlation; 2] {
+pub fn correlate(variables: Vec<Variable>) -> [Correlation; 2] {
     let n_rows = variables.first().map_or(0, |v| v.values.len());
-    let is_complete = |v: &Variable| v.order.rows.len() == n_rows;
-    let matrix = |method: &str, is_ranked: bool, of_pair: &dyn Fn(&Variable, &Variable) -> Option<f64>| {
-        let source = |v| match is_ranked {
-            true => Source::Ranks(twice_ranks(v, None)),
-            false => Source::Values(v.values),
-        };
-        let sources: Vec<Option<Source<'_>>> =
-            variables.iter().map(|v| is_complete(v).then(|| source(v))).collect();
-        let mut values = products(&sources, n_rows);
+    let is_complete: Vec<bool> = variables.iter().map(|v| v.order.rows.len() == n_rows).collect();
+    let columns: Vec<String> = variables.iter().map(|v| v.name.to_owned()).collect();
+    let with_gaps = |of_pair: &dyn Fn(&Variable, &Variable) -> Option<f64>| {
+        let mut found = Vec::new();
         for (i, a) in variables.iter().enumerate() {
             for (j, b) in variables.iter().enumerate().take(i + 1) {
-                if !(is_complete(a) && is_complete(b)) {
-                    values[i][j] = of_pair(a, b);
-                    values[j][i] = values[i][j];
+                if !(is_complete[i] && is_complete[j]) {
+                    found.push((i, j, of_pair(a, b)));
                 }
             }
         }
-        let columns = variables.iter().map(|v| v.name.to_owned()).collect();
-        Correlation { method: method.to_owned(), columns, values }
+        found
     };
-    let spearman_pair = |a: &Variable, b: &Variable| {
+    let matrix =
+        |method: &str, complete: &[Option<Source<'_>>], with_gaps: Vec<(usize, usize, Option<f64>)>| {
+            let mut values = products(complete, n_rows);
+            for (i, j, value) in with_gaps {
+                values[i][j] = value;
+                values[j][i] = value;
+            }
+            Correlation { method: method.to_owned(), columns: columns.clone(), values }
+        };
+    let plain = with_gaps(&|a, b| pearson(a.values, b.values));
+    let ranked = with_gaps(&|a, b| {
         let (x, y) = (twice_ranks(a, Some(b)), twice_ranks(b, Some(a)));
         let rank = |twice: &u32| if *twice == 0 { f64::NAN } else { 0.5 * f64::from(*twice) };
         of_pairs(&|| x.iter().map(rank).zip(y.iter().map(rank)))
-    };
-    [matrix("pearson", false, &|a, b| pearson(a.values, b.values)), matrix("spearman", true, &spearman_pair)]
+    });
+    let complete = || variables.iter().zip(&is_complete);
+    let values: Vec<_> = complete().map(|(v, whole)| whole.then_some(Source::Values(v.values))).collect();
+    let pearson = matrix("pearson", &values, plain);
+    // An order is let go of as soon as its ranks are there: a column at a time has both.
+    let ranks = variables.into_iter().zip(&is_complete);
+    let ranks: Vec<_> = ranks.map(|(v, whole)| whole.then(|| Source::Ranks(twice_ranks(&v, None)))).collect();
+    [pearson, matrix("spearman", &ranks, ranked)]
 }
 
 /// The doubles of the ranks of a column, among the rows where another has a value too; 0 where there is none.

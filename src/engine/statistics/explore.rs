@@ -33,7 +33,7 @@ pub fn explore(
 ) -> Result<Exploration, Stopped> {
     let steps = table.n_columns() as u64 + 4;
     let mut columns = Vec::with_capacity(table.n_columns());
-    let mut orders: Vec<(&Column, Order)> = Vec::new();
+    let mut variables: Vec<Variable> = Vec::new();
     for (i, column) in table.columns().iter().enumerate() {
         ctx.tick(i as u64, steps)?;
         let order = match &column.values {
@@ -41,25 +41,16 @@ pub fn explore(
             _ => None,
         };
         columns.push(summarise(column, order.as_ref()));
-        if let (Some(order), Values::Number(_)) = (order, &column.values)
+        if let (Some(order), Values::Number(values)) = (order, &column.values)
             && is_quantity(column)
-            && orders.len() < MAX_CORRELATED
+            && variables.len() < MAX_CORRELATED
         {
-            orders.push((column.as_ref(), order));
+            variables.push(Variable { name: &column.name, values, order });
         }
     }
 
     ctx.tick(steps - 4, steps)?;
-    let variables: Vec<Variable> = orders
-        .iter()
-        .filter_map(|(column, order)| match &column.values {
-            Values::Number(values) => Some(Variable { name: &column.name, values, order }),
-            _ => None,
-        })
-        .collect();
-    let correlations = if variables.len() > 1 { correlate(&variables).to_vec() } else { Vec::new() };
-    // A place a row of every column: more than the comparisons need.
-    drop(orders);
+    let correlations = if variables.len() > 1 { correlate(variables).to_vec() } else { Vec::new() };
 
     ctx.tick(steps - 3, steps)?;
     let outcomes = outcomes(table);

@@ -1,5 +1,7 @@
 //! How an outcome differs between groups: shares of people, counts per exposure, or means.
 
+use std::borrow::Cow;
+
 use crate::engine::{
     data::{column::Dictionary, role::Role, table::Table},
     numeric::math,
@@ -23,13 +25,13 @@ pub(super) const MIN_EXPECTED: f64 = 5.0;
 const MOST_SKEW: f64 = 1.0;
 
 /// What is compared.
-pub(super) struct Outcome {
+pub(super) struct Outcome<'a> {
     pub name: String,
     pub role: Role,
     pub kind: OutcomeKind,
-    pub values: Vec<f64>,
+    pub values: Cow<'a, [f64]>,
     /// 1 a row where nothing else divides.
-    pub exposure: Vec<f64>,
+    pub exposure: Cow<'a, [f64]>,
     /// "people", "clicks", ...
     pub exposure_label: String,
     pub per: f64,
@@ -46,22 +48,22 @@ pub(super) enum OutcomeKind {
     Mean,
 }
 
-impl Outcome {
+impl<'a> Outcome<'a> {
     /// The outcome of a plan; `None` when a column is not there or not numeric.
-    pub fn of(table: &Table, column: &str, exposure: &str) -> Option<Self> {
+    pub fn of(table: &'a Table, column: &str, exposure: &str) -> Option<Self> {
         let source = table.column(column).ok()?;
-        let values = source.as_numbers()?.into_owned();
+        let values = source.as_numbers()?;
         let rows_are = rows_word(table.kind);
         let (exposures, label, kind, per);
         if exposure.is_empty() {
             let is_share = values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0);
             kind = if is_share { OutcomeKind::Share } else { OutcomeKind::Mean };
-            exposures = vec![1.0; values.len()];
+            exposures = vec![1.0; values.len()].into();
             label = rows_are.to_owned();
             per = 1.0;
         } else {
             let divisor = table.column(exposure).ok()?;
-            exposures = divisor.as_numbers()?.into_owned();
+            exposures = divisor.as_numbers()?;
             kind = OutcomeKind::Count;
             label = match divisor.role {
                 Role::Impressions | Role::Reach | Role::Clicks | Role::Enquiries | Role::Spend => {
@@ -184,7 +186,7 @@ pub(super) fn compare(outcome: &Outcome, grouping: &Grouping) -> Compared {
         .iter()
         .map(|s| !is_exact && Outcome::is_too_few(outcome.kind, s.n_rows, s.exposure, overall))
         .collect();
-    let groups = (outcome.kind == OutcomeKind::Mean).then(|| split(outcome, grouping));
+    let groups = (outcome.kind == OutcomeKind::Mean).then(|| split(outcome, grouping, &sums));
     let all = Sample { outcome, codes: &grouping.codes, sums: &sums, groups: groups.as_deref(), is_exact };
     let mut tested = all.test();
     let n_large = sums.iter().zip(&is_small).filter(|(s, small)| s.n_rows > 0 && !**small).count();
@@ -239,7 +241,7 @@ pub(super) fn compare(outcome: &Outcome, grouping: &Grouping) -> Compared {
 fn sums(outcome: &Outcome, grouping: &Grouping) -> (Vec<Sum>, (u64, f64)) {
     let mut sums = vec![Sum::default(); grouping.labels.len()];
     let mut outside = (0, 0.0);
-    for ((&y, &e), &code) in outcome.values.iter().zip(&outcome.exposure).zip(&grouping.codes) {
+    for ((&y, &e), &code) in outcome.values.iter().zip(outcome.exposure.iter()).zip(&grouping.codes) {
         let Some(sum) = sums.get_mut(code as usize) else { continue };
         if y.is_nan() || e.is_nan() || e < 0.0 {
             continue;
@@ -293,8 +295,9 @@ fn interval(
     }
 }
 
-fn split(outcome: &Outcome, grouping: &Grouping) -> Vec<Vec<f64>> {
-    let mut groups = vec![Vec::new(); grouping.labels.len()];
+/// The values of each group.
+fn split(outcome: &Outcome, grouping: &Grouping, sums: &[Sum]) -> Vec<Vec<f64>> {
+    let mut groups: Vec<Vec<f64>> = sums.iter().map(|s| Vec::with_capacity(s.n_rows as usize)).collect();
     for (&y, &code) in outcome.values.iter().zip(&grouping.codes) {
         if let Some(group) = groups.get_mut(code as usize)
             && !y.is_nan()
@@ -307,7 +310,7 @@ fn split(outcome: &Outcome, grouping: &Grouping) -> Vec<Vec<f64>> {
 
 /// What is compared in one test.
 struct Sample<'a> {
-    outcome: &'a Outcome,
+    outcome: &'a Outcome<'a>,
     codes: &'a [u32],
     sums: &'a [Sum],
     /// Values of a quantity by group.

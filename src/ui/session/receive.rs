@@ -21,7 +21,7 @@ use crate::{
         requests,
         time::now_ms,
     },
-    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, codec::Message},
+    protocol::{JobId, Loaded, Notice, PreparedTable, Reply, Request, codec::Message},
     ui::route::Page,
 };
 
@@ -152,7 +152,24 @@ fn loaded_file(session: Session, job: JobId, loaded: Loaded) {
     if let Some((_, source)) = source {
         take_source(session, source, &loaded);
     }
-    forget_results(session);
+    if is_afresh {
+        forget_results(session);
+        session.link().send(Request::ForgetResults);
+    } else {
+        // What was found stays, out of date, until this is taken back or it is made again.
+        let notice = Notice {
+            title: "Stopped: the file was read again".into(),
+            detail: "It had not come to its end in the table as it was.".into(),
+            remedy: "Start it again.".into(),
+            is_stop: true,
+        };
+        stop_running(session);
+        fail_all(session, &notice);
+        session.prepared.set(None);
+        // Choices that never came are asked for anew where they are needed.
+        session.model_choices.update(drop_failure);
+        session.segment_choices.update(drop_failure);
+    }
     let recipe = session.next_recipe.try_update_value(Option::take).flatten();
     let mut recipe = recipe.unwrap_or_default();
     // The recipe is that of the files that are open now.
@@ -204,8 +221,8 @@ fn take_source(session: Session, source: Source, loaded: &Loaded) {
     session.aside.set_value(aside.collect());
 }
 
-/// Empties everything that belonged to another file.
-pub(super) fn forget_results(session: Session) {
+/// Ends what is running in the pool.
+fn stop_running(session: Session) {
     let running = [
         session.comparison.with_untracked(|s| s.running().map(|r| r.job)),
         session.explanation.with_untracked(|s| s.running().map(|r| r.job)),
@@ -218,6 +235,11 @@ pub(super) fn forget_results(session: Session) {
     for job in running.into_iter().flatten() {
         link.stop_tasks(job);
     }
+}
+
+/// Empties everything that belonged to another file.
+pub(super) fn forget_results(session: Session) {
+    stop_running(session);
     session.prepared.set(None);
     session.exploration.set(Slot::Empty);
     session.model_choices.set(Slot::Empty);
@@ -344,7 +366,6 @@ fn died(session: Session, words: &str, is_restarted: bool) {
 
 /// Ends whatever was running in a worker that is gone.
 pub(super) fn interrupt(session: Session, notice: &Notice) {
-    session.way.set(None);
     session.preparing.set(None);
     let loading = session.dataset.with_untracked(|d| match d {
         Dataset::Loading { previous, .. } => Some(previous.clone()),
@@ -354,6 +375,12 @@ pub(super) fn interrupt(session: Session, notice: &Notice) {
         session.dataset.set(previous.map_or(Dataset::Empty, Dataset::Ready));
         session.trouble.set(Some(notice.clone()));
     }
+    fail_all(session, notice);
+}
+
+/// Ends whatever is running for a reason.
+fn fail_all(session: Session, notice: &Notice) {
+    session.way.set(None);
     fail_any(session.exploration, notice);
     fail_any(session.model_choices, notice);
     fail_any(session.comparison, notice);
@@ -428,6 +455,13 @@ fn fail<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>, job: JobId, notice: &
         fail_any(slot, notice);
     }
     is_mine
+}
+
+/// Without a result before, as if it had never been asked for.
+fn drop_failure<T>(slot: &mut Slot<T>) {
+    if matches!(slot, Slot::Failed { previous: None, .. }) {
+        *slot = Slot::Empty;
+    }
 }
 
 fn fail_any<T: Send + Sync + 'static>(slot: RwSignal<Slot<T>>, notice: &Notice) {

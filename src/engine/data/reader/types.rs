@@ -745,24 +745,27 @@ pub fn boolean(cell: &str) -> Option<bool> {
     if is(&YES) { Some(true) } else { is(&NO).then_some(false) }
 }
 
-/// Texts held once each. Categories get their levels in natural order.
-pub fn dictionary(cells: &[Cow<'_, str>], is_category: bool) -> Dictionary {
-    let mut lookup: HashMap<&str, u32> = HashMap::new();
-    let mut levels: Vec<&str> = Vec::new();
-    let mut codes: Vec<u32> = Vec::with_capacity(cells.len());
-    for cell in cells {
-        if cell.is_empty() {
-            codes.push(Dictionary::MISSING);
-            continue;
-        }
-        let next = levels.len() as u32;
-        let code = *lookup.entry(cell).or_insert(next);
-        if code == next {
-            levels.push(cell);
-        }
-        codes.push(code);
+/// Texts held once each; an empty one is missing. Categories get their levels in natural order.
+pub fn dictionary<'a>(n_rows: usize, cell: impl Fn(usize) -> Cow<'a, str>, is_category: bool) -> Dictionary {
+    let mut lookup: HashMap<String, u32> = HashMap::new();
+    let mut codes: Vec<u32> = Vec::with_capacity(n_rows);
+    for row in 0..n_rows {
+        let cell = cell(row);
+        let next = lookup.len() as u32;
+        codes.push(match lookup.get(cell.as_ref()) {
+            _ if cell.is_empty() => Dictionary::MISSING,
+            Some(&code) => code,
+            None => {
+                lookup.insert(cell.into_owned(), next);
+                next
+            }
+        });
     }
-    let dictionary = Dictionary { levels: levels.into_iter().map(str::to_owned).collect(), codes };
+    let mut levels = vec![String::new(); lookup.len()];
+    for (text, code) in lookup {
+        levels[code as usize] = text;
+    }
+    let dictionary = Dictionary { levels, codes };
     if is_category { in_natural_order(dictionary) } else { dictionary }
 }
 

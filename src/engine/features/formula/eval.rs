@@ -16,6 +16,7 @@ use crate::engine::{
     data::{
         calendar::Moment,
         column::{Column, Dictionary, MILLIS_A_DAY, Values, date_text, natural_order},
+        distinct,
         table::Table,
     },
     features::bins,
@@ -493,7 +494,7 @@ impl<'a> Run<'a> {
             }
         }
         if matches!(op, Op::Rank | Op::Median) {
-            by_group.iter_mut().for_each(|v| v.sort_unstable_by(f64::total_cmp));
+            by_group.iter_mut().for_each(|v| distinct::sort(v));
         }
         learnt.stat = match op {
             Op::Rank => Stat::Sorted(by_group),

@@ -10,6 +10,7 @@
 
 use super::{Coverage, Intervals};
 use crate::engine::{
+    data::distinct,
     models::comparison::Prediction,
     numeric::{math, random::Rng},
     order::InOrder,
@@ -44,7 +45,7 @@ impl Calibration {
         let scale = scale(rows);
         let mut scores: Vec<f64> =
             rows.iter().map(|r| (r.actual - r.predicted) / size_at(&scale, r.predicted)).collect();
-        scores.sort_unstable_by(f64::total_cmp);
+        distinct::sort(&mut scores);
         scores.iter().all(|s| s.is_finite()).then_some(Self { scale, scores, floor })
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ColumnKind, Dependence, DependencePoint, Value};
 use crate::engine::{
-    data::column::Dictionary,
+    data::{column::Dictionary, distinct},
     disclosure,
     models::{
         design::Design,
@@ -58,7 +58,7 @@ pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
         FeatureValues::Number(values) => {
             let mut known: Vec<f64> =
                 values.iter().copied().filter(|v| !v.is_nan()).map(|v| v + 0.0).collect();
-            known.sort_unstable_by(f64::total_cmp);
+            distinct::sort(&mut known);
             let mut at = known.clone();
             at.dedup();
             if at.len() > MOST_VALUES {
@@ -68,7 +68,7 @@ pub fn grid(frame: &Frame, feature: usize, kind: ColumnKind) -> Vec<GridPoint> {
                 let mut wanted: Vec<f64> = (0..=10).map(|i| q(0.01 + 0.098 * f64::from(i))).collect();
                 wanted.extend((1..10).map(|i| low + (high - low) * f64::from(i) / 10.0));
                 at = wanted.into_iter().map(|v| if is_whole { v.round() + 0.0 } else { v }).collect();
-                at.sort_unstable_by(f64::total_cmp);
+                distinct::sort(&mut at);
                 at.dedup();
             }
             let mut counts = vec![0_u64; at.len()];
@@ -154,7 +154,7 @@ pub fn dependence(
         .zip(&predictions)
         .map(|(point, predicted)| {
             let mut sorted = predicted.clone();
-            sorted.sort_unstable_by(f64::total_cmp);
+            distinct::sort(&mut sorted);
             let q = |share| quantile(&sorted, share).unwrap_or(f64::NAN);
             DependencePoint {
                 label: point.label.clone(),

@@ -6,7 +6,7 @@ use super::{
     shap::{self, Means},
 };
 use crate::engine::{
-    data::column::Dictionary,
+    data::{column::Dictionary, distinct},
     models::{
         design::Design,
         family::{Fitted, Link, ModelError},
@@ -210,7 +210,7 @@ fn column(frame: &Frame, feature: usize, around: &Surroundings) -> ExplainedColu
 
 fn numbers(name: &str, kind: ColumnKind, values: &[f64]) -> ExplainedColumn {
     let mut known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    known.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut known);
     let is_whole = known.iter().all(|v| v.fract() == 0.0);
     let median = quantile(&known, 0.5).map(|m| if is_whole { m.floor() } else { m });
     ExplainedColumn {

@@ -4,7 +4,7 @@
 //! known before the target by the funnel (impressions of clicks) bound it by right and are passed over.
 
 use super::{Detector, Numbers, Scene, Sign, Weight, is_blocked, is_earlier, of_rows};
-use crate::engine::{models::choices::known_at, words::percent};
+use crate::engine::{data::distinct, models::choices::known_at, words::percent};
 
 /// The share of shuffled rows that would break the bound, at least.
 const FEWEST_BROKEN: f64 = 0.03;
@@ -74,7 +74,7 @@ fn sign(column: &Numbers<'_>, scene: &Scene<'_>, is_blocked: bool) -> Option<Sig
 fn if_shuffled(x: &[f64], y: &[f64]) -> (f64, f64) {
     let sorted = |v: &[f64]| {
         let mut v: Vec<f64> = v.iter().copied().filter(|v| !v.is_nan()).collect();
-        v.sort_unstable_by(f64::total_cmp);
+        distinct::sort(&mut v);
         v
     };
     let (x, y) = (sorted(x), sorted(y));

@@ -2,7 +2,10 @@
 //! name them. A model that splits on them learns rows by heart, and files sorted by the outcome give it away.
 
 use super::{Detector, Numbers, Scene, Sign, Weight, distinct};
-use crate::engine::{data::role::Role, words::count};
+use crate::engine::{
+    data::{distinct::sort, role::Role},
+    words::count,
+};
 
 /// Rows, at least.
 const FEWEST_ROWS: usize = 20;
@@ -46,7 +49,7 @@ fn reason(all: &[f64], name: &str) -> Option<String> {
         falling += usize::from(step[1] < step[0]);
     }
     let is_in_order = rising.max(falling) as f64 >= 0.99 * (n - 1) as f64;
-    known.sort_unstable_by(f64::total_cmp);
+    sort(&mut known);
     let range = known.last()? - known.first()? + 1.0;
     known.dedup();
     let n_different = known.len();

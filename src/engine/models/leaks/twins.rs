@@ -1,6 +1,7 @@
 //! Rows that are equal in every feature and lie on both sides of a split: a model can score by remembering them.
 
 use crate::engine::{
+    data::distinct,
     models::frame::{ALWAYS_TRAINING, FeatureValues, Frame, NEITHER},
     order::InOrder,
     words::count,
@@ -138,7 +139,7 @@ fn keys(frame: &Frame) -> Vec<u64> {
 /// How often two rows have the same target by chance.
 fn by_chance(y: &[f64]) -> f64 {
     let mut sorted = y.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    distinct::sort(&mut sorted);
     let n = y.len().max(1) as f64;
     sorted.chunk_by(|a, b| a == b).map(|run| (run.len() as f64 / n) * (run.len() as f64 / n)).sum()
 }

@@ -3,10 +3,7 @@
 mod personal;
 mod small;
 
-pub use self::{
-    personal::personal,
-    small::{shareable, small_groups},
-};
+pub use self::{personal::personal, small::small_groups};
 use super::document::{Block, Document};
 use crate::engine::data::private::{MASKED, scrub, without_emails};
 

@@ -31,8 +31,9 @@ const OF_ROWS: [&str; 7] =
     ["predicted_actual", "residuals", "segment_map", "pair_plot", "box_plot", "dependence", "waterfall"];
 
 /// Leaves out what rests on fewer than ten rows or people, and single rows. Where the rest would tell it, because just
-/// one small group is left out of a whole that is shown, the next smallest goes too. `tables`: as read, and prepared.
-pub fn small_groups(findings: &mut Findings, tables: &[&Table]) {
+/// one small group is left out of a whole that is shown, the next smallest goes too. Gives the figures that may be shared.
+/// `tables`: as read, and prepared.
+pub fn small_groups(findings: &mut Findings, figures: Vec<Figure>, tables: &[&Table]) -> Vec<Figure> {
     findings.small_groups_masked = true;
     findings.hidden = hidden_names(findings, tables);
     let year = findings.exploration.as_ref().and_then(|e| e.plan.reference_year);
@@ -83,6 +84,7 @@ pub fn small_groups(findings: &mut Findings, tables: &[&Table]) {
         }
     }
     decided(findings, &withheld);
+    shareable(figures, &findings.hidden, &withheld, tables)
 }
 
 fn receipt(findings: &mut Findings, tables: &[&Table]) {
@@ -390,8 +392,7 @@ fn decided(findings: &mut Findings, withheld: &Withheld) {
 }
 
 /// The figures that show no small group and no single rows.
-pub fn shareable(figures: Vec<Figure>, hidden: &Hidden, tables: &[&Table]) -> Vec<Figure> {
-    let withheld = Withheld::of(tables, None);
+fn shareable(figures: Vec<Figure>, hidden: &Hidden, withheld: &Withheld, tables: &[&Table]) -> Vec<Figure> {
     let shows_small = |figure: &Figure| {
         let columns: Vec<usize> =
             figure.header.iter().enumerate().filter(|(_, h)| is_count(h)).map(|(i, _)| i).collect();
@@ -454,7 +455,8 @@ mod tests {
         };
         for header in ["Rows", "Ads", "People"] {
             let figures = vec![figure(header, "9"), figure(header, "1,009")];
-            assert_eq!(shareable(figures, &Hidden::new(), &[]).len(), 1, "{header}");
+            let nothing = (Hidden::new(), Withheld(Vec::new()));
+            assert_eq!(shareable(figures, &nothing.0, &nothing.1, &[]).len(), 1, "{header}");
         }
     }
 
@@ -477,7 +479,7 @@ mod tests {
             (issue.kind, issue.count, issue.column) = (IssueKind::UnreadableNumber, 3, Some("x".into()));
             issue.text = Some("Atlantis".into());
             issue.message = "3 cells of “x” could not be read, such as “Atlantis”".into();
-            small_groups(&mut findings, &[]);
+            small_groups(&mut findings, Vec::new(), &[]);
             findings
         };
         let labels = |f: &Findings| {
@@ -518,7 +520,7 @@ mod tests {
             .collect();
         let interest = Column::number("interest", Role::Category, cells);
         let table = Table::new(TableKind::Ads, vec![interest]).unwrap();
-        small_groups(&mut findings, &[&table]);
+        small_groups(&mut findings, Vec::new(), &[&table]);
         let kept = &findings.exploration.as_ref().unwrap().claims[0].record.table;
         assert_eq!(kept[..], [line(["interest", "Ads"]), line(["105", "1,060"])]);
         assert!(!serde_json::to_string(&findings.comparison).unwrap().contains("interest: 103"));

@@ -17,7 +17,7 @@ use crate::engine::statistics::{
 /// One comparison and what its sentence, notes and table draw on.
 struct Scene<'a> {
     found: &'a Found<'a>,
-    outcome: &'a Outcome,
+    outcome: &'a Outcome<'a>,
     grouping: &'a Grouping,
     compared: &'a Compared,
     rate: &'a RateBySegment,

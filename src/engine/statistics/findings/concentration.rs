@@ -1,8 +1,7 @@
 //! How much of the spending the top fifth of customers holds.
 
 use crate::engine::{
-    data::role::Role,
-    order::InOrder,
+    data::{distinct, role::Role},
     statistics::claim::{Claim, Grade, Record},
     words::{self, count, decimals, percent},
 };
@@ -24,7 +23,8 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     let mut totals: Vec<f64> = (0..found.table.n_rows())
         .map(|i| columns.iter().map(|c| if c[i].is_nan() { 0.0 } else { c[i] }).sum())
         .collect();
-    totals.order_by(|a, b| b.total_cmp(a));
+    distinct::sort(&mut totals);
+    totals.reverse();
     let all: f64 = totals.iter().sum();
     if all <= 0.0 {
         return None;

@@ -32,7 +32,7 @@ pub(super) fn costs(
     let spend = found.table.with_role(Role::Spend)?;
     let spend = spend.as_numbers()?;
     let mut sums = vec![(0.0, 0.0); grouping.labels.len()];
-    for ((&code, &cost), &y) in grouping.codes.iter().zip(spend.iter()).zip(&outcome.values) {
+    for ((&code, &cost), &y) in grouping.codes.iter().zip(spend.iter()).zip(outcome.values.iter()) {
         if let Some(sum) = sums.get_mut(code as usize)
             && !cost.is_nan()
             && !y.is_nan()

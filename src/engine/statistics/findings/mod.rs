@@ -24,7 +24,7 @@ mod overall;
 pub(super) struct Found<'a> {
     pub table: &'a Table,
     pub currency: Option<&'a str>,
-    pub outcome: Option<&'a Outcome>,
+    pub outcome: Option<&'a Outcome<'a>>,
     pub groupings: &'a [&'a Grouping],
     pub compared: &'a [Compared],
     pub available: &'a [Grouping],

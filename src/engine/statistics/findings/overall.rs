@@ -2,7 +2,7 @@
 
 use crate::engine::{
     data::role::Role,
-    words::{self, capitalised, count, decimals, money, percent},
+    words::{self, capitalised, count, decimals, money, percent, rows_of},
 };
 
 use super::{Found, slug};
@@ -21,15 +21,12 @@ struct Total {
 /// The outcome as a whole.
 pub(super) fn claim(found: &Found) -> Option<Claim> {
     let outcome = found.outcome?;
-    let pairs = outcome.values.iter().zip(&outcome.exposure);
-    let used: Vec<(f64, f64)> =
-        pairs.filter(|(y, e)| !y.is_nan() && !e.is_nan()).map(|(&y, &e)| (y, e)).collect();
-    let (y, e) = used.iter().fold((0.0, 0.0), |s, u| (s.0 + u.0, s.1 + u.1));
+    let (n, y, e) = used(outcome).fold((0, 0.0, 0.0), |s, u| (s.0 + 1, s.1 + u.0, s.2 + u.1));
     if e <= 0.0 {
         return None;
     }
     let total = Total { outcome: y, exposure: e };
-    let (n, all) = (used.len() as u64, found.table.n_rows() as u64);
+    let all = found.table.n_rows() as u64;
     let rows = if n == all {
         format!("all {} rows", count(all))
     } else {
@@ -62,7 +59,7 @@ pub(super) fn claim(found: &Found) -> Option<Claim> {
     }
     if let Some(words) = total_cost(found, outcome, &total) {
         sentence += &words;
-        record.notes.extend(oddities(outcome, &used));
+        record.notes.extend(oddities(outcome));
     }
     record.table = vec![
         vec![outcome.name.clone(), capitalised(&outcome.exposure_label), capitalised(&outcome.title())],
@@ -136,21 +133,28 @@ fn total_cost(found: &Found, outcome: &Outcome, total: &Total) -> Option<String>
 }
 
 /// Rows in which outcomes and exposure do not go together as in a share.
-fn oddities(outcome: &Outcome, used: &[(f64, f64)]) -> Vec<String> {
-    let without = used.iter().filter(|u| u.1 == 0.0 && u.0 > 0.0).count() as u64;
-    let above = used.iter().filter(|u| u.0 > u.1).count() as u64;
+/// Outcome and exposure of the rows that have both. Gone over again where it is needed: a table may have millions of rows.
+fn used(outcome: &Outcome) -> impl Iterator<Item = (f64, f64)> {
+    let pairs = outcome.values.iter().zip(outcome.exposure.iter());
+    pairs.filter(|(y, e)| !y.is_nan() && !e.is_nan()).map(|(&y, &e)| (y, e))
+}
+
+fn oddities(outcome: &Outcome) -> Vec<String> {
+    let without = used(outcome).filter(|u| u.1 == 0.0 && u.0 > 0.0).count() as u64;
+    let above = used(outcome).filter(|u| u.0 > u.1).count() as u64;
     let (name, exposure) = (spoken(outcome), &outcome.exposure_label);
     let mut notes = Vec::new();
     if without > 0 {
         notes.push(format!(
-            "{} rows have {name} without {exposure}: view-through conversions, kept.",
-            count(without)
+            "{} {} {name} without {exposure}: view-through conversions, kept.",
+            rows_of(without),
+            if without == 1 { "has" } else { "have" },
         ));
     }
     if above > 0 {
         notes.push(format!(
-            "In {} rows there are more {name} than {exposure}: the rate is no probability, so no binomial interval is used.",
-            count(above)
+            "In {} there are more {name} than {exposure}: the rate is no probability, so no binomial interval is used.",
+            rows_of(above)
         ));
     }
     notes
