@@ -94,8 +94,11 @@ impl ChartMaker for SegmentMap {
                     count(projection.points.len() as u64), found.segments.len(), percent(both)
                 ),
                 how: format!(
-                    "Principal components of the scaled columns. Segments were found in all {} dimensions, so they may overlap here.{sampled}",
-                    found.matrix_columns.len()
+                    "Principal components of the scaled columns. Segments were found in {}, so they may overlap here.{sampled}",
+                    match found.matrix_columns.len() {
+                        1 => "its one dimension".to_owned(),
+                        n => format!("all {n} dimensions"),
+                    }
                 ),
                 header: vec!["Component".into(), "Column".into(), "Loading".into()],
                 rows,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::engine::{
     json::json,
-    words::{decimals, optional},
+    words::{counted, decimals, optional},
 };
 
 /// No arguments.
@@ -103,7 +103,11 @@ impl ChartMaker for SegmentProfileHeatmap {
         Some(sheet.finish(
             110 + 26 * columns.len() as u32,
             Caption {
-                alt: format!("Heatmap of {} columns by {} segments. {title}.", columns.len(), found.segments.len()),
+                alt: format!(
+                    "Heatmap of {} by {}. {title}.",
+                    counted(columns.len() as u64, "column", "columns"),
+                    counted(found.segments.len() as u64, "segment", "segments")
+                ),
                 title,
                 how: format!("Mean of the segment minus mean of all rows, over the standard deviation of all rows. The table has the means in original units.{note}"),
                 header,

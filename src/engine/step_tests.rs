@@ -822,6 +822,25 @@ fn rows_are_dropped_only_for_the_reason_given() {
 }
 
 #[test]
+fn blank_results_are_none_where_an_export_writes_no_zero() {
+    let ads =
+        |rows: &str| table(TableKind::Ads, &format!("Impressions,Clicks,Spent,Approved_Conversion\n{rows}"));
+    let wanted = |table: &Table| -> Vec<String> {
+        let all = suggestions(table).into_iter().filter(|s| s.recommended);
+        all.map(|s| s.title).filter(|t| t.contains("Approved_Conversion")).collect()
+    };
+    let blank = ads("100,5,1.5,1\n200,6,2,\n300,8,3,2\n150,3,1,\n120,4,2,3\n");
+    assert_eq!(wanted(&blank), ["Fill Approved_Conversion with 0"]);
+    let filled = suggested_way(&blank).table;
+    assert_eq!((filled.n_rows(), filled.column("Approved_Conversion").unwrap().n_missing()), (5, 0));
+    // Where some are 0, or the ad has not run, a blank is not known.
+    let with_zero = ads("100,5,1.5,1\n200,6,2,\n300,8,3,0\n150,3,1,1\n120,4,2,3\n");
+    assert_eq!(wanted(&with_zero), ["Drop rows without Approved_Conversion"]);
+    let not_run = ads("100,5,1.5,1\n,,,\n300,8,3,2\n150,3,1,1\n120,4,2,3\n");
+    assert_eq!(wanted(&not_run), ["Drop rows without Approved_Conversion"]);
+}
+
+#[test]
 fn texts_and_levels_are_mended() {
     let column = |name: &str| Settings::new().with("column", name);
     check("trim_and_case", Settings::new(), "g,x\n a  b ,1\na b,2\n", "g", &["a b", "a b"]);

@@ -108,7 +108,8 @@ describe("models", () => {
   it("a column read otherwise puts models out of date; taken back, they fit again", async () => {
     const is = (slug, state) => assay.page.locator(`.rail a[href="#/${slug}"][data-state="${state}"]`).waitFor();
     await assay.go("data");
-    await assay.choose("Type of interest", "text");
+    // A number made text is read from the file again.
+    await assay.choose("Type of Impressions", "text");
     await is("model", "stale");
     await is("segment", "stale");
     await assay.hush();
@@ -126,6 +127,14 @@ describe("models", () => {
     await slider.focus();
     await slider.press("ArrowRight");
     await whatIf.getByText(/by the changes, from/).waitFor();
+    // Forwards and back once more, all on this page.
+    await assay.page.getByRole("button", { name: "Redo (Ctrl+Shift+Z)" }).click();
+    await is("model", "stale");
+    await assay.settled();
+    await assay.main.getByText("train again to ask about its rows").waitFor();
+    await assay.page.getByRole("button", { name: "Undo the last step (Ctrl+Z)" }).click();
+    await is("model", "done");
+    await assay.ready("model");
     await sound();
   });
 

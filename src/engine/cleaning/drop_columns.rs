@@ -2,7 +2,11 @@
 
 use crate::engine::{
     context::Ctx,
-    data::{column::Column, role::Role, table::Table},
+    data::{
+        column::{Column, Values},
+        role::Role,
+        table::Table,
+    },
     knobs::{Knob, Settings},
     order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
@@ -47,9 +51,10 @@ impl Step for DropColumns {
                 continue;
             } else if n_rows > 1 && column.is_constant() {
                 let value = (0..column.len()).find(|&r| !column.is_missing(r));
-                let value = value.map_or(String::new(), |r| match column.as_numbers() {
-                    Some(v) => brief(v[r]),
-                    None => format!("“{}”", column.cell_text(r)),
+                let value = value.map_or(String::new(), |r| match &column.values {
+                    Values::Number(v) => brief(v[r]),
+                    Values::Date(_) => column.cell_text(r),
+                    _ => format!("“{}”", column.cell_text(r)),
                 });
                 let rows = count(n_rows - n_missing);
                 (

@@ -1,5 +1,6 @@
 //! Drops rows in which something is missing.
 
+use super::fill_missing::is_blank_for_none;
 use crate::engine::{
     context::Ctx,
     data::{role::Role, table::Table},
@@ -44,8 +45,11 @@ impl Step for DropMissing {
                 continue;
             }
             let name = &column.name;
-            let is_outcome = column.role.is_outcome();
-            let why = if is_outcome {
+            let is_none = is_blank_for_none(table, column);
+            let is_outcome = column.role.is_outcome() && !is_none;
+            let why = if is_none {
+                "They can be ads that brought none: not recommended."
+            } else if is_outcome {
                 "A row without its outcome can teach nothing about it."
             } else {
                 "Filling keeps the rest of these rows: not recommended."

@@ -9,7 +9,7 @@ use crate::engine::{
     context::Ctx,
     data::{
         column::{Column, ColumnType, Dictionary, Values},
-        role::Role,
+        role::{Role, TableKind},
         table::Table,
     },
     knobs::{Knob, KnobKind, Setting, Settings},
@@ -95,7 +95,25 @@ impl Step for FillMissing {
     fn suggest(&self, table: &Table) -> Vec<Suggestion> {
         let n_rows = table.n_rows() as u64;
         let mut found = Vec::new();
-        for column in table.columns().iter().filter(|c| is_fillable(c) && !is_personal(table, c)) {
+        for column in table.columns().iter().filter(|c| is_blank_for_none(table, c)) {
+            let n = column.n_missing() as u64;
+            let name = &column.name;
+            let reason = format!(
+                "{name} is missing in {} of {} rows ({}) and 0 in none: ad tools leave the cell empty where there was none. \
+                 Without these rows, spend that brought nothing would be left out.",
+                count(n),
+                count(n_rows),
+                share(n, n_rows)
+            );
+            let settings = Settings::new().with("columns", vec![name.clone()]).with("method", "constant");
+            let settings = settings.with("constant", "0");
+            found.extend(offer(self, table, settings, format!("Fill {name} with 0"), reason, true));
+        }
+        for column in table
+            .columns()
+            .iter()
+            .filter(|c| is_fillable(c) && !is_personal(table, c) && !is_blank_for_none(table, c))
+        {
             let n = column.n_missing() as u64;
             if n == 0 || n == n_rows {
                 continue;
@@ -318,6 +336,24 @@ fn typical(sorted: &[f64], method: &str) -> Option<f64> {
         "mode" | "group_mode" => number_mode(sorted),
         _ => quantile(sorted, 0.5),
     }
+}
+
+/// Whether the cells of a result of ads that say nothing stand for none: where the export never writes a 0, and the row has
+/// impressions, clicks or spend.
+pub(super) fn is_blank_for_none(table: &Table, column: &Column) -> bool {
+    let is_result = matches!(column.role, Role::Clicks | Role::Enquiries | Role::Purchases | Role::Value);
+    let Values::Number(values) = &column.values else { return false };
+    if table.kind != TableKind::Ads || !is_result || !column.made_from.is_empty() {
+        return false;
+    }
+    let has_run = |row: usize| {
+        let ran = [Role::Impressions, Role::Spend].map(|role| table.with_role(role));
+        ran.into_iter().flatten().any(|c| !c.is_missing(row))
+    };
+    let n_missing = values.iter().filter(|v| v.is_nan()).count();
+    (1..values.len()).contains(&n_missing)
+        && !values.contains(&0.0)
+        && values.iter().enumerate().all(|(row, v)| !v.is_nan() || has_run(row))
 }
 
 /// Outcomes and computed columns are not made up; identifiers and free text have no typical value.

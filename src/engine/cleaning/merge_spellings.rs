@@ -310,7 +310,7 @@ fn near(mut all: Vec<(String, u64)>) -> Vec<Cluster> {
 
 fn sorted(letters: &[char]) -> Vec<char> {
     let mut sorted = letters.to_vec();
-    sorted.sort_unstable();
+    sorted.order_by(|a, b| a.cmp(b));
     sorted
 }
 

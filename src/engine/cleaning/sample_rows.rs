@@ -5,6 +5,7 @@ use crate::engine::{
     context::Ctx,
     data::table::Table,
     knobs::{Knob, KnobKind, Settings},
+    order::InOrder,
     step::{Effect, LearnFrom, Outcome, Step, StepError, Suggestion},
     step_kit::choice_knob,
     words::{count, rows_of},
@@ -75,7 +76,7 @@ impl Step for SampleRows {
         let seed = settings.integer("seed", 42) as u64;
         let mut order: Vec<(u64, u32)> =
             table.row_ids().iter().zip(0..n_rows as u32).map(|(id, row)| (draw(seed, *id), row)).collect();
-        order.sort_unstable();
+        order.order_by(|a, b| a.cmp(b));
         order.truncate(n);
         let mut kept: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
         kept.sort_unstable();

@@ -75,11 +75,21 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     } else {
         format!("the data cannot tell whether it pays: about {expected}{worth}.")
     };
-    let promise = format!(
-        " The average cost promises {}; diminishing returns leave {}",
-        change(r.naive_gain, ""),
-        change(r.gain, "")
-    );
+    let promise = if r.elasticity > 1.0 && r.gain > r.naive_gain {
+        // More than proportional: seen where large budgets went to what did well, seldom where a budget was raised.
+        format!(
+            " The average cost promises {}, and that is the figure to count on: the rest would need returns that rise with \
+             spend (elasticity {})",
+            change(r.naive_gain, ""),
+            words::decimals(r.elasticity, 2)
+        )
+    } else {
+        format!(
+            " The average cost promises {}; diminishing returns leave {}",
+            change(r.naive_gain, ""),
+            change(r.gain, "")
+        )
+    };
     let within = r.within.as_ref().map_or_else(
         || ".".to_owned(),
         |w| {
@@ -120,7 +130,8 @@ pub(super) fn assumptions(r: &BudgetResult, cluster: &str, currency: Option<&str
          then compare."
             .to_owned(),
         format!(
-            "Diminishing returns: one percent more spend on an ad goes with {} percent more {}, the same in every group.",
+            "{} returns: one percent more spend on an ad goes with {} percent more {}, the same in every group.",
+            if r.elasticity > 1.0 { "Rising" } else { "Diminishing" },
             words::decimals(r.elasticity, 2),
             r.noun
         ),

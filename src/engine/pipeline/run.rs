@@ -149,7 +149,8 @@ impl RunRecord {
             metrics.extend(named.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))));
             metrics.push(("Inertia".to_owned(), point.inertia));
         }
-        let name = format!("{} segments of {} columns", segmentation.k, segmentation.plan.columns.len());
+        let n_columns = words::counted(segmentation.plan.columns.len() as u64, "column", "columns");
+        let name = format!("{} segments of {n_columns}", segmentation.k);
         Self::new(RunKind::Segment, name, recipe, metrics, segmentation.why_k.clone(), context)
     }
 

@@ -37,7 +37,7 @@ impl Order {
             (if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }, row)
         }));
         if pairs.len() < 4096 {
-            pairs.sort_unstable();
+            pairs.order_by(|a, b| a.cmp(b));
         } else {
             radix_sort(&mut pairs);
         }

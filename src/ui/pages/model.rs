@@ -6,7 +6,7 @@ mod validation;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::owner::Owner};
 
 use crate::{
     charts::{ChartRequest, penalty_path},
@@ -108,6 +108,9 @@ impl Form {
             };
             form.plan.set(Some(plan));
         });
+        // What a family's fields read must stay as long as the page: made anew inside the effect it would be gone before the
+        // fields that read it are.
+        let page = Owner::current().unwrap_or_default();
         Effect::new(move |_| {
             let families = session.families.get();
             let plan = session.recipe.with_untracked(|r| r.model.clone());
@@ -119,11 +122,11 @@ impl Form {
             }
             let entrants = families.into_iter().map(|info| {
                 let own = chosen.iter().find(|c| c.family == info.slug);
-                Entrant {
+                page.with(|| Entrant {
                     is_in: RwSignal::new(if chosen.is_empty() { info.is_default } else { own.is_some() }),
                     settings: RwSignal::new(own.map(|c| c.settings.clone()).unwrap_or_default()),
                     info,
-                }
+                })
             });
             form.entrants.set(entrants.collect());
         });

@@ -107,9 +107,10 @@ impl Inquiry {
 pub fn WhatIfForm(explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
     let session = Session::expect();
     let inquiry = Inquiry::new(session);
-    // Another model: the same question anew.
+    let is_stale = Memo::new(move |_| session.is_stale(session.explanation));
+    // Another model, or the same for the table as it is again: the same question anew.
     Effect::new(move |_| {
-        if explained.with(Option::is_some) {
+        if explained.with(Option::is_some) && !is_stale.get() {
             inquiry.asked.update(|asked| asked.changes.clear());
             inquiry.send();
         }
@@ -132,13 +133,18 @@ pub fn WhatIfForm(explained: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
             "Move a value and see the prediction of the model fitted on all rows. It says what the model would expect of such a row, not what would happen to a row that is changed."
             {move || computed.get()}
         </p>
-        <div class="what-if" data-part="what-if">
-            <div class="what-if__form">
-                <Beginning inquiry explained />
-                {move || explained.get().map(|e| view! { <Fields inquiry explained=e /> })}
+        <Show
+            when=move || !is_stale.get()
+            fallback=|| view! { <p class="quiet" role="status">"The table has changed since these models were trained: train again to ask about its rows."</p> }
+        >
+            <div class="what-if" data-part="what-if">
+                <div class="what-if__form">
+                    <Beginning inquiry explained />
+                    {move || explained.get().map(|e| view! { <Fields inquiry explained=e /> })}
+                </div>
+                <Outcome inquiry explained />
             </div>
-            <Outcome inquiry explained />
-        </div>
+        </Show>
     }
 }
 

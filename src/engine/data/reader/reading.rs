@@ -29,6 +29,7 @@ use crate::engine::{
         summary::{Receipt, SkippedCount, SkippedGroup, SkippedLine},
         table::{Table, Writing},
     },
+    order::InOrder,
     words::{self, counted, list, quoted},
 };
 
@@ -913,7 +914,7 @@ fn first_skipped(groups: &[SkippedGroup]) -> Vec<SkippedLine> {
             text: quoted(text),
         }));
     }
-    all.sort_by_key(|line| line.line);
+    all.order_by_key(|line| line.line);
     all.truncate(MOST_SKIPPED);
     all
 }

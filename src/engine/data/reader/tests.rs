@@ -621,6 +621,22 @@ fn a_total_without_its_word_is_skipped() {
 }
 
 #[test]
+fn a_total_of_all_groups_may_say_all_in_each_breakdown() {
+    let text = |all: &str, sum: &str| {
+        format!(
+            "Campaign name,Age,Gender,Impressions,Amount spent (EUR)\n,{all},{all},{sum},6.5\nA,18-24,male,100,1.5\n\
+             A,25-34,female,200,2\nB,25-34,All,300,3\n"
+        )
+    };
+    for all in ["", "All", "all", "Alle"] {
+        let read = self::read(&text(all, "600"));
+        assert_eq!((read.table.n_rows(), read.receipt.skipped[0].reason.as_str()), (3, "total row"), "{all}");
+    }
+    assert_eq!(self::read(&text("All", "601")).table.n_rows(), 4, "no sum");
+    assert_eq!(self::read(&text("65+", "600")).table.n_rows(), 4, "a group of its own");
+}
+
+#[test]
 fn what_the_user_decides_about_reading_wins() {
     let options = ReadOptions { has_header: Some(false), ..ReadOptions::default() };
     let read = with(options, "a,b\nc,d\n");

@@ -52,7 +52,9 @@ pub fn find(
     for with_dates in [true, false] {
         for &row in &rows {
             let of = |&&c: &&usize| {
-                (with_dates || !is_date.get(c).copied().unwrap_or(false)) && code(c, row).is_some()
+                (with_dates || !is_date.get(c).copied().unwrap_or(false))
+                    && code(c, row).is_some()
+                    && !is_all(columns.get(c), row)
             };
             let set: Vec<usize> = labels.iter().filter(of).copied().collect();
             if !sets.contains(&set) && sets.len() < MOST_SETS {
@@ -97,6 +99,13 @@ pub fn find(
     let mut all: Vec<(u64, bool)> = all.collect();
     all.order_by(|a, b| a.cmp(b));
     all
+}
+
+/// Whether a row of sums says so where others have a group: Meta's breakdowns by age and gender.
+fn is_all(held: Option<&Held>, row: usize) -> bool {
+    const WORDS: [&str; 7] = ["all", "alle", "tous", "toutes", "todos", "todas", "semua"];
+    let Some(Held::Texts(t)) = held else { return false };
+    t.codes.get(row).is_some_and(|&code| WORDS.iter().any(|w| t.texts.get(code).eq_ignore_ascii_case(w)))
 }
 
 /// The name in the label of a row of sums: "North" in "North total" and "Total North".

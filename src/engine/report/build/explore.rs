@@ -92,11 +92,19 @@ fn kpi_table(kpi: &KpiTable, currency: Option<&str>) -> Block {
     let has_few = kpi.rows.iter().any(|r| r.too_few.contains(&true));
     let few = if has_few { " In brackets: too little is behind the value to compare it." } else { "" };
     Block::Table {
-        caption: format!(
-            "By {}. Ratios of sums, not means of row ratios: {}.{in_currency}{few}",
-            kpi.by.join(" and "),
-            formulas.join("; ")
-        ),
+        caption: {
+            let by = if kpi.by.is_empty() {
+                "All rows".to_owned()
+            } else {
+                format!("By {}", kpi.by.join(" and "))
+            };
+            let ratios = if formulas.is_empty() {
+                String::new()
+            } else {
+                format!(" Ratios of sums, not means of row ratios: {}.", formulas.join("; "))
+            };
+            format!("{by}.{ratios}{in_currency}{few}")
+        },
         header,
         rows: rows.collect(),
     }

@@ -22,6 +22,9 @@ const MOST_CLAIMS: usize = 3;
 /// A pair of columns by their places, and its r.
 type Pair = (usize, usize, f64);
 
+/// So close to 1 is rounding.
+const EXACT: f64 = 1e-12;
+
 /// Claims of the strongest pairs, none of which is computed from the other.
 pub(super) fn claims(found: &Found) -> Vec<Claim> {
     let Some(pearson) = found.correlations.first() else { return Vec::new() };
@@ -67,7 +70,13 @@ fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Opti
     let [pearson, rest @ ..] = found.correlations else { return None };
     let (a, b) = (&pearson.columns[i], &pearson.columns[j]);
     let n = both(found.table, a, b);
-    let (t, p, interval) = correlation_test(r, n)?;
+    // Where one is told exactly by the other there is nothing to test.
+    let is_exact = 1.0 - r.abs() < EXACT;
+    let (t, p, interval) = if is_exact { (f64::INFINITY, 0.0, (r, r)) } else { correlation_test(r, n)? };
+    let mut notes = notes.to_vec();
+    if let Some(first) = notes.first_mut().filter(|_| is_exact) {
+        "One is told exactly by the other: nothing is left to test.".clone_into(first);
+    }
     let rank = rest.first().and_then(|s| s.values[i][j]);
     // Bonferroni's: Holm's, for which every pair would have to be tested, is never larger.
     let p_holm = (p * n_pairs as f64).min(1.0);
@@ -86,11 +95,11 @@ fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Opti
         record: Record {
             estimand: format!("Pearson correlation of {a} and {b}"),
             estimate: Some(r),
-            interval: Some(interval),
-            level: Some(0.95),
-            interval_method: Some("Fisher's z".to_owned()),
+            interval: (!is_exact).then_some(interval),
+            level: (!is_exact).then_some(0.95),
+            interval_method: (!is_exact).then(|| "Fisher's z".to_owned()),
             n,
-            test: Some(TestRecord {
+            test: (!is_exact).then(|| TestRecord {
                 name: "t of a correlation".to_owned(),
                 why: "Two quantities measured on the same rows".to_owned(),
                 symbol: "t".to_owned(),
@@ -104,7 +113,7 @@ fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Opti
                 effect: Some(("r".to_owned(), r)),
             }),
             rows: format!("{} rows with both values", count(n)),
-            notes: notes.to_vec(),
+            notes,
             table: vec![
                 header,
                 vec![
