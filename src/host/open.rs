@@ -8,10 +8,11 @@ use super::{
     quiet,
 };
 use crate::{
-    charts::{self, CHARTS, ChartRequest, ChartSource, Theme},
+    charts::{self, CHARTS, ChartRequest, ChartSource, Theme, points::tidy},
     engine::{
         cleaning,
         data::{
+            column::Values,
             combine::FilePart,
             private,
             reader::{ReadOptions, ReadTable},
@@ -260,7 +261,11 @@ impl OpenTable {
             .map(|r| {
                 let r = r as usize;
                 let cell = |c: &std::sync::Arc<crate::engine::data::column::Column>| {
-                    (!c.is_missing(r)).then(|| c.cell_text(r))
+                    // What was computed has more digits than it knows; the file's own stand as they are.
+                    (!c.is_missing(r)).then(|| match &c.values {
+                        Values::Number(v) if !c.made_from.is_empty() => format!("{}", tidy(v[r])),
+                        _ => c.cell_text(r),
+                    })
                 };
                 TableRow {
                     number: u64::from(table.row_ids()[r]) + 1,

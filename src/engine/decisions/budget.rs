@@ -126,7 +126,9 @@ impl<'a> Question<'a> {
                 self.outcome
             )));
         };
-        let is_split = self.plan.campaign.is_none() && self.ads.strata.len() > 1;
+        // Inside campaigns nothing can be moved where each has one of the groups.
+        let has_both = || self.ads.cells(None).iter().any(|cell| self.has_both(cell));
+        let is_split = self.plan.campaign.is_none() && self.ads.strata.len() > 1 && has_both();
         let within = is_split.then(|| self.ads.elasticity(None, Strata::Each, elasticity)).flatten();
         let drawn = self.resample(elasticity, within, ctx)?;
         let observed = self.ads.sums(None);
@@ -547,6 +549,29 @@ mod tests {
             ask(&table, "xyz_campaign_id", None).within.is_none(),
             "campaigns are not split by themselves"
         );
+    }
+
+    #[test]
+    fn groups_that_share_no_campaign_are_not_compared_inside_one() {
+        let ages: Vec<Option<&str>> = (0..80).map(|i| Some(["18-24", "25-34"][i % 2])).collect();
+        let table = |campaign: &dyn Fn(usize) -> &'static str| {
+            let campaigns: Vec<Option<&str>> = (0..80).map(|i| Some(campaign(i))).collect();
+            let number = |name: &str, role, of: &dyn Fn(f64) -> f64| {
+                Column::number(name, role, (0..80).map(|i| of(f64::from(i))).collect())
+            };
+            let columns = vec![
+                Column::category("Campaign", Role::Campaign, &campaigns),
+                Column::category("Age", Role::Category, &ages),
+                number("Spent", Role::Spend, &|i| 10.0 + 3.0 * (i % 11.0)),
+                number("Clicks", Role::Clicks, &|i| 20.0 + 5.0 * (i % 7.0)),
+                number("Purchases", Role::Purchases, &|i| 3.0 + i % 11.0 + i % 2.0),
+            ];
+            Table::new(TableKind::Ads, columns).unwrap()
+        };
+        let apart = ask(&table(&|i| ["A", "B"][i % 2]), "Age", None);
+        assert!(apart.within.is_none() && apart.expected == apart.gain, "{}", apart.sentence);
+        let mixed = ask(&table(&|i| ["A", "B"][i / 40]), "Age", None);
+        assert!(mixed.within.is_some(), "{}", mixed.sentence);
     }
 
     #[test]

@@ -41,8 +41,11 @@ fn whole(v: f64, currency: Option<&str>) -> String {
 pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     let BudgetMove { from, to, share, by, campaign, .. } = &r.plan;
     let inside = campaign.as_ref().map_or_else(String::new, |c| format!(" inside campaign {c}"));
+    // "Campaign 3" of Campaign says it already.
+    let group =
+        if from.to_lowercase().contains(&by.to_lowercase()) { from.clone() } else { format!("{by} {from}") };
     let lead = format!(
-        "Moving {} % of the {by} {from} spend ({}) to {to}{inside}",
+        "Moving {} % of the {group} spend ({}) to {to}{inside}",
         words::brief(*share * 100.0),
         whole(r.moved, currency)
     );

@@ -2,7 +2,7 @@
 
 use crate::engine::{
     statistics::claim::{Claim, Record, TestRecord},
-    words::{count, degrees, interval_of, money, number, p_cell, p_value, percent, statistic},
+    words::{count, counted, degrees, interval_of, money, number, p_cell, p_value, percent, statistic},
 };
 
 /// A value in the unit a record or a table gives: fractions with the unit "%" are shown times 100.
@@ -54,7 +54,7 @@ pub fn facts(record: &Record) -> Vec<(String, String)> {
         if let Some((name, value)) = &t.effect {
             say("Effect size", format!("{name} = {}", number(*value)));
         }
-        let of = t.n_tests.map_or_else(String::new, |n| format!(" over {} tests", count(n)));
+        let of = t.n_tests.map_or_else(String::new, |n| format!(" over {}", counted(n, "test", "tests")));
         if let Some(p) = t.p_holm {
             say("Adjusted p (Holm)", format!("{}{of}", p_cell(p)));
         }

@@ -564,7 +564,7 @@ fn move_tiles(f: &BudgetResult, currency: Option<&str>) -> TileTexts {
     let cash = |v: f64| words::money(v.round(), currency);
     let spread = |interval| format!("95 % interval {}", range(interval));
     let two = |v: f64| words::decimals(v, 2);
-    let gain = if f.expected < 0.0 { "Expected loss" } else { "Expected gain" };
+    let gain = if f.expected <= -0.5 { "Expected loss" } else { "Expected gain" };
     let to = format!("{} of {}, to {}", words::percent(f.plan.share), f.plan.from, f.plan.to);
     // Of the two ways to reckon the lower is the one expected; the other stands beside it.
     let (which, other) = match &f.within {

@@ -156,7 +156,7 @@ fn plan_words(plan: &SegmentPlan) -> String {
     let columns = if plan.columns.is_empty() {
         "the proposed columns".to_owned()
     } else {
-        format!("{} columns", plan.columns.len())
+        words::counted(plan.columns.len() as u64, "column", "columns")
     };
     format!(
         "{columns}; {} to {} segments, {} starts each; seed {}",
