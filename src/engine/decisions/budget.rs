@@ -292,7 +292,7 @@ impl<'a> Question<'a> {
                 spend: s.spend,
                 conversions: s.conversions,
                 cpa: s.cpa(),
-                marginal_cpa: s.cpa().filter(|_| elasticity > 0.0).map(|c| c / elasticity),
+                marginal_cpa: s.cpa().filter(|_| elasticity > 0.0).map(|c| c / counted(elasticity)),
             })
             .collect()
     }
@@ -391,12 +391,17 @@ fn ends(wanted: Option<&BudgetMove>, levels: &Dictionary, groups: &[Sums]) -> Re
         .ok_or_else(|| "Fewer than two groups have spend and conversions to compare their cost.".into())
 }
 
+/// The elasticity that is counted on. Without a relation to spend, or with one that runs backwards, money neither wins nor loses
+/// anything; returns that rise with spend are those of ads that were given more because they did well, not of raising a budget.
+fn counted(elasticity: f64) -> f64 {
+    elasticity.clamp(0.0, 1.0)
+}
+
 /// (naive, with diminishing returns): what moving `share` of the first group's spend to the second adds.
 fn gain(from: Sums, to: Sums, share: f64, elasticity: f64) -> (f64, f64) {
     let moved = share * from.spend;
     let naive = moved * (to.conversions / to.spend - from.conversions / from.spend);
-    // Without a relation to spend, or with one that runs backwards, money neither wins nor loses anything.
-    let elasticity = elasticity.max(0.0);
+    let elasticity = counted(elasticity);
     let won = to.conversions * (math::pow((to.spend + moved) / to.spend, elasticity) - 1.0);
     let lost = from.conversions * (1.0 - math::pow(1.0 - share, elasticity));
     (naive, won - lost)
@@ -549,6 +554,14 @@ mod tests {
             ask(&table, "xyz_campaign_id", None).within.is_none(),
             "campaigns are not split by themselves"
         );
+    }
+
+    #[test]
+    fn returns_that_rise_are_not_counted_on() {
+        let of = |elasticity| gain(sums(100.0, 10.0), sums(50.0, 9.0), 0.2, elasticity);
+        close(of(1.0).1, of(1.0).0, 1e-12);
+        assert_eq!(of(1.4), of(1.0));
+        assert!(of(0.6).1 < of(0.6).0);
     }
 
     #[test]

@@ -78,13 +78,12 @@ pub(super) fn sentence(r: &BudgetResult, currency: Option<&str>) -> String {
     } else {
         format!("the data cannot tell whether it pays: about {expected}{worth}.")
     };
-    let promise = if r.elasticity > 1.0 && r.gain > r.naive_gain {
-        // More than proportional: seen where large budgets went to what did well, seldom where a budget was raised.
+    let promise = if r.elasticity > 1.0 {
         format!(
-            " The average cost promises {}, and that is the figure to count on: the rest would need returns that rise with \
-             spend (elasticity {})",
-            change(r.naive_gain, ""),
-            words::decimals(r.elasticity, 2)
+            " More spend goes with more than its share here (elasticity {}), which raising a budget seldom brings; the average \
+             cost promises {}",
+            words::decimals(r.elasticity, 2),
+            change(r.naive_gain, "")
         )
     } else {
         format!(
@@ -133,10 +132,11 @@ pub(super) fn assumptions(r: &BudgetResult, cluster: &str, currency: Option<&str
          then compare."
             .to_owned(),
         format!(
-            "{} returns: one percent more spend on an ad goes with {} percent more {}, the same in every group.",
+            "{} returns: one percent more spend on an ad goes with {} percent more {}, the same in every group{}.",
             if r.elasticity > 1.0 { "Rising" } else { "Diminishing" },
             words::decimals(r.elasticity, 2),
-            r.noun
+            r.noun,
+            if r.elasticity > 1.0 { "; no more than 1 is counted on" } else { "" }
         ),
     ];
     if let Some(w) = &r.within {
