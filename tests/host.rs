@@ -677,8 +677,8 @@ fn results_of_a_file_read_otherwise_fit_again_when_that_is_taken_back() {
     let as_text = ColumnReading { column: "interest".into(), how: How::Text };
     let otherwise = ReadOptions { columns: vec![as_text], ..ReadOptions::default() };
     let read = |host: &mut Host, options: &ReadOptions| {
-        walk::load(host, "table.csv", &bytes, options.clone()).expect("read");
-        let recipe = Recipe { read: options.clone(), ..Recipe::default() };
+        let loaded = walk::load(host, "table.csv", &bytes, options.clone()).expect("read");
+        let recipe = Recipe { read: options.clone(), files: loaded.files.clone(), ..Recipe::default() };
         ask(host, Request::Prepare { recipe }).expect("prepared");
     };
     let has_models = |host: &mut Host| match ask(host, Request::ReportCharts) {
@@ -697,6 +697,14 @@ fn results_of_a_file_read_otherwise_fit_again_when_that_is_taken_back() {
     assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (false, false));
     read(&mut host, &ReadOptions::default());
     assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (true, true));
+    // Another file in its place, with nothing else changed, is another table.
+    let others = sample::ads(8, 400).into_bytes();
+    let loaded = walk::load(&mut host, "table.csv", &others, ReadOptions::default()).expect("read");
+    let recipe = Recipe { files: loaded.files.clone(), ..Recipe::default() };
+    ask(&mut host, Request::Prepare { recipe }).expect("prepared");
+    assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (false, false));
+    read(&mut host, &ReadOptions::default());
+    assert!(has_models(&mut host));
     host.receive(Message::new(JobId(9), Request::ForgetResults), &mut |reply| panic!("{reply:?}"));
     assert_eq!((has_models(&mut host), ask(&mut host, what_if()).is_ok()), (false, false));
 }

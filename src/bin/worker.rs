@@ -199,10 +199,6 @@ mod wasm {
             let block =
                 blocks::read_block(&mut stretches, &plan, &task, own.iter()).await.map_err(unreadable)?;
             reading!(host, reading);
-            if own.is_empty() && reading.n_left() == 0 {
-                // With the last block the columns get their types: what bytes passed through makes room for them.
-                stretches = Stretches::new(file);
-            }
             // Of another round it is dropped.
             if block.task.round == reading.round() && block.task.index > reading.expected() {
                 crew.keep(block);

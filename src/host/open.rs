@@ -263,7 +263,7 @@ impl OpenTable {
                 let cell = |c: &std::sync::Arc<crate::engine::data::column::Column>| {
                     // What was computed has more digits than it knows; the file's own stand as they are.
                     (!c.is_missing(r)).then(|| match &c.values {
-                        Values::Number(v) if !c.made_from.is_empty() => format!("{}", tidy(v[r])),
+                        Values::Number(v) if !c.made_from.is_empty() => shortened(v[r]),
                         _ => c.cell_text(r),
                     })
                 };
@@ -705,6 +705,15 @@ impl OpenTable {
     }
 }
 
+/// Four decimals, of less than 1 five digits: "1234567.25", "26.1358", "0.011976". Whole numbers stay as they are.
+fn shortened(value: f64) -> String {
+    match value.abs() {
+        v if v.fract() == 0.0 => value.to_string(),
+        v if v < 1.0 => tidy(value).to_string(),
+        _ => format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+    }
+}
+
 fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> LedgerEntry {
     let reason = match step {
         RecipeStep::Clean(call) | RecipeStep::Feature(call) => call.reason.clone(),
@@ -730,5 +739,24 @@ fn ledger_entry(step: &RecipeStep, result: &Result<Effect, StepError>) -> Ledger
         effect: result.as_ref().ok().cloned(),
         failure: result.as_ref().err().map(ToString::to_string),
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn shortened_numbers_lose_decimals_alone() {
+        for (value, text) in [
+            (1_234_567.0, "1234567"),
+            (-1_234_567.25, "-1234567.25"),
+            (26.135_812_34, "26.1358"),
+            (0.011_975_775_5, "0.011976"),
+            (0.0, "0"),
+            (1.999_99, "2"),
+        ] {
+            assert_eq!(shortened(value), text);
+        }
     }
 }

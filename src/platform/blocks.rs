@@ -91,7 +91,7 @@ fn outside(bytes: &[u8]) -> Uint8Array {
 
 /// Gives the memory of a buffer back at once instead of with the next collection: by then a file may have passed through.
 /// One that came with a message a browser holds itself as well, so that only making it smaller helps.
-pub(super) fn free(buffer: &JsValue) {
+fn free(buffer: &JsValue) {
     if let Some(buffer) = buffer.dyn_ref::<ArrayBuffer>().filter(|buffer| buffer.resizable()) {
         let _ = buffer.resize(0);
     } else if let Ok(transfer) =

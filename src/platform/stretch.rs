@@ -11,10 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, ReadableStreamByobReader, ReadableStreamReadResult};
 
-use super::{
-    blocks::{fetch, free},
-    files,
-};
+use super::{blocks::fetch, files};
 
 /// Bytes asked for at once: browsers hand out less.
 const PIECE: u32 = 512 << 10;
@@ -54,12 +51,6 @@ struct Stretch {
 thread_local! {
     /// Whether the browser streams into a buffer of one's own, as far as is known.
     static CAN_STREAM: Cell<bool> = const { Cell::new(true) };
-}
-
-impl Drop for Stretches {
-    fn drop(&mut self) {
-        self.buffers.iter().for_each(|buffer| free(buffer));
-    }
 }
 
 impl Drop for Stretch {

@@ -164,13 +164,14 @@ fn identifiers(table: &Table) -> Vec<&Column> {
         .collect()
 }
 
-/// Rows that agree with an earlier one, each with the first such row. Missing agrees with missing. Cost: linear, with eight to
-/// twelve bytes a row.
+/// Rows that agree with an earlier one, each with the first such row. Missing agrees with missing. Cost: linear, with ten to
+/// sixteen bytes a row.
 fn repeats(table: &Table, names: &[String]) -> Result<Vec<(u32, u32)>, StepError> {
     let columns = names.iter().map(|n| table.column(n)).collect::<Result<Vec<_>, _>>()?;
     let mut hashes = vec![0_u32; table.n_rows()];
     for column in &columns {
-        for (hash, key) in hashes.iter_mut().zip(keys(column)) {
+        for (row, hash) in hashes.iter_mut().enumerate() {
+            let key = key(column, row);
             let mixed = (u64::from(*hash) ^ key ^ key >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             *hash = (mixed >> 32) as u32;
         }
@@ -197,11 +198,7 @@ fn repeats(table: &Table, names: &[String]) -> Result<Vec<(u32, u32)>, StepError
     Ok(found)
 }
 
-/// A whole number for every cell, equal exactly when the cells are.
-fn keys(column: &Column) -> impl Iterator<Item = u64> {
-    (0..column.len()).map(|row| key(column, row))
-}
-
+/// A whole number for a cell, equal exactly when the cells are.
 fn key(column: &Column, row: usize) -> u64 {
     match &column.values {
         // Adding zero makes -0 and 0 the same; one pattern stands for every NaN.

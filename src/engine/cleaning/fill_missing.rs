@@ -338,8 +338,8 @@ fn typical(sorted: &[f64], method: &str) -> Option<f64> {
     }
 }
 
-/// Whether the cells of a result of ads that say nothing stand for none: where the export never writes a 0, and the row has
-/// impressions, clicks or spend.
+/// Whether the cells of a result of ads that say nothing stand for none: where the export never writes a 0, and the rows have
+/// impressions or spend.
 pub(super) fn is_blank_for_none(table: &Table, column: &Column) -> bool {
     let is_result = matches!(column.role, Role::Clicks | Role::Enquiries | Role::Purchases | Role::Value);
     let Values::Number(values) = &column.values else { return false };

@@ -179,7 +179,9 @@ impl Recipe {
 
     /// Fingerprint of what changes the prepared table: results with another one are stale.
     pub fn preparation(&self) -> u64 {
-        // Of the files what they were read as and put together by: the same steps on other months prepare another table.
+        // Of the files what they were read as and put together by: the same steps on other months prepare another table. How the
+        // first is read stands in the recipe itself.
+        let first = self.files.first().map(|file| &file.fingerprint);
         let further = self.files.get(1..).unwrap_or_default();
         // Why a step was chosen changes nothing.
         let mut steps = self.steps.clone();
@@ -188,7 +190,7 @@ impl Recipe {
                 call.reason = None;
             }
         }
-        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, further, &steps)))
+        crate::engine::task::fingerprint(&crate::engine::task::encode(&(&self.read, first, further, &steps)))
     }
 }
 

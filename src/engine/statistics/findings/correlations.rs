@@ -70,9 +70,9 @@ fn claim(found: &Found, (i, j, r): Pair, n_pairs: u64, notes: &[String]) -> Opti
     let [pearson, rest @ ..] = found.correlations else { return None };
     let (a, b) = (&pearson.columns[i], &pearson.columns[j]);
     let n = both(found.table, a, b);
+    let (t, p, interval) = correlation_test(r, n)?;
     // Where one is told exactly by the other there is nothing to test.
     let is_exact = 1.0 - r.abs() < EXACT;
-    let (t, p, interval) = if is_exact { (f64::INFINITY, 0.0, (r, r)) } else { correlation_test(r, n)? };
     let mut notes = notes.to_vec();
     if let Some(first) = notes.first_mut().filter(|_| is_exact) {
         "One is told exactly by the other: nothing is left to test.".clone_into(first);
