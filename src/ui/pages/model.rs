@@ -6,7 +6,10 @@ mod validation;
 
 use std::sync::Arc;
 
-use leptos::{prelude::*, reactive::owner::Owner};
+use leptos::{
+    prelude::*,
+    reactive::owner::{Owner, WeakOwner},
+};
 
 use crate::{
     charts::{ChartRequest, penalty_path},
@@ -109,9 +112,10 @@ impl Form {
             form.plan.set(Some(plan));
         });
         // What a family's fields read must stay as long as the page: made anew inside the effect it would be gone before the
-        // fields that read it are.
-        let page = Owner::current().unwrap_or_default();
+        // fields that read it are. Held weakly: an effect of the page must not keep the page.
+        let page = Owner::current().map(|owner| owner.downgrade());
         Effect::new(move |_| {
+            let Some(page) = page.as_ref().and_then(WeakOwner::upgrade) else { return };
             let families = session.families.get();
             let plan = session.recipe.with_untracked(|r| r.model.clone());
             let mut chosen = plan.map(|p| p.families).unwrap_or_default();
