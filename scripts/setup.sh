@@ -19,8 +19,10 @@ export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARG
 # A lock file can name a version the package registry does not have yet; then the newest that fits is taken.
 install_crate() {
   echo "Installing $1 $2 (once; this takes a few minutes)"
-  cargo install --quiet --root "$tools" --version "$2" --locked "$1" ||
+  cargo install --quiet --root "$tools" --version "$2" --locked "$1" || {
+    echo "Installing $1 with the newest of its libraries that fit"
     cargo install --quiet --root "$tools" --version "$2" "$1"
+  }
 }
 
 sysroot=$(rustc --print sysroot)
